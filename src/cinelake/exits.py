@@ -1,0 +1,37 @@
+"""Owns the exit codes: each error family has one, and scripts may rely on them."""
+
+from enum import IntEnum
+
+from cinelake.errors import (
+    CinelakeError,
+    CredentialsError,
+    ShortError,
+    TryAgainError,
+    UnreachableError,
+    UsageError,
+)
+
+
+class Exit(IntEnum):
+    """What the process tells its caller."""
+
+    DONE = 0
+    USAGE = 2
+    SHORT = 3
+    CREDENTIALS = 4
+    UNREACHABLE = 5
+    TRY_AGAIN = 75
+
+
+_BY_FAMILY: tuple[tuple[type[CinelakeError], Exit], ...] = (
+    (UsageError, Exit.USAGE),
+    (ShortError, Exit.SHORT),
+    (CredentialsError, Exit.CREDENTIALS),
+    (UnreachableError, Exit.UNREACHABLE),
+    (TryAgainError, Exit.TRY_AGAIN),
+)
+
+
+def classify_error(error: CinelakeError) -> Exit:
+    """The exit code of an error's family."""
+    return next((code for family, code in _BY_FAMILY if isinstance(error, family)), Exit.SHORT)

@@ -1,0 +1,107 @@
+"""Owns the keys of a lake: value to key and back, pure. The Raw grammar is a promise: other people's jobs read it.
+
+    Raw/TMDB/JSON/<kind>/<yyyy>/<mm>/<dd>/<slice>-<number>.json     <zone>/<origin>/<format>/<kind>/<date>/<file>
+    _cinelake/listings/<kind>/<yyyy>/<mm>/<dd>/<slice>.json         a slice's ids, once listed whole
+    _cinelake/windows/<kind>/<yyyy>/<mm>/<dd>/<slice>/<window>.json a window's ids, while a slice is being listed
+    _cinelake/manifests/<kind>/<yyyy>/<mm>/<dd>/<slice>.<revision>.json
+    _cinelake/runs/<selection>/<date>/{plan,report}.json
+    _cinelake/watermarks/<selection>.json
+    _cinelake/lease.json
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+RAW = "Raw/TMDB/JSON"
+OWN = "_cinelake"
+LEASE = f"{OWN}/lease.json"
+RUNS = f"{OWN}/runs"
+MANIFESTS = f"{OWN}/manifests"
+WATERMARKS = f"{OWN}/watermarks"
+
+_DAY = r"(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})"
+_RAW_KEY = re.compile(rf"{RAW}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)-(?P<number>\d+)\.json")
+_MANIFEST_KEY = re.compile(rf"{MANIFESTS}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)\.(?P<revision>\d+)\.json")
+_RUN_KEY = re.compile(rf"{RUNS}/(?P<selection>[\w-]+)/(?P<on>\d{{4}}-\d{{2}}-\d{{2}})/(?P<name>plan|report)\.json")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SliceKey:
+    """Where a slice of one run date stands: `kind` is Movies or Series, `name` such as genre-80-2020-2024."""
+
+    kind: str
+    run_on: date
+    name: str
+
+    def raw(self, number: int) -> str:
+        """Key of Raw batch `number` (from 1)."""
+        return f"{raw_folder(self.kind, self.run_on)}/{self.name}-{number}.json"
+
+    def listing(self) -> str:
+        """Key of the listing."""
+        return f"{OWN}/listings/{self._place()}.json"
+
+    def windows(self) -> str:
+        """Prefix of the windows listed so far."""
+        return f"{OWN}/windows/{self._place()}/"
+
+    def window(self, name: str) -> str:
+        """Key of one listed window."""
+        return f"{self.windows()}{name}.json"
+
+    def manifest(self, revision: int) -> str:
+        """Key of manifest `revision` (from 1)."""
+        return f"{MANIFESTS}/{self._place()}.{revision}.json"
+
+    def _place(self) -> str:
+        return f"{self.kind}/{self.run_on:%Y/%m/%d}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RunKey:
+    """Where a run stands: the id of its selection and its date."""
+
+    selection_id: str
+    run_on: date
+
+    def plan(self) -> str:
+        """Key of the plan."""
+        return f"{RUNS}/{self.selection_id}/{self.run_on}/plan.json"
+
+    def report(self) -> str:
+        """Key of the report."""
+        return f"{RUNS}/{self.selection_id}/{self.run_on}/report.json"
+
+
+def raw_folder(kind: str, run_on: date) -> str:
+    """The folder of one day's Raw batches, without a slash at the end."""
+    return f"{RAW}/{kind}/{run_on:%Y/%m/%d}"
+
+
+def watermark(selection_id: str) -> str:
+    """Key of a selection's watermark."""
+    return f"{WATERMARKS}/{selection_id}.json"
+
+
+def parse_raw_key(key: str) -> tuple[SliceKey, int] | None:
+    """Slice and batch number of a Raw key; None when it is not one."""
+    found = _RAW_KEY.fullmatch(key)
+    return (_slice_key(found), int(found["number"])) if found else None
+
+
+def parse_manifest_key(key: str) -> tuple[SliceKey, int] | None:
+    """Slice and revision of a manifest key; None when it is not one."""
+    found = _MANIFEST_KEY.fullmatch(key)
+    return (_slice_key(found), int(found["revision"])) if found else None
+
+
+def parse_run_key(key: str) -> tuple[RunKey, str] | None:
+    """Run and name (plan or report) of a run's key; None when it is not one."""
+    found = _RUN_KEY.fullmatch(key)
+    return (RunKey(found["selection"], date.fromisoformat(found["on"])), found["name"]) if found else None
+
+
+def _slice_key(found: re.Match[str]) -> SliceKey:
+    on = date(int(found["year"]), int(found["month"]), int(found["day"]))
+    return SliceKey(found["kind"], on, found["slice"])

@@ -1,0 +1,141 @@
+"""Owns lakes in object stores (S3 and whatever speaks it, memory), through obstore.
+
+Invariant: an error names the lake and the key, never a credential.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+from obstore.store import MemoryStore, S3Store
+
+from cinelake.errors import StoreError
+from cinelake.lake.storage import Entry, Stored
+
+if TYPE_CHECKING:
+    from obstore import UpdateVersion
+
+_OPTIONS = {
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+}
+
+
+class ObjectStore:
+    """A bucket (with a prefix), or memory."""
+
+    def __init__(self, name: str, store: S3Store | MemoryStore) -> None:
+        self._name = name
+        self._store = store
+
+    def __repr__(self) -> str:
+        return self._name
+
+    def read(self, key: str) -> Stored | None:
+        """The object, or None when there is none."""
+        with self._translated(key):
+            try:
+                found = self._store.get(key)
+            except FileNotFoundError:
+                return None
+            return Stored(bytes(found.bytes()), found.meta["e_tag"] or "")
+
+    def write(self, key: str, data: bytes) -> None:
+        """Put an object, replacing what was there."""
+        with self._translated(key):
+            self._store.put(key, data, use_multipart=False)
+
+    def swap(self, key: str, data: bytes, expected: str | None) -> str | None:
+        """Put an object if its version is still `expected`; the new version, or None."""
+        # Looked at first as well, for servers that ignore the condition of a PUT: there it narrows the race, and the
+        # lease, which is all that swaps, reads back what it wrote.
+        found = self.read(key)
+        if (None if found is None else found.version) != expected:
+            return None
+        update: UpdateVersion | None = None if expected is None else {"e_tag": expected}
+        with self._translated(key):
+            try:
+                result = self._store.put(key, data, mode=update or "create", use_multipart=False)
+            except (AlreadyExistsError, PreconditionError):
+                return None
+            return result["e_tag"] or ""
+
+    def list_entries(self, prefix: str) -> Iterator[Entry]:
+        """Every object whose key starts with `prefix`, in order of keys."""
+        # The store's own prefixes end at a slash; the rest is sifted here.
+        folder = prefix.rpartition("/")[0]
+        found: list[Entry] = []
+        with self._translated(prefix):
+            for page in self._store.list(folder or None):
+                found += [Entry(o["path"], o["size"]) for o in page if o["path"].startswith(prefix)]
+        yield from sorted(found, key=lambda entry: entry.key)
+
+    def delete(self, key: str) -> None:
+        """Remove an object; it is no error if there is none."""
+        with self._translated(key):
+            try:
+                self._store.delete(key)
+            except FileNotFoundError:
+                return
+
+    @contextmanager
+    def _translated(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except (BaseError, OSError) as error:
+            raise StoreError(
+                f"lake {self._name}",
+                f"{_kind(error)} ({key})",
+                "a bucket that this user may list, read and write",
+                "check the AWS_… variables (key, region, endpoint) and run the same command again: nothing so far is lost",
+            ) from error
+
+
+def open_memory() -> ObjectStore:
+    """A lake that ends with the process."""
+    return ObjectStore("memory://", MemoryStore())
+
+
+def open_s3(bucket: str, prefix: str, options: Mapping[str, str]) -> ObjectStore:
+    """A lake in a bucket of any S3-compatible service; `options` are the usual AWS_… variables."""
+    config = {name.lower(): value for name, value in options.items() if name in _OPTIONS}
+    endpoint = config.pop("aws_endpoint_url_s3", None) or config.get("aws_endpoint_url")
+    if endpoint:
+        config["aws_endpoint_url"] = endpoint
+    config.setdefault("aws_region", config.pop("aws_default_region", "us-east-1"))
+    store = S3Store(
+        bucket,
+        prefix=prefix or None,
+        config=config,  # type: ignore[arg-type]
+        client_options={"allow_http": bool(endpoint and endpoint.startswith("http://"))},
+        retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=60)},
+    )
+    return ObjectStore(f"s3://{bucket}/{prefix}".rstrip("/"), store)
+
+
+def _kind(error: Exception) -> str:
+    """What went wrong, without what a foreign message may carry along."""
+    text = str(error)
+    for code, meaning in (
+        ("NoSuchBucket", "there is no such bucket"),
+        ("SignatureDoesNotMatch", "the secret key is wrong"),
+        ("InvalidAccessKeyId", "the access key is not known"),
+        ("AccessDenied", "access is denied"),
+        ("error sending request", "the store cannot be reached"),
+    ):
+        if code in text:
+            return meaning
+    return type(error).__name__

@@ -1,0 +1,82 @@
+"""Owns what a store is: five methods, the same promises everywhere, and one place where a lake's URL becomes one.
+
+Promises, held by one contract suite: a write is seen whole or not at all, and once it has returned it survives; a swap
+changes an object only if it is still the one that was read (or still absent); absence is data.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from cinelake.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object as read: its bytes, and the version that a swap can name."""
+
+    data: bytes
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An object as listed: key and size in bytes."""
+
+    key: str
+    size: int
+
+
+class Store(Protocol):
+    """A flat space of keys. Methods block; StoreError says what a store refused."""
+
+    def read(self, key: str) -> Stored | None:
+        """The object, or None when there is none."""
+        ...
+
+    def write(self, key: str, data: bytes) -> None:
+        """Put an object, replacing what was there."""
+        ...
+
+    def swap(self, key: str, data: bytes, expected: str | None) -> str | None:
+        """Put an object if its version is still `expected` (None: if there is none); the new version, or None."""
+        ...
+
+    def list_entries(self, prefix: str) -> Iterator[Entry]:
+        """Every object whose key starts with `prefix`, in order of keys."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove an object; it is no error if there is none."""
+        ...
+
+
+def open_store(url: str, options: Mapping[str, str]) -> Store:
+    """The store at a lake's URL: a folder, file://…, s3://bucket/prefix or memory://.
+
+    Raises:
+        UsageError: the URL names no such thing.
+    """
+    parts = urlsplit(url)
+    match parts.scheme:
+        case "s3" if parts.netloc:
+            from cinelake.lake.objects import open_s3  # noqa: PLC0415 - a lake in a folder starts without it
+
+            return open_s3(parts.netloc, parts.path.strip("/"), options)
+        case "memory":
+            from cinelake.lake.objects import open_memory  # noqa: PLC0415 - the same
+
+            return open_memory()
+        case "" | "file":
+            from cinelake.lake.local import LocalStore  # noqa: PLC0415 - the same
+
+            return LocalStore(Path(unquote(parts.path) if parts.scheme else url).expanduser())
+        case _:
+            raise UsageError(
+                f"lake '{url}'",
+                "there is no such kind of store",
+                "a folder, s3://bucket/prefix, or memory://",
+                "give it with --lake or in CINELAKE_LAKE",
+            )

@@ -1,0 +1,93 @@
+"""Owns what the environment says: built once from a mapping, and no other file reads the environment.
+
+Invariant: a secret shows as `***` in every repr, so that no log or traceback can carry it.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from cinelake.errors import CredentialsError
+
+TMDB_URL = "https://api.themoviedb.org"
+
+
+class Secret:
+    """A text that does not show itself: call `reveal` where it is sent, nowhere else."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the environment may set.
+
+    Attributes:
+        token: v4 read access token, sent as a Bearer header.
+        api_key: v3 key, which the service takes only in the URL; used when there is no token.
+        base_url: where the service listens.
+        lake: the lake's URL, if `--lake` is not given.
+        store_options: the AWS_… variables, as the object store takes them.
+        log_format: `auto`, `plain` or `json`.
+    """
+
+    token: Secret | None = None
+    api_key: Secret | None = None
+    base_url: str = TMDB_URL
+    lake: str | None = None
+    store_options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    log_format: str = "auto"
+
+    def credentials(self) -> Secret:
+        """The token, or else the key.
+
+        Raises:
+            CredentialsError: when there is neither.
+        """
+        secret = self.token or self.api_key
+        if secret is None:
+            raise CredentialsError(
+                "token",
+                "neither TMDB_TOKEN nor TMDB_API_KEY is set",
+                "the v4 read access token of a TMDB account",
+                "get one free of charge at themoviedb.org under Settings > API, then put TMDB_TOKEN=... into .env; "
+                "`cinelake demo` needs none",
+            )
+        return secret
+
+
+def parse_settings(env: Mapping[str, str | None]) -> Settings:
+    """Settings from a mapping such as the environment; empty values count as not set."""
+    token, key = env.get("TMDB_TOKEN"), env.get("TMDB_API_KEY")
+    return Settings(
+        token=Secret(token.strip()) if token and token.strip() else None,
+        api_key=Secret(key.strip()) if key and key.strip() else None,
+        base_url=(env.get("TMDB_BASE_URL") or TMDB_URL).rstrip("/"),
+        lake=env.get("CINELAKE_LAKE") or None,
+        store_options={k: v for k, v in env.items() if k.startswith("AWS_") and v},
+        log_format=env.get("CINELAKE_LOG") or ("json" if env.get("AWS_LAMBDA_FUNCTION_NAME") else "auto"),
+    )
+
+
+def read_settings(folder: Path) -> Settings:
+    """Settings from the environment and, for what it does not set, from `folder/.env`."""
+    return parse_settings({**dotenv_values(folder / ".env"), **os.environ})

@@ -1,0 +1,212 @@
+"""Owns the conversation with the service: every attempt passes the pace, holds a connection, and is judged.
+
+Invariant: an answer is handed on only when it is whole and sound; what cannot be had is named, never dropped.
+"""
+
+import asyncio
+import gzip
+import random
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from cinelake.clock import Clock
+from cinelake.errors import CredentialsError, ServiceError
+from cinelake.log import Event, Log
+from cinelake.tmdb.endpoints import Query, build_detail, build_discover
+from cinelake.tmdb.genres import Media
+from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.pages import Page, parse_anything, parse_detail, parse_page
+from cinelake.tmdb.retry import ATTEMPTS, OUTAGE_S, Verdict, classify_status, delay_s, parse_retry_after
+from cinelake.tmdb.transport import CONNECTIONS, Reply, Transport, TransportError
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_FIRST_CONTACT_S = 5.0
+_EXCERPT = 80
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The service answered 404: there is no such title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unobtainable:
+    """Every try failed while the service answered others; `reason` is the last failure."""
+
+    reason: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was sent so far, counted for people."""
+
+    requests: int = 0
+    refused: int = 0
+    retried: int = 0
+
+
+class Client:
+    """Asks the service. One object a process: it holds the pace."""
+
+    def __init__(
+        self, transport: Transport, pacer: Pacer, clock: Clock, log: Log, *, connections: int = CONNECTIONS
+    ) -> None:
+        self._transport = transport
+        self._pacer = pacer
+        self._clock = clock
+        self._log = log
+        self._places = asyncio.Semaphore(connections)
+        self._turn = asyncio.Lock()
+        self._luck = random.Random()  # noqa: S311 - spreads waits, guards nothing
+        self._answered_at: float | None = None
+        self.tally = Tally()
+
+    @property
+    def rate(self) -> float:
+        """The pace at this moment, in requests a second."""
+        return self._pacer.rate(self._clock.monotonic())
+
+    async def fetch_greeting(self) -> None:
+        """One request that shows that the service is there and takes the token.
+
+        Raises:
+            CredentialsError: it does not take it.
+            ServiceError: it is not there.
+        """
+        answer = await self._fetch("/3/authentication", {}, parse_anything)
+        if not isinstance(answer, bytes):
+            raise ServiceError(
+                "service",
+                "what answers there is not TMDB (/3/authentication is not known)",
+                "TMDB's API, version 3",
+                "check TMDB_BASE_URL, which is only needed for a sandbox",
+            )
+
+    async def fetch_page(self, query: Query, *, page: int = 1, order: str | None = None) -> Page | Unobtainable:
+        """One page of a discover query."""
+        path, params = build_discover(query, page=page, order=order)
+        answer = await self._fetch(path, params, parse_page)
+        return Unobtainable(f"404 on {path}") if isinstance(answer, Gone) else answer
+
+    async def fetch_count(self, query: Query, *, order: str | None = None) -> Page:
+        """The first page of a query, whose total is needed to go on.
+
+        Raises:
+            ServiceError: it could not be had.
+        """
+        page = await self.fetch_page(query, order=order)
+        if isinstance(page, Unobtainable):
+            raise ServiceError(
+                "service",
+                f"a total cannot be had: {page.reason}",
+                "the first page of a discover query",
+                "everything so far is kept: run the same command again later",
+            )
+        return page
+
+    async def fetch_detail(self, media: Media, title_id: int, append: str) -> bytes | Gone | Unobtainable:
+        """The detail of a title, byte for byte as received (uncompressed)."""
+        params = {"append_to_response": append} if append else {}
+        return await self._fetch(build_detail(media, title_id), params, lambda body: parse_detail(body, title_id))
+
+    async def _fetch(
+        self, path: str, params: Mapping[str, str], parse: Callable[[bytes], _T]
+    ) -> _T | Gone | Unobtainable:
+        attempt, started_at = 0, self._clock.monotonic()
+        while True:
+            attempt += 1
+            async with self._places:
+                sent_at = await self._wait_for_turn()
+                try:
+                    reply = await self._transport.send(path, params)
+                except TransportError as error:
+                    reply, failure = None, str(error)
+            now = self._clock.monotonic()
+            if reply is not None:
+                match self._judge(reply, path, now, sent_at):
+                    case Verdict.ACCEPT:
+                        try:
+                            result = parse(_inflate(reply.body))
+                        except (ValueError, EOFError, OSError, zlib.error) as error:
+                            failure = f"the body of {path} is not usable ({error}): {_excerpt(reply.body)}"
+                        else:
+                            self._answered_at = now
+                            return result
+                    case Verdict.GONE:
+                        self._answered_at = now
+                        return Gone()
+                    case Verdict.SLOW_DOWN:
+                        attempt -= 1  # to be refused is no fault of this request; the pace itself makes it wait
+                        self._check_outage(now, started_at, f"429 on {path}", patience_s=OUTAGE_S)
+                        continue
+                    case Verdict.REJECTED:
+                        return Unobtainable(f"{reply.status} on {path}: {_excerpt(reply.body)}")
+                    case _:
+                        failure = f"{reply.status} on {path}"
+            if attempt >= ATTEMPTS and (self._answered_at or -1.0) > started_at:
+                return Unobtainable(f"{failure} (tried {attempt} times)")
+            self._check_outage(now, started_at, failure, patience_s=self._patience_s())
+            self.tally.retried += 1
+            self._log.debug(Event.REQUEST_RETRIED, path=path, attempt=attempt, reason=failure)
+            await self._clock.sleep(delay_s(attempt, self._luck.random()))
+
+    def _patience_s(self) -> float:
+        return _FIRST_CONTACT_S if self._answered_at is None else OUTAGE_S
+
+    async def _wait_for_turn(self) -> float:
+        """Wait for the pace; the instant at which the request may leave."""
+        pacer, clock = self._pacer, self._clock
+        now = clock.monotonic()
+        if pacer.next_at(now) > now or self._turn.locked():
+            async with self._turn:  # first come, first served; a changed pace is seen by whoever is next
+                while (wait := pacer.next_at(now := clock.monotonic()) - now) > 0:
+                    await clock.sleep(wait)
+                pacer.note_sent(now)
+        else:
+            pacer.note_sent(now)
+        self.tally.requests += 1
+        return now
+
+    def _judge(self, reply: Reply, path: str, now: float, sent_at: float) -> Verdict:
+        verdict = classify_status(reply.status)
+        match verdict:
+            case Verdict.SLOW_DOWN:
+                self.tally.refused += 1
+                waits = parse_retry_after(reply.retry_after)
+                if self._pacer.note_refused(now, sent_at=sent_at, retry_after_s=waits):
+                    self._log.info(Event.PACE_SLOWED, rate=round(self._pacer.rate(now), 2), retry_after_s=waits)
+            case Verdict.UNAUTHORISED:
+                raise CredentialsError(
+                    "token",
+                    f"the service refused it ({reply.status} on {path})",
+                    "a valid v4 read access token in TMDB_TOKEN, or a v3 key in TMDB_API_KEY (not in TMDB_TOKEN)",
+                    "check it at themoviedb.org under Settings > API",
+                )
+            case _:
+                self._pacer.note_admitted(now)
+        return verdict
+
+    def _check_outage(self, now: float, started_at: float, failure: str, *, patience_s: float) -> None:
+        silent_s = now - max(started_at, self._answered_at or started_at)
+        if silent_s > patience_s:
+            raise ServiceError(
+                "service",
+                f"no good answer for {silent_s:.0f} s; the last failure was {failure}",
+                "TMDB's JSON",
+                "everything so far is kept: run the same command again when it is back (status.themoviedb.org), "
+                "and check TMDB_BASE_URL if you set it",
+            )
+
+
+def _inflate(body: bytes) -> bytes:
+    """The body, unpacked if it is gzip: the service has sent that without saying so in the header."""
+    return gzip.decompress(body) if body.startswith(_GZIP_MAGIC) else body
+
+
+def _excerpt(body: bytes) -> str:
+    text = body[:_EXCERPT].decode("utf-8", "replace")
+    return repr(text + ("…" if len(body) > _EXCERPT else ""))

@@ -1,0 +1,71 @@
+"""Owns what an answer must be before it is believed: JSON, of the right shape, and of the title asked for.
+
+Every check raises ValueError, which the client takes as a damaged answer and asks again.
+"""
+
+import msgspec
+
+
+class Row(msgspec.Struct, gc=False):
+    """One title in a list. The date is "" (or, in old answers, absent) when unknown."""
+
+    id: int
+    release_date: str | None = ""
+    first_air_date: str | None = ""
+
+    @property
+    def day(self) -> str:
+        """The date as YYYY-MM-DD, "" when unknown."""
+        return self.release_date or self.first_air_date or ""
+
+
+class Page(msgspec.Struct, gc=False):
+    """One page of a discover query. `total_pages` is not capped by the service, but only 500 can be read."""
+
+    results: list[Row]
+    total_pages: int
+    total_results: int
+
+
+class _Detail(msgspec.Struct, gc=False):
+    id: int
+
+
+_PAGES = msgspec.json.Decoder(Page)
+_DETAILS = msgspec.json.Decoder(_Detail)
+
+
+def parse_page(body: bytes) -> Page:
+    """A discover page.
+
+    Raises:
+        ValueError: the body is not one.
+    """
+    page = _PAGES.decode(body)
+    if page.total_results < 0:
+        raise ValueError(f"total_results is {page.total_results}")
+    return page
+
+
+def parse_detail(body: bytes, title_id: int) -> bytes:
+    """The body of a title's detail as received, once it is sound: UTF-8, whole, and of the title asked for.
+
+    Raises:
+        ValueError: it is not.
+    """
+    found = _DETAILS.decode(body).id
+    if found != title_id:
+        raise ValueError(f"asked for id {title_id}, the answer is of id {found}")
+    if not body.isascii():
+        body.decode()
+    return body
+
+
+def parse_anything(body: bytes) -> bytes:
+    """A body that is JSON of any shape.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    msgspec.json.decode(body)
+    return body
