@@ -1,12 +1,12 @@
 """Owns the keys of a lake: value to key and back, pure. The Raw grammar is a promise: other people's jobs read it.
 
-    Raw/TMDB/JSON/<kind>/<yyyy>/<mm>/<dd>/<slice>-<number>.json     <zone>/<origin>/<format>/<kind>/<date>/<file>
-    _cinelake/listings/<kind>/<yyyy>/<mm>/<dd>/<slice>.json         a slice's ids, once listed whole
-    _cinelake/windows/<kind>/<yyyy>/<mm>/<dd>/<slice>/<window>.json a window's ids, while a slice is being listed
-    _cinelake/manifests/<kind>/<yyyy>/<mm>/<dd>/<slice>.<revision>.json
-    _cinelake/runs/<selection>/<date>/{plan,report}.json
-    _cinelake/watermarks/<selection>.json
-    _cinelake/lease.json
+Raw/TMDB/JSON/<kind>/<yyyy>/<mm>/<dd>/<slice>-<number>.json     <zone>/<origin>/<format>/<kind>/<date>/<file>
+_cinelake/listings/<kind>/<yyyy>/<mm>/<dd>/<slice>.json         a slice's ids, once listed whole
+_cinelake/windows/<kind>/<yyyy>/<mm>/<dd>/<slice>/<window>.json a window's ids, while a slice is being listed
+_cinelake/manifests/<kind>/<yyyy>/<mm>/<dd>/<slice>.<revision>.json
+_cinelake/runs/<selection>/<date>/{plan,report}.json
+_cinelake/watermarks/<selection>.json
+_cinelake/lease.json
 """
 
 import re

@@ -17,7 +17,7 @@ from cinelake.log import Event, Log
 from cinelake.tmdb.endpoints import Query, build_detail, build_discover
 from cinelake.tmdb.genres import Media
 from cinelake.tmdb.pacing import Pacer
-from cinelake.tmdb.pages import Page, parse_anything, parse_detail, parse_page
+from cinelake.tmdb.pages import Page, parse_anything, parse_detail, parse_languages, parse_page
 from cinelake.tmdb.retry import ATTEMPTS, OUTAGE_S, Verdict, classify_status, delay_s, parse_retry_after
 from cinelake.tmdb.transport import CONNECTIONS, Reply, Transport, TransportError
 
@@ -47,6 +47,16 @@ class Tally:
     requests: int = 0
     refused: int = 0
     retried: int = 0
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """The failures of one request: since when, how many, the last one, and how many count against the request."""
+
+    since: float
+    failed_at: float = -1.0
+    tries: int = 0
+    counted: int = 0
 
 
 class Client:
@@ -108,51 +118,95 @@ class Client:
             )
         return page
 
+    async def fetch_languages(self) -> list[str]:
+        """The codes of all languages that a title may have; none when the service does not tell."""
+        answer = await self._fetch("/3/configuration/languages", {}, parse_languages)
+        return answer if isinstance(answer, list) else []
+
     async def fetch_detail(self, media: Media, title_id: int, append: str) -> bytes | Gone | Unobtainable:
         """The detail of a title, byte for byte as received (uncompressed)."""
         params = {"append_to_response": append} if append else {}
         return await self._fetch(build_detail(media, title_id), params, lambda body: parse_detail(body, title_id))
 
-    async def _fetch(
-        self, path: str, params: Mapping[str, str], parse: Callable[[bytes], _T]
-    ) -> _T | Gone | Unobtainable:
-        attempt, started_at = 0, self._clock.monotonic()
+    async def _fetch(self, path: str, params: Mapping[str, str], parse: Callable[[bytes], _T]) -> _T | Gone | Unobtainable:
+        trouble: _Trouble | None = None
         while True:
-            attempt += 1
-            async with self._places:
-                sent_at = await self._wait_for_turn()
-                try:
-                    reply = await self._transport.send(path, params)
-                except TransportError as error:
-                    reply, failure = None, str(error)
-            now = self._clock.monotonic()
+            reply, failure = await self._attempt(path, params)
             if reply is not None:
-                match self._judge(reply, path, now, sent_at):
+                match classify_status(reply.status):
                     case Verdict.ACCEPT:
                         try:
                             result = parse(_inflate(reply.body))
                         except (ValueError, EOFError, OSError, zlib.error) as error:
                             failure = f"the body of {path} is not usable ({error}): {_excerpt(reply.body)}"
                         else:
-                            self._answered_at = now
+                            self._answered_at = self._clock.monotonic()
                             return result
                     case Verdict.GONE:
-                        self._answered_at = now
+                        self._answered_at = self._clock.monotonic()
                         return Gone()
-                    case Verdict.SLOW_DOWN:
-                        attempt -= 1  # to be refused is no fault of this request; the pace itself makes it wait
-                        self._check_outage(now, started_at, f"429 on {path}", patience_s=OUTAGE_S)
-                        continue
                     case Verdict.REJECTED:
                         return Unobtainable(f"{reply.status} on {path}: {_excerpt(reply.body)}")
                     case _:
                         failure = f"{reply.status} on {path}"
-            if attempt >= ATTEMPTS and (self._answered_at or -1.0) > started_at:
-                return Unobtainable(f"{failure} (tried {attempt} times)")
-            self._check_outage(now, started_at, failure, patience_s=self._patience_s())
-            self.tally.retried += 1
-            self._log.debug(Event.REQUEST_RETRIED, path=path, attempt=attempt, reason=failure)
-            await self._clock.sleep(delay_s(attempt, self._luck.random()))
+            trouble = trouble or _Trouble(self._clock.monotonic())
+            verdict = await self._weigh(trouble, path, failure, reply)
+            if verdict is not None:
+                return verdict
+
+    async def _attempt(self, path: str, params: Mapping[str, str]) -> tuple[Reply | None, str]:
+        """One paced request: the reply, or what went wrong on the way."""
+        async with self._places:
+            sent_at = await self._wait_for_turn()
+            try:
+                reply = await self._transport.send(path, params)
+            except TransportError as error:
+                return None, str(error)
+        now = self._clock.monotonic()
+        match classify_status(reply.status):
+            case Verdict.SLOW_DOWN:
+                self.tally.refused += 1
+                waits = parse_retry_after(reply.retry_after)
+                if self._pacer.note_refused(now, sent_at=sent_at, retry_after_s=waits):
+                    self._log.info(Event.PACE_SLOWED, rate=round(self._pacer.rate(now), 2), retry_after_s=waits)
+            case Verdict.UNAUTHORISED:
+                raise CredentialsError(
+                    "token",
+                    f"the service refused it ({reply.status} on {path})",
+                    "a valid v4 read access token in TMDB_TOKEN, or a v3 key in TMDB_API_KEY (not in TMDB_TOKEN)",
+                    "check it at themoviedb.org under Settings > API",
+                )
+            case _:
+                self._pacer.note_admitted(now)
+        return reply, ""
+
+    async def _weigh(self, trouble: "_Trouble", path: str, failure: str, reply: Reply | None) -> Unobtainable | None:
+        """After a failed try: wait for the next, or give the request up, or the whole service.
+
+        A failure counts against the request only when the service answered others meanwhile; with no others under way,
+        a probe tells. So a service that is down for a while costs time, and never a title.
+        """
+        now = self._clock.monotonic()
+        is_refusal = reply is not None and classify_status(reply.status) is Verdict.SLOW_DOWN
+        self._check_outage(trouble.since, failure, patience_s=OUTAGE_S if is_refusal else self._patience_s())
+        if is_refusal:
+            return None  # no fault of this request; the pace itself makes it wait
+        trouble.tries += 1
+        if trouble.tries > 1 and not self._answered_since(trouble.failed_at):
+            probe, _ = await self._attempt("/3/authentication", {})
+            if probe is not None and classify_status(probe.status) is Verdict.ACCEPT:
+                self._answered_at = self._clock.monotonic()
+        trouble.counted += self._answered_since(trouble.failed_at)
+        trouble.failed_at = now
+        if trouble.counted >= ATTEMPTS:
+            return Unobtainable(f"{failure} (tried {trouble.tries} times)")
+        self.tally.retried += 1
+        self._log.debug(Event.REQUEST_RETRIED, path=path, attempt=trouble.tries, reason=failure)
+        await self._clock.sleep(delay_s(trouble.tries, self._luck.random()))
+        return None
+
+    def _answered_since(self, at: float) -> bool:
+        return self._answered_at is not None and self._answered_at > at
 
     def _patience_s(self) -> float:
         return _FIRST_CONTACT_S if self._answered_at is None else OUTAGE_S
@@ -171,27 +225,8 @@ class Client:
         self.tally.requests += 1
         return now
 
-    def _judge(self, reply: Reply, path: str, now: float, sent_at: float) -> Verdict:
-        verdict = classify_status(reply.status)
-        match verdict:
-            case Verdict.SLOW_DOWN:
-                self.tally.refused += 1
-                waits = parse_retry_after(reply.retry_after)
-                if self._pacer.note_refused(now, sent_at=sent_at, retry_after_s=waits):
-                    self._log.info(Event.PACE_SLOWED, rate=round(self._pacer.rate(now), 2), retry_after_s=waits)
-            case Verdict.UNAUTHORISED:
-                raise CredentialsError(
-                    "token",
-                    f"the service refused it ({reply.status} on {path})",
-                    "a valid v4 read access token in TMDB_TOKEN, or a v3 key in TMDB_API_KEY (not in TMDB_TOKEN)",
-                    "check it at themoviedb.org under Settings > API",
-                )
-            case _:
-                self._pacer.note_admitted(now)
-        return verdict
-
-    def _check_outage(self, now: float, started_at: float, failure: str, *, patience_s: float) -> None:
-        silent_s = now - max(started_at, self._answered_at or started_at)
+    def _check_outage(self, since: float, failure: str, *, patience_s: float) -> None:
+        silent_s = self._clock.monotonic() - max(since, self._answered_at or since)
         if silent_s > patience_s:
             raise ServiceError(
                 "service",

@@ -70,7 +70,9 @@ ENDPOINTS = {
         date_filter="first_air_date",
         orders=("original_name.asc", "first_air_date.asc", "vote_count.desc", "popularity.asc"),
         date_order="first_air_date",
-        append=frozenset(_SHARED_PARTS | {"aggregate_credits", "content_ratings", "episode_groups", "screened_theatrically"}),
+        append=frozenset(
+            _SHARED_PARTS | {"aggregate_credits", "content_ratings", "episode_groups", "screened_theatrically"}
+        ),
         undated_switch={"include_null_first_air_dates": "true"},
     ),
 }

@@ -56,6 +56,7 @@ _SERIES: dict[int, tuple[str, str]] = {
     10768: ("War & Politics", "Guerra e política"),
     37: ("Western", "Faroeste"),
 }
+_FREQUENT = {18, 35, 99, 28, 53, 27, 10749}
 _TABLES = {Media.MOVIE: _MOVIE, Media.SERIES: _SERIES}
 
 
@@ -65,8 +66,8 @@ def genre_name(media: Media, genre_id: int) -> str:
 
 
 def list_genre_ids(media: Media) -> tuple[int, ...]:
-    """All genre ids of a media, in the order in which the service lists them."""
-    return tuple(_TABLES[media])
+    """All genre ids of a media, the frequent ones first."""
+    return tuple(sorted(_TABLES[media], key=lambda genre_id: (genre_id not in _FREQUENT, genre_id)))
 
 
 def parse_genre(media: Media, text: str) -> int:

@@ -31,6 +31,11 @@ class _Detail(msgspec.Struct, gc=False):
     id: int
 
 
+class _Language(msgspec.Struct, gc=False):
+    iso_639_1: str
+
+
+_LANGUAGES = msgspec.json.Decoder(list[_Language])
 _PAGES = msgspec.json.Decoder(Page)
 _DETAILS = msgspec.json.Decoder(_Detail)
 
@@ -59,6 +64,15 @@ def parse_detail(body: bytes, title_id: int) -> bytes:
     if not body.isascii():
         body.decode()
     return body
+
+
+def parse_languages(body: bytes) -> list[str]:
+    """The codes of /3/configuration/languages.
+
+    Raises:
+        ValueError: the body is not that list.
+    """
+    return [language.iso_639_1 for language in _LANGUAGES.decode(body)]
 
 
 def parse_anything(body: bytes) -> bytes:

@@ -8,11 +8,11 @@ from enum import Enum, auto
 from http import HTTPStatus
 
 ATTEMPTS = 6
-"""Tries of one request before it counts as unobtainable, while the service answers others."""
+"""Failed tries of one request, with good answers to others in between, after which it counts as unobtainable."""
 OUTAGE_S = 120.0
 """Seconds without one good answer, after which the service counts as down."""
-_FIRST_DELAY_S = 0.5
-_LONGEST_DELAY_S = 20.0
+_FIRST_DELAY_S = 0.25
+_LONGEST_DELAY_S = 2.0
 
 
 class Verdict(Enum):

@@ -1,0 +1,95 @@
+"""Owns the sight of a run: a live line at a terminal, a plain line every few seconds elsewhere. Reads, never steers."""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from cinelake.extract.job import Job
+
+_LIVE_S = 0.25
+_PLAIN_S = 5.0
+_SPAN_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The counters at one instant."""
+
+    at: float
+    requests: int
+    titles_fetched: int
+
+
+def rate_between(first: Reading, last: Reading) -> tuple[float, float]:
+    """Requests and titles a second between two readings."""
+    seconds = last.at - first.at
+    if seconds <= 0:
+        return 0.0, 0.0
+    return (last.requests - first.requests) / seconds, (last.titles_fetched - first.titles_fetched) / seconds
+
+
+def describe_left(titles: int, titles_s: float) -> str:
+    """Time left, for people: 45 s, 12 min, 3.4 h, or a dash when there is nothing to reckon from."""
+    if titles <= 0 or titles_s <= 0:
+        return "-"
+    seconds = titles / titles_s
+    if seconds < 90:  # noqa: PLR2004 - a minute and a half reads better in seconds
+        return f"{math.ceil(seconds)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
+
+
+class ProgressView:
+    """Shows one job on one stream."""
+
+    def __init__(self, job: Job, stream: TextIO) -> None:
+        self._job = job
+        self._stream = stream
+        self._readings: deque[Reading] = deque()
+
+    async def show(self) -> None:
+        """Show until cancelled."""
+        if self._stream.isatty():
+            await self._show_live()
+        else:
+            await self._show_plain()
+
+    async def _show_live(self) -> None:
+        columns = (
+            TextColumn("{task.fields[step]:<9}"),
+            BarColumn(bar_width=30),
+            TextColumn("{task.completed:,.0f}/{task.total:,.0f} {task.fields[facts]}"),
+        )
+        console = Console(file=self._stream)
+        with Bar(*columns, console=console, transient=True, refresh_per_second=4) as bar:
+            row = bar.add_task("", total=1, step="starting", facts="")
+            while True:
+                done, total, facts = self._read()
+                bar.update(row, completed=done, total=max(1, total), step=self._job.progress.step, facts=facts)
+                await self._job.clock.sleep(_LIVE_S)
+
+    async def _show_plain(self) -> None:
+        while True:
+            await self._job.clock.sleep(_PLAIN_S)
+            done, total, facts = self._read()
+            now = self._job.clock.now()
+            print(f"{now:%H:%M:%S} {self._job.progress.step} {done:,}/{total:,} {facts}", file=self._stream, flush=True)
+
+    def _read(self) -> tuple[int, int, str]:
+        """Done, total, and the facts beside them."""
+        progress, tally = self._job.progress, self._job.client.tally
+        now = Reading(self._job.clock.monotonic(), tally.requests, progress.titles_done - progress.titles_kept)
+        self._readings.append(now)
+        while self._readings[0].at < now.at - _SPAN_S:
+            self._readings.popleft()
+        requests_s, titles_s = rate_between(self._readings[0], now)
+        facts = f"{requests_s:.1f} requests/s, {tally.refused} x 429"
+        if progress.step == "listing":
+            return progress.slices_listed, progress.slices_total, f"slices, {progress.titles_total:,} titles, {facts}"
+        left = describe_left(progress.titles_total - progress.titles_done, titles_s)
+        lost = f", {progress.quarantined} quarantined" if progress.quarantined else ""
+        return progress.titles_done, progress.titles_total, f"titles, {facts}{lost}, {left} left"

@@ -1,0 +1,131 @@
+"""Owns how results look on a terminal: tables and sentences on stdout. Takes values, computes nothing but sums."""
+
+from collections import defaultdict
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from cinelake.extract.plan import Estimate, Plan
+from cinelake.extract.report import RunReport
+from cinelake.extract.status import LakeStatus
+from cinelake.extract.verify import Verification
+from cinelake.tmdb.genres import Media, genre_name
+
+_MEGA, _GIGA = 1e6, 1e9
+_IDS_SHOWN = 20
+
+
+def render_plan(console: Console, plan: Plan, estimate: Estimate, rate: float) -> None:
+    """Titles by window and genre, and what the extraction will take."""
+    selection = plan.selection
+    counts: dict[str, dict[int | None, int]] = defaultdict(dict)
+    for planned in plan.slices:
+        counts[planned.slice.window_name][planned.slice.genre_id] = planned.total
+    table = _table()
+    table.add_column("window")
+    for genre_id in selection.genres:
+        table.add_column(name_genre(selection.media, genre_id), justify="right")
+    for window, totals in counts.items():
+        if any(totals.values()):
+            table.add_row(window, *(f"{totals.get(genre_id, 0):,}" for genre_id in selection.genres))
+    table.add_section()
+    sums = [sum(totals.get(genre_id, 0) for totals in counts.values()) for genre_id in selection.genres]
+    table.add_row("all", *(f"{total:,}" for total in sums))
+    console.print(table)
+    minutes = "as fast as it goes" if rate == float("inf") else f"{estimate.minutes:,.1f} minutes at {rate:g} a second"
+    facts = _table(show_header=False)
+    facts.add_row("titles", f"{estimate.titles:,}" + (" (of two genres: counted twice)" if len(sums) > 1 else ""))
+    facts.add_row(
+        "requests", f"{estimate.requests:,} ({estimate.list_requests:,} to list, {estimate.detail_requests:,} details)"
+    )
+    facts.add_row("time", minutes)
+    facts.add_row("files", f"{estimate.files:,} of at most 100 records")
+    facts.add_row("size", f"about {_size(estimate.megabytes * _MEGA)}")
+    if rate != float("inf"):
+        facts.add_row("on Lambda", f"{estimate.lambda_gb_seconds:,.0f} GB-seconds, ${estimate.lambda_dollars:,.4f}")
+    console.print(facts)
+
+
+def render_report(console: Console, report: RunReport) -> None:
+    """The summary of a run, slice by slice where something is to be said, and as a whole."""
+    noted = [line for line in report.slices if not line.is_complete or line.unproven]
+    if noted:
+        table = _table("slice", "counted", "listed", "records", "gone", "unproven", "quarantined")
+        for line in noted:
+            numbers = (line.total, line.listed, line.records, line.gone, line.unproven)
+            table.add_row(line.slice, *(f"{n:,}" for n in numbers), ", ".join(map(str, line.quarantined[:_IDS_SHOWN])))
+        console.print(table)
+    state = "complete" if report.is_complete else "SHORT: what is missing is named above; the same command tries it again"
+    facts = _table(show_header=False)
+    facts.add_row("run", f"{report.run_on} {report.selection.id}")
+    facts.add_row("state", state)
+    facts.add_row("records", f"{report.records:,} in {report.batches:,} files, {_size(report.bytes)}")
+    facts.add_row("listed", f"{report.titles:,} in {len(report.slices)} slices: each is held, gone or quarantined")
+    facts.add_row("gone", f"{report.gone:,} (listed by the service, but answered with 404)")
+    facts.add_row("quarantined", f"{report.quarantined:,}")
+    facts.add_row("unproven", f"{report.unproven:,} (counted by the service, in no list)")
+    pace = f", {report.requests / report.seconds:,.1f} a second" if report.seconds else ""
+    facts.add_row(
+        "requests",
+        f"{report.requests:,} in {report.seconds:,.1f} s{pace}; {report.refused} refused, {report.retried} retried",
+    )
+    console.print(facts)
+
+
+def render_verification(console: Console, result: Verification) -> None:
+    """What was checked, and each problem."""
+    if result.problems:
+        table = _table("problem", "where", "what")
+        for problem in result.problems:
+            table.add_row(problem.kind, problem.where, problem.detail)
+        console.print(table)
+    console.print(
+        f"{result.runs} runs, {result.slices} slices, {result.batches:,} files ({_size(result.bytes)}), {result.records:,} records "
+        f"of {result.distinct_ids:,} titles, {result.gone} gone: "
+        + ("[green]sound[/green]" if result.is_sound else f"[red]{len(result.problems)} problems[/red]"),
+        highlight=False,
+    )
+
+
+def render_status(console: Console, status: LakeStatus) -> None:
+    """Runs and zones."""
+    if not status.zones:
+        console.print("nothing here yet: `cinelake extract` begins a lake")
+        return
+    runs = _table("run", "selection", "state", "slices", "titles", "records", "gone", "unresolved", "complete to")
+    for run in status.runs:
+        runs.add_row(
+            str(run.run_on),
+            run.selection_id,
+            run.state,
+            f"{run.slices_committed}/{run.slices}",
+            f"{run.titles:,}",
+            f"{run.records:,}",
+            f"{run.gone:,}",
+            ", ".join(map(str, run.unresolved[:_IDS_SHOWN])) or "0",
+            str(run.complete_to or "-"),
+        )
+    zones = _table("zone", "objects", "size")
+    for zone in status.zones:
+        zones.add_row(zone.zone, f"{zone.objects:,}", _size(zone.bytes))
+    console.print(runs, zones)
+
+
+def name_genre(media: Media, genre_id: int | None) -> str:
+    """A genre's name, or what stands for all of them."""
+    return "all titles" if genre_id is None else genre_name(media, genre_id)
+
+
+def _table(*columns: str, show_header: bool = True) -> Table:
+    table = Table(*columns, box=box.SIMPLE, show_header=show_header, pad_edge=False)
+    if not show_header:
+        table.add_column(style="bold")
+        table.add_column()
+    return table
+
+
+def _size(count: float) -> str:
+    if count >= _GIGA:
+        return f"{count / _GIGA:,.1f} GB"
+    return f"{count / _MEGA:,.1f} MB"

@@ -1,0 +1,1 @@
+"""Joins the service and the lake: plan, list, fetch, commit, verify."""

@@ -1,0 +1,242 @@
+"""Owns the fetching of details: many chunks of many slices as one stream, so that the pace never waits for a slice to end.
+
+At most OPEN_CHUNKS chunks are unfinished at a time, which bounds memory and what a kill can cost. An id that an earlier
+slice of the same window holds is taken from there, not asked again. Invariant: a chunk's object is written only when each
+of its ids is had, gone, or quarantined with its reason; a manifest only when all its chunks are.
+"""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from cinelake.extract.job import Job
+from cinelake.extract.slices import Selection
+from cinelake.extract.slicework import SliceWork, build_manifest
+from cinelake.lake.batches import MAX_BYTES, Chunk, build_pieces, fits, parse_batch, splice_record
+from cinelake.lake.layout import parse_raw_key
+from cinelake.lake.manifest import Batch, Manifest, commit_manifest
+from cinelake.log import Event
+from cinelake.tmdb.client import Gone, Unobtainable
+
+OPEN_CHUNKS = 3
+WORKERS = 20
+_CACHED_BATCHES = 4
+
+
+@dataclass(slots=True)
+class _OpenChunk:
+    work: SliceWork
+    chunk: Chunk
+    had: dict[int, bytes]
+    pending: int = 0
+    fetched: int = 0
+    is_finished: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Fetcher:
+    """Fetches the details of slices. One object a run."""
+
+    def __init__(self, job: Job, selection: Selection, on_commit: Callable[[SliceWork, Manifest], None]) -> None:
+        self._job = job
+        self._selection = selection
+        self._append = ",".join(selection.append)
+        self._on_commit = on_commit
+        self._queue: asyncio.Queue[tuple[_OpenChunk, int]] = asyncio.Queue()
+        self._places = asyncio.Semaphore(OPEN_CHUNKS)
+        self._open: dict[tuple[str, int], _OpenChunk] = {}
+        self._siblings: list[SliceWork] = []
+        self._cache: OrderedDict[str, dict[int, bytes]] = OrderedDict()
+
+    async def fetch_slices(self, works: AsyncIterator[SliceWork]) -> None:
+        """Fetch and commit slices in the order given; ends early, with open chunks finished, when a stop is asked for."""
+        async with asyncio.TaskGroup() as group:
+            workers = [group.create_task(self._work()) for _ in range(WORKERS)]
+            committing: list[asyncio.Task[None]] = []
+            async for work in works:
+                if work.is_settled:
+                    self._note_sibling(work)
+                    continue
+                committing = [task for task in committing if not task.done()]
+                finished = await self._open_slice(group, work)
+                if finished is None:
+                    break
+                committing.append(group.create_task(self._commit(work, finished)))
+            for _ in range(OPEN_CHUNKS):  # all places free: all chunks are finished
+                await self._places.acquire()
+            if committing:
+                await asyncio.wait(committing)
+            for worker in workers:
+                worker.cancel()
+
+    async def _open_slice(self, group: asyncio.TaskGroup, work: SliceWork) -> list[_OpenChunk] | None:
+        """Open the chunks of a slice one after another; None when a stop was asked for in between."""
+        earlier = self._note_sibling(work)
+        prefix = work.key.raw(0).removesuffix("0.json")
+        entries = await asyncio.to_thread(lambda: list(self._job.store.list_entries(prefix)))
+        existing = {
+            parsed[1]: entry.key for entry in entries if (parsed := parse_raw_key(entry.key)) and parsed[0] == work.key
+        }
+        opened: list[_OpenChunk] = []
+        for chunk in work.chunks():
+            await self._places.acquire()
+            if self._job.stop.event.is_set():
+                self._places.release()
+                return None
+            open_chunk = _OpenChunk(work, chunk, await self._read_done(work, chunk, existing))
+            opened.append(open_chunk)
+            self._open[work.key.name, chunk.number] = open_chunk
+            group.create_task(self._open_chunk(open_chunk, earlier))
+        work.leftovers = {number: key for number, key in existing.items() if number > work.base}
+        return opened
+
+    def _note_sibling(self, work: SliceWork) -> list[SliceWork]:
+        """Remember a slice for later ones of its window; the earlier ones of that window."""
+        earlier = [w for w in self._siblings if w.slice.window_name == work.slice.window_name]
+        self._siblings = [*earlier, work]
+        return earlier
+
+    async def _open_chunk(self, open_chunk: _OpenChunk, earlier: list[SliceWork]) -> None:
+        """Send to the workers what must be asked; take from earlier slices what they hold."""
+        wanted = [
+            i
+            for i in open_chunk.chunk.ids
+            if i not in open_chunk.had and i not in open_chunk.work.gone and i not in open_chunk.work.quarantined
+        ]
+        shared = {i: owner for owner in reversed(earlier) for i in wanted if owner.chunk_of(i) is not None}
+        self._job.progress.titles_done += len(open_chunk.chunk.ids) - len(wanted)
+        self._job.progress.titles_kept += len(open_chunk.chunk.ids) - len(wanted)
+        open_chunk.pending = len(wanted) + 1  # one for this function itself
+        for title_id in wanted:
+            if title_id not in shared:
+                self._queue.put_nowait((open_chunk, title_id))
+        for title_id, owner in shared.items():
+            record = await self._read_shared(owner, title_id)
+            if record is not None:
+                open_chunk.had[title_id] = record
+                open_chunk.fetched += 1
+            elif title_id in owner.gone:
+                open_chunk.work.gone.add(title_id)
+            elif title_id in owner.quarantined:
+                open_chunk.work.quarantined[title_id] = owner.quarantined[title_id]
+            else:
+                self._queue.put_nowait((open_chunk, title_id))
+                continue
+            self._job.progress.titles_done += 1
+            open_chunk.pending -= 1
+        await self._settle_one(open_chunk)
+
+    async def _work(self) -> None:
+        client, progress = self._job.client, self._job.progress
+        while True:
+            open_chunk, title_id = await self._queue.get()
+            answer = await client.fetch_detail(self._selection.media, title_id, self._append)
+            match answer:
+                case bytes():
+                    record = splice_record(answer, title_id)
+                    if fits(record):
+                        open_chunk.had[title_id] = record
+                        open_chunk.fetched += 1
+                    else:
+                        self._quarantine(open_chunk.work, title_id, f"{len(record)} bytes, a batch holds {MAX_BYTES}")
+                case Gone():
+                    open_chunk.work.gone.add(title_id)
+                    progress.gone += 1
+                case Unobtainable(reason):
+                    self._quarantine(open_chunk.work, title_id, reason)
+            progress.titles_done += 1
+            await self._settle_one(open_chunk)
+
+    def _quarantine(self, work: SliceWork, title_id: int, reason: str) -> None:
+        work.quarantined[title_id] = reason
+        self._job.progress.quarantined += 1
+        self._job.log.warning(Event.RECORD_QUARANTINED, id=title_id, slice=work.key.name, reason=reason)
+
+    async def _settle_one(self, open_chunk: _OpenChunk) -> None:
+        """One id less to wait for; the last one writes the chunk."""
+        open_chunk.pending -= 1
+        if open_chunk.pending > 0:
+            return
+        if open_chunk.fetched:
+            await asyncio.to_thread(self._write_chunk, open_chunk)
+        open_chunk.had.clear()
+        open_chunk.is_finished.set()
+        del self._open[open_chunk.work.key.name, open_chunk.chunk.number]
+        self._places.release()
+
+    def _write_chunk(self, open_chunk: _OpenChunk) -> None:
+        work = open_chunk.work
+        records = [open_chunk.had[i] for i in open_chunk.chunk.ids if i in open_chunk.had]
+        for piece in build_pieces(open_chunk.chunk.number, records, work.chunk_count):
+            key = work.key.raw(piece.number)
+            self._job.store.write(key, piece.data)
+            work.batches[piece.number] = Batch(key, piece.records, len(piece.data), piece.sha256)
+            self._job.progress.bytes_written += len(piece.data)
+
+    async def _read_done(self, work: SliceWork, chunk: Chunk, existing: dict[int, str]) -> dict[int, bytes]:
+        """The records of a chunk that a former process wrote; the objects count as the chunk's batches."""
+        numbers = [n for n in sorted(existing) if n >= chunk.number and (n - chunk.number) % work.chunk_count == 0]
+        if chunk.number not in numbers:  # the object of that number is written last: without it, nothing is sure
+            return {}
+        had: dict[int, bytes] = {}
+        for number in numbers:
+            stored = await asyncio.to_thread(self._job.store.read, existing[number])
+            try:
+                records = parse_batch(stored.data if stored else b"")
+            except ValueError as error:
+                records, reason = {}, str(error)
+            else:
+                reason = "" if records.keys() <= set(chunk.ids) - had.keys() else "it holds other ids"
+            if reason or stored is None:
+                self._job.log.warning(Event.BATCH_REFETCHED, key=existing[number], reason=reason)
+                for n in numbers:
+                    work.batches.pop(n, None)
+                return {}
+            had |= records
+            work.batches[number] = build_batch(existing[number], stored.data, len(records))
+        return had
+
+    async def _read_shared(self, owner: SliceWork, title_id: int) -> bytes | None:
+        """A record out of an earlier slice's object, once that is written."""
+        number = owner.chunk_of(title_id)
+        if number is None:
+            return None
+        unfinished = self._open.get((owner.key.name, number))
+        if unfinished is not None:
+            await unfinished.is_finished.wait()
+        for piece in owner.pieces_of(number):
+            key = owner.batches[piece].key
+            if key not in self._cache:
+                stored = await asyncio.to_thread(self._job.store.read, key)
+                self._cache[key] = parse_batch(stored.data) if stored else {}
+                while len(self._cache) > _CACHED_BATCHES:
+                    self._cache.popitem(last=False)
+            self._cache.move_to_end(key)
+            if title_id in self._cache[key]:
+                return self._cache[key][title_id]
+        return None
+
+    async def _commit(self, work: SliceWork, chunks: list[_OpenChunk]) -> None:
+        for chunk in chunks:
+            await chunk.is_finished.wait()
+        for number in work.leftovers.keys() - work.batches.keys():  # of a former listing: no manifest will name them
+            await asyncio.to_thread(self._job.store.delete, work.leftovers[number])
+        manifest = build_manifest(work, self._job.clock.now())
+        former = work.former
+        if former is None or (manifest.records, manifest.gone, manifest.listed, manifest.unproven) != (
+            former.records,
+            former.gone,
+            former.listed,
+            former.unproven,
+        ):
+            await asyncio.to_thread(commit_manifest, self._job.store, work.key, manifest)
+            event = Event.SLICE_COMMITTED if former is None else Event.SLICE_AMENDED
+            self._job.log.info(event, slice=work.key.name, records=manifest.records, gone=len(manifest.gone))
+        self._job.progress.slices_committed += 1
+        self._on_commit(work, manifest)
+
+
+def build_batch(key: str, data: bytes, records: int) -> Batch:
+    """The manifest's line for an object that exists."""
+    return Batch(key, records, len(data), hashlib.sha256(data).hexdigest())

@@ -1,0 +1,139 @@
+"""Owns the run report and the watermark: what a run was, and up to which day its selection is known complete."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from cinelake.extract.plan import Plan
+from cinelake.extract.slices import Selection
+from cinelake.lake.documents import read_document, write_document
+from cinelake.lake.layout import RUNS, RunKey, parse_run_key, watermark
+from cinelake.lake.manifest import Manifest
+from cinelake.lake.storage import Store
+
+
+class SliceReport(msgspec.Struct, frozen=True):
+    """One slice's line."""
+
+    slice: str
+    total: int
+    listed: int
+    records: int
+    gone: int
+    quarantined: tuple[int, ...]
+    unproven: int
+    is_complete: bool
+
+
+class RunReport(msgspec.Struct, frozen=True):
+    """What a run came to. Counts of requests and seconds are of the last process that worked on it.
+
+    Attributes:
+        titles: listed in all slices; records: held; distinct titles are fewer where genres overlap.
+    """
+
+    selection: Selection
+    run_on: date
+    is_complete: bool
+    titles: int
+    records: int
+    gone: int
+    quarantined: int
+    unproven: int
+    batches: int
+    bytes: int
+    requests: int
+    refused: int
+    retried: int
+    seconds: float
+    finished_at: datetime
+    slices: tuple[SliceReport, ...]
+
+
+class Watermark(msgspec.Struct, frozen=True):
+    """The day up to which a selection is known complete."""
+
+    selection: Selection
+    complete_to: date
+
+
+def build_report(  # noqa: PLR0913 - one line of facts each
+    plan: Plan, manifests: list[Manifest], *, requests: int, refused: int, retried: int, seconds: float, now: datetime
+) -> RunReport:
+    """The report of a run whose slices are all committed."""
+    lines = tuple(
+        SliceReport(
+            m.slice,
+            m.total,
+            m.listed,
+            m.records,
+            len(m.gone),
+            tuple(q.id for q in m.quarantined),
+            m.unproven,
+            m.is_complete,
+        )
+        for m in manifests
+    )
+    batches = [batch for m in manifests for batch in m.batches]
+    return RunReport(
+        selection=plan.selection,
+        run_on=plan.run_on,
+        is_complete=all(line.is_complete for line in lines),
+        titles=sum(line.listed for line in lines),
+        records=sum(line.records for line in lines),
+        gone=sum(line.gone for line in lines),
+        quarantined=sum(len(line.quarantined) for line in lines),
+        unproven=sum(line.unproven for line in lines),
+        batches=len(batches),
+        bytes=sum(batch.bytes for batch in batches),
+        requests=requests,
+        refused=refused,
+        retried=retried,
+        seconds=round(seconds, 1),
+        finished_at=now,
+        slices=lines,
+    )
+
+
+def read_plan(store: Store, key: RunKey) -> Plan | None:
+    """The plan of a run, or None.
+
+    Raises:
+        DamagedError: it cannot be read.
+    """
+    return read_document(store, key.plan(), Plan, todo=f"remove {key.plan()} and run again: it is counted anew")
+
+
+def read_report(store: Store, key: RunKey) -> RunReport | None:
+    """The report of a run, or None if it is unfinished.
+
+    Raises:
+        DamagedError: it cannot be read.
+    """
+    todo = f"remove {key.report()} and run again: it is written anew from the manifests"
+    return read_document(store, key.report(), RunReport, todo=todo)
+
+
+def read_watermark(store: Store, selection_id: str) -> Watermark | None:
+    """The watermark of a selection, or None if it was never complete.
+
+    Raises:
+        DamagedError: it cannot be read.
+    """
+    key = watermark(selection_id)
+    return read_document(store, key, Watermark, todo=f"remove {key}: the next complete run writes it anew")
+
+
+def advance_watermark(store: Store, report: RunReport) -> None:
+    """Move the watermark of a complete run's selection to its date; it never moves back."""
+    former = read_watermark(store, report.selection.id)
+    if former is None or former.complete_to < report.run_on:
+        write_document(store, watermark(report.selection.id), Watermark(report.selection, report.run_on))
+
+
+def list_runs(store: Store, selection_id: str | None = None) -> list[RunKey]:
+    """Every run that has a plan, oldest first; of one selection if given."""
+    prefix = f"{RUNS}/{selection_id}/" if selection_id else f"{RUNS}/"
+    parsed = (parse_run_key(entry.key) for entry in store.list_entries(prefix))
+    runs = {found[0] for found in parsed if found and found[1] == "plan"}
+    return sorted(runs, key=lambda run: (run.run_on, run.selection_id))

@@ -1,0 +1,166 @@
+"""Owns what a user asks for (the selection) and how it is cut into slices, with their names. Pure.
+
+A slice is media x genre x five-year window; windows are aligned to years that end in 0 and 5, so that files bear the
+names that lakes of this kind have always used. Invariant: the slices of a selection do not overlap within a genre, and
+together they hold every title that the selection asks for.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from cinelake.errors import UsageError
+from cinelake.lake.layout import SliceKey
+from cinelake.lake.manifest import Request
+from cinelake.tmdb.endpoints import DEFAULT_APPEND, ENDPOINTS, MAX_APPEND, Query
+from cinelake.tmdb.genres import Media
+
+KINDS = {Media.MOVIE: "Movies", Media.SERIES: "Series"}
+FIRST_YEAR = 1900
+YEARS = 5
+YEARS_AHEAD = 5
+"""How far past today the regular windows reach; later dates get windows of their own when there are any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is asked for. `genre_ids` empty means all titles; dates are closed, and leave undated titles out."""
+
+    media: Media = Media.MOVIE
+    genre_ids: tuple[int, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    append: tuple[str, ...] = DEFAULT_APPEND
+    include_adult: bool = False
+    include_video: bool = False
+
+    @property
+    def id(self) -> str:
+        """A name for the selection: readable in front, unambiguous behind."""
+        genres = "-".join(map(str, self.genre_ids)) or "all"
+        text = repr(
+            (
+                self.media.value,
+                self.genre_ids,
+                self.since,
+                self.until,
+                self.append,
+                self.include_adult,
+                self.include_video,
+            )
+        )
+        return f"{self.media.value}-{genres[:40]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+    @property
+    def wants_undated(self) -> bool:
+        """Undated titles belong to a selection without dates."""
+        return self.since is None and self.until is None
+
+    @property
+    def request(self) -> Request:
+        """What each record is asked with."""
+        return Request(self.append, self.include_adult, self.include_video)
+
+    @property
+    def genres(self) -> tuple[int | None, ...]:
+        """The genres to ask for one by one; None stands for all titles."""
+        return self.genre_ids or (None,)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One slice. Undated if it has neither `since` nor `until`."""
+
+    media: Media
+    genre_id: int | None
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def is_undated(self) -> bool:
+        """Holds the titles without a date."""
+        return self.since is None and self.until is None
+
+    @property
+    def name(self) -> str:
+        """The slice's part of a file name, such as genre-80-2020-2024 or all-undated."""
+        return f"{'all' if self.genre_id is None else f'genre-{self.genre_id}'}-{self.window_name}"
+
+    @property
+    def window_name(self) -> str:
+        """The window alone: 2020-2024, 19570301-19591231, -1899 (everything before 1900) or undated."""
+        if self.is_undated:
+            return "undated"
+        whole_years = (self.since is None or (self.since.month, self.since.day) == (1, 1)) and (
+            self.until is None or (self.until.month, self.until.day) == (12, 31)
+        )
+        form = "%Y" if whole_years else "%Y%m%d"
+        return "-".join("" if day is None else day.strftime(form) for day in (self.since, self.until))
+
+    def key(self, run_on: date) -> SliceKey:
+        """Where the slice stands in a lake."""
+        return SliceKey(KINDS[self.media], run_on, self.name)
+
+    def query(self, selection: Selection) -> Query:
+        """The discover query that lists the slice (for an undated one: the universe that it hides in)."""
+        return Query(
+            self.media,
+            self.genre_id,
+            self.since,
+            self.until,
+            include_adult=selection.include_adult,
+            include_video=selection.include_video,
+        )
+
+
+def build_selection(  # noqa: PLR0913 - the words of the command line, each checked here
+    media: Media,
+    genre_ids: tuple[int, ...],
+    since: date | None,
+    until: date | None,
+    *,
+    append: tuple[str, ...] = DEFAULT_APPEND,
+    include_adult: bool = False,
+    include_video: bool = False,
+) -> Selection:
+    """A selection that makes sense.
+
+    Raises:
+        UsageError: it does not.
+    """
+    if since is not None and until is not None and since > until:
+        raise UsageError("dates", f"--from {since} is after --to {until}", "--from on or before --to", "swap the two")
+    known = ENDPOINTS[media].append
+    for part in append:
+        if part not in known and not (media is Media.SERIES and part.startswith("season/")):
+            raise UsageError(
+                f"part '{part}'",
+                f"TMDB has none such for a {media.value}, and would leave it out without a word",
+                ", ".join(sorted(known)),
+                "correct --append, or use --append none",
+            )
+    if len(append) > MAX_APPEND:
+        raise UsageError("--append", f"{len(append)} parts", f"at most {MAX_APPEND}", "leave some out")
+    if append == DEFAULT_APPEND and media is Media.SERIES:
+        append = tuple("content_ratings" if part == "release_dates" else part for part in append)
+    return Selection(media, tuple(sorted(set(genre_ids))), since, until, tuple(append), include_adult, include_video)
+
+
+def plan_windows(since: date | None, until: date | None, today: date) -> list[tuple[date | None, date]]:
+    """The windows of a selection, in order of time, up to YEARS_AHEAD past today (or to `until`)."""
+    last = until or window_of(date(today.year + YEARS_AHEAD, 1, 1))[1]
+    windows: list[tuple[date | None, date]] = []
+    if since is None or since.year < FIRST_YEAR:
+        windows.append((since, min(last, date(FIRST_YEAR - 1, 12, 31))))
+    start = max(since or date.min, date(FIRST_YEAR, 1, 1))
+    while start <= last:
+        end = min(window_of(start)[1], last)
+        windows.append((start, end))
+        start = end + timedelta(days=1)
+    return windows
+
+
+def window_of(day: date) -> tuple[date, date]:
+    """The aligned five-year window that holds a day of 1900 or later."""
+    first = day.year - day.year % YEARS
+    return date(first, 1, 1), date(first + YEARS - 1, 12, 31)

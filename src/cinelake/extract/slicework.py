@@ -1,0 +1,226 @@
+"""Owns the state of one slice in a run: its listing as stored, what is already held, and what its manifest will say.
+
+Invariant: a listing belongs to one request (parts and switches); a slice never mixes records of two.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import msgspec
+
+from cinelake.errors import DamagedError, UsageError
+from cinelake.extract.listing import ListedWindow
+from cinelake.extract.slices import Slice
+from cinelake.lake.batches import Chunk, cut_chunks, parse_batch
+from cinelake.lake.documents import read_document
+from cinelake.lake.layout import SliceKey, parse_raw_key
+from cinelake.lake.manifest import Batch, Manifest, Quarantined, Request, read_manifest
+from cinelake.lake.storage import Store
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """A slice's ids, stored before any detail is fetched.
+
+    Attributes:
+        total: titles that the service counted; ids: ascending; missing: by how much the two disagree.
+        is_short: the disagreement is more than was tolerated.
+        windows: (since, until, total, missing) of each window, as proof.
+    """
+
+    slice: str
+    request: Request
+    total: int
+    missing: int
+    is_short: bool
+    windows: tuple[tuple[date | None, date | None, int, int], ...]
+    ids: list[int]
+    listed_at: datetime
+
+
+@dataclass(slots=True)
+class SliceWork:
+    """What is to be done for one slice, and what came of it.
+
+    Attributes:
+        ids: what to have, ascending; `base` is the number after which its batches count.
+        former: the manifest to go on from, when a short slice is mended.
+        leftovers: objects found under the slice's names, by number.
+        is_settled: nothing is to be done; here only for what other slices may take from it.
+    """
+
+    slice: Slice
+    key: SliceKey
+    listing: Listing
+    ids: "array[int]"
+    base: int = 0
+    former: Manifest | None = None
+    gone: set[int] = field(default_factory=set)
+    quarantined: dict[int, str] = field(default_factory=dict)
+    batches: dict[int, Batch] = field(default_factory=dict)
+    leftovers: dict[int, str] = field(default_factory=dict)
+    is_settled: bool = False
+
+    @property
+    def chunk_count(self) -> int:
+        """Chunks of this work."""
+        return -(-len(self.ids) // 100)
+
+    def chunks(self) -> list[Chunk]:
+        """The chunks of this work."""
+        return cut_chunks(self.ids, self.base)
+
+    def chunk_of(self, title_id: int) -> int | None:
+        """Number of the chunk that holds an id; None when the slice does not hold it."""
+        at = bisect_left(self.ids, title_id)
+        return self.base + at // 100 + 1 if at < len(self.ids) and self.ids[at] == title_id else None
+
+    def pieces_of(self, number: int) -> list[int]:
+        """Numbers of the objects that hold chunk `number`."""
+        return [n for n in sorted(self.batches) if (n - number) % self.chunk_count == 0 and n >= number]
+
+
+def build_listing(
+    piece: Slice,
+    request: Request,
+    windows: list[ListedWindow],
+    *,
+    tolerance: float,
+    now: datetime,
+    known: Sequence[int] = (),
+) -> Listing:
+    """The listing of a slice from its windows, and from ids that a former listing had found.
+
+    `tolerance` is the share of the slice's total by which ids and total may disagree.
+    """
+    windows = sorted(windows, key=lambda w: w.until or date.max)
+    total = sum(w.total for w in windows)
+    missing = sum(w.missing for w in windows)
+    return Listing(
+        slice=piece.name,
+        request=request,
+        total=total,
+        missing=missing,
+        is_short=missing > tolerance * total,
+        windows=tuple((w.since, w.until, w.total, w.missing) for w in windows),
+        ids=sorted({i for w in windows for i in w.ids}.union(known)),
+        listed_at=now,
+    )
+
+
+def build_manifest(work: SliceWork, now: datetime) -> Manifest:
+    """What the slice is now. Batches that were there before are named again, unchanged."""
+    former = work.former
+    batches = [*(former.batches if former else ()), *(work.batches[n] for n in sorted(work.batches))]
+    return Manifest(
+        kind=work.key.kind,
+        slice=work.key.name,
+        run_on=work.key.run_on.isoformat(),
+        revision=former.revision + 1 if former else 1,
+        request=work.listing.request,
+        total=work.listing.total,
+        listed=len(work.listing.ids),
+        unproven=work.listing.missing,
+        is_listing_short=work.listing.is_short,
+        records=sum(batch.records for batch in batches),
+        gone=tuple(sorted(work.gone.union(former.gone if former else ()))),
+        quarantined=tuple(Quarantined(i, why) for i, why in sorted(work.quarantined.items())),
+        batches=tuple(batches),
+        committed_at=now,
+    )
+
+
+def read_listing(store: Store, key: SliceKey, request: Request) -> Listing | None:
+    """The stored listing of a slice, or None.
+
+    Raises:
+        DamagedError: it cannot be read.
+        UsageError: it was made for records of another kind.
+    """
+    listing = read_document(store, key.listing(), Listing, todo=f"remove {key.listing()} and run again: it is listed anew")
+    if listing is not None:
+        check_request(key, listing.request, request)
+    return listing
+
+
+def read_committed(store: Store, key: SliceKey, request: Request) -> Manifest | None:
+    """The manifest of a slice, or None if it is not committed.
+
+    Raises:
+        DamagedError: it cannot be read.
+        UsageError: its records are of another kind.
+    """
+    manifest = read_manifest(store, key)
+    if manifest is not None:
+        check_request(key, manifest.request, request)
+    return manifest
+
+
+def check_request(key: SliceKey, held: Request, asked: Request) -> None:
+    """Refuse to mix records of two kinds in a slice.
+
+    Raises:
+        UsageError: they differ.
+    """
+    if held != asked:
+        raise UsageError(
+            f"{key.name} of {key.run_on}",
+            f"its records were asked with {_describe(held)}, this command asks with {_describe(asked)}",
+            "one kind of record in a slice",
+            "repeat the former options, or give another --lake or --run-date",
+        )
+
+
+def build_work(piece: Slice, key: SliceKey, listing: Listing) -> SliceWork:
+    """The work of a slice that is not committed yet."""
+    return SliceWork(piece, key, listing, array("q", listing.ids))
+
+
+def build_mending(piece: Slice, key: SliceKey, listing: Listing, former: Manifest, held: set[int]) -> SliceWork:
+    """The work of a committed slice that was short: what it lacks goes into further batches. `held` are its ids."""
+    lacking = sorted(set(listing.ids) - held - set(former.gone) | {q.id for q in former.quarantined})
+    numbers = [parsed[1] for batch in former.batches if (parsed := parse_raw_key(batch.key))]
+    return SliceWork(piece, key, listing, array("q", lacking), max(numbers, default=0), former)
+
+
+def build_settled(piece: Slice, key: SliceKey, listing: Listing, manifest: Manifest) -> SliceWork:
+    """A committed slice, for other slices to take records from."""
+    batches = {parsed[1]: batch for batch in manifest.batches if (parsed := parse_raw_key(batch.key))}
+    return SliceWork(
+        piece,
+        key,
+        listing,
+        array("q", listing.ids),
+        gone=set(manifest.gone),
+        quarantined={q.id: q.reason for q in manifest.quarantined},
+        batches=batches,
+        is_settled=True,
+    )
+
+
+def read_held_ids(store: Store, manifest: Manifest) -> set[int]:
+    """The ids in a manifest's batches.
+
+    Raises:
+        DamagedError: a batch is missing or cannot be read.
+    """
+    held: set[int] = set()
+    for batch in manifest.batches:
+        stored = store.read(batch.key)
+        try:
+            held.update(parse_batch(stored.data if stored else b""))
+        except ValueError as error:
+            raise DamagedError(
+                batch.key,
+                f"it cannot be read ({error})",
+                "a batch as its manifest describes it",
+                "run `cinelake verify`",
+            ) from error
+    return held
+
+
+def _describe(request: Request) -> str:
+    parts = ",".join(request.append) or "none"
+    return f"--append {parts}{' --include-adult' * request.include_adult}{' --include-video' * request.include_video}"

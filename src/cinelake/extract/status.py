@@ -1,0 +1,79 @@
+"""Owns the overview of a lake: runs, zones, freshness, and what is unresolved. Reads only."""
+
+from datetime import date
+
+import msgspec
+
+from cinelake.errors import DamagedError
+from cinelake.extract.report import list_runs, read_plan, read_report, read_watermark
+from cinelake.lake.layout import OWN, RunKey
+from cinelake.lake.manifest import list_manifests, read_manifest
+from cinelake.lake.storage import Store
+
+
+class RunStatus(msgspec.Struct, frozen=True):
+    """One run. `state` is complete, short, unfinished or damaged; `unresolved` are quarantined ids."""
+
+    selection_id: str
+    run_on: date
+    state: str
+    slices: int
+    slices_committed: int
+    titles: int
+    records: int
+    gone: int
+    unresolved: tuple[int, ...]
+    complete_to: date | None
+
+
+class ZoneStatus(msgspec.Struct, frozen=True):
+    """One zone: objects and bytes."""
+
+    zone: str
+    objects: int
+    bytes: int
+
+
+class LakeStatus(msgspec.Struct, frozen=True):
+    """A lake at a glance."""
+
+    runs: tuple[RunStatus, ...]
+    zones: tuple[ZoneStatus, ...]
+
+
+def read_status(store: Store) -> LakeStatus:
+    """The overview. Counts of a run come from its manifests, so that an unfinished run shows what it has."""
+    return LakeStatus(tuple(_read_run(store, run) for run in list_runs(store)), _read_zones(store))
+
+
+def _read_run(store: Store, run: RunKey) -> RunStatus:
+    try:
+        plan, report = read_plan(store, run), read_report(store, run)
+        mark = read_watermark(store, run.selection_id)
+        committed = list_manifests(store)
+        keys = [p.slice.key(plan.run_on) for p in plan.slices] if plan else []
+        manifests = [m for key in keys if key in committed and (m := read_manifest(store, key))]
+    except DamagedError:
+        return RunStatus(run.selection_id, run.run_on, "damaged", 0, 0, 0, 0, 0, (), None)
+    state = "unfinished" if report is None else "complete" if report.is_complete else "short"
+    return RunStatus(
+        selection_id=run.selection_id,
+        run_on=run.run_on,
+        state=state,
+        slices=len(keys),
+        slices_committed=len(manifests),
+        titles=plan.total if plan else 0,
+        records=sum(m.records for m in manifests),
+        gone=sum(len(m.gone) for m in manifests),
+        unresolved=tuple(q.id for m in manifests for q in m.quarantined),
+        complete_to=mark.complete_to if mark else None,
+    )
+
+
+def _read_zones(store: Store) -> tuple[ZoneStatus, ...]:
+    sizes: dict[str, list[int]] = {}
+    for entry in store.list_entries(""):
+        sizes.setdefault(entry.key.partition("/")[0], []).append(entry.size)
+    order = ["Raw", "Trusted", "Refined", "Dashboard", OWN]
+    known = [zone for zone in order if zone in sizes]
+    return tuple(ZoneStatus(zone, len(sizes[zone]), sum(sizes[zone])) for zone in known)

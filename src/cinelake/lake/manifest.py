@@ -1,0 +1,105 @@
+"""Owns the manifest: the immutable list of a slice's batches, whose existence is the commit.
+
+Invariant: an object that a manifest names is never written again. What was short and is had later goes into further
+batches and a manifest with the next revision; the highest revision counts.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from cinelake.lake.documents import read_document, write_document
+from cinelake.lake.layout import MANIFESTS, SliceKey, parse_manifest_key
+from cinelake.lake.storage import Store
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """One Raw object: key, number of records, size, and SHA-256 in hex."""
+
+    key: str
+    records: int
+    bytes: int
+    sha256: str
+
+
+class Quarantined(msgspec.Struct, frozen=True):
+    """An id that could not be had, and why."""
+
+    id: int
+    reason: str
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What each record of a slice was asked with; a slice holds records of one request only."""
+
+    append: tuple[str, ...]
+    include_adult: bool
+    include_video: bool
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """A committed slice.
+
+    Attributes:
+        total: titles that the service counted while the slice was listed.
+        listed: ids that were found.
+        unproven: how far listing and total still disagree.
+        is_listing_short: the disagreement is more than was tolerated.
+        records: records in the batches; listed = records + gone + quarantined.
+        gone: ids that the service lists but answers with 404.
+    """
+
+    kind: str
+    slice: str
+    run_on: str
+    revision: int
+    request: Request
+    total: int
+    listed: int
+    unproven: int
+    is_listing_short: bool
+    records: int
+    gone: tuple[int, ...]
+    quarantined: tuple[Quarantined, ...]
+    batches: tuple[Batch, ...]
+    committed_at: datetime
+
+    @property
+    def is_complete(self) -> bool:
+        """Nothing is missing that is known to exist."""
+        return not self.quarantined and not self.is_listing_short
+
+
+def commit_manifest(store: Store, key: SliceKey, manifest: Manifest) -> None:
+    """Make a slice exist for readers."""
+    write_document(store, key.manifest(manifest.revision), manifest)
+
+
+def read_manifest(store: Store, key: SliceKey) -> Manifest | None:
+    """The manifest of a slice with the highest revision, or None if the slice is not committed.
+
+    Raises:
+        DamagedError: it cannot be read.
+    """
+    newest = 0
+    for entry in store.list_entries(key.manifest(0).removesuffix("0.json")):
+        parsed = parse_manifest_key(entry.key)
+        newest = max(newest, parsed[1] if parsed else 0)
+    return read_document(store, key.manifest(newest), Manifest, todo=_mend(key, newest)) if newest else None
+
+
+def list_manifests(store: Store, prefix: str = MANIFESTS) -> dict[SliceKey, int]:
+    """Every committed slice below a prefix, with its highest revision."""
+    newest: dict[SliceKey, int] = {}
+    for entry in store.list_entries(prefix + "/"):
+        parsed = parse_manifest_key(entry.key)
+        if parsed:
+            newest[parsed[0]] = max(parsed[1], newest.get(parsed[0], 0))
+    return newest
+
+
+def _mend(key: SliceKey, revision: int) -> str:
+    return (
+        f"remove {key.manifest(revision)} and run the same command again: "
+        "the batches are checked and used as they are, nothing is fetched twice"
+    )

@@ -1,0 +1,118 @@
+"""Owns the parts that can be appended to a detail or asked by themselves.
+
+Invariant: a part depends on the title only; each media has the parts of its namespace and no others.
+"""
+
+import datetime
+from random import Random
+
+from cinelake.sandbox import faces, films, words
+from cinelake.sandbox import columns as bits
+from cinelake.sandbox.chance import dice
+from cinelake.sandbox.jsontext import render_list, render_object, render_value
+
+_PEOPLE = 15_360
+_THEMES = tuple(
+    "imaginary town,lost inheritance,night train,based on nothing,clockwork,salt mine,forged letter,lighthouse,"
+    "two sisters,smuggling,invented war,undelivered post,masked ball,orchard,court case,flood".split(",")
+)
+_JOBS = (("Directing", "Director"), ("Writing", "Screenplay"), ("Production", "Producer"), ("Camera", "Director of Photography"))
+
+
+def render_part(shelf: faces.Shelf, position: int, name: str) -> str | None:
+    """A part as the JSON object that is appended; none where the media has no such part."""
+    source = dice(shelf.seed, shelf.name, name, position)
+    match shelf.name, name:
+        case _, "credits":
+            return _render_credits(shelf, position, source)
+        case "movie", "keywords":
+            return f'{{"keywords":{_render_keywords(source)}}}'
+        case "tv", "keywords":
+            return f'{{"results":{_render_keywords(source)}}}'
+        case "movie", "release_dates":
+            return _render_release_dates(shelf, position)
+        case "tv", "content_ratings":
+            return _render_content_ratings(shelf, position, source)
+        case _, "external_ids":
+            return _render_external_ids(shelf, position)
+        case _:
+            return None
+
+
+def _render_credits(shelf: faces.Shelf, position: int, source: Random) -> str:
+    title_id = shelf.columns.ids[position]
+    cast = [
+        _render_credit(
+            source,
+            "Acting",
+            ({"cast_id": str(row + 1)} if shelf.name == "movie" else {})
+            | {
+                "character": render_value(words.compose_person(source.getrandbits(20))),
+                "credit_id": f'"{title_id:016x}{row:08x}"',
+                "order": str(row),
+            },
+        )
+        for row in range(source.choice((0, 1, 3, 5, 8, 12)))
+    ]
+    crew = [
+        _render_credit(
+            source,
+            department,
+            {"credit_id": f'"{title_id:016x}{row:08x}"', "department": f'"{department}"', "job": f'"{job}"'},
+        )
+        for row, (department, job) in enumerate(_JOBS[: source.choice((0, 1, 1, 2, 4))], 256)
+    ]
+    return f'{{"cast":{render_list(cast)},"crew":{render_list(crew)}}}'
+
+
+def _render_credit(source: Random, department: str, rest: dict[str, str]) -> str:
+    number = int(_PEOPLE * source.random() ** 2)
+    name = render_value(words.compose_person(number))
+    person = {
+        "adult": "false",
+        "gender": str(number % 3),
+        "id": str(3_000_000 + number),
+        "known_for_department": f'"{department}"',
+        "name": name,
+        "original_name": name,
+        "popularity": str(number % 97 / 10),
+        "profile_path": "null",
+    }
+    return render_object(person | rest)
+
+
+def _render_keywords(source: Random) -> str:
+    rows = source.sample(range(len(_THEMES)), source.choice((0, 0, 1, 3, 6)))
+    return render_list([f'{{"id":{5_000_000 + row},"name":"{_THEMES[row]}"}}' for row in rows])
+
+
+def _render_release_dates(shelf: faces.Shelf, position: int) -> str:
+    ordinal = shelf.columns.dates[position]
+    if not ordinal:
+        return '{"results":[]}'
+    day = datetime.date.fromordinal(ordinal).isoformat()
+    release = (
+        f'{{"certification":"","descriptors":[],"iso_639_1":"","note":"","release_date":"{day}T00:00:00.000Z","type":3}}'
+    )
+    country = faces.read_tongue(shelf, position).country
+    return f'{{"results":[{{"iso_3166_1":"{country}","release_dates":[{release}]}}]}}'
+
+
+def _render_content_ratings(shelf: faces.Shelf, position: int, source: Random) -> str:
+    if source.random() < 0.5:  # noqa: PLR2004 - half of them
+        return '{"results":[]}'
+    country = faces.read_tongue(shelf, position).country
+    return f'{{"results":[{{"descriptors":[],"iso_3166_1":"{country}","rating":"{source.choice((6, 12, 14, 18))}"}}]}}'
+
+
+def _render_external_ids(shelf: faces.Shelf, position: int) -> str:
+    imdb = render_value(films.read_imdb_id(shelf, position))
+    number = shelf.columns.ids[position]
+    wikidata = f'"Q99{number}"' if shelf.columns.traits[position] & bits.IMDB_NULL == 0 else "null"
+    others = '"facebook_id":null,"instagram_id":null,"twitter_id":null'
+    if shelf.name == "movie":
+        return f'{{"imdb_id":{imdb},"wikidata_id":{wikidata},{others}}}'
+    return (
+        f'{{"imdb_id":{imdb},"freebase_mid":null,"freebase_id":null,"tvdb_id":{9_000_000 + number},"tvrage_id":null,'
+        f'"wikidata_id":{wikidata},{others}}}'
+    )
