@@ -3,7 +3,6 @@
 Invariant: `--help` starts fast, so each command imports what it needs when it runs.
 """
 
-import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -73,14 +72,14 @@ def plan(  # noqa: PLR0913 - the words of the command
     """Tell what an extraction would take; sends counting requests only."""
     with _answering(json) as answer:
         from cinelake.cli.render import render_plan
-        from cinelake.cli.session import open_lake, run_plan
+        from cinelake.cli.session import open_lake, run_async, run_plan
         from cinelake.clock import SystemClock
         from cinelake.extract.plan import estimate_plan
 
         settings, selection = _settings(), _selection(genre, media, since, until, append, include_adult, include_video)
         options = _options(settings, rate, connections, run_date)
         store = open_lake(settings, lake) if lake or settings.lake else None
-        planned = asyncio.run(run_plan(settings, selection, options, SystemClock(), store))
+        planned = run_async(run_plan(settings, selection, options, SystemClock(), store))
         estimate = estimate_plan(planned, options.rate)
         answer(
             {"plan": planned, "rate": options.rate, "estimate": estimate, "requests": estimate.requests},
@@ -112,7 +111,7 @@ def extract(  # noqa: PLR0913 - the words of the command
     with _answering(json) as answer:
         from cinelake.cli.options import parse_duration, parse_tolerance
         from cinelake.cli.render import render_report
-        from cinelake.cli.session import open_lake, run_extract
+        from cinelake.cli.session import open_lake, run_async, run_extract
         from cinelake.clock import SystemClock
         from cinelake.log import Log
 
@@ -130,7 +129,7 @@ def extract(  # noqa: PLR0913 - the words of the command
         )
         log = Log(log_format=settings.log_format, level="info" if verbose or settings.log_format == "json" else "warning")
         store = open_lake(settings, lake)
-        report = asyncio.run(run_extract(settings, selection, options, SystemClock(), store, log))
+        report = run_async(run_extract(settings, selection, options, SystemClock(), store, log))
         answer(report, lambda console: render_report(console, report))
         if not report.is_complete:
             raise typer.Exit(Exit.SHORT)
@@ -150,7 +149,7 @@ def verify(
         import msgspec
 
         from cinelake.cli.render import render_verification
-        from cinelake.cli.session import open_lake, run_verify_api
+        from cinelake.cli.session import open_lake, run_async, run_verify_api
         from cinelake.clock import SystemClock
         from cinelake.extract.verify import verify_lake
 
@@ -159,7 +158,7 @@ def verify(
         result = verify_lake(store)
         if api:
             options = _options(settings, rate, connections, None, takes_over=take_over)
-            found = asyncio.run(run_verify_api(settings, options, SystemClock(), store))
+            found = run_async(run_verify_api(settings, options, SystemClock(), store))
             result = msgspec.structs.replace(result, problems=(*result.problems, *found))
         answer(result, lambda console: render_verification(console, result))
         if not result.is_sound:

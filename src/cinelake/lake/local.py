@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from cinelake.errors import StoreError
 from cinelake.lake.storage import Entry, Stored
@@ -72,10 +73,9 @@ class LocalStore:
             (self._root / key).unlink()
 
     def _put(self, path: Path, data: bytes) -> None:
-        self._make_folder(path.parent)
         sibling = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
         try:
-            with sibling.open("xb") as file:
+            with self._create(sibling) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -84,6 +84,13 @@ class LocalStore:
             sibling.unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
+
+    def _create(self, path: Path) -> BinaryIO:
+        try:
+            return path.open("xb")
+        except FileNotFoundError:
+            self._make_folder(path.parent)
+            return path.open("xb")
 
     def _make_folder(self, folder: Path) -> None:
         missing = [f for f in (folder, *folder.parents) if not f.exists()]

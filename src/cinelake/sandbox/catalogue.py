@@ -3,7 +3,7 @@
 Invariant: the same numbers, seed and day make the same catalogue, title by title, in every process.
 """
 
-import datetime
+from datetime import date
 
 from cinelake.sandbox import films, series, shares
 from cinelake.sandbox.columns import Mould, build_columns
@@ -19,7 +19,7 @@ _SERIES_MOULD = Mould("tv", SERIES_GENRES, undated_share=0.03, video_share=0, mo
 class Catalogue:
     """An invented catalogue of films and series, dated up to a few years after `today`."""
 
-    def __init__(self, films: int, series: int, seed: int, today: datetime.date) -> None:
+    def __init__(self, films: int, series: int, seed: int, today: date) -> None:
         self.seed = seed
         self.today = today
         self.films = _build_shelf(_FILM_MOULD, films, seed, today)
@@ -40,6 +40,6 @@ def render_detail(shelf: Shelf, position: int) -> str:
     return films.render_detail(shelf, position) if shelf.name == "movie" else series.render_detail(shelf, position)
 
 
-def _build_shelf(mould: Mould, count: int, seed: int, today: datetime.date) -> Shelf:
+def _build_shelf(mould: Mould, count: int, seed: int, today: date) -> Shelf:
     columns = build_columns(mould, count, seed=seed, today=today)
     return Shelf(mould.name, columns, mould.genres, seed, today)

@@ -4,11 +4,11 @@ Invariant: position i of every column is the same title; ids ascend, with gaps; 
 titles are the same however many are made.
 """
 
-import datetime
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import accumulate
 from random import Random
 
@@ -59,7 +59,7 @@ class Mould:
     collection_share: float
 
 
-def build_columns(mould: Mould, count: int, *, seed: int, today: datetime.date) -> Columns:
+def build_columns(mould: Mould, count: int, *, seed: int, today: date) -> Columns:
     """Draw the columns, each from a generator of its own."""
 
     def source(column: str) -> Random:
@@ -100,7 +100,7 @@ def _add(left: "array[int] | list[int]", right: list[int]) -> "array[int]":
     return array("B", [a | b for a, b in zip(left, right, strict=True)])
 
 
-def _build_dates(source: Random, count: int, undated_share: float, today: datetime.date) -> "array[int]":
+def _build_dates(source: Random, count: int, undated_share: float, today: date) -> "array[int]":
     """Ordinals: a year by its weight, the day even but for 1 January, which stands for 'only the year is known'."""
     offsets = dict.fromkeys(range(1, 365), (1 - shares.NEW_YEAR) / 364) | {0: shares.NEW_YEAR}
     seeds = [source.getrandbits(64) for _ in range(3)]

@@ -3,8 +3,8 @@
 Invariant: a face depends on the seed, the media and the title only, so a list and a detail never contradict each other.
 """
 
-import datetime
 from dataclasses import dataclass
+from datetime import date
 from random import Random
 
 from cinelake.sandbox import words
@@ -39,7 +39,7 @@ class Shelf:
     columns: Columns
     genres: tuple[Genre, ...]
     seed: int
-    today: datetime.date
+    today: date
 
 
 def compose_name(shelf: Shelf, position: int) -> str:
@@ -90,7 +90,7 @@ def parse_imdb_id(shelf: Shelf, text: str) -> int | None:
 
 def render_date(ordinal: int) -> str:
     """A date as JSON; the empty string for an unknown one."""
-    return f'"{datetime.date.fromordinal(ordinal).isoformat()}"' if ordinal else '""'
+    return f'"{date.fromordinal(ordinal).isoformat()}"' if ordinal else '""'
 
 
 def render_genres(shelf: Shelf, position: int) -> str:

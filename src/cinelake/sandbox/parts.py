@@ -3,40 +3,42 @@
 Invariant: a part depends on the title only; each media has the parts of its namespace and no others.
 """
 
-import datetime
+from collections.abc import Callable, Mapping
+from datetime import date
 from random import Random
 
-from cinelake.sandbox import faces, films, words
 from cinelake.sandbox import columns as bits
+from cinelake.sandbox import faces, films, words
 from cinelake.sandbox.chance import dice
 from cinelake.sandbox.jsontext import render_list, render_object, render_value
 
 _PEOPLE = 15_360
-_THEMES = tuple(
-    "imaginary town,lost inheritance,night train,based on nothing,clockwork,salt mine,forged letter,lighthouse,"
-    "two sisters,smuggling,invented war,undelivered post,masked ball,orchard,court case,flood".split(",")
+_THEMES = (
+    "imaginary town",
+    "lost inheritance",
+    "night train",
+    "based on nothing",
+    "clockwork",
+    "salt mine",
+    "forged letter",
+    "lighthouse",
+    "two sisters",
+    "invented war",
+    "masked ball",
+    "court case",
 )
-_JOBS = (("Directing", "Director"), ("Writing", "Screenplay"), ("Production", "Producer"), ("Camera", "Director of Photography"))
+_JOBS = (
+    ("Directing", "Director"),
+    ("Writing", "Screenplay"),
+    ("Production", "Producer"),
+    ("Camera", "Director of Photography"),
+)
 
 
 def render_part(shelf: faces.Shelf, position: int, name: str) -> str | None:
     """A part as the JSON object that is appended; none where the media has no such part."""
-    source = dice(shelf.seed, shelf.name, name, position)
-    match shelf.name, name:
-        case _, "credits":
-            return _render_credits(shelf, position, source)
-        case "movie", "keywords":
-            return f'{{"keywords":{_render_keywords(source)}}}'
-        case "tv", "keywords":
-            return f'{{"results":{_render_keywords(source)}}}'
-        case "movie", "release_dates":
-            return _render_release_dates(shelf, position)
-        case "tv", "content_ratings":
-            return _render_content_ratings(shelf, position, source)
-        case _, "external_ids":
-            return _render_external_ids(shelf, position)
-        case _:
-            return None
+    render = _PARTS[shelf.name].get(name)
+    return render(shelf, position, dice(shelf.seed, shelf.name, name, position)) if render else None
 
 
 def _render_credits(shelf: faces.Shelf, position: int, source: Random) -> str:
@@ -81,16 +83,17 @@ def _render_credit(source: Random, department: str, rest: dict[str, str]) -> str
     return render_object(person | rest)
 
 
-def _render_keywords(source: Random) -> str:
+def _render_keywords(shelf: faces.Shelf, _: int, source: Random) -> str:
     rows = source.sample(range(len(_THEMES)), source.choice((0, 0, 1, 3, 6)))
-    return render_list([f'{{"id":{5_000_000 + row},"name":"{_THEMES[row]}"}}' for row in rows])
+    keywords = render_list([f'{{"id":{5_000_000 + row},"name":"{_THEMES[row]}"}}' for row in rows])
+    return f'{{"{"keywords" if shelf.name == "movie" else "results"}":{keywords}}}'
 
 
-def _render_release_dates(shelf: faces.Shelf, position: int) -> str:
+def _render_release_dates(shelf: faces.Shelf, position: int, _: Random) -> str:
     ordinal = shelf.columns.dates[position]
     if not ordinal:
         return '{"results":[]}'
-    day = datetime.date.fromordinal(ordinal).isoformat()
+    day = date.fromordinal(ordinal).isoformat()
     release = (
         f'{{"certification":"","descriptors":[],"iso_639_1":"","note":"","release_date":"{day}T00:00:00.000Z","type":3}}'
     )
@@ -105,7 +108,7 @@ def _render_content_ratings(shelf: faces.Shelf, position: int, source: Random) -
     return f'{{"results":[{{"descriptors":[],"iso_3166_1":"{country}","rating":"{source.choice((6, 12, 14, 18))}"}}]}}'
 
 
-def _render_external_ids(shelf: faces.Shelf, position: int) -> str:
+def _render_external_ids(shelf: faces.Shelf, position: int, _: Random) -> str:
     imdb = render_value(films.read_imdb_id(shelf, position))
     number = shelf.columns.ids[position]
     wikidata = f'"Q99{number}"' if shelf.columns.traits[position] & bits.IMDB_NULL == 0 else "null"
@@ -116,3 +119,15 @@ def _render_external_ids(shelf: faces.Shelf, position: int) -> str:
         f'{{"imdb_id":{imdb},"freebase_mid":null,"freebase_id":null,"tvdb_id":{9_000_000 + number},"tvrage_id":null,'
         f'"wikidata_id":{wikidata},{others}}}'
     )
+
+
+_Renderer = Callable[[faces.Shelf, int, Random], str]
+_SHARED: Mapping[str, _Renderer] = {
+    "credits": _render_credits,
+    "keywords": _render_keywords,
+    "external_ids": _render_external_ids,
+}
+_PARTS: Mapping[str, Mapping[str, _Renderer]] = {
+    "movie": {**_SHARED, "release_dates": _render_release_dates},
+    "tv": {**_SHARED, "content_ratings": _render_content_ratings},
+}

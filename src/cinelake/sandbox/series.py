@@ -3,7 +3,7 @@
 Invariant: fields and their order are those of the service in 2026; a series bears no imdb_id, its external ids do.
 """
 
-import datetime
+from datetime import date
 
 from cinelake.sandbox import columns as bits
 from cinelake.sandbox import faces, words
@@ -102,7 +102,7 @@ def _render_creator(number: int) -> str:
 
 
 def _render_episode(series_id: int, season: int, ordinal: int) -> str:
-    day = datetime.date.fromordinal(ordinal).isoformat()
+    day = date.fromordinal(ordinal).isoformat()
     return (
         f'{{"id":{series_id * 100 + season},"name":"Episode 1","overview":"","vote_average":0.0,"vote_count":0,'
         f'"air_date":"{day}","episode_number":1,"episode_type":"standard","production_code":"","runtime":null,'
@@ -116,7 +116,7 @@ def _render_network(number: int, country: str) -> str:
 
 
 def _render_season(series_id: int, number: int, ordinal: int) -> str:
-    day = datetime.date.fromordinal(ordinal).isoformat()
+    day = date.fromordinal(ordinal).isoformat()
     return (
         f'{{"air_date":"{day}","episode_count":8,"id":{series_id * 100 + number},"name":"Season {number}","overview":"",'
         f'"poster_path":null,"season_number":{number},"vote_average":0.0}}'

@@ -4,9 +4,9 @@ Invariant: they follow what was measured on 44,485 real films (2024-12) and a sa
 values that titles draw from, so that a million titles need no million calls of a distribution.
 """
 
-import datetime
 import math
 from collections.abc import Sequence
+from datetime import date
 from random import Random
 
 from cinelake.sandbox.genres import Genre
@@ -32,7 +32,7 @@ _POOL = 10_000
 _FIRST_YEAR, _BOX_OFFICE, _CENTURY = 1874, 1895, 1900
 
 
-def build_years(today: datetime.date) -> dict[int, float]:
+def build_years(today: date) -> dict[int, float]:
     """The weight of each year, under the ordinal of its 1 January: few before 1900, doubling every 18 years since."""
     weights = {}
     for year in range(_FIRST_YEAR, today.year + 4):
@@ -43,7 +43,7 @@ def build_years(today: datetime.date) -> dict[int, float]:
             weight *= 0.1 + 0.9 * today.timetuple().tm_yday / 366
         elif year > today.year:
             weight *= 0.1 ** (year - today.year)
-        weights[datetime.date(year, 1, 1).toordinal()] = weight
+        weights[date(year, 1, 1).toordinal()] = weight
     return weights
 
 

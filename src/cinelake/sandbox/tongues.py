@@ -56,7 +56,7 @@ TONGUES = (
     ),
     Tongue("zh", "Mandarin", "普通话", "CN", "China", 4, ("灯笼", "钟表匠", "果园"), ("奎尔的", "瓦德的")),
     Tongue("it", "Italian", "Italiano", "IT", "Italy", 3),
-    Tongue("ru", "Russian", "Pусский", "RU", "Russia", 3, ("Фонари", "Часовщики", "Сады"), ("Квелла", "Амбруна")),
+    Tongue("ru", "Russian", "Pусский", "RU", "Russia", 3, ("Фонари", "Часовщики", "Сады"), ("Квелла", "Амбруна")),  # noqa: RUF001
     Tongue("ko", "Korean", "한국어/조선말", "KR", "South Korea", 2.5, ("등불", "시계공", "과수원"), ("퀠의", "바르드의")),
     Tongue("hi", "Hindi", "हिन्दी", "IN", "India", 2.5, ("लालटेन", "घड़ीसाज़", "बाग़"), ("क्वेल के", "अम्ब्रून के")),
     Tongue("sv", "Swedish", "svenska", "SE", "Sweden", 1.2),
@@ -66,7 +66,7 @@ TONGUES = (
     Tongue("pl", "Polish", "Polski", "PL", "Poland", 1),
     Tongue("tr", "Turkish", "Türkçe", "TR", "Turkey", 1),
     Tongue("ar", "Arabic", "العربية", "EG", "Egypt", 1, ("فوانيس", "ساعاتي", "بساتين"), ("كويل", "أمبرون")),
-    Tongue("el", "Greek", "ελληνικά", "GR", "Greece", 0.8, ("Τα φανάρια", "Ο ρολογάς"), ("του Κουέλ", "της Άμπρουν")),
+    Tongue("el", "Greek", "ελληνικά", "GR", "Greece", 0.8, ("Τα φανάρια", "Ο ρολογάς"), ("του Κουέλ", "της Άμπρουν")),  # noqa: RUF001
     Tongue("th", "Thai", "ภาษาไทย", "TH", "Thailand", 0.6, ("โคมไฟ", "ช่างนาฬิกา"), ("แห่งเควล", "แห่งวาร์ด")),
     Tongue("he", "Hebrew", "עִבְרִית", "IL", "Israel", 0.5, ("הפנסים", "השען"), ("של קוול", "של אמברון")),
     Tongue("fi", "Finnish", "suomi", "FI", "Finland", 0.7),

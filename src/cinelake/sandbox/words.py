@@ -7,25 +7,30 @@ from random import Random
 
 from cinelake.sandbox.tongues import Tongue
 
-_NOUNS = tuple(
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_NOUNS = _split(
     "Lanterns Orchards Clockmakers Ferrymen Cartographers Tin-Whistles Salt-Sisters Lockkeepers Gramophones Beekeepers "
     "Weathercocks Nightporters Umbrellas Glassblowers Toll-Collectors Signalmen Puppeteers Lamplighters Understudies "
     "Stowaways Inkwells Tidewaiters Astrolabes Pearl-Divers Locksmiths Barometers Ropemakers Quarrymen Heirlooms "
-    "Counterfeits Kites Postmistresses".split()
+    "Counterfeits Kites Postmistresses"
 )
-_PLACES = tuple(
+_PLACES = _split(
     "Quell Vardheim Ambrune Ostrava-on-Nought Tarrowmere Ixley Pellucid Marrowgate Sundergast Lower-Fennimoor Brackwater "
     "Dovrefold Nimm Cassadine Thornwick-Parva Ulverdale Zephyra Halfmoon-Sound Orrery Wexcombe-Null Grimsquay Yarrowby "
-    "Little-Nowhere Eventide Kestrelholm Saltmarrow Undervale Fathom Glasswen Jorvane Mothlight Rookhollow".split()
+    "Little-Nowhere Eventide Kestrelholm Saltmarrow Undervale Fathom Glasswen Jorvane Mothlight Rookhollow"
 )
-_MOODS = tuple("Quiet Crooked Second Borrowed Last Upside-Down Velvet Patient Unlikely Paper Northern Sleepless".split())
-_FIRST = tuple(
+_MOODS = _split("Quiet Crooked Second Borrowed Last Upside-Down Velvet Patient Unlikely Paper Northern Sleepless")
+_FIRST = _split(
     "Avel Mirelda Orlo Quillon Tamsin Bexley Corvane Isolde-May Fenwick Junia Kasimir Lorelle Ptolemy Ravenna Sorrel "
-    "Thaddea Ulric Vesper Wilhelma Xanthe Yorick Zinnia Eliphas Dorothy-Jo".split()
+    "Thaddea Ulric Vesper Wilhelma Xanthe Yorick Zinnia Eliphas Dorothy-Jo"
 )
-_LAST = tuple(
+_LAST = _split(
     "Ostrick Marrowby Vantrese Pellingham Quince-Harker Thistledown Umberto-Null Brackenridge Culpepper Dravidge Eventyr "
-    "Fogwell Grimsditch Hollowell Inchbald Juniperos Kettleblack Lackaday Moonraker Nettlefold".split()
+    "Fogwell Grimsditch Hollowell Inchbald Juniperos Kettleblack Lackaday Moonraker Nettlefold"
 )
 _TRADES = ("Pictures", "Film Works", "Moving Images", "Kinema", "Features", "Television", "Studio", "Co-operative")
 _PATTERNS = (
@@ -50,7 +55,7 @@ _SENTENCES = (
     "In the town of {place} that is on no map, {who} keeps the {noun} and a secret.",
     "When the {noun} vanish overnight, {who} must choose between {place} and the truth.",
     "{who} returns to {place} after twenty years, to find that nobody there was ever born.",
-    "A {mood} inheritance, three {noun} and one train that never comes.",
+    "One {mood} inheritance, three {noun} and one train that never comes.",
     "This work is invented: it was never shot, and {who} was never in it.",
     "Winter comes early to {place}; the {noun} do not.",
 )

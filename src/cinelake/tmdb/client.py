@@ -16,7 +16,7 @@ from cinelake.errors import CredentialsError, ServiceError
 from cinelake.log import Event, Log
 from cinelake.tmdb.endpoints import Query, build_detail, build_discover
 from cinelake.tmdb.genres import Media
-from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.pacing import Pacer, Ticket
 from cinelake.tmdb.pages import Page, parse_anything, parse_detail, parse_languages, parse_page
 from cinelake.tmdb.retry import ATTEMPTS, OUTAGE_S, Verdict, classify_status, delay_s, parse_retry_after
 from cinelake.tmdb.transport import CONNECTIONS, Reply, Transport, TransportError
@@ -157,7 +157,7 @@ class Client:
     async def _attempt(self, path: str, params: Mapping[str, str]) -> tuple[Reply | None, str]:
         """One paced request: the reply, or what went wrong on the way."""
         async with self._places:
-            sent_at = await self._wait_for_turn()
+            ticket = await self._wait_for_turn()
             try:
                 reply = await self._transport.send(path, params)
             except TransportError as error:
@@ -167,7 +167,7 @@ class Client:
             case Verdict.SLOW_DOWN:
                 self.tally.refused += 1
                 waits = parse_retry_after(reply.retry_after)
-                if self._pacer.note_refused(now, sent_at=sent_at, retry_after_s=waits):
+                if self._pacer.note_refused(ticket, now, retry_after_s=waits):
                     self._log.info(Event.PACE_SLOWED, rate=round(self._pacer.rate(now), 2), retry_after_s=waits)
             case Verdict.UNAUTHORISED:
                 raise CredentialsError(
@@ -177,7 +177,7 @@ class Client:
                     "check it at themoviedb.org under Settings > API",
                 )
             case _:
-                self._pacer.note_admitted(now)
+                self._pacer.note_admitted(ticket, now)
         return reply, ""
 
     async def _weigh(self, trouble: "_Trouble", path: str, failure: str, reply: Reply | None) -> Unobtainable | None:
@@ -211,19 +211,17 @@ class Client:
     def _patience_s(self) -> float:
         return _FIRST_CONTACT_S if self._answered_at is None else OUTAGE_S
 
-    async def _wait_for_turn(self) -> float:
-        """Wait for the pace; the instant at which the request may leave."""
+    async def _wait_for_turn(self) -> Ticket:
+        """Wait for the pace, and leave."""
+        self.tally.requests += 1
         pacer, clock = self._pacer, self._clock
         now = clock.monotonic()
-        if pacer.next_at(now) > now or self._turn.locked():
-            async with self._turn:  # first come, first served; a changed pace is seen by whoever is next
-                while (wait := pacer.next_at(now := clock.monotonic()) - now) > 0:
-                    await clock.sleep(wait)
-                pacer.note_sent(now)
-        else:
-            pacer.note_sent(now)
-        self.tally.requests += 1
-        return now
+        if not self._turn.locked() and pacer.next_at(now) <= now:
+            return pacer.note_sent(now)
+        async with self._turn:  # first come, first served; a changed pace is seen by whoever is next
+            while (wait := pacer.next_at(now := clock.monotonic()) - now) > 0:
+                await clock.sleep(wait)
+            return pacer.note_sent(now)
 
     def _check_outage(self, since: float, failure: str, *, patience_s: float) -> None:
         silent_s = self._clock.monotonic() - max(since, self._answered_at or since)

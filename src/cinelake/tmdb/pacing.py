@@ -1,15 +1,18 @@
 """Owns when a request may be sent: at most `limit` in any second, spaced, and less while the service asks for less.
 
-Pure arithmetic: every instant is handed in, in seconds of a clock that never runs backwards. Invariant: between any two
-sends that lie `limit` sends apart at least WINDOW_S passes, also right after the start and after a stall.
+Pure arithmetic: every instant is handed in, in seconds of a clock that never runs backwards. Invariant: of the requests
+that may have reached the service within the last WINDOW_S seconds there are never more than `limit`, also right after
+the start and after a stall. When a request reached it is not known, only when it left and when its answer came: one that
+was answered late counts as late, since requests that pile up before a busy service arrive together.
 
-After a refusal (429) the pace falls to just under what the service was seen to admit and climbs back along a cubic: slowly
-up to the rate that was refused, a long look around it, then ever faster, so that a limit that was lifted is found again.
-The shape is that of TCP CUBIC (RFC 9438), for the same reason.
+After a refusal (429) the pace falls to just under what the service was seen to admit and climbs back along a cubic:
+slowly up to the rate that was refused, a long look around it, then ever faster, so that a limit that was lifted is found
+again. The shape is that of TCP CUBIC (RFC 9438), for the same reason.
 """
 
 import math
 from collections import deque
+from dataclasses import dataclass
 
 WINDOW_S = 1.012
 """A second as the client counts it: the surplus takes up jitter on the way to the service."""
@@ -21,6 +24,12 @@ PLATEAU_S = 15.0
 """Seconds until the refused rate is reached again."""
 LEAST_RATE = 0.5
 """Requests a second below which the pace never falls."""
+_JOURNEYS = 100
+_PROMPT = 2.5
+"""An answer is prompt within so many times the usual time, the lower quartile of the last answers' times."""
+_LATEST_S = 1.0
+"""The most that a late answer is taken to say of the request's arrival; the rest is the service's own slowness."""
+_REMEMBERED_S = 2.5
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 30.0
 
@@ -28,6 +37,14 @@ _LONGEST_PAUSE_S = 30.0
 def climb(ceiling: float, calm_s: float) -> float:
     """Requests a second allowed `calm_s` seconds after a refusal at about `ceiling` requests a second."""
     return ceiling * (1 + DROP * ((calm_s - PLATEAU_S) / PLATEAU_S) ** 3)
+
+
+@dataclass(slots=True)
+class Ticket:
+    """One request on its way: when it left, and the latest instant at which it can have reached the service."""
+
+    sent_at: float
+    reached_at: float
 
 
 class Pacer:
@@ -40,8 +57,10 @@ class Pacer:
         self._not_before = -math.inf
         self._pause_s = _FIRST_PAUSE_S
         self._slot: float | None = None
-        self._sent: deque[float] = deque()
+        self._sent: deque[Ticket] = deque()
         self._admitted: deque[float] = deque()
+        self._journeys: deque[float] = deque(maxlen=_JOURNEYS)
+        self._usual_s = math.inf
 
     def rate(self, now: float) -> float:
         """The pace at this instant, in requests a second."""
@@ -56,31 +75,38 @@ class Pacer:
             return self._not_before
         slot = now if self._slot is None else self._slot
         width = max(1, int(rate))
-        if len(self._sent) >= width:
-            return max(slot, self._not_before, self._sent[-width] + width / rate * WINDOW_S)
-        return max(slot, self._not_before)
+        if len(self._sent) < width:
+            return max(slot, self._not_before)
+        reached = sorted(ticket.reached_at for ticket in self._sent)
+        return max(slot, self._not_before, reached[-width] + width / rate * WINDOW_S)
 
-    def note_sent(self, now: float) -> None:
+    def note_sent(self, now: float) -> Ticket:
         """A request leaves now."""
+        ticket = Ticket(now, now)
         rate = self.rate(now)
+        if rate == math.inf:
+            return ticket
         slot = now if self._slot is None else self._slot
-        self._slot = max(slot, now - CATCH_UP_S) + (0.0 if rate == math.inf else 1 / rate)
-        self._sent.append(now)
-        while self._sent[0] < now - 2 * WINDOW_S and len(self._sent) > 1:
+        self._slot = max(slot, now - CATCH_UP_S) + 1 / rate
+        self._sent.append(ticket)
+        while self._sent[0].sent_at < now - _REMEMBERED_S:
             self._sent.popleft()
+        return ticket
 
-    def note_admitted(self, now: float) -> None:
+    def note_admitted(self, ticket: Ticket, now: float) -> None:
         """An answer other than a refusal came in."""
         self._pause_s = _FIRST_PAUSE_S
         self._admitted.append(now)
         while self._admitted[0] <= now - 1:
             self._admitted.popleft()
+        if self.rate(now) != math.inf:
+            self._note_journey(ticket, now)
 
-    def note_refused(self, now: float, *, sent_at: float, retry_after_s: float | None) -> bool:
-        """The request sent at `sent_at` was refused. True if the pace fell, False if it had fallen since."""
+    def note_refused(self, ticket: Ticket, now: float, *, retry_after_s: float | None) -> bool:
+        """A request was refused. True if the pace fell, False if it had fallen since the request left."""
         if retry_after_s is not None:
             self._not_before = max(self._not_before, now + retry_after_s)
-        if sent_at <= self._cut_at:
+        if ticket.sent_at <= self._cut_at:
             return False
         rate = self.rate(now)
         seen = sum(1 for at in self._admitted if at > now - 1)
@@ -92,3 +118,11 @@ class Pacer:
             self._not_before = max(self._not_before, now + self._pause_s)
             self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
         return True
+
+    def _note_journey(self, ticket: Ticket, now: float) -> None:
+        """Learn how long a prompt answer takes, and take one that is later for a request that arrived late."""
+        journey = now - ticket.sent_at
+        if journey > _PROMPT * self._usual_s:
+            ticket.reached_at = ticket.sent_at + min(journey - self._usual_s, _LATEST_S)
+        self._journeys.append(journey)
+        self._usual_s = sorted(self._journeys)[len(self._journeys) // 4]

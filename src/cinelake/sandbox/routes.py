@@ -1,0 +1,179 @@
+"""Owns the paths: which answer of the service stands behind each, and the rules of pages and appended parts.
+
+Invariant: an answer depends on the catalogue, the faults and the request only; nothing is remembered but to be quicker.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cinelake.sandbox import settled
+from cinelake.sandbox.catalogue import Catalogue, render_detail, render_item
+from cinelake.sandbox.chance import dice, digest
+from cinelake.sandbox.changes import build_changes, parse_period
+from cinelake.sandbox.columns import ADULT, VIDEO
+from cinelake.sandbox.faces import Shelf, parse_imdb_id
+from cinelake.sandbox.faults import Faults
+from cinelake.sandbox.films import read_imdb_id
+from cinelake.sandbox.jsontext import render_list, render_value
+from cinelake.sandbox.parts import render_part
+from cinelake.sandbox.queries import parse_query
+from cinelake.sandbox.replies import Reply, build_error, build_reply
+from cinelake.sandbox.selection import Index
+
+PAGE_SIZE = 20
+LAST_PAGE = 500
+_CHANGES_PAGE = 100
+_MOST_DAYS = 14
+_MOST_PARTS = 20
+_DRIFT_SHARE = 30
+_WAVERING_TOTAL = 1000
+
+
+class Routes:
+    """All answers of one catalogue."""
+
+    def __init__(self, catalogue: Catalogue, faults: Faults, *, has_nulls_first: bool) -> None:
+        self._catalogue = catalogue
+        self._drifts = bool(faults.drift)
+        self._indexes = {
+            shelf.name: Index(shelf, has_nulls_first=has_nulls_first) for shelf in (catalogue.films, catalogue.series)
+        }
+        chosen = _choose_films(catalogue, faults.gone + faults.poison)
+        self._gone, self._poison = frozenset(chosen[: faults.gone]), frozenset(chosen[faults.gone :])
+
+    def answer(self, path: str, query: Mapping[str, str]) -> Reply:
+        """The answer of the service to a GET."""
+        match path.strip("/").split("/"):
+            case ["3", "discover", ("movie" | "tv") as media]:
+                return self._answer_discover(self._shelf(media), query)
+            case ["3", ("movie" | "tv") as media, "changes"]:
+                return self._answer_changes(self._shelf(media), query)
+            case ["3", ("movie" | "tv") as media, title]:
+                return self._answer_detail(self._shelf(media), title, query)
+            case ["3", ("movie" | "tv") as media, title, part]:
+                return self._answer_part(self._shelf(media), title, part)
+            case ["3", *rest]:
+                return _answer_settled(rest, query)
+            case _:
+                return build_error(34, "missing")
+
+    def answer_swapped(self, path: str, query: Mapping[str, str]) -> Reply:
+        """The answer, but a detail is that of the next title."""
+        match path.strip("/").split("/"):
+            case ["3", ("movie" | "tv") as media, title] if title != "changes":
+                columns = self._shelf(media).columns
+                position = self._find_position(self._shelf(media), title)
+                if position is not None:
+                    reply = self.answer(f"/3/{media}/{columns.ids[(position + 1) % len(columns)]}", query)
+                    return replace(reply, kind="fault")
+        return self.answer(path, query)
+
+    def answer_truth(self, query: Mapping[str, str]) -> Reply:
+        """Every id that a complete harvest of a query holds, and those that it lists but cannot have."""
+        shelf = self._shelf("tv" if query.get("media") == "tv" else "movie")
+        positions = self._indexes[shelf.name].match(parse_query(shelf.name, shelf.genres, query))
+        listed = {shelf.columns.ids[position] for position in positions}
+        gone, poison = (self._gone, self._poison) if shelf.name == "movie" else (frozenset[int](), frozenset[int]())
+        truth = {"ids": sorted(listed - gone), "gone": sorted(listed & gone), "poison": sorted(listed & poison)}
+        return build_reply(render_value(truth), "control")
+
+    def _shelf(self, media: str) -> Shelf:
+        return self._catalogue.films if media == "movie" else self._catalogue.series
+
+    def _answer_discover(self, shelf: Shelf, parameters: Mapping[str, str]) -> Reply:
+        page = _parse_page(parameters)
+        if page is None:
+            return build_error(22)
+        query = parse_query(shelf.name, shelf.genres, parameters)
+        found = self._indexes[shelf.name].select(query)
+        total = len(found)
+        rows = list(found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
+        if self._drifts and page > 1 and rows:
+            word = digest(self._catalogue.seed, "drift", repr(query), page)
+            if word % 100 < _DRIFT_SHARE:
+                rows[0] = found[(page - 1) * PAGE_SIZE - 1]
+                total += word // 100 % 5 - 2 if total > _WAVERING_TOTAL else 0
+        items = render_list([render_item(shelf, position) for position in rows])
+        pages = max(1, math.ceil(total / PAGE_SIZE))
+        return build_reply(f'{{"page":{page},"results":{items},"total_pages":{pages},"total_results":{total}}}', "discover")
+
+    def _answer_changes(self, shelf: Shelf, parameters: Mapping[str, str]) -> Reply:
+        try:
+            period = parse_period(parameters, self._catalogue.today)
+        except ValueError:
+            return build_error(23)
+        if period.day_count > _MOST_DAYS:
+            return build_error(20)
+        page = _parse_page(parameters)
+        if page is None:
+            return build_error(22)
+        rows = build_changes(shelf, period)
+        shown = render_list(rows[(page - 1) * _CHANGES_PAGE : page * _CHANGES_PAGE])
+        pages = max(1, math.ceil(len(rows) / _CHANGES_PAGE))
+        totals = f'"page":{page},"total_pages":{pages},"total_results":{len(rows)}'
+        return build_reply(f'{{"results":{shown},{totals}}}', "changes")
+
+    def _answer_detail(self, shelf: Shelf, title: str, parameters: Mapping[str, str]) -> Reply:
+        position = self._find_position(shelf, title)
+        refusal = self._refuse(shelf, position)
+        if position is None or refusal is not None:
+            return refusal or build_error(34, "missing")
+        wanted = [name for name in parameters.get("append_to_response", "").split(",") if name]
+        if len(wanted) > _MOST_PARTS:
+            return build_error(27)
+        text = render_detail(shelf, position)
+        for name in dict.fromkeys(wanted):
+            part = render_part(shelf, position, name)
+            if part is not None:
+                text = f'{text[:-1]},"{name}":{part}}}'
+        return build_reply(text, f"{shelf.name}_detail")
+
+    def _answer_part(self, shelf: Shelf, title: str, name: str) -> Reply:
+        position = self._find_position(shelf, title)
+        refusal = self._refuse(shelf, position)
+        part = None if position is None or refusal else render_part(shelf, position, name)
+        if position is None or part is None:
+            return refusal or build_error(34, "missing")
+        return build_reply(f'{{"id":{shelf.columns.ids[position]},{part[1:]}', name)
+
+    def _find_position(self, shelf: Shelf, title: str) -> int | None:
+        """The position of a title named by its id, or a film by its IMDb id."""
+        if title.isdecimal() and title.isascii():
+            return shelf.columns.find_position(int(title))
+        position = parse_imdb_id(shelf, title) if shelf.name == "movie" else None
+        return position if position is not None and read_imdb_id(shelf, position) == title else None
+
+    def _refuse(self, shelf: Shelf, position: int | None) -> Reply | None:
+        title_id = None if position is None else shelf.columns.ids[position]
+        if title_id is None or (shelf.name == "movie" and title_id in self._gone):
+            return build_error(34, "missing")
+        return build_error(11, "poison") if shelf.name == "movie" and title_id in self._poison else None
+
+
+def _answer_settled(rest: list[str], query: Mapping[str, str]) -> Reply:
+    match rest:
+        case ["authentication"]:
+            return build_reply(settled.AUTHENTICATION, "small")
+        case ["configuration"]:
+            return build_reply(settled.CONFIGURATION, "small")
+        case ["configuration", "languages"]:
+            return build_reply(settled.LANGUAGES, "small")
+        case ["genre", ("movie" | "tv") as media, "list"]:
+            return build_reply(settled.render_genre_list(media, query.get("language", "")), "small")
+        case _:
+            return build_error(34, "missing")
+
+
+def _parse_page(parameters: Mapping[str, str]) -> int | None:
+    """The page asked for; none if it is no whole number from 1 to 500."""
+    text = parameters.get("page", "1")
+    page = int(text) if text.isdecimal() and text.isascii() else 0
+    return page if 1 <= page <= LAST_PAGE else None
+
+
+def _choose_films(catalogue: Catalogue, count: int) -> list[int]:
+    """Ids of films that any discover query may list, in an order of their own."""
+    columns = catalogue.films.columns
+    listed = [number for number, traits in zip(columns.ids, columns.traits, strict=True) if not traits & (ADULT | VIDEO)]
+    return dice(catalogue.seed, "refused").sample(listed, min(count, len(listed))) if count else []

@@ -1,0 +1,120 @@
+"""Owns the socket: carries requests to the sandbox and its replies back, on loopback only.
+
+Invariant: it decides nothing; a reply is sent, delayed or cut as the reply says.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from cinelake.sandbox.app import Sandbox
+from cinelake.sandbox.replies import Reply
+
+Sleep = Callable[[float], Awaitable[None]]
+_HOST = "127.0.0.1"
+_START_S = 120
+
+
+async def serve(sandbox: Sandbox, *, port: int, ready: Callable[[str], None], sleep: Sleep) -> None:
+    """Serve until cancelled; `ready` is called with the address once connections are taken. Port 0 picks a free one.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    server = web.Server(_build_handler(sandbox, sleep, lambda: len(server.connections)), access_log=None)
+    runner = web.ServerRunner(server, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, _HOST, port, backlog=1024).start()
+        ready(f"http://{_HOST}:{runner.addresses[0][1]}")
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+
+
+class Running:
+    """A sandbox that serves in a thread of its own; a context manager that stops it."""
+
+    def __init__(self, url: str, thread: Thread, stop: Callable[[], None]) -> None:
+        self.url = url
+        self._thread = thread
+        self._stop = stop
+
+    def stop(self) -> None:
+        """Close all connections and end the thread; a second call does nothing."""
+        if self._thread.is_alive():
+            self._stop()
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+
+def start_in_thread(sandbox: Sandbox, *, sleep: Sleep, port: int = 0) -> Running:
+    """Serve from a daemon thread with its own event loop; returns when connections are taken.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    started: Future[tuple[str, Callable[[], None]]] = Future()
+    thread = Thread(target=_run, args=(sandbox, port, sleep, started), name="sandbox", daemon=True)
+    thread.start()
+    url, stop = started.result(timeout=_START_S)
+    return Running(url, thread, stop)
+
+
+def _run(sandbox: Sandbox, port: int, sleep: Sleep, started: "Future[tuple[str, Callable[[], None]]]") -> None:
+    async def main() -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def stop() -> None:
+            if task is not None:
+                with suppress(RuntimeError):  # the loop may have ended by itself
+                    loop.call_soon_threadsafe(task.cancel)
+
+        await serve(sandbox, port=port, ready=lambda url: started.set_result((url, stop)), sleep=sleep)
+
+    try:
+        asyncio.run(main())
+    except asyncio.CancelledError:
+        return
+    except Exception as error:
+        if started.done():
+            raise
+        started.set_exception(error)
+
+
+def _build_handler(
+    sandbox: Sandbox, sleep: Sleep, count_connections: Callable[[], int]
+) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        sandbox.meter.note_connections(count_connections())
+        reply = sandbox.answer(request.method, request.path, request.query, request.headers)
+        if reply.delay_s:
+            await sleep(reply.delay_s)
+        if reply.cut is not None:
+            _cut(request.transport, reply)
+        return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
+
+    return handle
+
+
+def _cut(transport: asyncio.Transport | None, reply: Reply) -> None:
+    """End the connection before the answer, or in the middle of its body; what is written after that is lost."""
+    if transport is None:
+        return
+    if reply.cut == "reset":
+        transport.abort()
+        return
+    head = f"HTTP/1.1 {reply.status} OK\r\nContent-Type: application/json\r\nContent-Length: {len(reply.body)}\r\n\r\n"
+    transport.write(head.encode() + reply.body[: len(reply.body) // 2])
+    transport.close()

@@ -1,0 +1,120 @@
+"""The sandbox on a real socket of the loopback."""
+
+import asyncio
+import gzip
+import json
+from datetime import date
+from functools import cache
+
+import aiohttp
+import pytest
+
+from cinelake.sandbox import Catalogue, Faults, Sandbox
+from cinelake.sandbox.app import Habits
+from cinelake.sandbox.server import serve, start_in_thread
+
+BEARER = {"Authorization": f"Bearer {Sandbox.TOKEN}"}
+
+
+@cache
+def build_catalogue() -> Catalogue:
+    """A catalogue made once for all tests of this file."""
+    return Catalogue(300, 30, seed=3, today=date(2026, 11, 23))
+
+
+class SleepLog:
+    """Sleeps that take no time and are written down."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        """Return at once."""
+        self.seconds.append(seconds)
+
+
+def build_sandbox(faults: str = "", latency_s: float = 0.0) -> Sandbox:
+    """A sandbox with these faults."""
+    habits = Habits(latency_s=latency_s)
+    return Sandbox(build_catalogue(), now=lambda: 0.0, faults=Faults.parse(faults), habits=habits)
+
+
+async def test_the_server_serves_until_it_is_cancelled() -> None:
+    """It tells its address, answers on it as the sandbox does, counts connections, and closes the socket."""
+    sandbox, address = build_sandbox(), asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(serve(sandbox, port=0, ready=address.set_result, sleep=SleepLog()))
+    await asyncio.wait({task, address}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+    url = address.result()
+    assert url.startswith("http://127.0.0.1:")
+    async with aiohttp.ClientSession(headers=BEARER) as session:
+        async with session.get(f"{url}/3/discover/movie", params={"with_genres": "80|18"}) as response:
+            assert response.status == 200
+            assert response.headers["Content-Type"] == "application/json;charset=utf-8"
+            expected = sandbox.answer("GET", "/3/discover/movie", {"with_genres": "80|18"}, BEARER).body
+            assert await response.read() == expected
+        async with session.get(f"{url}/3/movie/0") as response:
+            assert response.status == 404
+        async with session.get(f"{url}/__stats") as response:
+            stats = await response.json()
+    assert stats["by_status"] == {"200": 2, "404": 1}
+    assert stats["peak_open_connections"] == 1
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await session.get(url)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"), [("reset", aiohttp.ServerDisconnectedError), ("truncate", aiohttp.ClientPayloadError)]
+)
+async def test_the_server_cuts_connections(fault: str, error: type[Exception]) -> None:
+    """A reset comes before the answer, a truncation within its body."""
+    with start_in_thread(build_sandbox(f"{fault}=1"), sleep=SleepLog()) as running:
+        async with aiohttp.ClientSession(headers=BEARER, connector=aiohttp.TCPConnector(force_close=True)) as session:
+            for _ in range(3):
+                with pytest.raises((error, aiohttp.ClientOSError)):
+                    async with session.get(f"{running.url}/3/discover/movie") as response:
+                        await response.read()
+
+
+async def test_gzip_reaches_the_client_as_it_is() -> None:
+    """Nothing on the way unpacks a body that does not say it is compressed."""
+    with start_in_thread(build_sandbox("gzip=1"), sleep=SleepLog()) as running:
+        async with (
+            aiohttp.ClientSession(headers=BEARER) as session,
+            session.get(f"{running.url}/3/authentication") as response,
+        ):
+            assert json.loads(gzip.decompress(await response.read())) == {"success": True}
+
+
+async def test_a_late_answer_waits_by_the_given_sleep() -> None:
+    """The server sleeps only by the function that it was given."""
+    sleep = SleepLog()
+    with start_in_thread(build_sandbox(latency_s=5), sleep=sleep) as running:
+        async with (
+            aiohttp.ClientSession(headers=BEARER) as session,
+            session.get(f"{running.url}/3/authentication") as response,
+        ):
+            assert response.status == 200
+    assert len(sleep.seconds) == 1
+    assert 1 < sleep.seconds[0] < 25
+
+
+def test_a_thread_stops_once_and_for_all() -> None:
+    """Stopping twice is harmless, and its port is free after."""
+    running = start_in_thread(build_sandbox(), sleep=SleepLog())
+    port = int(running.url.rpartition(":")[2])
+    running.stop()
+    running.stop()
+    with start_in_thread(build_sandbox(), sleep=SleepLog(), port=port) as again:
+        assert again.url == running.url
+
+
+def test_a_taken_port_is_told_to_the_starter() -> None:
+    """The error of the thread is raised where it was started."""
+    with start_in_thread(build_sandbox(), sleep=SleepLog()) as running:
+        port = int(running.url.rpartition(":")[2])
+        with pytest.raises(OSError, match=str(port)):
+            start_in_thread(build_sandbox(), sleep=SleepLog(), port=port)
