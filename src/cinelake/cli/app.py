@@ -55,7 +55,7 @@ TakeOver = Annotated[bool, typer.Option("--take-over", help="Take the lease from
 
 
 @app.command()
-def plan(  # noqa: PLR0913 - the words of the command
+def plan(
     genre: Genres = None,
     media: MediaKind = "movie",
     since: Since = None,
@@ -88,7 +88,7 @@ def plan(  # noqa: PLR0913 - the words of the command
 
 
 @app.command()
-def extract(  # noqa: PLR0913 - the words of the command
+def extract(
     genre: Genres = None,
     media: MediaKind = "movie",
     since: Since = None,
@@ -248,7 +248,7 @@ def _settings() -> "Settings":
     return read_settings(Path.cwd())
 
 
-def _selection(  # noqa: PLR0913 - the words as given
+def _selection(
     genre: list[str] | None,
     media: str,
     since: str | None,

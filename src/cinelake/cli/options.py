@@ -3,7 +3,7 @@
 import ipaddress
 import math
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
 from cinelake.errors import UsageError
@@ -69,9 +69,7 @@ def parse_date(option: str, text: str | None, *, is_end: bool) -> date | None:
     try:
         if re.fullmatch(r"\d{4}", text):
             return date(int(text), 12, 31) if is_end else date(int(text), 1, 1)
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            raise ValueError(text)
-        return date.fromisoformat(text)
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
         raise UsageError(option, f"'{text}' is no date", "YYYY-MM-DD or YYYY", f"such as {option} 1990-01-01") from None
 

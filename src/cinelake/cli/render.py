@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from cinelake.extract.plan import Estimate, Plan
 from cinelake.extract.report import RunReport
@@ -76,13 +76,13 @@ def render_report(console: Console, report: RunReport) -> None:
 def render_verification(console: Console, result: Verification) -> None:
     """What was checked, and each problem."""
     if result.problems:
-        table = _table("problem", "where", "what")
+        table = _table("problem", "where and what")
         for problem in result.problems:
-            table.add_row(problem.kind, problem.where, problem.detail)
+            table.add_row(problem.kind, f"{problem.where}\n  {problem.detail}")
         console.print(table)
     console.print(
-        f"{result.runs} runs, {result.slices} slices, {result.batches:,} files ({_size(result.bytes)}), {result.records:,} records "
-        f"of {result.distinct_ids:,} titles, {result.gone} gone: "
+        f"{result.runs} runs, {result.slices} slices, {result.batches:,} files ({_size(result.bytes)}), "
+        f"{result.records:,} records of {result.distinct_ids:,} titles, {result.gone} gone: "
         + ("[green]sound[/green]" if result.is_sound else f"[red]{len(result.problems)} problems[/red]"),
         highlight=False,
     )
@@ -93,11 +93,10 @@ def render_status(console: Console, status: LakeStatus) -> None:
     if not status.zones:
         console.print("nothing here yet: `cinelake extract` begins a lake")
         return
-    runs = _table("run", "selection", "state", "slices", "titles", "records", "gone", "unresolved", "complete to")
+    runs = _table("run", "state", "slices", "counted", "records", "gone", "unresolved", "complete to")
     for run in status.runs:
         runs.add_row(
-            str(run.run_on),
-            run.selection_id,
+            f"{run.run_on}\n{run.selection_id}",
             run.state,
             f"{run.slices_committed}/{run.slices}",
             f"{run.titles:,}",
@@ -118,7 +117,9 @@ def name_genre(media: Media, genre_id: int | None) -> str:
 
 
 def _table(*columns: str, show_header: bool = True) -> Table:
-    table = Table(*columns, box=box.SIMPLE, show_header=show_header, pad_edge=False)
+    table = Table(
+        *(Column(name, overflow="fold") for name in columns), box=box.SIMPLE, show_header=show_header, pad_edge=False
+    )
     if not show_header:
         table.add_column(style="bold")
         table.add_column()

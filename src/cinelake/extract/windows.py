@@ -47,7 +47,8 @@ def split_dates(query: Query, pieces: int) -> list[Query]:
 def split_otherwise(query: Query, languages: Sequence[str]) -> Iterable[list[Query]]:
     """Ways to cut a query that dates cannot cut, the most promising first: votes, runtime, language, other genres.
 
-    `languages` are all codes of original languages, the most frequent first. Each way is meant to be a partition; the caller holds the sum of the totals against the whole before it trusts one.
+    `languages` are all codes of original languages, the most frequent first. Each way is meant to be a partition; the
+    caller holds the sum of the totals against the whole before it trusts one.
     """
     for name, reach in _RANGES:
         cut = _split_range(query, name, reach)
