@@ -1,0 +1,96 @@
+"""Owns the two commands that need no account: the main job against the sandbox, and the sandbox by itself."""
+
+import math
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from rich.console import Console
+
+from cinelake.cli.render import render_plan, render_report, render_verification
+from cinelake.cli.session import Options, run_async, run_extract, run_plan
+from cinelake.clock import SystemClock
+from cinelake.errors import UsageError
+from cinelake.exits import Exit
+from cinelake.extract.plan import estimate_plan
+from cinelake.extract.slices import Selection
+from cinelake.extract.verify import verify_lake
+from cinelake.lake.local import LocalStore
+from cinelake.log import Log
+from cinelake.sandbox import Catalogue, Faults, Sandbox
+from cinelake.sandbox.app import Habits
+from cinelake.sandbox.server import serve, start_in_thread
+from cinelake.settings import Secret, Settings
+
+_DEMO_FAULTS = "drift=1,burst502=1,reset=.002,truncate=.002,gone=3"
+_SHOWN_PACE = 40.0
+
+
+def run_demo(films: int, keep: str | None) -> Exit:
+    """Plan, extract and verify all films of an invented catalogue, through a service that misbehaves."""
+    clock, console = SystemClock(), Console()
+    catalogue = _build_catalogue(films, 0, 1, clock)
+    sandbox = Sandbox(catalogue, now=clock.monotonic, faults=Faults.parse(_DEMO_FAULTS))
+    with (
+        tempfile.TemporaryDirectory(prefix="cinelake-demo-") as folder,
+        start_in_thread(sandbox, sleep=clock.sleep) as served,
+    ):
+        lake = Path(keep) if keep else Path(folder)
+        settings = Settings(token=Secret(Sandbox.TOKEN), base_url=served.url)
+        store, selection, options = LocalStore(lake), Selection(), Options(rate=math.inf, connections=20)
+        console.print(f"An invented catalogue of {films:,} films, on {served.url}, with these faults: {_DEMO_FAULTS}.")
+        _announce(console, "plan")
+        plan = run_async(run_plan(settings, selection, options, clock, store))
+        render_plan(console, plan, estimate_plan(plan, _SHOWN_PACE), _SHOWN_PACE)
+        _announce(console, "extract")
+        report = run_async(run_extract(settings, selection, options, clock, store, Log()))
+        render_report(console, report)
+        _announce(console, "verify")
+        result = verify_lake(store)
+        render_verification(console, result)
+        where = f"The lake is in {lake}." if keep else "The lake was temporary; `cinelake demo --keep ./lake` keeps it."
+        console.print(
+            f"\n{where} With a TMDB token in TMDB_TOKEN the same three commands build a real one.", soft_wrap=True
+        )
+    return Exit.DONE if report.is_complete and result.is_sound else Exit.SHORT
+
+
+def run_sandbox(  # noqa: PLR0913 - the words of the command
+    *, port: int, films: int, series: int, seed: int, rate: int, latency_ms: float, faults: str
+) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        UsageError: the faults or the numbers make no sense, or the port is taken.
+    """
+    clock = SystemClock()
+    if rate < 0 or latency_ms < 0:
+        raise UsageError("sandbox", "a negative --rate or --latency-ms", "0 or more", "correct it")
+    try:
+        parsed = Faults.parse(faults)
+    except ValueError as error:
+        raise UsageError("--faults", str(error), "such as drift=1,reset=.002,gone=12", "correct it") from error
+    catalogue = _build_catalogue(films, series, seed, clock)
+    habits = Habits(latency_s=latency_ms / 1000)
+    sandbox = Sandbox(catalogue, now=clock.monotonic, rate=rate, faults=parsed, habits=habits)
+
+    def announce(url: str) -> None:
+        console = Console(soft_wrap=True, highlight=False)
+        console.print(f"{films:,} films and {series:,} series, all invented. In another shell:")
+        console.print(f"export TMDB_BASE_URL={url}\nexport TMDB_TOKEN={Sandbox.TOKEN}")
+
+    with suppress(KeyboardInterrupt):
+        try:
+            run_async(serve(sandbox, port=port, ready=announce, sleep=clock.sleep))
+        except OSError as error:
+            raise UsageError("--port", f"{port} cannot be used", "a free port", "--port 0 picks one") from error
+
+
+def _build_catalogue(films: int, series: int, seed: int, clock: SystemClock) -> Catalogue:
+    if films < 1 or series < 0:
+        raise UsageError("catalogue", f"{films} films and {series} series", "at least one film", "correct the number")
+    return Catalogue(films, series, seed, clock.now().date())
+
+
+def _announce(console: Console, command: str) -> None:
+    console.print(f"\n[bold]$ cinelake {command}[/bold]")

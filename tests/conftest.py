@@ -1,0 +1,65 @@
+"""Where tests find what lies outside of the repository: the recorded responses and the replay, beside the clone."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def _find_shared() -> Path | None:
+    named = os.environ.get("CINELAKE_SHARED")
+    places = [Path(named)] if named else [ROOT.parent / "shared"]
+    return next((place for place in places if (place / "replay").is_dir()), None)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of recorded and real data; tests that ask for it are skipped where it is absent."""
+    found = _find_shared()
+    if found is None:
+        pytest.skip("needs the shared folder with recorded responses beside the repository (or CINELAKE_SHARED)")
+    return found
+
+
+@pytest.fixture
+def replay(shared: Path) -> Iterator[Callable[..., str]]:
+    """Start the replay of the real service with some arguments; its address. All are stopped after the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> str:
+        command = [sys.executable, str(shared / "replay" / "tmdb_replay.py"), "--port", "0", *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        assert process.stdout is not None
+        for line in process.stdout:
+            if found := re.search(r"ready (http://\S+)", line):
+                return found[1]
+        raise AssertionError("the replay did not start")
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+@pytest.fixture
+def clean_environment() -> dict[str, str]:
+    """The environment without anything that cinelake reads; for the commands that a test starts."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("TMDB_", "CINELAKE_", "AWS_"))}
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port on loopback that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,49 @@
+"""Stores that fail on request, composed around a real one."""
+
+from collections.abc import Callable, Iterator
+
+from cinelake.lake.storage import Entry, Store, Stored
+
+
+class Killed(BaseException):
+    """Stands for kill -9: no code of ours may catch it."""
+
+
+class WatchedStore:
+    """Passes everything on; `before` sees (method, key) first and may raise; writes are noted."""
+
+    def __init__(self, inner: Store, before: Callable[[str, str], None] = lambda _method, _key: None) -> None:
+        self._inner = inner
+        self.before = before
+        self.written: list[str] = []
+
+    def read(self, key: str) -> Stored | None:
+        self.before("read", key)
+        return self._inner.read(key)
+
+    def write(self, key: str, data: bytes) -> None:
+        self.before("write", key)
+        self._inner.write(key, data)
+        self.written.append(key)
+
+    def swap(self, key: str, data: bytes, expected: str | None) -> str | None:
+        self.before("swap", key)
+        return self._inner.swap(key, data, expected)
+
+    def list_entries(self, prefix: str) -> Iterator[Entry]:
+        self.before("list", prefix)
+        return self._inner.list_entries(prefix)
+
+    def delete(self, key: str) -> None:
+        self.before("delete", key)
+        self._inner.delete(key)
+
+
+def read_all(store: Store, prefix: str = "") -> dict[str, bytes]:
+    """Every object below a prefix."""
+    found = {}
+    for entry in store.list_entries(prefix):
+        stored = store.read(entry.key)
+        if stored is not None:
+            found[entry.key] = stored.data
+    return found
