@@ -16,11 +16,11 @@ from dataclasses import dataclass
 
 WINDOW_S = 1.012
 """A second as the client counts it: the surplus takes up jitter on the way to the service."""
-CATCH_UP_S = 0.1
+CATCH_UP_S = 0.4
 """How far a late sender may catch up with its slots."""
 DROP = 0.05
 """Share by which the pace falls below the refused rate."""
-PLATEAU_S = 15.0
+PLATEAU_S = 20.0
 """Seconds until the refused rate is reached again."""
 LEAST_RATE = 0.5
 """Requests a second below which the pace never falls."""
@@ -41,10 +41,11 @@ def climb(ceiling: float, calm_s: float) -> float:
 
 @dataclass(slots=True)
 class Ticket:
-    """One request on its way: when it left, and the latest instant at which it can have reached the service."""
+    """One request on its way: when it left, the latest instant at which it can have reached the service, its fate."""
 
     sent_at: float
     reached_at: float
+    is_refused: bool = False
 
 
 class Pacer:
@@ -58,7 +59,6 @@ class Pacer:
         self._pause_s = _FIRST_PAUSE_S
         self._slot: float | None = None
         self._sent: deque[Ticket] = deque()
-        self._admitted: deque[float] = deque()
         self._journeys: deque[float] = deque(maxlen=_JOURNEYS)
         self._usual_s = math.inf
 
@@ -74,7 +74,7 @@ class Pacer:
         if rate == math.inf:
             return self._not_before
         slot = now if self._slot is None else self._slot
-        width = max(1, int(rate))
+        width = math.ceil(rate)
         if len(self._sent) < width:
             return max(slot, self._not_before)
         reached = sorted(ticket.reached_at for ticket in self._sent)
@@ -83,34 +83,30 @@ class Pacer:
     def note_sent(self, now: float) -> Ticket:
         """A request leaves now."""
         ticket = Ticket(now, now)
-        rate = self.rate(now)
-        if rate == math.inf:
-            return ticket
-        slot = now if self._slot is None else self._slot
-        self._slot = max(slot, now - CATCH_UP_S) + 1 / rate
         self._sent.append(ticket)
         while self._sent[0].sent_at < now - _REMEMBERED_S:
             self._sent.popleft()
+        rate = self.rate(now)
+        if rate < math.inf:
+            slot = now if self._slot is None else self._slot
+            self._slot = max(slot, now - CATCH_UP_S) + 1 / rate
         return ticket
 
     def note_admitted(self, ticket: Ticket, now: float) -> None:
         """An answer other than a refusal came in."""
         self._pause_s = _FIRST_PAUSE_S
-        self._admitted.append(now)
-        while self._admitted[0] <= now - 1:
-            self._admitted.popleft()
-        if self.rate(now) != math.inf:
+        if self.rate(now) < math.inf:
             self._note_journey(ticket, now)
 
     def note_refused(self, ticket: Ticket, now: float, *, retry_after_s: float | None) -> bool:
         """A request was refused. True if the pace fell, False if it had fallen since the request left."""
+        ticket.is_refused = True
         if retry_after_s is not None:
             self._not_before = max(self._not_before, now + retry_after_s)
         if ticket.sent_at <= self._cut_at:
             return False
         rate = self.rate(now)
-        seen = sum(1 for at in self._admitted if at > now - 1)
-        measured = max(float(seen), LEAST_RATE)
+        measured = max(float(self._count_before(ticket)), LEAST_RATE)
         self._ceiling = measured if rate == math.inf else min(rate, max(measured, rate / 2))
         self._cut_at = now
         self._slot = now
@@ -118,6 +114,11 @@ class Pacer:
             self._not_before = max(self._not_before, now + self._pause_s)
             self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
         return True
+
+    def _count_before(self, refused: Ticket) -> int:
+        """What the service seems to admit: the requests of the second before a refused one, without other refused ones."""
+        since = refused.sent_at - 1
+        return sum(1 for t in self._sent if since < t.sent_at <= refused.sent_at and not t.is_refused)
 
     def _note_journey(self, ticket: Ticket, now: float) -> None:
         """Learn how long a prompt answer takes, and take one that is later for a request that arrived late."""
