@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import typer
+import click
 
+from cinelake import __version__
 from cinelake.errors import CinelakeError
 from cinelake.exits import Exit, classify_error
 
@@ -19,59 +20,85 @@ if TYPE_CHECKING:
     from cinelake.extract.slices import Selection
     from cinelake.settings import Settings
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="Build a data lake of films and series from TMDB that can prove that it is complete.",
+_F = TypeVar("_F", bound=Callable[..., Any])
+_LAKE = click.option("--lake", metavar="URL", help="A folder or s3://bucket/prefix [default: CINELAKE_LAKE].")
+_JSON = click.option("--json", is_flag=True, help="Print one JSON document instead of tables.")
+_TAKE_OVER = click.option("--take-over", is_flag=True, help="Take the lease from a process that is known to be dead.")
+_SELECTION = (
+    click.option(
+        "--genre", multiple=True, metavar="NAME|ID", help="Name (English or Portuguese) or id; repeat for more; none: all."
+    ),
+    click.option("--media", default="movie", metavar="movie|series", show_default=True, help="The kind of title."),
+    click.option(
+        "--from", "since", metavar="DATE", help="First release day, YYYY-MM-DD or YYYY. Leaves undated titles out."
+    ),
+    click.option("--to", "until", metavar="DATE", help="Last release day, YYYY-MM-DD or YYYY. Leaves undated titles out."),
+    click.option(
+        "--append",
+        metavar="LIST|none",
+        help="Parts of each record [default: credits,keywords,release_dates,external_ids].",
+    ),
+    click.option("--include-adult", is_flag=True, help="Include adult titles."),
+    click.option("--include-video", is_flag=True, help="Include titles marked as video."),
+)
+_PACE = (
+    click.option(
+        "--rate", default="40", show_default=True, metavar="N", help="Requests a second; unlimited only on this machine."
+    ),
+    click.option("--connections", default=20, show_default=True, metavar="N", help="Connections at a time, at most 20."),
+)
+_RUN_DATE = click.option("--run-date", metavar="DATE", help="Date of the run, YYYY-MM-DD [default: today, UTC].")
+
+
+def _taking(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
+    """Several options as one decorator, in the order of `--help`."""
+
+    def decorate(command: _F) -> _F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+class _InOrder(click.Group):
+    """Lists its commands in the order in which they are used."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    cls=_InOrder,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done and complete, 2 usage, 3 short (something is missing or a check failed), 4 credentials "
     "refused, 5 service or store not reachable, 75 stopped in good order: run the same command again. "
     "Environment (or .env): TMDB_TOKEN or TMDB_API_KEY, TMDB_BASE_URL, CINELAKE_LAKE, CINELAKE_LOG=json. "
     "Start with `cinelake demo`, which needs no account.",
 )
-
-Genres = Annotated[
-    list[str] | None, typer.Option("--genre", help="Name (English or Portuguese) or id; repeat for more; none: all.")
-]
-MediaKind = Annotated[str, typer.Option("--media", help="movie or series.")]
-Since = Annotated[
-    str | None, typer.Option("--from", help="First release day, YYYY-MM-DD or YYYY. Leaves undated titles out.")
-]
-Until = Annotated[str | None, typer.Option("--to", help="Last release day, YYYY-MM-DD or YYYY. Leaves undated titles out.")]
-Append = Annotated[
-    str | None,
-    typer.Option("--append", help="Parts of each record, or none [default: credits,keywords,release_dates,external_ids]."),
-]
-Adult = Annotated[bool, typer.Option("--include-adult", help="Include adult titles.")]
-Video = Annotated[bool, typer.Option("--include-video", help="Include titles marked as video.")]
-Lake = Annotated[str | None, typer.Option("--lake", help="A folder or s3://bucket/prefix [default: CINELAKE_LAKE].")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
-Rate = Annotated[str, typer.Option("--rate", help="Requests a second; unlimited only for a service on this machine.")]
-Connections = Annotated[int, typer.Option("--connections", help="Connections at a time, at most 20.")]
-RunDate = Annotated[str | None, typer.Option("--run-date", help="Date of the run, YYYY-MM-DD [default: today, UTC].")]
-TakeOver = Annotated[bool, typer.Option("--take-over", help="Take the lease from a process that is known to be dead.")]
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def app() -> None:
+    """Build a data lake of films and series from TMDB that can prove that it is complete."""
 
 
 @app.command()
+@_taking(*_SELECTION, _LAKE, _JSON, *_PACE, _RUN_DATE)
 def plan(
-    genre: Genres = None,
-    media: MediaKind = "movie",
-    since: Since = None,
-    until: Until = None,
-    append: Append = None,
-    include_adult: Adult = False,
-    include_video: Video = False,
-    lake: Lake = None,
-    json: Json = False,
-    rate: Rate = "40",
-    connections: Connections = 20,
-    run_date: RunDate = None,
+    genre: tuple[str, ...],
+    media: str,
+    since: str | None,
+    until: str | None,
+    append: str | None,
+    include_adult: bool,
+    include_video: bool,
+    lake: str | None,
+    json: bool,
+    rate: str,
+    connections: int,
+    run_date: str | None,
 ) -> None:
     """Tell what an extraction would take; sends counting requests only."""
     with _answering(json) as answer:
-        from cinelake.cli.render import render_plan
         from cinelake.cli.session import open_lake, run_async, run_plan
         from cinelake.clock import SystemClock
         from cinelake.extract.plan import estimate_plan
@@ -83,34 +110,40 @@ def plan(
         estimate = estimate_plan(planned, options.rate)
         answer(
             {"plan": planned, "rate": options.rate, "estimate": estimate, "requests": estimate.requests},
-            lambda console: render_plan(console, planned, estimate, options.rate),
+            lambda render, console: render.render_plan(console, planned, estimate, options.rate),
         )
 
 
-@app.command()
+@app.command(short_help="Get every title of the selection into Raw.")
+@_taking(*_SELECTION, _LAKE, _JSON, *_PACE, _RUN_DATE, _TAKE_OVER)
+@click.option("--deadline", metavar="TIME", help="Stop in good order before this time is over, such as 14m.")
+@click.option("--fresh", is_flag=True, help="Begin a new run though one is unfinished.")
+@click.option(
+    "--tolerance", default="0.1%", show_default=True, metavar="SHARE", help="Share of a slice that may stay unproven."
+)
+@click.option("--verbose", "-v", is_flag=True, help="Log each slice.")
 def extract(
-    genre: Genres = None,
-    media: MediaKind = "movie",
-    since: Since = None,
-    until: Until = None,
-    append: Append = None,
-    include_adult: Adult = False,
-    include_video: Video = False,
-    lake: Lake = None,
-    json: Json = False,
-    rate: Rate = "40",
-    connections: Connections = 20,
-    run_date: RunDate = None,
-    deadline: Annotated[str | None, typer.Option(help="Stop in good order before this time is over, such as 14m.")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Begin a new run though one is unfinished.")] = False,
-    take_over: TakeOver = False,
-    tolerance: Annotated[str, typer.Option(help="Share of a slice that may stay unproven.")] = "0.1%",
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each slice.")] = False,
+    genre: tuple[str, ...],
+    media: str,
+    since: str | None,
+    until: str | None,
+    append: str | None,
+    include_adult: bool,
+    include_video: bool,
+    lake: str | None,
+    json: bool,
+    rate: str,
+    connections: int,
+    run_date: str | None,
+    take_over: bool,
+    deadline: str | None,
+    fresh: bool,
+    tolerance: str,
+    verbose: bool,
 ) -> None:
     """Get every title of the selection into Raw; goes on by itself where a former run was stopped."""
     with _answering(json) as answer:
         from cinelake.cli.options import parse_duration, parse_tolerance
-        from cinelake.cli.render import render_report
         from cinelake.cli.session import open_lake, run_async, run_extract
         from cinelake.clock import SystemClock
         from cinelake.log import Log
@@ -130,25 +163,27 @@ def extract(
         log = Log(log_format=settings.log_format, level="info" if verbose or settings.log_format == "json" else "warning")
         store = open_lake(settings, lake)
         report = run_async(run_extract(settings, selection, options, SystemClock(), store, log))
-        answer(report, lambda console: render_report(console, report))
+        answer(report, lambda render, console: render.render_report(console, report))
         if not report.is_complete:
-            raise typer.Exit(Exit.SHORT)
+            raise SystemExit(Exit.SHORT)
 
 
-@app.command()
+@app.command(short_help="Tell whether the lake is what it says it is.")
+@_taking(_LAKE)
+@click.option("--api", is_flag=True, help="Compare with the service as it is now, too.")
+@_taking(_JSON, *_PACE, _TAKE_OVER)
 def verify(
-    lake: Lake = None,
-    api: Annotated[bool, typer.Option("--api", help="Compare with the service as it is now, too.")] = False,
-    json: Json = False,
-    rate: Rate = "40",
-    connections: Connections = 20,
-    take_over: TakeOver = False,
+    lake: str | None,
+    api: bool,
+    json: bool,
+    rate: str,
+    connections: int,
+    take_over: bool,
 ) -> None:
     """Tell whether the lake is what it says it is: objects, counts, hashes, ids, slices."""
     with _answering(json) as answer:
         import msgspec
 
-        from cinelake.cli.render import render_verification
         from cinelake.cli.session import open_lake, run_async, run_verify_api
         from cinelake.clock import SystemClock
         from cinelake.extract.verify import verify_lake
@@ -160,27 +195,32 @@ def verify(
             options = _options(settings, rate, connections, None, takes_over=take_over)
             found = run_async(run_verify_api(settings, options, SystemClock(), store))
             result = msgspec.structs.replace(result, problems=(*result.problems, *found))
-        answer(result, lambda console: render_verification(console, result))
+        answer(result, lambda render, console: render.render_verification(console, result))
         if not result.is_sound:
-            raise typer.Exit(Exit.SHORT)
+            raise SystemExit(Exit.SHORT)
 
 
 @app.command()
-def status(lake: Lake = None, json: Json = False) -> None:
+@_taking(_LAKE, _JSON)
+def status(
+    lake: str | None,
+    json: bool,
+) -> None:
     """Show runs, zones, freshness, and what is unresolved."""
     with _answering(json) as answer:
-        from cinelake.cli.render import render_status
         from cinelake.cli.session import open_lake
         from cinelake.extract.status import read_status
 
         result = read_status(open_lake(_settings(), lake))
-        answer(result, lambda console: render_status(console, result))
+        answer(result, lambda render, console: render.render_status(console, result))
 
 
-@app.command()
+@app.command(short_help="Plan, extract and verify against the sandbox.")
+@click.option("--films", default=2000, show_default=True, help="Films in the invented catalogue.")
+@click.option("--keep", metavar="FOLDER", help="Keep the lake in this folder.")
 def demo(
-    films: Annotated[int, typer.Option(help="Films in the invented catalogue.")] = 2000,
-    keep: Annotated[str | None, typer.Option("--keep", help="Keep the lake in this folder.")] = None,
+    films: int,
+    keep: str | None,
 ) -> None:
     """Plan, extract and verify in a temporary lake, against the built-in sandbox; needs no account."""
     with _answering(json=False):
@@ -188,18 +228,25 @@ def demo(
 
         code = run_demo(films, keep)
         if code is not Exit.DONE:
-            raise typer.Exit(code)
+            raise SystemExit(code)
 
 
-@app.command()
+@app.command(short_help="Serve an offline TMDB with an invented catalogue.")
+@click.option("--port", default=0, help="Port on loopback; 0 picks a free one [default: 0].")
+@click.option("--films", default=2000, show_default=True, help="Films in the invented catalogue.")
+@click.option("--series", default=200, show_default=True, help="Series in the invented catalogue.")
+@click.option("--seed", default=1, show_default=True, help="Another seed is another catalogue.")
+@click.option("--rate", default=40, show_default=True, help="Requests allowed in any second; 0 for no limit.")
+@click.option("--latency-ms", default=0.0, show_default=True, help="Delay of each answer.")
+@click.option("--faults", default="", metavar="LIST", help="Such as drift=1,burst502=1,reset=.002,gone=12.")
 def sandbox(
-    port: Annotated[int, typer.Option(help="Port on loopback; 0 picks a free one.")] = 0,
-    films: Annotated[int, typer.Option(help="Films in the invented catalogue.")] = 2000,
-    series: Annotated[int, typer.Option(help="Series in the invented catalogue.")] = 200,
-    seed: Annotated[int, typer.Option(help="Another seed is another catalogue.")] = 1,
-    rate: Annotated[int, typer.Option(help="Requests allowed in any second; 0 for no limit.")] = 40,
-    latency_ms: Annotated[float, typer.Option(help="Delay of each answer.")] = 0,
-    faults: Annotated[str, typer.Option(help="Such as drift=1,burst502=1,reset=.002,gone=12.")] = "",
+    port: int,
+    films: int,
+    series: int,
+    seed: int,
+    rate: int,
+    latency_ms: float,
+    faults: str,
 ) -> None:
     """Serve an offline TMDB with an invented catalogue until it is interrupted."""
     with _answering(json=False):
@@ -214,10 +261,10 @@ def main() -> None:
 
 
 @contextmanager
-def _answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any], None]], None]]:  # noqa: FBT001 - the flag as given
+def _answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any, Any], None]], None]]:
     """Hand out the way to answer, and turn errors into messages and exit codes."""
 
-    def answer(document: Any, draw: Callable[[Any], None]) -> None:  # noqa: ANN401 - whatever msgspec encodes
+    def answer(document: Any, draw: Callable[[Any, Any], None]) -> None:  # noqa: ANN401 - whatever msgspec encodes
         if json:
             import msgspec
 
@@ -226,7 +273,9 @@ def _answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any], None]], No
         else:
             from rich.console import Console
 
-            draw(Console())
+            from cinelake.cli import render
+
+            draw(render, Console())
 
     try:
         yield answer
@@ -234,12 +283,12 @@ def _answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any], None]], No
         code = classify_error(error)
         if json:
             parts = {"thing": error.thing, "happened": error.happened, "expected": error.expected, "todo": error.todo}
-            answer({"error": parts, "exit_code": int(code)}, lambda _: None)
+            answer({"error": parts, "exit_code": int(code)}, lambda *_: None)
         sys.stderr.write(f"cinelake: {error}\n")
-        raise typer.Exit(code) from error
+        raise SystemExit(code) from error
     except KeyboardInterrupt:
         sys.stderr.write("cinelake: interrupted: stopped at once; everything written so far is kept\n")
-        raise typer.Exit(Exit.TRY_AGAIN) from None
+        raise SystemExit(Exit.TRY_AGAIN) from None
 
 
 def _settings() -> "Settings":
@@ -249,18 +298,18 @@ def _settings() -> "Settings":
 
 
 def _selection(
-    genre: list[str] | None,
+    genre: tuple[str, ...],
     media: str,
     since: str | None,
     until: str | None,
     append: str | None,
-    include_adult: bool,  # noqa: FBT001
-    include_video: bool,  # noqa: FBT001
+    include_adult: bool,
+    include_video: bool,
 ) -> "Selection":
     from cinelake.cli.options import parse_selection
 
     return parse_selection(
-        genre or [], media, since, until, append=append, include_adult=include_adult, include_video=include_video
+        list(genre), media, since, until, append=append, include_adult=include_adult, include_video=include_video
     )
 
 
