@@ -15,8 +15,9 @@ from cinelake.errors import UsageError
 from cinelake.extract.job import Job
 from cinelake.extract.plan import Plan, fetch_plan
 from cinelake.extract.report import RunReport, list_runs, read_plan
-from cinelake.extract.run import choose_run, extract, first_error, read_finished
+from cinelake.extract.run import choose_run, extract, read_finished
 from cinelake.extract.slices import Selection
+from cinelake.extract.stopping import first_error
 from cinelake.extract.verify import Problem, verify_against_service
 from cinelake.lake.lease import Lease, this_machine
 from cinelake.lake.storage import Store, open_store

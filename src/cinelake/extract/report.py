@@ -10,6 +10,7 @@ from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.layout import RUNS, RunKey, parse_run_key, watermark
 from cinelake.lake.manifest import Manifest
 from cinelake.lake.storage import Store
+from cinelake.tmdb.client import Tally
 
 
 class SliceReport(msgspec.Struct, frozen=True):
@@ -57,10 +58,8 @@ class Watermark(msgspec.Struct, frozen=True):
     complete_to: date
 
 
-def build_report(  # noqa: PLR0913 - one line of facts each
-    plan: Plan, manifests: list[Manifest], *, requests: int, refused: int, retried: int, seconds: float, now: datetime
-) -> RunReport:
-    """The report of a run whose slices are all committed."""
+def build_report(plan: Plan, manifests: list[Manifest], tally: Tally, *, seconds: float, now: datetime) -> RunReport:
+    """The report of a run whose slices are all committed; `tally` and `seconds` are of this process."""
     lines = tuple(
         SliceReport(
             m.slice,
@@ -86,9 +85,9 @@ def build_report(  # noqa: PLR0913 - one line of facts each
         unproven=sum(line.unproven for line in lines),
         batches=len(batches),
         bytes=sum(batch.bytes for batch in batches),
-        requests=requests,
-        refused=refused,
-        retried=retried,
+        requests=tally.requests,
+        refused=tally.refused,
+        retried=tally.retried,
         seconds=round(seconds, 1),
         finished_at=now,
         slices=lines,
