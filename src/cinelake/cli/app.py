@@ -193,8 +193,10 @@ def verify(
         result = verify_lake(store)
         if api:
             options = _options(settings, rate, connections, None, takes_over=take_over)
-            found = run_async(run_verify_api(settings, options, SystemClock(), store))
-            result = msgspec.structs.replace(result, problems=(*result.problems, *found))
+            compared = run_async(run_verify_api(settings, options, SystemClock(), store))
+            problems = (*result.problems, *(problem for each in compared for problem in each.problems))
+            titles = sum(each.titles for each in compared)
+            result = msgspec.structs.replace(result, problems=problems, service_titles=titles)
         answer(result, lambda render, console: render.render_verification(console, result))
         if not result.is_sound:
             raise SystemExit(Exit.SHORT)

@@ -9,7 +9,7 @@ from rich.table import Column, Table
 from cinelake.extract.plan import Estimate, Plan
 from cinelake.extract.report import RunReport
 from cinelake.extract.status import LakeStatus
-from cinelake.extract.verify import Verification
+from cinelake.extract.verify import Verification, advise
 from cinelake.tmdb.genres import Media, genre_name
 
 _MEGA, _GIGA = 1e6, 1e9
@@ -80,12 +80,23 @@ def render_verification(console: Console, result: Verification) -> None:
         for problem in result.problems:
             table.add_row(problem.kind, f"{problem.where}\n  {problem.detail}")
         console.print(table)
-    console.print(
-        f"{result.runs} runs, {result.slices} slices, {result.batches:,} files ({_size(result.bytes)}), "
-        f"{result.records:,} records of {result.distinct_ids:,} titles, {result.gone} gone: "
-        + ("[green]sound[/green]" if result.is_sound else f"[red]{len(result.problems)} problems[/red]"),
-        highlight=False,
+        advice = _table("for", "do this")
+        for kinds, what in advise(result.problems):
+            advice.add_row(kinds, what)
+        console.print(advice)
+    facts = _table(show_header=False)
+    facts.add_row("runs", f"{result.runs:,} with {result.slices:,} committed slices")
+    facts.add_row("files", f"{result.batches:,} ({_size(result.bytes)}), each read, counted and hashed")
+    facts.add_row("records", f"{result.records:,} of {result.distinct_ids:,} titles; {result.gone:,} gone")
+    if result.service_titles is not None:
+        facts.add_row("service", f"lists {result.service_titles:,} titles now")
+    verdict = (
+        "[green]sound[/green]"
+        if result.is_sound
+        else f"[red]{len(result.problems)} problem{'s' * (len(result.problems) != 1)}[/red], named above"
     )
+    facts.add_row("verdict", verdict)
+    console.print(facts)
 
 
 def render_status(console: Console, status: LakeStatus) -> None:
@@ -93,22 +104,18 @@ def render_status(console: Console, status: LakeStatus) -> None:
     if not status.zones:
         console.print("nothing here yet: `cinelake extract` begins a lake")
         return
-    runs = _table("run", "state", "slices", "counted", "records", "gone", "unresolved", "complete to")
+    runs = _table(show_header=False)
     for run in status.runs:
-        runs.add_row(
-            f"{run.run_on}\n{run.selection_id}",
-            run.state,
-            f"{run.slices_committed}/{run.slices}",
-            f"{run.titles:,}",
-            f"{run.records:,}",
-            f"{run.gone:,}",
-            ", ".join(map(str, run.unresolved[:_IDS_SHOWN])) or "0",
-            str(run.complete_to or "-"),
-        )
+        until = f"complete to {run.complete_to}" if run.complete_to else "never complete so far"
+        lost = ", ".join(map(str, run.unresolved[:_IDS_SHOWN])) or "none"
+        runs.add_row("run", f"[bold]{run.run_on} {run.selection_id}[/bold]")
+        runs.add_row("", f"{run.state}: {run.slices_committed} of {run.slices} slices committed; the selection is {until}")
+        runs.add_row("", f"{run.records:,} records of {run.titles:,} counted; {run.gone} gone; unresolved: {lost}")
     zones = _table("zone", "objects", "size")
     for zone in status.zones:
         zones.add_row(zone.zone, f"{zone.objects:,}", _size(zone.bytes))
-    console.print(runs, zones)
+    console.print(runs)
+    console.print(zones)
 
 
 def name_genre(media: Media, genre_id: int | None) -> str:

@@ -12,13 +12,13 @@ from typing import TypeVar
 from cinelake.cli.progress import ProgressView
 from cinelake.clock import Clock
 from cinelake.errors import UsageError
+from cinelake.extract.comparison import Comparison, verify_against_service
 from cinelake.extract.job import Job
 from cinelake.extract.plan import Plan, fetch_plan
 from cinelake.extract.report import RunReport, list_runs, read_plan
 from cinelake.extract.run import choose_run, extract, read_finished
 from cinelake.extract.slices import Selection
 from cinelake.extract.stopping import first_error
-from cinelake.extract.verify import Problem, verify_against_service
 from cinelake.lake.lease import Lease, this_machine
 from cinelake.lake.storage import Store, open_store
 from cinelake.log import Log
@@ -115,25 +115,22 @@ async def run_extract(
         return await _accompanied(extract(job, run, tolerance=options.tolerance), company)
 
 
-async def run_verify_api(settings: Settings, options: Options, clock: Clock, store: Store) -> list[Problem]:
+async def run_verify_api(settings: Settings, options: Options, clock: Clock, store: Store) -> list[Comparison]:
     """Hold the newest run of each selection against the service."""
     log = Log(log_format=settings.log_format)
     newest = {run.selection_id: run for run in list_runs(store)}
-    problems: list[Problem] = []
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client(settings, options, clock, log))
         lease = Lease(store, clock, log, this_machine())
         await lease.acquire(take_over=options.takes_over)
         stack.push_async_callback(lease.release)
 
-        async def compare() -> list[Problem]:
+        async def compare() -> list[Comparison]:
             await client.fetch_greeting()
-            for run in newest.values():
-                plan = read_plan(store, run)
-                if plan is not None:
-                    problems.extend(await verify_against_service(client, store, run, plan))
-            return problems
+            plans = ((run, read_plan(store, run)) for run in newest.values())
+            return [await verify_against_service(client, store, run, plan) for run, plan in plans if plan is not None]
 
+        _say("verify: listing the selection as the service has it now")
         return await _accompanied(compare(), [lease.keep()])
 
 

@@ -10,17 +10,13 @@ from dataclasses import dataclass, field
 import msgspec
 
 from cinelake.errors import DamagedError
-from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
-from cinelake.extract.plan import Plan, fetch_plan
 from cinelake.extract.report import list_runs, read_plan, read_report
-from cinelake.extract.slices import KINDS, Slice
 from cinelake.extract.slicework import Listing
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.documents import read_document
-from cinelake.lake.layout import RAW, RunKey, SliceKey, parse_raw_key
+from cinelake.lake.layout import RAW, SliceKey, parse_raw_key
 from cinelake.lake.manifest import Batch, Manifest, list_manifests, read_manifest
 from cinelake.lake.storage import Store
-from cinelake.tmdb.client import Client
 
 _NAMED = 10
 
@@ -35,7 +31,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """What was looked at and what was found wrong."""
+    """What was looked at and what was found wrong; `service_titles` is None if the service was not asked."""
 
     runs: int
     slices: int
@@ -45,11 +41,48 @@ class Verification(msgspec.Struct, frozen=True):
     bytes: int
     gone: int
     problems: tuple[Problem, ...]
+    service_titles: int | None = None
 
     @property
     def is_sound(self) -> bool:
         """Nothing is wrong."""
         return not self.problems
+
+
+_MEND = "remove what it names, the slice's manifest and the run's report, then extract with --run-date of that run"
+_REPEAT = "run the same extract command again: it goes on from here"
+_ADVICE = {
+    **dict.fromkeys(
+        (
+            "missing object",
+            "altered object",
+            "truncated object",
+            "not a batch",
+            "id twice",
+            "counts",
+            "missing ids",
+            "surplus ids",
+            "damaged manifest",
+            "damaged listing",
+            "missing listing",
+        ),
+        _MEND,
+    ),
+    **dict.fromkeys(("quarantined", "short", "unfinished run", "slice missing", "damaged run"), _REPEAT),
+    "foreign object": "move it out of Raw/TMDB, which readers take for complete",
+    "not in the lake": "extract on a new day, or with --fresh: a new run takes it in",
+    "not in the service": "nothing to mend: it was removed, or moved out of the selection, since the run",
+    "unproven": "nothing to mend: the service disagrees with itself; ask again later",
+}
+
+
+def advise(problems: Iterable[Problem]) -> list[tuple[str, str]]:
+    """What to do about each kind of problem that occurs: (kinds, advice)."""
+    kinds = dict.fromkeys(problem.kind for problem in problems)
+    advice: dict[str, list[str]] = {}
+    for kind in kinds:
+        advice.setdefault(_ADVICE[kind], []).append(kind)
+    return [(", ".join(which), what) for what, which in advice.items()]
 
 
 @dataclass(slots=True)
@@ -103,7 +136,9 @@ def _check_slice(store: Store, key: SliceKey, manifest: Manifest, found: _Found)
             yield problem
         twice = sorted(seen & ids)
         if twice:
-            yield Problem("id twice", batch.key, f"{_name(twice)} also stand in another batch of the slice", tuple(twice))
+            yield Problem(
+                "id twice", batch.key, f"{name_ids(twice)} also stand in another batch of the slice", tuple(twice)
+            )
         seen |= ids
         found.batches += 1
         found.records += len(ids)
@@ -117,7 +152,7 @@ def _check_slice(store: Store, key: SliceKey, manifest: Manifest, found: _Found)
     yield from _check_listing(store, key, manifest, seen)
     if manifest.quarantined:
         lost = tuple(q.id for q in manifest.quarantined)
-        yield Problem("quarantined", where, f"{_name(lost)} could not be had: {manifest.quarantined[0].reason}", lost)
+        yield Problem("quarantined", where, f"{name_ids(lost)} could not be had: {manifest.quarantined[0].reason}", lost)
     if manifest.is_listing_short:
         yield Problem("short", where, f"the service counted {manifest.total}, {manifest.listed} were found")
 
@@ -129,7 +164,7 @@ def _check_batch(store: Store, batch: Batch) -> tuple[set[int], Problem | None]:
     size = len(stored.data)
     if hashlib.sha256(stored.data).hexdigest() != batch.sha256:
         kind = "truncated object" if size < batch.bytes else "altered object"
-        return _ids_of(stored.data), Problem(kind, batch.key, f"{size} bytes with another SHA-256 than its manifest says")
+        return ids_in(stored.data), Problem(kind, batch.key, f"{size} bytes with another SHA-256 than its manifest says")
     try:
         ids = set(parse_batch(stored.data))
     except ValueError as error:
@@ -139,7 +174,8 @@ def _check_batch(store: Store, batch: Batch) -> tuple[set[int], Problem | None]:
     return ids, None
 
 
-def _ids_of(data: bytes) -> set[int]:
+def ids_in(data: bytes) -> set[int]:
+    """The ids in a Raw object, none if it is not a batch."""
     try:
         return set(parse_batch(data))
     except ValueError:
@@ -159,9 +195,9 @@ def _check_listing(store: Store, key: SliceKey, manifest: Manifest, seen: set[in
     lacking = sorted(set(listing.ids) - known)
     surplus = sorted(known - set(listing.ids))
     if lacking:
-        yield Problem("missing ids", key.name, f"{_name(lacking)} were listed and are nowhere", tuple(lacking))
+        yield Problem("missing ids", key.name, f"{name_ids(lacking)} were listed and are nowhere", tuple(lacking))
     if surplus:
-        yield Problem("surplus ids", key.name, f"{_name(surplus)} were never listed", tuple(surplus))
+        yield Problem("surplus ids", key.name, f"{name_ids(surplus)} were never listed", tuple(surplus))
 
 
 def _check_runs(store: Store, committed: Iterable[SliceKey], found: _Found) -> Iterator[Problem]:
@@ -207,55 +243,8 @@ def _check_foreign(store: Store, committed: Iterable[SliceKey], named: set[str])
         yield Problem("foreign object", entry.key, "no manifest names it: cinelake did not write it, or it is left over")
 
 
-async def verify_against_service(client: Client, store: Store, run: RunKey, plan: Plan) -> list[Problem]:
-    """List the selection as the service has it now, and name what either side lacks.
-
-    Raises:
-        ServiceError, CredentialsError: the service cannot be asked.
-    """
-    held: set[int] = set()
-    for planned in plan.slices:
-        manifest = read_manifest(store, planned.slice.key(plan.run_on))
-        if manifest is not None:
-            held.update(manifest.gone)
-            for batch in manifest.batches:
-                stored = store.read(batch.key)
-                held |= _ids_of(stored.data) if stored else set()
-    now = await fetch_plan(client, plan.selection, run_on=plan.run_on, now=plan.planned_at)
-    lister = Lister(client)
-    there: set[int] = set()
-    unproven = 0
-    for planned in now.slices:
-        for window in await _list_now(client, lister, planned.slice, plan):
-            there.update(window.ids)
-            unproven += window.missing
-    problems = []
-    kind = KINDS[plan.selection.media]
-    if lacking := sorted(there - held):
-        detail = f"{len(lacking)} {kind.lower()} that the service has and the lake has not: {_name(lacking)}"
-        problems.append(Problem("not in the lake", run.plan(), detail, tuple(lacking)))
-    if surplus := sorted(held - there):
-        detail = f"{len(surplus)} {kind.lower()} that the lake has and the service lists no more: {_name(surplus)}"
-        problems.append(Problem("not in the service", run.plan(), detail, tuple(surplus)))
-    if unproven:
-        problems.append(Problem("unproven", run.plan(), f"the service's own counts disagree with its lists by {unproven}"))
-    return problems
-
-
-async def _list_now(client: Client, lister: Lister, piece: Slice, plan: Plan) -> list[ListedWindow]:
-    query = piece.query(plan.selection)
-    if piece.is_undated:
-        return [await UndatedFinder(client, lister).list_undated(query)]
-    windows: list[ListedWindow] = []
-
-    async def keep(window: ListedWindow) -> None:
-        windows.append(window)
-
-    await lister.list_dated(query, keep)
-    return windows
-
-
-def _name(ids: Iterable[int]) -> str:
+def name_ids(ids: Iterable[int]) -> str:
+    """The first few of some ids, and how many more."""
     known = list(ids)
     more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
     return f"id{'s' * (len(known) != 1)} {', '.join(map(str, known[:_NAMED]))}{more}"
