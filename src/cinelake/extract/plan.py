@@ -14,7 +14,7 @@ from cinelake.extract.slices import Selection, Slice, plan_windows, window_of
 from cinelake.extract.windows import WINDOW_TITLES, count_pages
 from cinelake.lake.batches import MAX_RECORDS
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.endpoints import ENDPOINTS, PAGE_SIZE, Query
+from cinelake.tmdb.endpoints import ENDPOINTS, PAGE_SIZE
 
 LAMBDA_GB = 0.5
 LAMBDA_DOLLARS_PER_GB_S = 0.0000166667
@@ -89,11 +89,8 @@ async def _count_genre(client: Client, selection: Selection, genre_id: int | Non
         counts = [group.create_task(client.fetch_count(piece.query(selection))) for piece in slices]
         universe = Slice(selection.media, genre_id).query(selection)
         whole = group.create_task(client.fetch_count(universe)) if selection.wants_undated else None
-        later = (
-            group.create_task(_count_later(client, selection, genre_id, windows[-1][1]))
-            if selection.until is None
-            else None
-        )
+        rest = _rest_after(selection, genre_id, windows)
+        later = group.create_task(_count_later(client, selection, rest)) if rest else None
     planned = [PlannedSlice(s, t.result().total_results) for s, t in zip(slices, counts, strict=True)]
     planned += later.result() if later else []
     if whole is not None:
@@ -102,25 +99,32 @@ async def _count_genre(client: Client, selection: Selection, genre_id: int | Non
     return planned
 
 
-async def _count_later(client: Client, selection: Selection, genre_id: int | None, last: date) -> list[PlannedSlice]:
+def _rest_after(selection: Selection, genre_id: int | None, windows: list[tuple[date | None, date]]) -> Slice | None:
+    """What the regular windows leave of the selection at its late end."""
+    since = max(windows[-1][1] + timedelta(days=1) if windows else date.min, selection.since or date.min)
+    until = selection.until or date.max
+    return Slice(selection.media, genre_id, since, until) if since <= until else None
+
+
+async def _count_later(client: Client, selection: Selection, rest: Slice) -> list[PlannedSlice]:
     """Windows past the regular ones, as far as there are titles (announced films, and mistaken dates)."""
     planned: list[PlannedSlice] = []
     order = f"{ENDPOINTS[selection.media].date_order}.asc"
-    while last < date(9999, 12, 31):
-        rest = Slice(selection.media, genre_id, last + timedelta(days=1), date(9999, 12, 31))
-        query: Query = rest.query(selection)
-        page = await client.fetch_count(query, order=order)
+    last = rest.until or date.max
+    while True:
+        page = await client.fetch_count(rest.query(selection), order=order)
         if page.total_results == 0:
-            break
+            return planned
         try:
             since, until = window_of(date.fromisoformat(page.results[0].day))
         except (ValueError, IndexError):
-            planned.append(PlannedSlice(rest, page.total_results))
-            break
-        inside = await client.fetch_count(replace(query, since=since, until=until))
-        planned.append(PlannedSlice(Slice(selection.media, genre_id, since, until), inside.total_results))
-        last = until
-    return planned
+            return [*planned, PlannedSlice(rest, page.total_results)]
+        piece = replace(rest, since=max(since, rest.since or since), until=min(until, last))
+        inside = await client.fetch_count(piece.query(selection))
+        planned.append(PlannedSlice(piece, inside.total_results))
+        if until >= last:
+            return planned
+        rest = replace(rest, since=until + timedelta(days=1))
 
 
 def estimate_plan(plan: Plan, rate: float) -> Estimate:

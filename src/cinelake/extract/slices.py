@@ -147,8 +147,11 @@ def build_selection(  # noqa: PLR0913 - the words of the command line, each chec
 
 
 def plan_windows(since: date | None, until: date | None, today: date) -> list[tuple[date | None, date]]:
-    """The windows of a selection, in order of time, up to YEARS_AHEAD past today (or to `until`)."""
-    last = until or window_of(date(today.year + YEARS_AHEAD, 1, 1))[1]
+    """The regular windows of a selection, in order of time: up to YEARS_AHEAD past today, or to `until` if that is sooner.
+
+    What lies beyond is looked for separately, since the windows there are nearly all empty.
+    """
+    last = min(until or date.max, window_of(date(today.year + YEARS_AHEAD, 1, 1))[1])
     windows: list[tuple[date | None, date]] = []
     if since is None or since.year < FIRST_YEAR:
         windows.append((since, min(last, date(FIRST_YEAR - 1, 12, 31))))

@@ -1,0 +1,54 @@
+"""Runs the benchmarks that are named, or all but the slow ones; exits with 1 when a line is not met."""
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from benchmarks.completeness import measure_completeness, measure_poison
+from benchmarks.cost import measure_cpu, measure_growth, measure_large
+from benchmarks.pace import measure_full_pace, measure_slower_service
+from benchmarks.resume import measure_kills, measure_repetition
+from benchmarks.start import measure_start
+
+if TYPE_CHECKING:
+    from benchmarks.harness import Line
+
+_ALL = {
+    "start": measure_start,
+    "completeness": measure_completeness,
+    "poison": measure_poison,
+    "cpu": measure_cpu,
+    "growth": measure_growth,
+    "kills": measure_kills,
+    "repetition": measure_repetition,
+    "pace": measure_full_pace,
+    "slower": measure_slower_service,
+    "large": measure_large,
+}
+_SLOW = {"large"}
+
+
+def main() -> int:
+    """Measure and print; the exit code."""
+    names = sys.argv[1:] or [name for name in _ALL if name not in _SLOW]
+    unknown = [name for name in names if name not in _ALL]
+    if unknown or "--list" in names:
+        for name, measure in _ALL.items():
+            print(f"{name:14} {(measure.__doc__ or '').splitlines()[0]}{' (only when named)' * (name in _SLOW)}")
+        return 0 if "--list" in names else 2
+    lines: list[Line] = []
+    for name in names:
+        began = time.perf_counter()
+        measured = _ALL[name]()
+        print(f"\n{name} ({time.perf_counter() - began:.0f} s)")
+        print(f"  {'line':44} {'target':18} {'anchor':26} ours")
+        for line in measured:
+            print(f"  {line.name:44} {line.target:18} {line.anchor:26} {line.ours}{'' if line.is_met else '  << NOT MET'}")
+        lines += measured
+    missed = sum(not line.is_met for line in lines)
+    print(f"\n{len(lines) - missed} of {len(lines)} lines met")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

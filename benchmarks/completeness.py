@@ -1,0 +1,59 @@
+"""Is the lake exactly what the service has, through drift, bursts of 502, resets, cut and garbage answers?"""
+
+from benchmarks.harness import COMMAND, Line, build_command, read_ids, read_manifests, run, start_replay, temporary_lake
+
+GENRES = ("--genre", "Crime", "--genre", "Guerra")
+_FAULTS = "drift=1,burst502=1,reset=.002,truncate=.002,garbage=.001,gone=12"
+_UNDATED = 177
+
+
+def measure_completeness() -> list[Line]:
+    """Crime and War, all dates, with faults: the ids of the lake against those of the service."""
+    with start_replay("--faults", _FAULTS) as service, temporary_lake() as lake:
+        outcome = run(build_command(lake, *GENRES), service)
+        truth = service.ask("/__truth?media=movie&with_genres=80%7C10752")
+        slices, manifests = read_ids(lake), read_manifests(lake)
+        held = {i for ids in slices.values() for i in ids}
+        twice = sum(len(ids) - len(set(ids)) for ids in slices.values())
+        undated = {i for name, ids in slices.items() if name.endswith("undated") for i in ids}
+        gone = {i for manifest in manifests.values() for i in manifest["gone"]}
+        verified = run([COMMAND, "verify", "--lake", str(lake)], service)
+        compared = run([COMMAND, "verify", "--api", "--lake", str(lake), "--rate", "unlimited"], service)
+    missing, surplus = len(set(truth["ids"]) - held), len(held - set(truth["ids"]))
+    return [
+        Line("ids that the lake lacks", "0", f"{len(truth['ids']):,} in the service", str(missing), missing == 0),
+        Line("ids that the service lacks", "0", f"{len(held):,} in the lake", str(surplus), surplus == 0),
+        Line("ids twice in a slice", "0", f"{len(slices)} slices", str(twice), twice == 0),
+        Line("undated films", f"{_UNDATED}", "first version: 0", str(len(undated)), len(undated) == _UNDATED),
+        Line("gone, in manifests", "12", f"{len(truth['gone'])} planted", str(len(gone)), gone == set(truth["gone"])),
+        Line("exit code of extract", "0", "-", str(outcome.code), outcome.code == 0),
+        Line("exit code of verify", "0", "-", str(verified.code), verified.code == 0),
+        Line("exit code of verify --api", "0", "-", str(compared.code), compared.code == 0),
+    ]
+
+
+def measure_poison() -> list[Line]:
+    """Two films that can never be had: named, all else kept, and only those asked again."""
+    with start_replay("--faults", "poison=2") as service, temporary_lake() as lake:
+        first = run(build_command(lake, *GENRES), service)
+        truth = service.ask("/__truth?media=movie&with_genres=80%7C10752")
+        named = {i for line in first.report["slices"] for i in line["quarantined"]}
+        held = {i for ids in read_ids(lake).values() for i in ids}
+        before = {path: path.stat().st_mtime_ns for path in lake.glob("Raw/**/*.json")}
+        service.reset()
+        second = run(build_command(lake, *GENRES), service)
+        stats = service.ask("/__stats")
+        untouched = all(path.stat().st_mtime_ns == at for path, at in before.items())
+    others = set(truth["ids"]) - set(truth["poison"])
+    asked = stats["requests"] - stats["by_kind"].get("poison", 0)
+    return [
+        Line(
+            "exit code with 2 poisoned films", "3", "-", f"{first.code}, {second.code}", (first.code, second.code) == (3, 3)
+        ),
+        Line(
+            "ids named as quarantined", str(sorted(truth["poison"])), "-", str(sorted(named)), named == set(truth["poison"])
+        ),
+        Line("all else kept", f"{len(others):,}", "-", f"{len(held):,}", held == others),
+        Line("requests of the second run", "only those two", f"{asked} probes", str(stats["requests"]), asked <= 10),
+        Line("files left as they were", "all", f"{len(before)}", str(untouched), untouched),
+    ]
