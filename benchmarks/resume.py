@@ -39,7 +39,7 @@ def measure_kills() -> list[Line]:
                 stderr=subprocess.DEVNULL,
             )
             try:
-                process.wait(luck.uniform(0.2, undisturbed.wall_s / 12))
+                process.wait(luck.uniform(0.2, undisturbed.wall_s / 16))
                 finished_early += 1
             except subprocess.TimeoutExpired:
                 process.kill()
