@@ -2,13 +2,16 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("calm", deadline=None)  # speed is never asserted in a test
+settings.load_profile("calm")
 
 ROOT = Path(__file__).parent.parent
 
@@ -55,11 +58,3 @@ def replay(shared: Path) -> Iterator[Callable[..., str]]:
 def clean_environment() -> dict[str, str]:
     """The environment without anything that cinelake reads; for the commands that a test starts."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("TMDB_", "CINELAKE_", "AWS_"))}
-
-
-@pytest.fixture
-def free_port() -> int:
-    """A port on loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -412,7 +412,7 @@ def test_the_rate_holds_in_any_second() -> None:
 
 
 @pytest.mark.parametrize(("is_sent", "value"), [(False, None), (True, "1")])
-def test_retry_after_comes_only_where_asked(is_sent: bool, value: str | None) -> None:  # noqa: FBT001 - a parameter
+def test_retry_after_comes_only_where_asked(is_sent: bool, value: str | None) -> None:
     """The real service has often left it out."""
     sandbox = Sandbox(build_catalogue(), now=HandClock(), rate=1, habits=Habits(sends_retry_after=is_sent))
     send("/3/authentication", sandbox=sandbox)

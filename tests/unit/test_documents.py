@@ -1,0 +1,79 @@
+"""The lake's own documents and manifests."""
+
+from dataclasses import replace
+from datetime import date
+
+import msgspec
+import pytest
+from tests.support.virtual import START
+
+from cinelake.errors import DamagedError
+from cinelake.lake.documents import encode_document, read_document, write_document
+from cinelake.lake.layout import SliceKey
+from cinelake.lake.manifest import Batch, Manifest, Quarantined, Request, commit_manifest, list_manifests, read_manifest
+from cinelake.lake.objects import open_memory
+
+KEY = SliceKey("Movies", date(2026, 11, 23), "genre-80-2020-2024")
+MANIFEST = Manifest(
+    kind="Movies",
+    slice=KEY.name,
+    run_on="2026-11-23",
+    revision=1,
+    request=Request((), include_adult=False, include_video=False),
+    total=3,
+    listed=3,
+    unproven=0,
+    is_listing_short=False,
+    records=1,
+    gone=(7,),
+    quarantined=(Quarantined(8, "500"),),
+    batches=(Batch(KEY.raw(1), 1, 20, "00"),),
+    committed_at=START,
+)
+
+
+def test_equal_documents_give_equal_bytes() -> None:
+    assert encode_document(MANIFEST) == encode_document(msgspec.structs.replace(MANIFEST))
+    assert b'"committed_at": "2026-11-23T09:00:00Z"' in encode_document(MANIFEST)
+
+
+def test_a_document_reads_back_as_it_was_written() -> None:
+    store = open_memory()
+    write_document(store, "x.json", MANIFEST)
+    assert read_document(store, "x.json", Manifest, todo="") == MANIFEST
+    assert read_document(store, "y.json", Manifest, todo="") is None
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b'{"kind": 1}', b"\xff\xfe", b"[]"])
+def test_a_damaged_document_says_where_what_and_what_to_do(data: bytes) -> None:
+    store = open_memory()
+    store.write("x.json", data)
+    with pytest.raises(DamagedError) as caught:
+        read_document(store, "x.json", Manifest, todo="remove it")
+    assert (caught.value.thing, caught.value.expected, caught.value.todo) == (
+        "x.json",
+        "a manifest as cinelake wrote it",
+        "remove it",
+    )
+
+
+def test_the_newest_revision_of_a_manifest_counts_also_past_nine() -> None:
+    store = open_memory()
+    for revision in (1, 2, 9, 10):
+        commit_manifest(store, KEY, msgspec.structs.replace(MANIFEST, revision=revision))
+    newest = read_manifest(store, KEY)
+    assert newest is not None
+    assert newest.revision == 10
+    assert list_manifests(store) == {KEY: 10}
+
+
+def test_a_slice_whose_name_begins_like_another_is_not_mistaken_for_it() -> None:
+    store = open_memory()
+    commit_manifest(store, replace(KEY, name="genre-80-2020-20241"), MANIFEST)
+    assert read_manifest(store, KEY) is None
+
+
+def test_a_manifest_is_complete_when_nothing_known_is_missing() -> None:
+    assert not MANIFEST.is_complete
+    assert msgspec.structs.replace(MANIFEST, quarantined=()).is_complete
+    assert not msgspec.structs.replace(MANIFEST, quarantined=(), is_listing_short=True).is_complete

@@ -1,0 +1,50 @@
+"""Keys: the Raw grammar is a promise to other people's jobs."""
+
+from datetime import date
+
+import pytest
+
+from cinelake.lake.layout import RunKey, SliceKey, parse_manifest_key, parse_raw_key, parse_run_key, raw_folder
+
+ON = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "number", "key"),
+    [
+        ("Movies", "genre-80-2020-2024", 1, "Raw/TMDB/JSON/Movies/2026/11/23/genre-80-2020-2024-1.json"),
+        ("Movies", "genre-80-undated", 1, "Raw/TMDB/JSON/Movies/2026/11/23/genre-80-undated-1.json"),
+        ("Movies", "all-2020-2024", 1, "Raw/TMDB/JSON/Movies/2026/11/23/all-2020-2024-1.json"),
+        ("Series", "genre-80-2020-2024", 12, "Raw/TMDB/JSON/Series/2026/11/23/genre-80-2020-2024-12.json"),
+        ("Movies", "genre-80--1899", 1, "Raw/TMDB/JSON/Movies/2026/11/23/genre-80--1899-1.json"),
+        ("Movies", "genre-80-19570301-19591231", 1, "Raw/TMDB/JSON/Movies/2026/11/23/genre-80-19570301-19591231-1.json"),
+    ],
+)
+def test_raw_keys_are_as_promised_and_read_back(kind: str, name: str, number: int, key: str) -> None:
+    slice_key = SliceKey(kind, ON, name)
+    assert slice_key.raw(number) == key
+    assert parse_raw_key(key) == (slice_key, number)
+    assert key.startswith(raw_folder(kind, ON) + "/")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "Raw/TMDB/JSON/Movies/2026/11/23/genre-80-2020-2024.json.bak",
+        "Raw/Local/CSV/Movies/2026/11/23/movies.csv",
+        "Raw/TMDB/JSON/Movies/2026/11/23/notes.txt",
+        "Trusted/TMDB/JSON/Movies/2026/11/23/genre-80-2020-2024-1.json",
+    ],
+)
+def test_other_peoples_files_are_no_batches(key: str) -> None:
+    assert parse_raw_key(key) is None
+
+
+def test_manifest_and_run_keys_read_back() -> None:
+    key = SliceKey("Movies", ON, "genre-80--1899")
+    assert parse_manifest_key(key.manifest(3)) == (key, 3)
+    run = RunKey("movie-80-0123abcd", ON)
+    assert parse_run_key(run.plan()) == (run, "plan")
+    assert parse_run_key(run.report()) == (run, "report")
+    assert parse_manifest_key(key.listing()) is None
+    assert parse_run_key("_cinelake/runs/x/notes") is None

@@ -1,0 +1,152 @@
+"""One process spends the rate."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from tests.support.stores import WatchedStore
+from tests.support.virtual import VirtualClock, run_virtual
+
+from cinelake.errors import LeaseHeldError
+from cinelake.lake.layout import LEASE
+from cinelake.lake.lease import RENEW_S, TTL_S, Lease, Machine
+from cinelake.lake.objects import open_memory
+from cinelake.lake.storage import Store
+from cinelake.log import Log
+
+
+def _machine(pid: int, host: str = "here", *, living: bool = True) -> Machine:
+    return Machine(host, pid, lambda _pid: living)
+
+
+def _lease(store: Store, pid: int, host: str = "here", *, living: bool = True) -> Lease:
+    return Lease(store, VirtualClock(), Log(), _machine(pid, host, living=living))
+
+
+def test_a_second_process_is_told_whose_it_is_since_when_and_what_to_do() -> None:
+    async def main() -> None:
+        store = open_memory()
+        await _lease(store, 1).acquire()
+        for attempt in (_lease(store, 2).acquire, _lease(store, 2, "elsewhere").acquire, _lease(store, 2).check):
+            with pytest.raises(LeaseHeldError) as caught:
+                await attempt()
+            said = str(caught.value)
+            assert "process 1 on here" in said
+            assert "since 2026-11-23 09:00:00 UTC" in said
+            assert "--take-over" in said
+
+    run_virtual(main())
+
+
+def test_a_lease_that_is_given_back_is_free() -> None:
+    async def main() -> None:
+        store = open_memory()
+        first = _lease(store, 1)
+        await first.acquire()
+        await first.release()
+        assert store.read(LEASE) is None
+        await _lease(store, 2).acquire()
+        await first.release()  # not its own any more
+        assert store.read(LEASE) is not None
+
+    run_virtual(main())
+
+
+def test_a_lease_that_is_not_renewed_is_free_after_its_time() -> None:
+    async def main() -> None:
+        store = open_memory()
+        await _lease(store, 1, "elsewhere").acquire()
+        await asyncio.sleep(TTL_S - 1)  # noqa: TID251 - virtual
+        with pytest.raises(LeaseHeldError):
+            await _lease(store, 2).acquire()
+        await asyncio.sleep(2)  # noqa: TID251 - virtual
+        await _lease(store, 2).acquire()
+
+    run_virtual(main())
+
+
+def test_a_lease_that_is_renewed_stays() -> None:
+    async def main() -> None:
+        store = open_memory()
+        first = _lease(store, 1, "elsewhere")
+        await first.acquire()
+        keeping = asyncio.ensure_future(first.keep())
+        await asyncio.sleep(3 * TTL_S + RENEW_S / 2)  # noqa: TID251 - virtual
+        with pytest.raises(LeaseHeldError, match=r"renewed \d+ s ago"):
+            await _lease(store, 2).acquire()
+        keeping.cancel()
+
+    run_virtual(main())
+
+
+@pytest.mark.parametrize(
+    ("host", "living", "is_free"), [("here", False, True), ("here", True, False), ("far", False, False)]
+)
+def test_only_the_lease_of_a_process_known_dead_on_this_machine_is_free_at_once(
+    host: str, living: bool, is_free: bool
+) -> None:
+    async def main() -> None:
+        store = open_memory()
+        await _lease(store, 1).acquire()
+        second = _lease(store, 2, host, living=living)
+        if is_free:
+            await second.acquire()
+        else:
+            with pytest.raises(LeaseHeldError):
+                await second.acquire()
+
+    run_virtual(main())
+
+
+def test_a_holder_that_was_taken_over_stops() -> None:
+    async def main() -> None:
+        store = open_memory()
+        first = _lease(store, 1)
+        await first.acquire()
+        keeping = asyncio.ensure_future(first.keep())
+        await asyncio.sleep(RENEW_S / 2)  # noqa: TID251 - virtual
+        await _lease(store, 2).acquire(take_over=True)
+        with pytest.raises(LeaseHeldError, match="process 2"):
+            await keeping
+
+    run_virtual(main())
+
+
+def test_a_lease_that_cannot_be_read_is_nobodys() -> None:
+    async def main() -> None:
+        store = open_memory()
+        store.write(LEASE, b"garbage")
+        await _lease(store, 1).acquire()
+
+    run_virtual(main())
+
+
+class _Heedless(WatchedStore):
+    """A store that ignores conditions, as some S3 servers do."""
+
+    def swap(self, key: str, data: bytes, expected: str | None) -> str | None:
+        _ = expected
+        self.write(key, data)
+        stored = self.read(key)
+        return stored.version if stored else None
+
+
+@pytest.mark.parametrize("build", [open_memory, lambda: _Heedless(open_memory())], ids=["heeds", "ignores"])
+def test_of_two_that_take_it_at_once_one_goes_on(build: Callable[[], Store]) -> None:
+    async def main() -> None:
+        store = build()
+        leases = [_lease(store, 1), _lease(store, 2)]
+
+        async def live(lease: Lease) -> str:
+            try:
+                await lease.acquire()
+                await asyncio.wait_for(lease.keep(), RENEW_S / 2)
+            except LeaseHeldError:
+                return "stopped"
+            except TimeoutError:
+                return "goes on"
+            return "ended"
+
+        assert sorted(await asyncio.gather(*map(live, leases))) == ["goes on", "stopped"]
+
+    run_virtual(main())

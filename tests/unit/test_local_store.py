@@ -1,0 +1,98 @@
+"""A lake in a folder: whole or not at all, and still there after a power cut."""
+
+import errno
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from cinelake.errors import StoreError
+from cinelake.lake.local import LocalStore
+
+KEY = "Raw/TMDB/x-1.json"
+
+
+def _raise_full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_write_is_on_the_disk_before_its_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(tmp_path)
+    store.write("Raw/TMDB/y-1.json", b"y")  # the folders are there already
+    order: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def note_fsync(handle: int) -> None:
+        order.append("folder" if Path(f"/proc/self/fd/{handle}").resolve().is_dir() else "file")
+        fsync(handle)
+
+    def note_replace(self: Path, target: Path) -> Path:
+        order.append("rename")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", note_fsync)
+    monkeypatch.setattr(Path, "replace", note_replace)
+    store.write(KEY, b"x")
+    assert order == ["file", "rename", "folder"]
+
+
+def test_new_folders_are_on_the_disk_before_what_they_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def note(handle: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", note)
+    LocalStore(tmp_path / "lake").write(KEY, b"x")
+    folders = [path for path in synced if Path(path).is_dir()]
+    assert {str(tmp_path), str(tmp_path / "lake"), str(tmp_path / "lake/Raw")} <= set(folders)
+    assert folders[-1] == str(tmp_path / "lake/Raw/TMDB")
+
+
+def test_leftovers_of_a_killed_write_are_no_objects(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store.write(KEY, b"x")
+    (tmp_path / "Raw/TMDB/.unfinished-0123456789abcdef").write_bytes(b"half")
+    assert [entry.key for entry in store.list_entries("")] == [KEY]
+
+
+def test_a_full_disk_leaves_the_former_object_and_no_leftover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(tmp_path)
+    store.write(KEY, b"former")
+    monkeypatch.setattr(os, "fsync", _raise_full)
+    with pytest.raises(StoreError, match="the disk is full") as caught:
+        store.write(KEY, b"new")
+    monkeypatch.undo()
+    assert "nothing so far is lost" in caught.value.todo
+    stored = store.read(KEY)
+    assert stored is not None
+    assert stored.data == b"former"
+    assert [path.name for path in (tmp_path / "Raw/TMDB").iterdir()] == ["x-1.json"]
+
+
+def test_a_device_that_is_full_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """/dev/full is the system's own full disk: a write to it fails when it is flushed."""
+    store = LocalStore(tmp_path)
+    opened = Path.open
+
+    def open_full(self: Path, mode: str = "r") -> BinaryIO:
+        return opened(Path("/dev/full"), "wb") if self.name.startswith(".unfinished-") else opened(self, mode)  # type: ignore[return-value]
+
+    monkeypatch.setattr(Path, "open", open_full)
+    with pytest.raises(StoreError, match="the disk is full"):
+        store.write(KEY, b"x" * 100_000)
+    monkeypatch.undo()
+    assert store.read(KEY) is None
+
+
+def test_a_file_where_the_folder_should_be_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "lake").write_text("I am a file")
+    store = LocalStore(tmp_path / "lake")
+    for action in (lambda: store.write(KEY, b"x"), lambda: store.read(KEY), lambda: store.swap(KEY, b"x", None)):
+        with pytest.raises(StoreError) as caught:
+            action()
+        assert str(tmp_path / "lake") in caught.value.thing
+        assert "a folder that can be written" in str(caught.value)
