@@ -53,6 +53,7 @@ class ProgressView:
 
     async def show(self) -> None:
         """Show until cancelled."""
+        self._read()  # the first reading, from which the pace is reckoned
         if self._stream.isatty():
             await self._show_live()
         else:

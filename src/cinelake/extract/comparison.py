@@ -6,8 +6,8 @@ from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
 from cinelake.extract.plan import Plan, fetch_plan
 from cinelake.extract.slices import KINDS, Slice
 from cinelake.extract.verify import Problem, ids_in, name_ids
-from cinelake.lake.layout import RunKey
-from cinelake.lake.manifest import read_manifest
+from cinelake.lake.layout import RunKey, manifests_folder
+from cinelake.lake.manifest import list_manifests, read_manifest
 from cinelake.lake.storage import Store
 from cinelake.tmdb.client import Client
 
@@ -26,8 +26,10 @@ async def verify_against_service(client: Client, store: Store, run: RunKey, plan
         ServiceError, CredentialsError: the service cannot be asked.
     """
     held: set[int] = set()
+    committed = list_manifests(store, manifests_folder(KINDS[plan.selection.media], plan.run_on))
     for planned in plan.slices:
-        manifest = read_manifest(store, planned.slice.key(plan.run_on))
+        key = planned.slice.key(plan.run_on)
+        manifest = read_manifest(store, key, committed[key]) if key in committed else None
         if manifest is not None:
             held.update(manifest.gone)
             for batch in manifest.batches:

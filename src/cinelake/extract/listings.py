@@ -8,34 +8,48 @@ import asyncio
 from cinelake.extract.job import Job
 from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
 from cinelake.extract.plan import Plan
-from cinelake.extract.slices import Slice
+from cinelake.extract.slices import KINDS, Slice
 from cinelake.extract.slicework import Listing, build_listing, read_committed, read_listing
 from cinelake.extract.windows import subtract_ranges
 from cinelake.lake.documents import read_document, write_document
-from cinelake.lake.layout import SliceKey
+from cinelake.lake.layout import SliceKey, listings_folder, manifests_folder
+from cinelake.lake.manifest import Manifest, list_manifests
 from cinelake.log import Event
 
 _SLICES_AT_ONCE = 8
 
 
-async def list_all(job: Job, plan: Plan, tolerance: float) -> None:
-    """List every slice that has no listing, and again each whose listing was short."""
-    lister = Lister(job.client)
+async def list_all(job: Job, plan: Plan, tolerance: float) -> dict[str, Manifest]:
+    """List every slice that has no listing, and again each whose listing was short; the manifests found, by slice."""
+    lister, request = Lister(job.client), plan.selection.request
     places = asyncio.Semaphore(_SLICES_AT_ONCE)
+    place = KINDS[plan.selection.media], plan.run_on
+    revisions = await asyncio.to_thread(list_manifests, job.store, manifests_folder(*place))
+    listed = await asyncio.to_thread(lambda: {e.key for e in job.store.list_entries(listings_folder(*place) + "/")})
+    committed: dict[str, Manifest] = {}
 
-    async def list_one(piece: Slice) -> None:
+    async def list_one(piece: Slice) -> int:
+        key = piece.key(plan.run_on)
+        if key in revisions:
+            manifest = await asyncio.to_thread(read_committed, job.store, key, revisions[key], request)
+            if manifest is not None:
+                committed[piece.name] = manifest
+                if manifest.is_complete or (key.listing() in listed and not manifest.is_listing_short):
+                    return manifest.listed
+        listing = await asyncio.to_thread(read_listing, job.store, key, request) if key.listing() in listed else None
+        if listing is None or piece.name in committed:
+            listing = await _list_slice(job, plan, piece, lister, tolerance, former=listing)
+        return len(listing.ids)
+
+    async def note(piece: Slice) -> None:
         async with places:
-            key, request = piece.key(plan.run_on), plan.selection.request
-            listing = await asyncio.to_thread(read_listing, job.store, key, request)
-            manifest = await asyncio.to_thread(read_committed, job.store, key, request)
-            if listing is None or (listing.is_short and manifest is not None):
-                listing = await _list_slice(job, plan, piece, lister, tolerance, former=listing)
+            job.progress.titles_total += await list_one(piece)
             job.progress.slices_listed += 1
-            job.progress.titles_total += len(listing.ids)
 
     async with asyncio.TaskGroup() as group:
         for planned in plan.slices:
-            group.create_task(list_one(planned.slice))
+            group.create_task(note(planned.slice))
+    return committed
 
 
 async def _list_slice(

@@ -26,7 +26,6 @@ from cinelake.extract.slicework import (
     build_mending,
     build_settled,
     build_work,
-    read_committed,
     read_held_ids,
     read_listing,
 )
@@ -92,11 +91,11 @@ async def extract(job: Job, run: Run, *, tolerance: float = TOLERANCE) -> RunRep
     plan = await run_stoppable(job, _plan(job, run), drain_s=0)
     job.progress.slices_total = len(plan.slices)
     job.progress.step = "listing"
-    await run_stoppable(job, list_all(job, plan, tolerance), drain_s=0)
+    committed = await run_stoppable(job, list_all(job, plan, tolerance), drain_s=0)
     job.progress.step = "fetching"
     manifests: dict[str, Manifest] = {}
     fetcher = Fetcher(job, plan.selection, lambda work, manifest: manifests.__setitem__(work.slice.name, manifest))
-    await run_stoppable(job, fetcher.fetch_slices(_works(job, plan, manifests)), drain_s=DRAIN_S)
+    await run_stoppable(job, fetcher.fetch_slices(_works(job, plan, committed, manifests)), drain_s=DRAIN_S)
     if len(manifests) < len(plan.slices):
         raise build_stopped(job)
     report = build_report(
@@ -123,27 +122,30 @@ async def _plan(job: Job, run: Run) -> Plan:
     return plan
 
 
-async def _works(job: Job, plan: Plan, manifests: dict[str, Manifest]) -> AsyncIterator[SliceWork]:
+async def _works(
+    job: Job, plan: Plan, committed: dict[str, Manifest], manifests: dict[str, Manifest]
+) -> AsyncIterator[SliceWork]:
     """The work of each slice in order; what is committed and complete goes straight to `manifests`."""
-    request = plan.selection.request
     for planned in plan.slices:
         piece = planned.slice
-        key = piece.key(plan.run_on)
-        listing = await asyncio.to_thread(read_listing, job.store, key, request)
-        manifest = await asyncio.to_thread(read_committed, job.store, key, request)
-        if listing is None:
-            continue
-        if manifest is None:
-            yield build_work(piece, key, listing)
-        elif manifest.is_complete:
+        key, manifest = piece.key(plan.run_on), committed.get(piece.name)
+        if manifest is not None and manifest.is_complete:
             manifests[piece.name] = manifest
             job.progress.slices_committed += 1
-            job.progress.titles_done += len(listing.ids)
-            job.progress.titles_kept += len(listing.ids)
-            if len(plan.selection.genres) > 1:
+            job.progress.titles_done += manifest.listed
+            job.progress.titles_kept += manifest.listed
+            if len(plan.selection.genres) == 1:
+                continue  # no other slice can take from it
+        listing = await asyncio.to_thread(read_listing, job.store, key, plan.selection.request)
+        match listing, manifest:
+            case None, _:
+                continue  # removed by hand behind a committed slice, which stands without it
+            case _, None:
+                yield build_work(piece, key, listing)
+            case _, Manifest(is_complete=True):
                 yield build_settled(piece, key, listing, manifest)
-        else:
-            held = await asyncio.to_thread(read_held_ids, job.store, manifest)
-            job.progress.titles_done += len(held) + len(manifest.gone)
-            job.progress.titles_kept += len(held) + len(manifest.gone)
-            yield build_mending(piece, key, listing, manifest, held)
+            case _:
+                held = await asyncio.to_thread(read_held_ids, job.store, manifest)
+                job.progress.titles_done += len(held) + len(manifest.gone)
+                job.progress.titles_kept += len(held) + len(manifest.gone)
+                yield build_mending(piece, key, listing, manifest, held)

@@ -130,6 +130,8 @@ def build_selection(  # noqa: PLR0913 - the words of the command line, each chec
     """
     if since is not None and until is not None and since > until:
         raise UsageError("dates", f"--from {since} is after --to {until}", "--from on or before --to", "swap the two")
+    if append == DEFAULT_APPEND and media is Media.SERIES:  # what films call release dates
+        append = tuple("content_ratings" if part == "release_dates" else part for part in append)
     known = ENDPOINTS[media].append
     for part in append:
         if part not in known and not (media is Media.SERIES and part.startswith("season/")):
@@ -141,8 +143,6 @@ def build_selection(  # noqa: PLR0913 - the words of the command line, each chec
             )
     if len(append) > MAX_APPEND:
         raise UsageError("--append", f"{len(append)} parts", f"at most {MAX_APPEND}", "leave some out")
-    if append == DEFAULT_APPEND and media is Media.SERIES:
-        append = tuple("content_ratings" if part == "release_dates" else part for part in append)
     return Selection(media, tuple(sorted(set(genre_ids))), since, until, tuple(append), include_adult, include_video)
 
 

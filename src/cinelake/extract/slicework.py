@@ -145,14 +145,14 @@ def read_listing(store: Store, key: SliceKey, request: Request) -> Listing | Non
     return listing
 
 
-def read_committed(store: Store, key: SliceKey, request: Request) -> Manifest | None:
-    """The manifest of a slice, or None if it is not committed.
+def read_committed(store: Store, key: SliceKey, revision: int, request: Request) -> Manifest | None:
+    """A revision of the manifest of a slice, or None if it is gone.
 
     Raises:
         DamagedError: it cannot be read.
         UsageError: its records are of another kind.
     """
-    manifest = read_manifest(store, key)
+    manifest = read_manifest(store, key, revision)
     if manifest is not None:
         check_request(key, manifest.request, request)
     return manifest

@@ -52,7 +52,7 @@ def _read_run(store: Store, run: RunKey) -> RunStatus:
         mark = read_watermark(store, run.selection_id)
         committed = list_manifests(store)
         keys = [p.slice.key(plan.run_on) for p in plan.slices] if plan else []
-        manifests = [m for key in keys if key in committed and (m := read_manifest(store, key))]
+        manifests = [m for key in keys if key in committed and (m := read_manifest(store, key, committed[key]))]
     except DamagedError:
         return RunStatus(run.selection_id, run.run_on, "damaged", 0, 0, 0, 0, 0, (), None)
     state = "unfinished" if report is None else "complete" if report.is_complete else "short"

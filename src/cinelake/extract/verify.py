@@ -104,7 +104,7 @@ def verify_lake(store: Store) -> Verification:
     committed = list_manifests(store)
     for key in sorted(committed):
         try:
-            manifest = read_manifest(store, key)
+            manifest = read_manifest(store, key, committed[key])
         except DamagedError as error:
             found.problems.append(Problem("damaged manifest", error.thing, str(error)))
             continue

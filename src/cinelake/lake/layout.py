@@ -17,6 +17,7 @@ RAW = "Raw/TMDB/JSON"
 OWN = "_cinelake"
 LEASE = f"{OWN}/lease.json"
 RUNS = f"{OWN}/runs"
+LISTINGS = f"{OWN}/listings"
 MANIFESTS = f"{OWN}/manifests"
 WATERMARKS = f"{OWN}/watermarks"
 
@@ -40,7 +41,7 @@ class SliceKey:
 
     def listing(self) -> str:
         """Key of the listing."""
-        return f"{OWN}/listings/{self._place()}.json"
+        return f"{LISTINGS}/{self._place()}.json"
 
     def windows(self) -> str:
         """Prefix of the windows listed so far."""
@@ -77,6 +78,16 @@ class RunKey:
 def raw_folder(kind: str, run_on: date) -> str:
     """The folder of one day's Raw batches, without a slash at the end."""
     return f"{RAW}/{kind}/{run_on:%Y/%m/%d}"
+
+
+def manifests_folder(kind: str, run_on: date) -> str:
+    """The folder of one day's manifests, without a slash at the end."""
+    return f"{MANIFESTS}/{kind}/{run_on:%Y/%m/%d}"
+
+
+def listings_folder(kind: str, run_on: date) -> str:
+    """The folder of one day's listings, without a slash at the end."""
+    return f"{LISTINGS}/{kind}/{run_on:%Y/%m/%d}"
 
 
 def watermark(selection_id: str) -> str:

@@ -75,17 +75,13 @@ def commit_manifest(store: Store, key: SliceKey, manifest: Manifest) -> None:
     write_document(store, key.manifest(manifest.revision), manifest)
 
 
-def read_manifest(store: Store, key: SliceKey) -> Manifest | None:
-    """The manifest of a slice with the highest revision, or None if the slice is not committed.
+def read_manifest(store: Store, key: SliceKey, revision: int) -> Manifest | None:
+    """One revision of a slice's manifest, as `list_manifests` names it.
 
     Raises:
         DamagedError: it cannot be read.
     """
-    newest = 0
-    for entry in store.list_entries(key.manifest(0).removesuffix("0.json")):
-        parsed = parse_manifest_key(entry.key)
-        newest = max(newest, parsed[1] if parsed else 0)
-    return read_document(store, key.manifest(newest), Manifest, todo=_mend(key, newest)) if newest else None
+    return read_document(store, key.manifest(revision), Manifest, todo=_mend(key, revision))
 
 
 def list_manifests(store: Store, prefix: str = MANIFESTS) -> dict[SliceKey, int]:

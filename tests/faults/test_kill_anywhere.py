@@ -1,0 +1,141 @@
+"""Killed anywhere, the same command goes on, and the result is that of a run never killed."""
+
+import json
+import re
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.support.runs import CRIME_AND_WAR, World
+from tests.support.service import TODAY
+from tests.support.stores import Killed, WatchedStore, read_all
+
+from cinelake.extract.report import read_watermark
+from cinelake.extract.verify import verify_lake
+from cinelake.lake.layout import LEASE, MANIFESTS, RAW, RunKey, watermark
+from cinelake.lake.objects import open_memory
+from cinelake.lake.storage import Store
+
+_TIMES = re.compile(rb'"(committed_at|listed_at|finished_at|planned_at)": "[^"]*"')
+RUN = RunKey(CRIME_AND_WAR.id, TODAY)
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> World:
+    world = World()
+    assert world.extract(CRIME_AND_WAR).is_complete
+    return world
+
+
+def _strip_times(objects: dict[str, bytes]) -> dict[str, bytes]:
+    return {key: _TIMES.sub(b"", data) for key, data in objects.items()}
+
+
+def _kill_at(world: World, operation: int) -> bool:
+    """Run until store operation number `operation`, and die there. False if the run was done before."""
+    counter = count(1)
+
+    def before(_method: str, _key: str) -> None:
+        if next(counter) == operation:
+            raise Killed
+
+    mortal = World(world.sandbox, WatchedStore(world.store, before), world.paths)
+    try:
+        mortal.extract(CRIME_AND_WAR)
+    except Killed:
+        return True
+    except BaseExceptionGroup as group:
+        if group.subgroup(Killed) is None:
+            raise
+        return True
+    return False
+
+
+def _check_equal(store: Store, undisturbed: World) -> None:
+    assert read_all(store, RAW) == read_all(undisturbed.store, RAW)
+    assert _strip_times(read_all(store, MANIFESTS)) == _strip_times(read_all(undisturbed.store, MANIFESTS))
+    assert verify_lake(store).problems == ()
+    assert read_watermark(store, CRIME_AND_WAR.id) is not None
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(1, 420), min_size=1, max_size=6))
+def test_kills_at_any_store_operation_change_nothing_and_cost_little(undisturbed: World, moments: list[int]) -> None:
+    world = World(undisturbed.sandbox)
+    kills = sum(_kill_at(world, moment) for moment in moments)
+    report = world.extract(CRIME_AND_WAR)
+    assert report.is_complete
+    _check_equal(world.store, undisturbed)
+    # a plan, a greeting, the pages of four open windows, three open chunks
+    assert len(world.paths) - len(undisturbed.paths) <= 400 * kills
+
+
+def test_a_run_that_dies_again_and_again_still_gets_done(undisturbed: World) -> None:
+    world = World(undisturbed.sandbox)
+    lives = 0
+    while _kill_at(world, 150):
+        lives += 1
+        assert lives < 50, "it makes no headway"
+    assert lives > 1
+    _check_equal(world.store, undisturbed)
+
+
+def test_no_committed_object_is_ever_written_again(undisturbed: World) -> None:
+    world = World(undisturbed.sandbox)
+    watched = WatchedStore(world.store)
+    for moment in (100, 150, 200, 10_000):
+        _kill_at(World(world.sandbox, watched), moment)
+    committed: set[str] = set()
+    for key in watched.written:
+        assert key not in committed
+        if key.startswith(MANIFESTS):
+            stored = world.store.read(key)
+            assert stored is not None
+            committed |= {key, *(batch["key"] for batch in json.loads(stored.data)["batches"])}
+    assert committed
+
+
+def test_killed_after_the_manifests_but_before_the_report_fetches_nothing(undisturbed: World) -> None:
+    world = World(undisturbed.sandbox)
+    world.extract(CRIME_AND_WAR)
+    world.store.delete(RUN.report())
+    world.store.delete(watermark(CRIME_AND_WAR.id))
+    world.paths.clear()
+    assert world.extract(CRIME_AND_WAR).is_complete
+    assert world.paths == ["/3/authentication"]
+    _check_equal(world.store, undisturbed)
+
+
+def test_killed_after_the_report_but_before_the_watermark_only_moves_it(undisturbed: World) -> None:
+    world = World(undisturbed.sandbox)
+    world.extract(CRIME_AND_WAR)
+    world.store.delete(watermark(CRIME_AND_WAR.id))
+    world.paths.clear()
+    assert world.extract(CRIME_AND_WAR).is_complete
+    assert world.paths == []
+    assert read_watermark(world.store, CRIME_AND_WAR.id) is not None
+
+
+def test_the_same_command_on_a_finished_run_sends_and_writes_nothing(undisturbed: World) -> None:
+    world = World(undisturbed.sandbox)
+    world.extract(CRIME_AND_WAR)
+    before = read_all(world.store)
+    world.paths.clear()
+    world.extract(CRIME_AND_WAR)
+    assert world.paths == []
+    assert read_all(world.store) == before
+    assert LEASE not in before
+
+
+def test_a_title_of_two_genres_is_fetched_once_and_stands_in_both(undisturbed: World) -> None:
+    details = [path for path in undisturbed.paths if path.startswith("/3/movie/")]
+    assert len(details) == len(set(details))
+    report = undisturbed.extract(CRIME_AND_WAR)
+    assert report.records > len(details)
+
+
+def test_a_lake_that_begins_empty_ends_like_any_other(undisturbed: World) -> None:
+    store = open_memory()
+    World(undisturbed.sandbox, store).extract(CRIME_AND_WAR)
+    _check_equal(store, undisturbed)

@@ -1,0 +1,55 @@
+"""Runs in this process: the real extraction on a sandbox, in virtual time."""
+
+from dataclasses import dataclass, field
+
+from tests.support.service import TODAY, SandboxTransport, build_sandbox
+from tests.support.virtual import VirtualClock, run_virtual
+
+from cinelake.extract.job import Job
+from cinelake.extract.report import RunReport
+from cinelake.extract.run import choose_run, extract, read_finished
+from cinelake.extract.slices import Selection
+from cinelake.lake.objects import open_memory
+from cinelake.lake.storage import Store
+from cinelake.log import Log
+from cinelake.sandbox import Sandbox
+from cinelake.tmdb.client import Client
+from cinelake.tmdb.genres import Media
+from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.transport import Transport
+
+CRIME = Selection(Media.MOVIE, (80,), append=())
+CRIME_AND_WAR = Selection(Media.MOVIE, (80, 10752), append=())
+
+
+@dataclass(slots=True)
+class World:
+    """A service and a lake that outlive the processes that work on them."""
+
+    sandbox: Sandbox = field(default_factory=lambda: build_sandbox(VirtualClock(), films=600))
+    store: Store = field(default_factory=open_memory)
+    paths: list[str] = field(default_factory=list)
+
+    def build_job(self, transport: Transport | None = None) -> Job:
+        """The tools of a new process."""
+        clock = VirtualClock()
+        if transport is None:
+            own = SandboxTransport(self.sandbox, clock)
+            own.paths = self.paths
+            transport = own
+        client = Client(transport, Pacer(float("inf")), clock, Log(level="warning"))
+        return Job(client, self.store, clock, Log(level="warning"))
+
+    def extract(self, selection: Selection, *, transport: Transport | None = None, is_fresh: bool = False) -> RunReport:
+        """One process that runs to its end, as the command does."""
+
+        async def main() -> RunReport:
+            job = self.build_job(transport)
+            run = choose_run(job, selection, TODAY, is_fresh=is_fresh)
+            return read_finished(job, run) or await extract(job, run)
+
+        return run_virtual(main())
+
+    def count_details(self) -> int:
+        """Detail requests so far."""
+        return sum(path.startswith("/3/movie/") for path in self.paths)

@@ -1,0 +1,86 @@
+"""A selection and its slices."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from cinelake.errors import UsageError
+from cinelake.extract.slices import Selection, Slice, build_selection, plan_windows
+from cinelake.tmdb.endpoints import DEFAULT_APPEND
+from cinelake.tmdb.genres import Media
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("genre_id", "since", "until", "name"),
+    [
+        (80, date(2020, 1, 1), date(2024, 12, 31), "genre-80-2020-2024"),
+        (80, date(1957, 3, 1), date(1959, 12, 31), "genre-80-19570301-19591231"),
+        (80, None, date(1899, 12, 31), "genre-80--1899"),
+        (80, None, date(1895, 12, 28), "genre-80--18951228"),
+        (80, None, None, "genre-80-undated"),
+        (None, date(2020, 1, 1), date(2024, 12, 31), "all-2020-2024"),
+    ],
+)
+def test_slices_bear_the_promised_names(genre_id: int | None, since: date | None, until: date | None, name: str) -> None:
+    assert Slice(Media.MOVIE, genre_id, since, until).name == name
+
+
+def test_without_dates_the_windows_reach_from_the_beginning_to_five_years_ahead() -> None:
+    windows = plan_windows(None, None, TODAY)
+    assert windows[0] == (None, date(1899, 12, 31))
+    assert windows[1] == (date(1900, 1, 1), date(1904, 12, 31))
+    assert windows[-1] == (date(2030, 1, 1), date(2034, 12, 31))
+
+
+def test_dates_cut_the_first_and_the_last_window() -> None:
+    assert plan_windows(date(1957, 3, 1), date(1962, 2, 28), TODAY) == [
+        (date(1957, 3, 1), date(1959, 12, 31)),
+        (date(1960, 1, 1), date(1962, 2, 28)),
+    ]
+    assert plan_windows(date(1890, 1, 1), date(1890, 1, 1), TODAY) == [(date(1890, 1, 1), date(1890, 1, 1))]
+    assert plan_windows(date(3000, 1, 1), None, TODAY) == []
+
+
+def test_equal_selections_have_equal_names_and_others_have_others() -> None:
+    base = build_selection(Media.MOVIE, (80, 10752), None, None)
+    assert base.id == build_selection(Media.MOVIE, (10752, 80, 80), None, None).id
+    others = [
+        replace(base, genre_ids=(80,)),
+        replace(base, media=Media.SERIES),
+        replace(base, since=date(1990, 1, 1)),
+        replace(base, append=()),
+        replace(base, include_adult=True),
+        replace(base, include_video=True),
+    ]
+    assert len({base.id, *(other.id for other in others)}) == len(others) + 1
+    assert base.id.startswith("movie-80-10752-")
+
+
+def test_undated_titles_belong_to_a_selection_without_dates() -> None:
+    assert Selection().wants_undated
+    assert not Selection(since=date(1990, 1, 1)).wants_undated
+    assert not Selection(until=date(1990, 1, 1)).wants_undated
+
+
+def test_series_get_the_parts_that_series_have() -> None:
+    assert "content_ratings" in build_selection(Media.SERIES, (), None, None).append
+    assert build_selection(Media.MOVIE, (), None, None).append == DEFAULT_APPEND
+    assert build_selection(Media.SERIES, (), None, None, append=("season/1",)).append == ("season/1",)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "append", "said"),
+    [
+        (date(1990, 1, 1), date(1989, 1, 1), (), "--from 1990-01-01 is after --to 1989-01-01"),
+        (None, None, ("credit",), "TMDB has none such"),
+        (None, None, ("season/1",), "TMDB has none such"),
+    ],
+)
+def test_a_selection_that_makes_no_sense_is_refused(
+    since: date | None, until: date | None, append: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        build_selection(Media.MOVIE, (), since, until, append=append)
