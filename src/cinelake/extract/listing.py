@@ -200,14 +200,15 @@ class UndatedFinder:
         whole, wanted = await self._count(cell)
         if len(found) >= wanted:
             return found
+        if whole <= MOST_TITLES and len(found) < wanted / 2:  # the service sorts them among the others: read everything
+            await self._lister.read_pages(cell, whole, lambda page: found.update(_undated(page)), first=1)
+            return found
         for cells in split_otherwise(cell, await self._lister.languages()):
             counts = await asyncio.gather(*(self._count(part) for part in cells))
             if sum(c[0] for c in counts) == whole and sum(c[1] for c in counts) == wanted and all(c[0] for c in counts):
                 for part, (size, some) in zip(cells, counts, strict=True):
                     found |= await self._search(part, size, some)
                 break
-        if not found and whole <= MOST_TITLES:  # the service sorts them among the others: read everything
-            await self._lister.read_pages(cell, whole, lambda page: found.update(_undated(page)), first=1)
         return found
 
     async def _read_front(self, cell: Query, whole: int, wanted: int, order: str) -> set[int]:
