@@ -1,0 +1,169 @@
+"""Each fault that is planted in a lake is found, and a sound lake has none."""
+
+import hashlib
+import json
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from tests.support.runs import CRIME, CRIME_AND_WAR, World
+from tests.support.service import TODAY, build_sandbox
+from tests.support.stores import read_all
+from tests.support.virtual import VirtualClock, run_virtual
+
+from cinelake.extract.comparison import verify_against_service
+from cinelake.extract.report import RunReport, advance_watermark, read_plan, read_report, read_watermark
+from cinelake.extract.status import read_status
+from cinelake.extract.verify import advise, verify_lake
+from cinelake.lake.layout import MANIFESTS, RAW, RunKey
+from cinelake.lake.storage import Store
+
+RUN = RunKey(CRIME.id, TODAY)
+Plant = Callable[[Store, str, str], None]
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.extract(CRIME)
+    return world
+
+
+def _edit(key: str, change: Callable[[dict[str, object]], None]) -> Callable[[Store], None]:
+    def edit(store: Store) -> None:
+        stored = store.read(key)
+        assert stored is not None
+        document = json.loads(stored.data)
+        change(document)
+        store.write(key, json.dumps(document).encode())
+
+    return edit
+
+
+def _rewrite(store: Store, key: str, change: Callable[[bytes], bytes]) -> None:
+    stored = store.read(key)
+    assert stored is not None
+    store.write(key, change(stored.data))
+
+
+def _remove(store: Store, *keys: str) -> None:
+    for key in keys:
+        store.delete(key)
+
+
+def _double_first_record(store: Store, manifest: str, raw: str) -> None:
+    """A second batch with an id of the first, properly hashed."""
+    stored = store.read(raw)
+    assert stored is not None
+    other = raw.replace("-1.json", "-2.json")
+    store.write(other, stored.data)
+    digest = hashlib.sha256(stored.data).hexdigest()
+
+    def add(document: dict[str, object]) -> None:
+        batches = document["batches"]
+        assert isinstance(batches, list)
+        batches.append({"key": other, "records": batches[0]["records"], "bytes": len(stored.data), "sha256": digest})
+
+    _edit(manifest, add)(store)
+
+
+FAULTS: dict[str, tuple[Plant, str]] = {
+    "removed": (lambda store, _m, raw: store.delete(raw), "missing object"),
+    "altered": (lambda store, _m, raw: _rewrite(store, raw, lambda d: d.replace(b"budget", b"BUDGET")), "altered object"),
+    "cut": (lambda store, _m, raw: _rewrite(store, raw, lambda d: d[:-20]), "truncated object"),
+    "emptied": (lambda store, _m, raw: store.write(raw, b""), "truncated object"),
+    "foreign": (lambda store, _m, _r: store.write(f"{RAW}/Movies/2026/11/23/notes.txt", b"hello"), "foreign object"),
+    "a batch too many": (lambda store, _m, raw: store.write(raw.replace("-1.json", "-9.json"), b"[]"), "foreign object"),
+    "manifest cut": (lambda store, m, _r: _rewrite(store, m, lambda d: d[:50]), "damaged manifest"),
+    "manifest removed": (lambda store, m, _r: store.delete(m), "slice missing"),
+    "counts": (lambda store, m, _r: _edit(m, lambda d: d.update(listed=999))(store), "counts"),
+    "records": (lambda store, m, _r: _edit(m, lambda d: d.update(records=999))(store), "counts"),
+    "an id twice": (_double_first_record, "id twice"),
+    "listing removed": (lambda store, m, _r: store.delete(_listing(m)), "missing listing"),
+    "listing cut": (lambda store, m, _r: store.write(_listing(m), b"{"), "damaged listing"),
+    "id never listed": (lambda store, m, _r: _edit(_listing(m), lambda d: d.update(ids=[]))(store), "surplus ids"),
+    "id not fetched": (lambda store, m, _r: _edit(_listing(m), lambda d: d["ids"].append(10**9))(store), "missing ids"),  # type: ignore[attr-defined]
+    "no report": (lambda store, m, _r: _remove(store, RUN.report(), m), "unfinished run"),
+    "plan cut": (lambda store, _m, _r: store.write(RUN.plan(), b"{"), "damaged run"),
+    "short": (lambda store, m, _r: _edit(m, lambda d: d.update(is_listing_short=True))(store), "short"),
+}
+
+
+def _listing(manifest: str) -> str:
+    return manifest.replace("/manifests/", "/listings/").replace(".1.json", ".json")
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_found_and_named(world: World, name: str) -> None:
+    plant, kind = FAULTS[name]
+    sizes = {key: len(data) for key, data in read_all(world.store, MANIFESTS).items()}
+    manifest = max(sizes, key=lambda key: sizes[key])
+    raw = f"{RAW}/Movies/2026/11/23/{manifest.rpartition('/')[2].removesuffix('.1.json')}-1.json"
+    plant(world.store, manifest, raw)
+    found = verify_lake(world.store)
+    assert kind in {problem.kind for problem in found.problems}
+    assert all(problem.where and problem.detail for problem in found.problems)
+    assert {kind for kinds, _ in advise(found.problems) for kind in kinds.split(", ")} == {p.kind for p in found.problems}
+
+
+def test_a_sound_lake_has_no_problem_and_is_counted(world: World) -> None:
+    found = verify_lake(world.store)
+    report = read_report(world.store, RUN)
+    assert report is not None
+    assert found.problems == ()
+    assert (found.runs, found.slices, found.records) == (1, len(report.slices), report.records)
+    assert found.distinct_ids == found.records
+
+
+def test_an_empty_lake_is_sound() -> None:
+    assert verify_lake(World().store).is_sound
+
+
+def test_objects_of_a_slice_in_progress_are_no_foreign_objects(world: World) -> None:
+    key = next(iter(read_all(world.store, MANIFESTS)))
+    world.store.delete(key)
+    world.store.delete(RUN.report())
+    assert {problem.kind for problem in verify_lake(world.store).problems} == {"unfinished run"}
+
+
+def test_what_either_side_lacks_is_named_by_its_id() -> None:
+    world = World()
+    world.extract(CRIME_AND_WAR)
+    larger = World(build_sandbox(VirtualClock(), films=700), world.store)
+    run = RunKey(CRIME_AND_WAR.id, TODAY)
+    plan = read_plan(world.store, run)
+    assert plan is not None
+    truth = larger.sandbox.answer("GET", "/__truth", {"media": "movie", "with_genres": "80|10752"}, {}).body
+    there = set(json.loads(truth)["ids"])
+    mine = set(
+        json.loads(world.sandbox.answer("GET", "/__truth", {"media": "movie", "with_genres": "80|10752"}, {}).body)["ids"]
+    )
+    result = run_virtual(verify_against_service(larger.build_job().client, world.store, run, plan))
+    by_kind = {problem.kind: set(problem.ids) for problem in result.problems}
+    expected = {"not in the lake": there - mine, "not in the service": mine - there}
+    assert by_kind == {kind: ids for kind, ids in expected.items() if ids}
+    assert by_kind
+    assert result.titles == len(there)
+    same = run_virtual(verify_against_service(world.build_job().client, world.store, run, plan))
+    assert same.problems == ()
+
+
+def test_status_tells_runs_zones_and_how_far_a_selection_is_complete(world: World) -> None:
+    status = read_status(world.store)
+    (run,) = status.runs
+    assert (run.state, run.complete_to, run.slices_committed) == ("complete", TODAY, run.slices)
+    assert [zone.zone for zone in status.zones] == ["Raw", "_cinelake"]
+    world.store.delete(RUN.report())
+    assert read_status(world.store).runs[0].state == "unfinished"
+    world.store.write(RUN.plan(), b"{")
+    assert read_status(world.store).runs[0].state == "damaged"
+    assert read_status(World().store).runs == ()
+
+
+def test_a_watermark_never_moves_back(world: World) -> None:
+    report = read_report(world.store, RUN)
+    assert isinstance(report, RunReport)
+    advance_watermark(world.store, msgspec.structs.replace(report, run_on=TODAY.replace(day=1)))
+    mark = read_watermark(world.store, CRIME.id)
+    assert mark is not None
+    assert mark.complete_to == TODAY
