@@ -4,11 +4,13 @@ import os
 import re
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.support.servers import free_port, program, serve_process
 
 settings.register_profile("calm", deadline=None)  # speed is never asserted in a test
 settings.load_profile("calm")
@@ -58,3 +60,20 @@ def replay(shared: Path) -> Iterator[Callable[..., str]]:
 def clean_environment() -> dict[str, str]:
     """The environment without anything that cinelake reads; for the commands that a test starts."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("TMDB_", "CINELAKE_", "AWS_"))}
+
+
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    """An S3 that honours the conditions of a PUT."""
+    port = free_port()
+    yield from serve_process([program("moto_server"), "-H", "127.0.0.1", "-p", str(port)], f"http://127.0.0.1:{port}")
+
+
+@pytest.fixture
+def make_bucket() -> Callable[[str, str], None]:
+    """Make a bucket on an S3 server that checks no signature."""
+
+    def make(url: str, name: str) -> None:
+        urllib.request.urlopen(urllib.request.Request(f"{url}/{name}", method="PUT")).close()
+
+    return make

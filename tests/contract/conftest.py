@@ -1,51 +1,14 @@
 """The stores that the contract holds: a folder, memory, and two real S3 servers on loopback."""
 
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.servers import free_port
+from tests.support.servers import free_port, program, serve_process
 
 from cinelake.lake.storage import Store, open_store
 
 _KEY, _SECRET = "contract-key", "contract-secret"
-_BIN = Path(sys.executable).parent
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert process.poll() is None, f"the server of {url} ended"
-        try:
-            urllib.request.urlopen(url, timeout=1).close()
-        except urllib.error.HTTPError:
-            return  # it answers, if only with a refusal
-        except OSError:
-            time.sleep(0.1)  # noqa: TID251 - a process needs its time to start
-        else:
-            return
-    raise AssertionError(f"no answer from {url}")
-
-
-def _serve(command: list[str], url: str) -> Iterator[str]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(url, process)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
-
-
-@pytest.fixture(scope="session")
-def moto_url() -> Iterator[str]:
-    """An S3 that honours the conditions of a PUT."""
-    port = free_port()
-    yield from _serve([str(_BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)], f"http://127.0.0.1:{port}")
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +17,7 @@ def rclone_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder, port = tmp_path_factory.mktemp("rclone"), free_port()
     (folder / "lakes").mkdir()
     words = ["serve", "s3", "--auth-key", f"{_KEY},{_SECRET}", str(folder), "--addr", f"127.0.0.1:{port}"]
-    yield from _serve([str(_BIN / "rclone"), *words], f"http://127.0.0.1:{port}")
+    yield from serve_process([program("rclone"), *words], f"http://127.0.0.1:{port}")
 
 
 def s3_options(url: str, secret: str = _SECRET) -> dict[str, str]:
@@ -73,7 +36,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, dict
             return "memory://", {}
         case "s3-conditional":
             url = request.getfixturevalue("moto_url")
-            urllib.request.urlopen(urllib.request.Request(f"{url}/lakes", method="PUT")).close()
+            request.getfixturevalue("make_bucket")(url, "lakes")
             return f"s3://lakes/{prefix}", s3_options(url)
         case _:
             return f"s3://lakes/{prefix}", s3_options(request.getfixturevalue("rclone_url"))

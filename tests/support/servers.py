@@ -1,6 +1,13 @@
-"""Places for servers on loopback."""
+"""Servers on loopback that tests start and stop."""
 
 import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
 
 
 def free_port() -> int:
@@ -8,3 +15,33 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def program(name: str) -> str:
+    """A program of this environment."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert process.poll() is None, f"the server of {url} ended"
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
+        except urllib.error.HTTPError:
+            return  # it answers, if only with a refusal
+        except OSError:
+            time.sleep(0.1)  # noqa: TID251 - a process needs its time to start
+        else:
+            return
+    raise AssertionError(f"no answer from {url}")
+
+
+def serve_process(command: list[str], url: str) -> Iterator[str]:
+    """Start a server, wait until it answers, hand out its address, and stop it."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cinelake import __version__
-from cinelake.errors import CinelakeError
+from cinelake.errors import CinelakeError, ShortError
 from cinelake.exits import Exit, classify_error
 
 if TYPE_CHECKING:
@@ -61,15 +61,23 @@ def _taking(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
     return decorate
 
 
-class _InOrder(click.Group):
-    """Lists its commands in the order in which they are used."""
+class _Commands(click.Group):
+    """Lists its commands in the order in which they are used; a word that fits none is told in JSON where that is asked."""
 
     def list_commands(self, _: click.Context) -> list[str]:
         return list(self.commands)
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as its base class says
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            if "--json" in sys.argv:
+                _print_error("command", error.format_message(), "", "see --help", code=Exit.USAGE)
+            raise
+
 
 @click.group(
-    cls=_InOrder,
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done and complete, 2 usage, 3 short (something is missing or a check failed), 4 credentials "
     "refused, 5 service or store not reachable, 75 stopped in good order: run the same command again. "
@@ -191,6 +199,8 @@ def verify(
         settings = _settings()
         store = open_lake(settings, lake)
         result = verify_lake(store)
+        if result.is_sound and not result.runs and not result.slices:
+            raise ShortError(f"lake {store!r}", "there is no run in it", "a lake that extract has filled", "check --lake")
         if api:
             options = _options(settings, rate, connections, None, takes_over=take_over)
             compared = run_async(run_verify_api(settings, options, SystemClock(), store))
@@ -213,8 +223,9 @@ def status(
         from cinelake.cli.session import open_lake
         from cinelake.extract.status import read_status
 
-        result = read_status(open_lake(_settings(), lake))
-        answer(result, lambda render, console: render.render_status(console, result))
+        store = open_lake(_settings(), lake)
+        result = read_status(store)
+        answer(result, lambda render, console: render.render_status(console, result, repr(store)))
 
 
 @app.command(short_help="Plan, extract and verify against the sandbox.")
@@ -268,10 +279,7 @@ def _answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any, Any], None]
 
     def answer(document: Any, draw: Callable[[Any, Any], None]) -> None:  # noqa: ANN401 - whatever msgspec encodes
         if json:
-            import msgspec
-
-            text = msgspec.json.format(msgspec.json.encode(document), indent=2)
-            sys.stdout.write(text.decode() + "\n")
+            _print_json(document)
         else:
             from rich.console import Console
 
@@ -284,13 +292,26 @@ def _answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any, Any], None]
     except CinelakeError as error:
         code = classify_error(error)
         if json:
-            parts = {"thing": error.thing, "happened": error.happened, "expected": error.expected, "todo": error.todo}
-            answer({"error": parts, "exit_code": int(code)}, lambda *_: None)
+            _print_error(error.thing, error.happened, error.expected, error.todo, code=code)
         sys.stderr.write(f"cinelake: {error}\n")
         raise SystemExit(code) from error
     except KeyboardInterrupt:
+        if json:
+            _print_error("command", "interrupted", "", "run it again", code=Exit.TRY_AGAIN)
         sys.stderr.write("cinelake: interrupted: stopped at once; everything written so far is kept\n")
         raise SystemExit(Exit.TRY_AGAIN) from None
+
+
+def _print_error(thing: str, happened: str, expected: str, todo: str, *, code: Exit) -> None:
+    parts = {"thing": thing, "happened": happened, "expected": expected, "todo": todo}
+    _print_json({"error": parts, "exit_code": int(code)})
+
+
+def _print_json(document: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes
+    import msgspec
+
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    sys.stdout.write(text.decode() + "\n")
 
 
 def _settings() -> "Settings":

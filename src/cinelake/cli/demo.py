@@ -50,7 +50,9 @@ def run_demo(films: int, keep: str | None) -> Exit:
         render_verification(console, result)
         where = f"The lake is in {lake}." if keep else "The lake was temporary; `cinelake demo --keep ./lake` keeps it."
         console.print(
-            f"\n{where} With a TMDB token in TMDB_TOKEN the same three commands build a real one.", soft_wrap=True
+            f"\n{where} With a TMDB token in TMDB_TOKEN the same three commands build a real one.",
+            soft_wrap=True,
+            markup=False,
         )
     return Exit.DONE if report.is_complete and result.is_sound else Exit.SHORT
 

@@ -60,17 +60,14 @@ class ProgressView:
             await self._show_plain()
 
     async def _show_live(self) -> None:
-        columns = (
-            TextColumn("{task.fields[step]:<9}"),
-            BarColumn(bar_width=30),
-            TextColumn("{task.completed:,.0f}/{task.total:,.0f} {task.fields[facts]}"),
-        )
+        # No column for the step: the unit tells it, and 80 columns hold the figures of the largest run without it.
+        columns = BarColumn(bar_width=30), TextColumn("{task.fields[facts]}")
         console = Console(file=self._stream)
         with Bar(*columns, console=console, transient=True, refresh_per_second=4) as bar:
-            row = bar.add_task("", total=1, step="starting", facts="")
+            row = bar.add_task("", total=1, facts="starting")
             while True:
                 done, total, facts = self._read()
-                bar.update(row, completed=done, total=max(1, total), step=self._job.progress.step, facts=facts)
+                bar.update(row, completed=done, total=max(1, total), facts=f"{done:,}/{total:,} {facts}")
                 await self._job.clock.sleep(_LIVE_S)
 
     async def _show_plain(self) -> None:
@@ -88,9 +85,9 @@ class ProgressView:
         while self._readings[0].at < now.at - _SPAN_S:
             self._readings.popleft()
         requests_s, titles_s = rate_between(self._readings[0], now)
-        facts = f"{requests_s:.1f} requests/s, {tally.refused} x 429"
-        if progress.step == "listing":
+        facts = f"{requests_s:.1f} req/s, {tally.refused} x 429"
+        if progress.step in {"starting", "planning", "listing"}:
             return progress.slices_listed, progress.slices_total, f"slices, {progress.titles_total:,} titles, {facts}"
         left = describe_left(progress.titles_total - progress.titles_done, titles_s)
         lost = f", {progress.quarantined} quarantined" if progress.quarantined else ""
-        return progress.titles_done, progress.titles_total, f"titles, {facts}{lost}, {left} left"
+        return progress.titles_done, progress.titles_total, f"titles, {left} left, {facts}{lost}"

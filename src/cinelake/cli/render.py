@@ -1,6 +1,10 @@
-"""Owns how results look on a terminal: tables and sentences on stdout. Takes values, computes nothing but sums."""
+"""Owns how results look on a terminal: tables and sentences on stdout. Takes values, computes nothing but sums.
+
+Invariant: no id, key or number is broken over lines or cut at any width, and no text from outside is taken for markup.
+"""
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.console import Console
@@ -14,6 +18,8 @@ from cinelake.tmdb.genres import Media, genre_name
 
 _MEGA, _GIGA = 1e6, 1e9
 _IDS_SHOWN = 20
+_GAP = 3
+"""Columns that a table puts between two of its own."""
 
 
 def render_plan(console: Console, plan: Plan, estimate: Estimate, rate: float) -> None:
@@ -22,20 +28,24 @@ def render_plan(console: Console, plan: Plan, estimate: Estimate, rate: float) -
     counts: dict[str, dict[int | None, int]] = defaultdict(dict)
     for planned in plan.slices:
         counts[planned.slice.window_name][planned.slice.genre_id] = planned.total
-    table = _table()
-    table.add_column("window")
-    for genre_id in selection.genres:
-        table.add_column(name_genre(selection.media, genre_id), justify="right")
-    for window, totals in counts.items():
-        if any(totals.values()):
-            table.add_row(window, *(f"{totals.get(genre_id, 0):,}" for genre_id in selection.genres))
-    table.add_section()
-    sums = [sum(totals.get(genre_id, 0) for totals in counts.values()) for genre_id in selection.genres]
-    table.add_row("all", *(f"{total:,}" for total in sums))
-    console.print(table)
+    room = console.width - max(map(len, [*counts, "window"])) - _GAP
+    for genres in _split_genres(plan, room):
+        table = _table()
+        table.add_column("window")
+        for genre_id in genres:
+            table.add_column(name_genre(selection.media, genre_id), justify="right")
+        for window, totals in counts.items():
+            if any(totals.values()):
+                table.add_row(window, *(f"{totals.get(genre_id, 0):,}" for genre_id in genres))
+        table.add_section()
+        sums = [sum(totals.get(genre_id, 0) for totals in counts.values()) for genre_id in genres]
+        table.add_row("all", *(f"{total:,}" for total in sums))
+        console.print(table)
     minutes = "as fast as it goes" if rate == float("inf") else f"{estimate.minutes:,.1f} minutes at {rate:g} a second"
     facts = _table(show_header=False)
-    facts.add_row("titles", f"{estimate.titles:,}" + (" (of two genres: counted twice)" if len(sums) > 1 else ""))
+    facts.add_row(
+        "titles", f"{estimate.titles:,}" + (" (of two genres: counted twice)" if len(selection.genres) > 1 else "")
+    )
     facts.add_row(
         "requests", f"{estimate.requests:,} ({estimate.list_requests:,} to list, {estimate.detail_requests:,} details)"
     )
@@ -49,13 +59,10 @@ def render_plan(console: Console, plan: Plan, estimate: Estimate, rate: float) -
 
 def render_report(console: Console, report: RunReport) -> None:
     """The summary of a run, slice by slice where something is to be said, and as a whole."""
-    noted = [line for line in report.slices if not line.is_complete or line.unproven]
-    if noted:
-        table = _table("slice", "counted", "listed", "records", "gone", "unproven", "quarantined")
-        for line in noted:
-            numbers = (line.total, line.listed, line.records, line.gone, line.unproven)
-            table.add_row(line.slice, *(f"{n:,}" for n in numbers), ", ".join(map(str, line.quarantined[:_IDS_SHOWN])))
-        console.print(table)
+    for line in report.slices:
+        if not line.is_complete or line.unproven:
+            counts = f"counted {line.total:,}, listed {line.listed:,}, records {line.records:,}, gone {line.gone:,}"
+            _say(console, f"{line.slice}: {counts}, unproven {line.unproven:,}; quarantined: {_name_ids(line.quarantined)}")
     state = "complete" if report.is_complete else "SHORT: what is missing is named above; the same command tries it again"
     facts = _table(show_header=False)
     facts.add_row("run", f"{report.run_on} {report.selection.id}")
@@ -75,11 +82,9 @@ def render_report(console: Console, report: RunReport) -> None:
 
 def render_verification(console: Console, result: Verification) -> None:
     """What was checked, and each problem."""
+    for problem in result.problems:
+        _say(console, f"{problem.kind}: {problem.where}\n  {problem.detail}")
     if result.problems:
-        table = _table("problem", "where and what")
-        for problem in result.problems:
-            table.add_row(problem.kind, f"{problem.where}\n  {problem.detail}")
-        console.print(table)
         advice = _table("for", "do this")
         for kinds, what in advise(result.problems):
             advice.add_row(kinds, what)
@@ -99,18 +104,20 @@ def render_verification(console: Console, result: Verification) -> None:
     console.print(facts)
 
 
-def render_status(console: Console, status: LakeStatus) -> None:
-    """Runs and zones."""
+def render_status(console: Console, status: LakeStatus, lake: str) -> None:
+    """Runs and zones of the lake of that name."""
     if not status.zones:
-        console.print("nothing here yet: `cinelake extract` begins a lake")
+        _say(console, f"{lake}: nothing here yet; `cinelake extract` begins a lake")
         return
     runs = _table(show_header=False)
     for run in status.runs:
         until = f"complete to {run.complete_to}" if run.complete_to else "never complete so far"
-        lost = ", ".join(map(str, run.unresolved[:_IDS_SHOWN])) or "none"
         runs.add_row("run", f"[bold]{run.run_on} {run.selection_id}[/bold]")
         runs.add_row("", f"{run.state}: {run.slices_committed} of {run.slices} slices committed; the selection is {until}")
-        runs.add_row("", f"{run.records:,} records of {run.titles:,} counted; {run.gone} gone; unresolved: {lost}")
+        runs.add_row(
+            "",
+            f"{run.records:,} records of {run.titles:,} counted; {run.gone} gone; unresolved: {_name_ids(run.unresolved)}",
+        )
     zones = _table("zone", "objects", "size")
     for zone in status.zones:
         zones.add_row(zone.zone, f"{zone.objects:,}", _size(zone.bytes))
@@ -121,6 +128,30 @@ def render_status(console: Console, status: LakeStatus) -> None:
 def name_genre(media: Media, genre_id: int | None) -> str:
     """A genre's name, or what stands for all of them."""
     return "all titles" if genre_id is None else genre_name(media, genre_id)
+
+
+def _split_genres(plan: Plan, room: int) -> Iterator[list[int | None]]:
+    """The plan's genres in groups whose columns stand side by side in `room`."""
+    group: list[int | None] = []
+    used = 0
+    for genre_id in plan.selection.genres:
+        column = _GAP + max(len(name_genre(plan.selection.media, genre_id)), len(f"{plan.total:,}"))
+        if group and used + column > room:
+            yield group
+            group, used = [], 0
+        group.append(genre_id)
+        used += column
+    yield group
+
+
+def _name_ids(ids: Sequence[int]) -> str:
+    more = f" and {len(ids) - _IDS_SHOWN:,} more (--json names all)" if len(ids) > _IDS_SHOWN else ""
+    return (", ".join(map(str, ids[:_IDS_SHOWN])) or "none") + more
+
+
+def _say(console: Console, text: str) -> None:
+    """Text as it is: nothing in it is markup, and the lines end where it says."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _table(*columns: str, show_header: bool = True) -> Table:

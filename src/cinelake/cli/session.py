@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from cinelake.cli.progress import ProgressView
 from cinelake.clock import Clock
-from cinelake.errors import UsageError
+from cinelake.errors import TryAgainError, UsageError
 from cinelake.extract.comparison import Comparison, verify_against_service
 from cinelake.extract.job import Job
 from cinelake.extract.plan import Plan, fetch_plan
@@ -28,6 +28,7 @@ from cinelake.tmdb.pacing import Pacer
 from cinelake.tmdb.transport import HttpTransport
 
 _T = TypeVar("_T")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _MARGIN_S = 20.0
 """Seconds before a deadline at which the run begins to end; a tenth of it, if that is less."""
 
@@ -91,7 +92,25 @@ async def run_plan(settings: Settings, selection: Selection, options: Options, c
 async def run_extract(
     settings: Settings, selection: Selection, options: Options, clock: Clock, store: Store, log: Log
 ) -> RunReport:
-    """Begin or go on with a run, and bring it to its end."""
+    """Begin or go on with a run, and bring it to its end.
+
+    Raises:
+        TryAgainError: the lease is held, or a stop was asked for; everything so far is kept.
+    """
+    try:
+        return await _run_extract(settings, selection, options, clock, store, log)
+    except asyncio.CancelledError:  # by the second signal
+        raise TryAgainError(
+            "run",
+            "stopped at once; everything written so far is kept",
+            "",
+            "run the same command again: it goes on from here",
+        ) from None
+
+
+async def _run_extract(
+    settings: Settings, selection: Selection, options: Options, clock: Clock, store: Store, log: Log
+) -> RunReport:
     today = clock.now().date()
     async with AsyncExitStack() as stack:
         settings.credentials()
@@ -100,6 +119,8 @@ async def run_extract(
         run = choose_run(job, selection, today, run_on=options.run_on, is_fresh=options.is_fresh)
         finished = read_finished(job, run)
         if finished is not None:
+            if not options.is_quiet:
+                _say(f"run: complete already, as of {finished.run_on}; nothing was asked and nothing written")
             return finished
         if run.is_resumed and run.key.run_on != today and not options.is_quiet:
             _say(f"run: going on with the unfinished run of {run.key.run_on}; --fresh begins a new one")
@@ -159,14 +180,22 @@ async def _watch_deadline(job: Job, deadline_s: float) -> None:
 
 
 def _listen_for_signals(job: Job) -> None:
-    loop = asyncio.get_running_loop()
+    """The first signal ends the run in good order, the second cancels it (and gives the lease back), a third kills."""
+    loop, main = asyncio.get_running_loop(), asyncio.current_task()
+    received: list[signal.Signals] = []
 
     def stop(number: signal.Signals) -> None:
-        _say(f"{number.name}: stopping in good order; once more stops at once")
-        job.stop.request(number.name)
-        loop.remove_signal_handler(number)
+        received.append(number)
+        if len(received) == 1:
+            _say(f"{number.name}: stopping in good order; once more stops at once")
+            job.stop.request(number.name)
+            return
+        for each in _SIGNALS:
+            loop.remove_signal_handler(each)
+        if main is not None:
+            main.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _SIGNALS:
         loop.add_signal_handler(number, stop, number)
 
 

@@ -24,6 +24,8 @@ from cinelake.tmdb.transport import CONNECTIONS, Reply, Transport, TransportErro
 _GZIP_MAGIC = b"\x1f\x8b"
 _FIRST_CONTACT_S = 5.0
 _EXCERPT = 80
+_DAMAGES = (ValueError, EOFError, OSError, zlib.error)
+"""What a body that is cut, not JSON, or of another shape raises."""
 
 _T = TypeVar("_T")
 
@@ -89,9 +91,10 @@ class Client:
         """
         answer = await self._fetch("/3/authentication", {}, parse_anything)
         if not isinstance(answer, bytes):
+            reason = answer.reason if isinstance(answer, Unobtainable) else "404 on /3/authentication"
             raise ServiceError(
                 "service",
-                "what answers there is not TMDB (/3/authentication is not known)",
+                f"what answers there is not TMDB ({reason})",
                 "TMDB's API, version 3",
                 "check TMDB_BASE_URL, which is only needed for a sandbox",
             )
@@ -137,7 +140,7 @@ class Client:
                     case Verdict.ACCEPT:
                         try:
                             result = parse(_inflate(reply.body))
-                        except (ValueError, EOFError, OSError, zlib.error) as error:
+                        except _DAMAGES as error:
                             failure = f"the body of {path} is not usable ({error}): {_excerpt(reply.body)}"
                         else:
                             self._answered_at = self._clock.monotonic()
@@ -194,7 +197,7 @@ class Client:
         trouble.tries += 1
         if trouble.tries > 1 and not self._answered_since(trouble.failed_at):
             probe, _ = await self._attempt("/3/authentication", {})
-            if probe is not None and classify_status(probe.status) is Verdict.ACCEPT:
+            if probe is not None and _is_sound(probe):
                 self._answered_at = self._clock.monotonic()
         trouble.counted += self._answered_since(trouble.failed_at)
         trouble.failed_at = now
@@ -233,6 +236,17 @@ class Client:
                 "everything so far is kept: run the same command again when it is back (status.themoviedb.org), "
                 "and check TMDB_BASE_URL if you set it",
             )
+
+
+def _is_sound(reply: Reply) -> bool:
+    """Whether a probe was answered by TMDB, and not by a page of something in between."""
+    if classify_status(reply.status) is not Verdict.ACCEPT:
+        return False
+    try:
+        parse_anything(_inflate(reply.body))
+    except _DAMAGES:
+        return False
+    return True
 
 
 def _inflate(body: bytes) -> bytes:

@@ -1,0 +1,57 @@
+"""What a command loads: the first answer comes fast because nothing is imported that it does not use."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HELP_MODULES = 120
+"""What `--help` may load beyond a bare interpreter: click, its parts of the standard library, and four of our own."""
+_HEAVY = {"aiohttp", "asyncio", "dotenv", "msgspec", "obstore", "rich", "structlog", "uvloop", "yarl"}
+_REPORT = "import json; print(json.dumps(sorted(set(sys.modules) - before)), file=sys.stderr)"
+
+
+def _load(statement: str) -> set[str]:
+    """The modules that a statement loads in a new interpreter."""
+    code = f"import sys; before = set(sys.modules)\ntry:\n    {statement}\nexcept SystemExit:\n    pass\n{_REPORT}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def _run(*words: str) -> set[str]:
+    """The modules that a command loads."""
+    return _load(f"sys.argv = ['cinelake', *{words!r}]; from cinelake.cli.app import main; main()")
+
+
+def test_the_module_of_the_commands_loads_nothing_heavy() -> None:
+    loaded = _load("import cinelake.cli.app")
+    assert "cinelake.cli.app" in loaded
+    assert loaded.isdisjoint(_HEAVY)
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("extract", "--help"), ("extract", "--nope")])
+def test_help_and_usage_load_little(words: tuple[str, ...]) -> None:
+    loaded = _run(*words)
+    assert "click" in loaded
+    assert loaded.isdisjoint(_HEAVY)
+    assert len(loaded) <= HELP_MODULES
+
+
+@pytest.mark.parametrize("command", ["status", "verify"])
+def test_a_lake_in_a_folder_is_read_without_what_object_stores_need(command: str) -> None:
+    loaded = _run(command, "--lake", "no-such-lake")
+    assert "cinelake.lake.local" in loaded
+    assert loaded.isdisjoint({"obstore", "cinelake.lake.objects"})
+
+
+def test_an_extraction_loads_no_sandbox_and_no_server() -> None:
+    loaded = _load("import cinelake.cli.session")
+    assert "cinelake.extract.run" in loaded
+    assert not {name for name in loaded if name.startswith(("cinelake.sandbox", "aiohttp.web_app", "obstore"))}
+
+
+def test_the_sandbox_loads_nothing_of_the_client_that_it_stands_in_for() -> None:
+    loaded = {name for name in _load("import cinelake.sandbox.server") if name.startswith("cinelake.")}
+    assert "cinelake.sandbox.app" in loaded
+    assert {name for name in loaded if not name.startswith("cinelake.sandbox")} == set()

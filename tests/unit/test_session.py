@@ -1,0 +1,107 @@
+"""The life of a command: what runs beside its work, and how either ends."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+
+import pytest
+from tests.support.virtual import VirtualClock, run_virtual
+
+from cinelake.cli.session import _accompanied, open_lake, run_async
+from cinelake.errors import LeaseHeldError, StoreError, UsageError
+from cinelake.lake.local import LocalStore
+from cinelake.settings import Settings
+
+CLOCK = VirtualClock()
+
+
+class _Companion:
+    """Runs until it is ended, unless an error comes first."""
+
+    def __init__(self, error: Exception | None = None, after_s: float = 5.0) -> None:
+        self._error = error
+        self._after_s = after_s
+        self.is_ended = False
+
+    async def run(self) -> None:
+        try:
+            await CLOCK.sleep(self._after_s)
+            if self._error is not None:
+                raise self._error
+            await asyncio.Event().wait()
+        finally:
+            self.is_ended = True
+
+
+def _accompany(main: Coroutine[None, None, str], *company: _Companion) -> str:
+    return run_virtual(_accompanied(main, [each.run() for each in company]))
+
+
+async def _work(seconds: float, error: BaseException | None = None) -> str:
+    await CLOCK.sleep(seconds)
+    if error is not None:
+        raise error
+    return "done"
+
+
+def test_the_result_of_the_work_comes_through_and_ends_its_company() -> None:
+    company = [_Companion(), _Companion()]
+    assert _accompany(_work(60.0), *company) == "done"
+    assert all(each.is_ended for each in company)
+
+
+def test_an_error_of_the_company_ends_the_work() -> None:
+    lost, other = _Companion(LeaseHeldError("lease", "another process took it over")), _Companion()
+    with pytest.raises(LeaseHeldError, match="another process took it over"):
+        _accompany(_work(60.0), lost, other)
+    assert other.is_ended
+
+
+def test_work_that_is_done_in_the_same_moment_counts_as_done() -> None:
+    assert _accompany(_work(5.0), _Companion(ValueError("late"), after_s=5.0)) == "done"
+
+
+def test_an_error_of_the_work_ends_the_company() -> None:
+    company = _Companion()
+    with pytest.raises(StoreError, match="disk full"):
+        _accompany(_work(1.0, StoreError("lake", "disk full")), company)
+    assert company.is_ended
+
+
+def test_an_error_out_of_a_group_is_the_one_that_says_what_to_do() -> None:
+    group = BaseExceptionGroup("many", [ValueError("x"), BaseExceptionGroup("more", [StoreError("lake", "disk full")])])
+    with pytest.raises(StoreError, match="disk full"):
+        _accompany(_work(1.0, group), _Companion())
+
+
+def test_ended_from_outside_the_work_and_its_company_end_too() -> None:
+    company = _Companion()
+
+    async def main() -> str:
+        task = asyncio.ensure_future(_accompanied(_work(60.0), [company.run()]))
+        await CLOCK.sleep(1.0)
+        task.cancel()
+        await asyncio.wait({task})
+        return "cancelled" if task.cancelled() else "not cancelled"
+
+    assert run_virtual(main()) == "cancelled"
+    assert company.is_ended
+
+
+def test_a_command_runs_on_whatever_loop_the_machine_has() -> None:
+    async def main() -> str:
+        return "done"
+
+    assert run_async(main()) == "done"
+
+
+def test_the_lake_of_the_command_line_comes_before_that_of_the_environment(tmp_path: Path) -> None:
+    settings = Settings(lake=str(tmp_path / "environment"))
+    assert repr(open_lake(settings, str(tmp_path / "words"))) == str(tmp_path / "words")
+    assert repr(open_lake(settings, None)) == str(tmp_path / "environment")
+    assert isinstance(open_lake(settings, None), LocalStore)
+
+
+def test_no_lake_at_all_is_a_question_with_an_answer() -> None:
+    with pytest.raises(UsageError, match=r"lake: none was given; .*--lake \./lake, or CINELAKE_LAKE in \.env"):
+        open_lake(Settings(), None)
