@@ -2,11 +2,14 @@
 
 import http.server
 import json
+import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from tests.e2e.conftest import Served, Shell
+from tests.e2e.conftest import Done, Serve, Served, Shell, finish
 from tests.support.servers import free_port
 
 from cinelake.clock import SystemClock
@@ -14,20 +17,18 @@ from cinelake.lake.documents import encode_document
 from cinelake.lake.layout import LEASE
 from cinelake.lake.lease import Holder
 
-LAKE = ("--lake", "lake")
 
-
-def _check(shell: Shell, code: int, *said: str, words: tuple[str, ...], **variables: str) -> None:
-    done = shell.run(*words, **variables)
-    message = done.stderr.strip().splitlines()[-1]
+def _check(done: Done, code: int, *said: str) -> None:
+    """The message is on stderr, and in parts in the one JSON document on stdout (the command ran with --json)."""
     assert done.returncode == code, done.stderr
-    assert message.startswith("cinelake: ")
     assert "Traceback" not in done.stderr
+    message = done.stderr.strip().splitlines()[-1]
+    assert message.startswith("cinelake: ")
     for part in said:
         assert part in message
-    as_json = shell.run(*words, "--json", **variables)
-    document = json.loads(as_json.stdout)
-    assert document["exit_code"] == as_json.returncode == code
+    document = json.loads(done.stdout)
+    assert document["exit_code"] == code
+    assert all(document["error"][part] in message for part in ("thing", "happened", "expected", "todo"))
     assert document["error"]["todo"]
 
 
@@ -35,63 +36,73 @@ def _check(shell: Shell, code: int, *said: str, words: tuple[str, ...], **variab
     ("words", "said"),
     [
         (("--genre", "Crme"), ("genre 'Crme'", "no such movie genre", "did you mean Crime (80)")),
-        (("--genre", "Guera"), ("War (10752)",)),
         (("--genre", "99999"), ("genre '99999'", "Action (28)")),
         (("--media", "films"), ("--media", "movie or series")),
         (("--from", "2020", "--to", "2019"), ("--from 2020-01-01 is after --to 2019-12-31", "swap the two")),
         (("--from", "yesterday"), ("--from", "'yesterday' is no date", "YYYY-MM-DD")),
-        (("--to", "2020-02-30"), ("--to", "no date")),
-        (("--run-date", "soon"), ("--run-date", "no date")),
+        (("--run-date", "2026-02-30"), ("--run-date", "'2026-02-30' is no date")),
         (("--rate", "0"), ("--rate", "above 0 and at most 50")),
-        (("--rate", "-3"), ("--rate",)),
-        (("--rate", "nan"), ("--rate",)),
-        (("--rate", "fast"), ("--rate",)),
-        (("--connections", "0"), ("--connections", "1 to 20")),
         (("--connections", "21"), ("--connections", "1 to 20")),
         (("--append", "credit"), ("part 'credit'", "credits")),
+        (("--deadline", "soon"), ("--deadline", "14m")),
+        (("--tolerance", "2"), ("--tolerance", "0% to 100%")),
     ],
 )
 def test_words_that_make_no_sense_are_explained(
     online: tuple[Shell, Served], words: tuple[str, ...], said: tuple[str, ...]
 ) -> None:
     shell, served = online
-    _check(shell, 2, *said, words=("extract", *LAKE, *words))
+    _check(shell.run("extract", "--json", *words), 2, *said)
     assert served.requests == 0
-    assert not (shell.folder / "lake").exists()
+    assert not shell.lake.exists()
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [(("--deadline", "soon"), "--deadline"), (("--deadline", "0s"), "--deadline"), (("--tolerance", "2"), "--tolerance")],
-)
-def test_words_of_extract_alone_are_explained(online: tuple[Shell, Served], words: tuple[str, ...], said: str) -> None:
-    _check(online[0], 2, said, words=("extract", *LAKE, *words))
+def test_without_json_stdout_stays_empty(shell: Shell) -> None:
+    done = shell.run("plan", "--genre", "Crme")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [("extract", "--nope"), ("extract", "more"), ("nope",), ("plan", "--connections", "x")])
+def test_words_that_no_command_has_are_explained(shell: Shell, words: tuple[str, ...]) -> None:
+    done = shell.run(*words, "--json")
+    assert done.returncode == 2
+    assert words[-1] in done.stderr
+    assert "--help" in done.stderr
+    document = json.loads(done.stdout)
+    assert document["exit_code"] == 2
+    assert words[-1] in document["error"]["happened"]
 
 
 def test_a_rate_without_limit_is_for_this_machine_only(shell: Shell) -> None:
-    for rate in ("unlimited", "51"):
-        words = ("extract", *LAKE, "--rate", rate)
-        _check(shell, 2, "--rate", words=words, TMDB_TOKEN="x", TMDB_BASE_URL="https://api.example.org")
+    words = ("extract", "--json", "--rate", "unlimited")
+    _check(shell.run(*words, TMDB_TOKEN="x"), 2, "--rate", "TMDB limits the rate", "a sandbox on this machine")
 
 
 def test_no_lake_is_explained(shell: Shell) -> None:
-    _check(shell, 2, "lake", "CINELAKE_LAKE", words=("extract",), TMDB_TOKEN="x")
-    _check(shell, 2, "there is no such kind of store", words=("status", "--lake", "ftp://x/y"))
+    _check(shell.run("extract", "--json", TMDB_TOKEN="x", CINELAKE_LAKE=""), 2, "--lake ./lake", "CINELAKE_LAKE")
+    _check(shell.run("status", "--json", "--lake", "ftp://x/y"), 2, "there is no such kind of store")
 
 
-def test_no_token_tells_how_to_get_one(shell: Shell) -> None:
-    for command in ("plan", "extract"):
-        _check(shell, 4, "TMDB_TOKEN", "themoviedb.org", "`cinelake demo` needs none", words=(command, *LAKE))
+def test_a_lake_that_is_not_there_is_no_sound_one(shell: Shell) -> None:
+    said = (str(shell.folder / "lkae"), "there is no run in it", "check --lake")
+    _check(shell.run("verify", "--json", "--lake", "lkae"), 3, *said)
+    status = shell.run("status", "--lake", "lkae")
+    assert f"{shell.folder / 'lkae'}: nothing here yet" in status.stdout
+    assert not (shell.folder / "lkae").exists()
+
+
+@pytest.mark.parametrize("command", ["plan", "extract"])
+def test_no_token_tells_how_to_get_one(shell: Shell, command: str) -> None:
+    said = ("TMDB_TOKEN", "themoviedb.org under Settings > API", "`cinelake demo` needs none")
+    _check(shell.run(command, "--json"), 4, *said)
+    assert not shell.lake.exists()
 
 
 @pytest.mark.parametrize("variables", [{"TMDB_TOKEN": "wrong"}, {"TMDB_TOKEN": "", "TMDB_API_KEY": "wrong"}])
-def test_a_refused_token_is_said_and_never_shown(online: tuple[Shell, Served], variables: dict[str, str]) -> None:
-    _check(online[0], 4, "the service refused it (401", words=("extract", *LAKE), **variables)
-
-
-def test_a_service_that_is_down_is_said_within_seconds(shell: Shell) -> None:
-    url = f"http://127.0.0.1:{free_port()}"
-    _check(shell, 5, "no good answer", "run the same command again", words=("plan",), TMDB_BASE_URL=url, TMDB_TOKEN="x")
+def test_a_refused_token_is_said(online: tuple[Shell, Served], variables: dict[str, str]) -> None:
+    said = ("the service refused it (401", "check it at themoviedb.org")
+    _check(online[0].run("extract", "--json", **variables), 4, *said)
 
 
 class _Html(http.server.BaseHTTPRequestHandler):
@@ -105,7 +116,7 @@ class _Html(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def html_url() -> Iterator[str]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Html)
     thread = threading.Thread(target=server.serve_forever)
@@ -116,34 +127,69 @@ def html_url() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_service_that_answers_html_is_no_tmdb(shell: Shell, html_url: str) -> None:
-    words = ("extract", *LAKE)
-    _check(shell, 5, "is not usable", "<!doctype html>", words=words, TMDB_BASE_URL=html_url, TMDB_TOKEN="x")
+@pytest.fixture(scope="module")
+def unreachable(
+    html_url: str, clean_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Done]:
+    """What is said of services that are none; asked at the same time, since each is given some seconds."""
+    down = f"http://127.0.0.1:{free_port()}"
+    shell = Shell(tmp_path_factory.mktemp("unreachable"), clean_environment | {"TMDB_TOKEN": "x", "CINELAKE_LAKE": "lake"})
+    urls = {"down": down, "html": html_url, "nonsense": "no address"}
+    started = {name: shell.start("extract", "--json", TMDB_BASE_URL=url) for name, url in urls.items()}
+    return {name: finish(process) for name, process in started.items()}
 
 
-def test_a_lake_that_cannot_be_written_is_said_before_anything_is_fetched(online: tuple[Shell, Served]) -> None:
-    shell, _ = online
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("down", ("TMDB's JSON", "run the same command again when it is back", "check TMDB_BASE_URL")),
+        ("html", ("is not usable", "<!doctype html>", "check TMDB_BASE_URL")),
+        ("nonsense", ("check TMDB_BASE_URL",)),
+    ],
+)
+def test_a_service_that_is_none_is_said_soon(unreachable: dict[str, Done], name: str, said: tuple[str, ...]) -> None:
+    _check(unreachable[name], 5, *said)
+    waited = re.search(r"no good answer for (\d+) s", unreachable[name].stderr)
+    assert waited is not None
+    assert int(waited[1]) <= 10
+
+
+@pytest.mark.parametrize("lake", ["file", "file/lake"])
+def test_a_lake_that_cannot_be_written_is_said_before_anything_is_fetched(
+    online: tuple[Shell, Served], lake: str
+) -> None:
+    shell, served = online
     (shell.folder / "file").write_text("not a folder")
-    _check(shell, 5, "a folder that can be written", words=("extract", "--lake", "file/lake"))
-    _check(shell, 5, "a folder that can be written", words=("extract", "--lake", "file"))
+    _check(shell.run("extract", "--json", "--lake", lake), 5, "a folder that can be written", str(shell.folder / "file"))
+    assert served.requests == 0
+    assert (shell.folder / "file").read_text() == "not a folder"
 
 
 def test_a_held_lease_says_whose_since_when_and_what_to_do(online: tuple[Shell, Served]) -> None:
     shell, served = online
     now = SystemClock().now()
-    path = shell.folder / "lake" / LEASE
+    path = shell.lake / LEASE
     path.parent.mkdir(parents=True)
-    path.write_bytes(encode_document(Holder("another-machine/0", 4711, "token", now, now)))
-    said = ("process 4711 on another-machine", f"since {now:%Y-%m-%d %H:%M:%S} UTC", "--take-over")
-    _check(shell, 75, *said, words=("extract", *LAKE, "--rate", "unlimited"))
+    path.write_bytes(encode_document(Holder("another-machine/0", 4711, "token", now - timedelta(hours=2), now)))
+    since = f"since {now - timedelta(hours=2):%Y-%m-%d %H:%M:%S} UTC"
+    for command in ("plan", "extract"):
+        _check(shell.run(command, "--json"), 75, "process 4711 on another-machine", since, "--take-over")
     assert served.requests == 0
-    assert shell.run("extract", *LAKE, "--rate", "unlimited", "--take-over").returncode == 0
+    assert shell.extract("--genre", "War", "--take-over").returncode == 0
+    assert not path.exists()
 
 
-def test_an_unknown_option_is_a_usage_error(shell: Shell) -> None:
-    done = shell.run("extract", "--nope")
-    assert done.returncode == 2
-    assert "--nope" in done.stderr
+@pytest.mark.parametrize("key", ["manifests", "listings"])
+def test_a_damaged_document_is_named_with_what_to_do(online: tuple[Shell, Served], key: str) -> None:
+    shell, _ = online
+    shell.extract("--genre", "War")
+    damaged = next((shell.lake / "_cinelake" / key).rglob("*.json"))
+    damaged.write_bytes(damaged.read_bytes()[:40])
+    found = shell.run("verify", "--json")
+    assert found.returncode == 3
+    problem = next(p for p in json.loads(found.stdout)["problems"] if p["kind"] == f"damaged {key.removesuffix('s')}")
+    assert problem["where"] == damaged.relative_to(shell.lake).as_posix()
+    assert "remove" in problem["detail"]
 
 
 @pytest.mark.parametrize(
@@ -162,8 +208,15 @@ def test_a_sandbox_that_makes_no_sense_is_explained(shell: Shell, words: tuple[s
     assert "Traceback" not in done.stderr
 
 
-def test_a_port_that_is_taken_is_said(shell: Shell, serve: Callable[..., Served]) -> None:
-    port = serve().running.url.rpartition(":")[2]
+def test_a_port_that_is_taken_is_said(shell: Shell, serve: Serve) -> None:
+    port = serve(films=10).running.url.rpartition(":")[2]
     done = shell.run("sandbox", "--port", port, "--films", "10")
     assert done.returncode == 2
     assert "--port 0 picks one" in done.stderr
+
+
+def test_a_demo_cannot_be_kept_in_a_file(shell: Shell) -> None:
+    Path(shell.folder / "file").write_text("not a folder")
+    done = shell.run("demo", "--films", "20", "--keep", "file")
+    assert done.returncode == 5
+    assert "a folder that can be written" in done.stderr

@@ -5,114 +5,148 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.e2e.conftest import COMMAND, Served, Shell, point
+from tests.e2e.conftest import Serve, Served, Shell
 
 FAST = ("--rate", "unlimited")
-CRIME = ("--genre", "Crime", "--genre", "Guerra", *FAST)
+CRIME_AND_WAR = ("--genre", "Crime", "--genre", "Guerra")
 FIRST_VERSION = set(
-    "id_tmdb title release_date overview poster_path backdrop_path production_companies production_countries"  # noqa: SIM905
-    " spoken_languages budget revenue vote_average adult belongs_to_collection homepage imdb_id original_language"
-    " popularity status tagline video".split()
+    ["id_tmdb", "title", "release_date", "overview", "poster_path", "backdrop_path", "production_companies", "production_countries", "spoken_languages", "budget", "revenue", "vote_average", "adult", "belongs_to_collection", "homepage", "imdb_id", "original_language", "popularity", "status", "tagline", "video"]
 )
+APPENDED = {"credits", "keywords", "release_dates", "external_ids"}
 
 
-def _records(folder: Path) -> list[dict[str, object]]:
-    return [record for path in sorted(folder.glob("lake/Raw/**/*.json")) for record in json.loads(path.read_bytes())]
+def _read_records(lake: Path) -> list[dict[str, object]]:
+    return [record for path in sorted(lake.glob("Raw/**/*.json")) for record in json.loads(path.read_bytes())]
+
+
+def _read_ids(served: Served, query: dict[str, str]) -> set[int]:
+    """The ids that the service itself names."""
+    return set(json.loads(served.sandbox.answer("GET", "/__truth", query, {}).body)["ids"])
+
+
+def _read_times(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
 def test_plan_extract_verify_and_status_do_the_main_job(online: tuple[Shell, Served]) -> None:
     shell, served = online
-    planned = json.loads(shell.run("plan", *CRIME, "--json").stdout)
-    assert set(served.sandbox.meter.report().by_kind) == {"discover", "small"}
+    planned = shell.run("plan", *CRIME_AND_WAR, "--json")
+    assert (planned.returncode, planned.stderr) == (0, "")
+    plan = json.loads(planned.stdout)
+    assert set(served.sandbox.meter.report().by_kind) == {"discover", "small"}  # counting requests, and the greeting
+    assert not shell.lake.exists()
 
-    extracted = shell.run("extract", *CRIME, "--json")
+    extracted = shell.run("extract", *CRIME_AND_WAR, *FAST, "--json")
     assert extracted.returncode == 0, extracted.stderr
     report = json.loads(extracted.stdout)
-    assert report["records"] == sum(piece["total"] for piece in planned["plan"]["slices"]) > 0
-    query = {"media": "movie", "with_genres": "80|10752"}
-    truth = json.loads(served.sandbox.answer("GET", "/__truth", query, {}).body)
-    records = _records(shell.folder)
-    assert {record["id_tmdb"] for record in records} == set(truth["ids"])
+    assert report["is_complete"]
+    assert report["records"] == plan["estimate"]["titles"] > 0
+    assert report["requests"] <= plan["requests"]
+    records = _read_records(shell.lake)
+    assert {record["id_tmdb"] for record in records} == _read_ids(served, {"media": "movie", "with_genres": "80|10752"})
     assert all(next(iter(record)) == "id_tmdb" for record in records)
-    assert all(set(record) >= FIRST_VERSION for record in records)
-    assert all({"credits", "keywords", "release_dates", "external_ids"} <= set(record) for record in records)
+    assert all(set(record) >= FIRST_VERSION | APPENDED for record in records)
 
-    verified = shell.run("verify", "--api", *FAST)
+    verified = shell.run("verify", "--api", *FAST, "--json")
     assert verified.returncode == 0, verified.stdout
-    assert "sound" in verified.stdout
-    status = shell.run("status")
-    assert "complete" in status.stdout
-    assert "Raw" in status.stdout
+    document = json.loads(verified.stdout)
+    assert document["problems"] == []
+    assert document["service_titles"] == document["distinct_ids"] == len({record["id_tmdb"] for record in records})
+    (run,) = json.loads(shell.run("status", "--json").stdout)["runs"]
+    assert (run["state"], run["records"], run["unresolved"]) == ("complete", report["records"], [])
+
+
+def test_without_json_the_same_results_are_told_to_people(online: tuple[Shell, Served]) -> None:
+    shell, _ = online
+    planned = shell.run("plan", *CRIME_AND_WAR)
+    assert (planned.returncode, planned.stderr) == (0, "")
+    assert "Crime" in planned.stdout
+    assert "minutes at 40 a second" in planned.stdout
+    extracted = shell.extract(*CRIME_AND_WAR)
+    assert extracted.returncode == 0
+    assert "complete" in extracted.stdout
+    assert "sound" in shell.run("verify").stdout
+    assert "Raw" in shell.run("status").stdout
 
 
 def test_the_same_command_again_writes_nothing_and_asks_nothing(online: tuple[Shell, Served]) -> None:
     shell, served = online
-    first = shell.run("extract", *CRIME, "--append", "none", "--json")
-    before = {path: path.stat().st_mtime_ns for path in shell.folder.rglob("*") if path.is_file()}
-    sent = served.requests
-    again = shell.run("extract", *CRIME, "--append", "none", "--json")
+    first = shell.extract(*CRIME_AND_WAR, "--json")
+    before, sent = _read_times(shell.folder), served.requests
+    again = shell.extract(*CRIME_AND_WAR, "--json")
     assert (again.returncode, again.stdout) == (0, first.stdout)
+    assert "complete already" in again.stderr
     assert served.requests == sent
-    assert {path: path.stat().st_mtime_ns for path in shell.folder.rglob("*") if path.is_file()} == before
+    assert _read_times(shell.folder) == before
 
 
-def test_damage_is_found_named_and_mended_as_advised(online: tuple[Shell, Served]) -> None:
+def test_damage_is_found_and_named_with_what_to_do(online: tuple[Shell, Served]) -> None:
     shell, _ = online
-    shell.run("extract", *CRIME, "--append", "none")
-    victim = min(shell.folder.glob("lake/Raw/**/*.json"))
-    victim.write_bytes(victim.read_bytes().replace(b"budget", b"BUDGET"))
+    shell.extract(*CRIME_AND_WAR)
+    altered, removed = sorted(shell.lake.glob("Raw/**/*.json"))[:2]
+    altered.write_bytes(altered.read_bytes().replace(b"budget", b"BUDGET"))
+    removed.unlink()
     found = shell.run("verify")
     assert found.returncode == 3
-    assert "altered object" in found.stdout
-    assert victim.name in found.stdout
-    assert "extract with --run-date" in found.stdout.replace("\n", " ")
-    assert json.loads(shell.run("verify", "--json").stdout)["problems"][0]["kind"] == "altered object"
+    assert f"altered object: {altered.relative_to(shell.lake)}" in found.stdout
+    assert f"missing object: {removed.relative_to(shell.lake)}" in found.stdout
+    assert "extract with --run-date" in " ".join(found.stdout.split())
+    as_json = shell.run("verify", "--json")
+    assert as_json.returncode == 3
+    assert {"altered object", "missing object"} <= {p["kind"] for p in json.loads(as_json.stdout)["problems"]}
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "query"),
     [
-        ("--genre", "80"),
-        ("--genre", "crime", "--from", "1990", "--to", "1999-12-31"),
-        ("--genre", "Ficção científica", "--append", "none"),
-        ("--media", "series", "--genre", "Drama"),
-        (),
+        (("--genre", "80"), {"with_genres": "80"}),
+        (
+            ("--genre", "crime", "--from", "1990", "--to", "1999-12-30"),
+            {"with_genres": "80", "primary_release_date.gte": "1990-01-01", "primary_release_date.lte": "1999-12-30"},
+        ),
+        (("--genre", "Ficção científica"), {"with_genres": "878"}),
+        (("--media", "series", "--genre", "Drama"), {"media": "tv", "with_genres": "18"}),
+        ((), {}),
     ],
 )
-def test_any_selection_is_extracted_whole(online: tuple[Shell, Served], words: tuple[str, ...]) -> None:
-    shell, _ = online
-    done = shell.run("extract", *words, *FAST, "--json")
+def test_any_selection_is_extracted_whole(
+    online: tuple[Shell, Served], words: tuple[str, ...], query: dict[str, str]
+) -> None:
+    shell, served = online
+    done = shell.extract(*words)
     assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
-    assert report["is_complete"]
-    assert len(_records(shell.folder)) == report["records"] > 0
-    assert shell.run("verify", "--api", *FAST).returncode == 0
+    records = _read_records(shell.lake)
+    ids = [record["id_tmdb"] for record in records]
+    assert len(ids) == len(set(ids)) > 0
+    assert set(ids) == _read_ids(served, {"media": "movie", **query})
+    assert all(APPENDED.isdisjoint(record) for record in records)
 
 
-def test_faults_of_the_service_cost_time_and_nothing_else(shell: Shell, serve: Callable[..., Served]) -> None:
+def test_faults_of_the_service_cost_time_and_nothing_else(shell: Shell, serve: Serve) -> None:
     served = serve(faults="drift=1,burst502=1,reset=.01,truncate=.01,garbage=.01,gone=3,gzip=.2")
-    point(shell, served)
-    done = shell.run("extract", *FAST, "--json", "--verbose")
+    shell.point_at(served)
+    done = shell.extract("--json", "--verbose")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["gone"] == 3
     assert "slice_committed" in done.stderr
     assert shell.run("verify").returncode == 0
 
 
-def test_poisoned_films_end_the_run_short_and_are_named(shell: Shell, serve: Callable[..., Served]) -> None:
+def test_poisoned_films_end_the_run_short_and_are_named(shell: Shell, serve: Serve) -> None:
     served = serve(films=100, faults="poison=2")
-    point(shell, served)
-    done = shell.run("extract", *FAST, "--append", "none")
+    shell.point_at(served)
+    done = shell.extract()
     truth = json.loads(served.sandbox.answer("GET", "/__truth", {"media": "movie"}, {}).body)
     assert done.returncode == 3
     assert "SHORT" in done.stdout
     assert len(truth["poison"]) == 2
     assert all(str(title_id) in done.stdout for title_id in truth["poison"])
+    assert len(_read_records(shell.lake)) == 98
 
 
-def test_the_pace_of_the_service_is_kept(shell: Shell, serve: Callable[..., Served]) -> None:
+def test_the_pace_and_the_connections_of_the_service_are_kept(shell: Shell, serve: Serve) -> None:
     served = serve(films=60, rate=40)
-    point(shell, served)
+    shell.point_at(served)
     done = shell.run("extract", "--append", "none", "--json")
     assert done.returncode == 0
     assert served.sandbox.meter.report().peak_requests_in_one_second <= 40
@@ -125,31 +159,37 @@ def test_an_s3_lake_works_through_the_usual_variables(
 ) -> None:
     shell, _ = online
     make_bucket(moto_url, "films")
-    variables = {
+    shell.environment |= {
         "AWS_ENDPOINT_URL": moto_url,
         "AWS_ACCESS_KEY_ID": "some-key",
         "AWS_SECRET_ACCESS_KEY": "some-secret",
         "AWS_REGION": "us-east-1",
         "CINELAKE_LAKE": "s3://films/lake",
     }
-    done = shell.run("extract", *CRIME, "--append", "none", "--json", **variables)
-    assert done.returncode == 0, done.stderr
-    assert shell.run("verify", **variables).returncode == 0
-    assert "complete" in shell.run("status", **variables).stdout
-    assert not (shell.folder / "lake").exists()
+    words = ("--genre", "War")
+    assert shell.extract(*words).returncode == 0
+    assert "complete already" in shell.extract(*words).stderr
+    assert shell.run("verify").returncode == 0
+    assert "complete" in shell.run("status").stdout
+    assert not shell.lake.exists()
 
 
 def test_a_dot_env_file_is_read(online: tuple[Shell, Served]) -> None:
     shell, served = online
     token = shell.environment.pop("TMDB_TOKEN")
     shell.folder.joinpath(".env").write_text(f"TMDB_TOKEN={token}\n")
-    assert shell.run("plan", *CRIME).returncode == 0
+    assert shell.run("plan", "--genre", "War").returncode == 0
     assert served.requests > 0
 
 
 def test_the_demo_needs_no_account_and_leaves_a_lake_when_asked(shell: Shell) -> None:
     done = shell.run("demo", "--films", "200", "--keep", "kept")
     assert done.returncode == 0, done.stderr
+    assert [line for line in done.stdout.splitlines() if line.startswith("$ ")] == [
+        "$ cinelake plan",
+        "$ cinelake extract",
+        "$ cinelake verify",
+    ]
     assert "sound" in done.stdout
     assert shell.run("verify", "--lake", "kept").returncode == 0
 
@@ -159,7 +199,7 @@ def test_the_sandbox_serves_until_it_is_interrupted(shell: Shell) -> None:
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(3)]
     variables = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines[1:])
-    assert shell.run("plan", "--lake", "x", **variables).returncode == 0
+    assert shell.run("plan", "--genre", "War", **variables).returncode == 0
     process.send_signal(2)
     process.communicate(timeout=20)
     assert process.returncode == 0
@@ -167,7 +207,7 @@ def test_the_sandbox_serves_until_it_is_interrupted(shell: Shell) -> None:
 
 @pytest.mark.parametrize("command", ["", "plan", "extract", "verify", "status", "demo", "sandbox"])
 def test_help_says_what_each_command_is_for(shell: Shell, command: str) -> None:
-    done = shell.run(*command.split(), "--help")
+    done = shell.run(*command.split(), "--help", COLUMNS="80")
     assert done.returncode == 0
     assert f"Usage: cinelake {command}".strip() in done.stdout
-    assert COMMAND.endswith("cinelake")
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())

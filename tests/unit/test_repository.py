@@ -17,7 +17,7 @@ def _read_files() -> dict[str, str]:
     """Every text of the repository, tracked or about to be."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
-    return {name: (ROOT / name).read_text() for name in names if (ROOT / name).is_file()}
+    return {name: (ROOT / name).read_text(errors="replace") for name in names if (ROOT / name).is_file()}
 
 
 def _read_lock() -> dict[str, list[str]]:

@@ -5,11 +5,16 @@ from collections.abc import Coroutine
 from pathlib import Path
 
 import pytest
+from tests.support.service import build_client, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.cli.session import _accompanied, open_lake, run_async
-from cinelake.errors import LeaseHeldError, StoreError, UsageError
+from cinelake.cli.session import _accompanied, _watch_deadline, open_lake, run_async
+from cinelake.errors import DeadlineReachedError, LeaseHeldError, StoreError, UsageError
+from cinelake.extract.job import Job
+from cinelake.extract.stopping import run_stoppable
 from cinelake.lake.local import LocalStore
+from cinelake.lake.objects import open_memory
+from cinelake.log import Log
 from cinelake.settings import Settings
 
 CLOCK = VirtualClock()
@@ -105,3 +110,32 @@ def test_the_lake_of_the_command_line_comes_before_that_of_the_environment(tmp_p
 def test_no_lake_at_all_is_a_question_with_an_answer() -> None:
     with pytest.raises(UsageError, match=r"lake: none was given; .*--lake \./lake, or CINELAKE_LAKE in \.env"):
         open_lake(Settings(), None)
+
+
+@pytest.mark.parametrize("deadline_s", [3.0, 60.0, 149.0, 840.0])
+def test_a_run_whose_answers_hang_is_over_before_its_deadline(deadline_s: float) -> None:
+    async def main() -> tuple[float, str]:
+        clock = VirtualClock()
+        job = Job(build_client(build_sandbox(clock), clock), open_memory(), clock, Log())
+        started = clock.monotonic()
+        with pytest.raises(DeadlineReachedError, match="run the same command again") as stopped:
+            await _accompanied(
+                run_stoppable(job, _work(10_000.0), drain_s=15.0), [_watch_deadline(job, deadline_s, started)]
+            )
+        return clock.monotonic() - started, stopped.value.happened
+
+    ended_s, happened = run_virtual(main())
+    assert 0.9 * deadline_s <= ended_s < deadline_s
+    assert f"the deadline of {deadline_s:g} s is near" in happened
+
+
+def test_the_time_that_a_command_needed_to_begin_counts_too() -> None:
+    async def main() -> float:
+        clock = VirtualClock()
+        job = Job(build_client(build_sandbox(clock), clock), open_memory(), clock, Log())
+        await clock.sleep(50.0)
+        with pytest.raises(DeadlineReachedError):
+            await _accompanied(_work(10_000.0), [_watch_deadline(job, 60.0, 0.0)])
+        return clock.monotonic()
+
+    assert run_virtual(main()) < 60.0

@@ -18,7 +18,7 @@ from cinelake.extract.plan import Plan, fetch_plan
 from cinelake.extract.report import RunReport, list_runs, read_plan
 from cinelake.extract.run import choose_run, extract, read_finished
 from cinelake.extract.slices import Selection
-from cinelake.extract.stopping import first_error
+from cinelake.extract.stopping import build_stopped, first_error
 from cinelake.lake.lease import Lease, this_machine
 from cinelake.lake.storage import Store, open_store
 from cinelake.log import Log
@@ -111,7 +111,7 @@ async def run_extract(
 async def _run_extract(
     settings: Settings, selection: Selection, options: Options, clock: Clock, store: Store, log: Log
 ) -> RunReport:
-    today = clock.now().date()
+    today, started = clock.now().date(), clock.monotonic()
     async with AsyncExitStack() as stack:
         settings.credentials()
         client = await stack.enter_async_context(open_client(settings, options, clock, log))
@@ -130,7 +130,7 @@ async def _run_extract(
         _listen_for_signals(job)
         company: list[Coroutine[None, None, None]] = [lease.keep()]
         if options.deadline_s is not None:
-            company.append(_watch_deadline(job, options.deadline_s))
+            company.append(_watch_deadline(job, options.deadline_s, started))
         if not options.is_quiet:
             company.append(ProgressView(job, sys.stderr).show())
         return await _accompanied(extract(job, run, tolerance=options.tolerance), company)
@@ -173,10 +173,13 @@ async def _accompanied(main: Coroutine[None, None, _T], company: list[Coroutine[
         await asyncio.gather(task, *beside, return_exceptions=True)
 
 
-async def _watch_deadline(job: Job, deadline_s: float) -> None:
-    await job.clock.sleep(deadline_s - min(_MARGIN_S, deadline_s / 10))
+async def _watch_deadline(job: Job, deadline_s: float, started: float) -> None:
+    """Ask the run to end when the deadline is near, and end it when there is just time left to give the lease back."""
+    margin_s = min(_MARGIN_S, deadline_s / 10)
+    await job.clock.sleep(started + deadline_s - margin_s - job.clock.monotonic())
     job.stop.request(f"the deadline of {deadline_s:g} s is near")
-    await asyncio.Event().wait()
+    await job.clock.sleep(started + deadline_s - margin_s / 4 - job.clock.monotonic())
+    raise build_stopped(job)
 
 
 def _listen_for_signals(job: Job) -> None:
