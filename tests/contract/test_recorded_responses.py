@@ -1,0 +1,106 @@
+"""The client held against recorded responses of the real service."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+from tests.support.service import ScriptedTransport
+from tests.support.virtual import VirtualClock, run_virtual
+
+from cinelake.log import Log
+from cinelake.tmdb.client import Client, Gone
+from cinelake.tmdb.genres import Media, list_genre_ids, parse_genre
+from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.pages import parse_detail, parse_languages, parse_page
+from cinelake.tmdb.retry import Verdict, classify_status
+from cinelake.tmdb.transport import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    path: str
+    params: dict[str, str]
+    status: int
+    body: bytes
+
+
+@pytest.fixture(scope="module")
+def recorded(shared: Path) -> list[Recorded]:
+    """Every recorded response."""
+    found = []
+    for line in (shared / "recorded" / "tmdb-2026-08.jsonl").read_text().splitlines():
+        row = json.loads(line)
+        body = row["body"] if isinstance(row["body"], str) else json.dumps(row["body"])
+        query = row["query"] if isinstance(row["query"], str) else "&".join(f"{k}={v}" for k, v in row["query"].items())
+        found.append(Recorded(row["path"], dict(parse_qsl(query)), row["status"], body.encode()))
+    assert len(found) >= 70
+    return found
+
+
+def _of(recorded: list[Recorded], prefix: str, *, depth: int, status: int = HTTPStatus.OK) -> list[Recorded]:
+    found = [r for r in recorded if r.path.startswith(prefix) and r.path.count("/") == depth and r.status == status]
+    assert found, prefix
+    return found
+
+
+def test_every_recorded_page_is_read_with_its_totals(recorded: list[Recorded]) -> None:
+    for media in ("movie", "tv"):
+        for response in _of(recorded, f"/3/discover/{media}", depth=3):
+            page = parse_page(response.body)
+            document = json.loads(response.body)
+            assert [row.id for row in page.results] == [row["id"] for row in document["results"]]
+            assert [row.day for row in page.results] == [
+                row.get("release_date", row.get("first_air_date")) or "" for row in document["results"]
+            ]
+            assert (page.total_results, page.total_pages) == (document["total_results"], document["total_pages"])
+
+
+def test_every_recorded_detail_is_taken_as_it_is(recorded: list[Recorded]) -> None:
+    taken = 0
+    for media in ("movie", "tv"):
+        for response in _of(recorded, f"/3/{media}/", depth=3):
+            title = response.path.rpartition("/")[2]
+            if title.isdigit():
+                assert parse_detail(response.body, int(title)) == response.body
+                with pytest.raises(ValueError, match="asked for id"):
+                    parse_detail(response.body, int(title) + 1)
+                taken += 1
+    assert taken >= 5
+
+
+def test_every_recorded_answer_is_accepted_or_gone(recorded: list[Recorded]) -> None:
+    verdicts = {response.path: classify_status(response.status) for response in recorded}
+    gone = {path for path, verdict in verdicts.items() if verdict is Verdict.GONE}
+    assert gone == {r.path for r in recorded if b'"status_code": 34' in r.body}
+    assert gone
+    assert {verdict for path, verdict in verdicts.items() if path not in gone} == {Verdict.ACCEPT}
+
+
+def test_a_recorded_404_is_gone(recorded: list[Recorded]) -> None:
+    missing = next(response for response in recorded if response.path == "/3/movie/999999999")
+
+    def answer(path: str, _params: Mapping[str, str]) -> Reply:
+        assert path == missing.path
+        return Reply(missing.status, missing.body)
+
+    client = Client(ScriptedTransport(answer), Pacer(float("inf")), VirtualClock(), Log())
+    assert isinstance(run_virtual(client.fetch_detail(Media.MOVIE, 999999999, "")), Gone)
+
+
+def test_the_recorded_genres_are_those_that_a_name_finds(recorded: list[Recorded]) -> None:
+    for media, word in ((Media.MOVIE, "movie"), (Media.SERIES, "tv")):
+        listed = [r for r in recorded if r.path == f"/3/genre/{word}/list" and not r.params]
+        for response in listed:
+            genres = json.loads(response.body)["genres"]
+            assert {genre["id"] for genre in genres} == set(list_genre_ids(media))
+            assert all(parse_genre(media, genre["name"]) == genre["id"] for genre in genres)
+        assert listed
+
+
+def test_the_recorded_languages_are_read(recorded: list[Recorded]) -> None:
+    for response in [r for r in recorded if r.path == "/3/configuration/languages"]:
+        assert "en" in parse_languages(response.body)

@@ -1,0 +1,262 @@
+"""The conversation with the service: whole and sound, or named."""
+
+import asyncio
+import gzip
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, pairwise, repeat
+
+import pytest
+from tests.support.service import build_client, build_sandbox
+from tests.support.virtual import VirtualClock, run_virtual
+
+from cinelake.errors import CredentialsError, ServiceError
+from cinelake.log import Log
+from cinelake.tmdb.client import Client, Gone, Unobtainable
+from cinelake.tmdb.endpoints import Query
+from cinelake.tmdb.genres import Media
+from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.pages import Page
+from cinelake.tmdb.retry import ATTEMPTS, OUTAGE_S
+from cinelake.tmdb.transport import Reply, Transport, TransportError
+
+GOOD = Reply(200, b'{"id":680,"title":"x"}')
+PROBE = "/3/authentication"
+CUT = TransportError("reset")
+Answer = Reply | TransportError
+
+
+class _Script:
+    """Gives the answers of a script for title 680, a good one for all else; `is_down` breaks everything."""
+
+    def __init__(self, *answers: Answer, then: Answer = GOOD) -> None:
+        self._answers: Iterator[Answer] = chain(answers, repeat(then))
+        self.paths: list[str] = []
+        self.sent_at: list[float] = []
+        self.is_down: Callable[[float], bool] = lambda _now: False
+        self.now: Callable[[], float] = VirtualClock().monotonic
+
+    async def send(self, path: str, params: Mapping[str, str]) -> Reply:
+        _ = params
+        self.paths.append(path)
+        self.sent_at.append(self.now())
+        if self.is_down(self.now()):
+            raise TransportError("connection refused")
+        answer = next(self._answers) if path == "/3/movie/680" else Reply(200, b'{"success":true}')
+        if isinstance(answer, TransportError):
+            raise answer
+        return answer
+
+
+def _client(transport: Transport, *, rate: float = float("inf"), connections: int = 20) -> Client:
+    return Client(transport, Pacer(rate), VirtualClock(), Log(level="warning"), connections=connections)
+
+
+def _fetch(script: _Script) -> bytes | Gone | Unobtainable:
+    return run_virtual(_client(script).fetch_detail(Media.MOVIE, 680, ""))
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        Reply(500, b"{}"),
+        Reply(502, b"<html>"),
+        Reply(503, b""),
+        Reply(504, b"{}"),
+        Reply(408, b""),
+        Reply(301, b""),
+        CUT,
+        Reply(200, b""),
+        Reply(200, b'{"id":680,"ti'),
+        Reply(200, b"<!doctype html>"),
+        Reply(200, b'{"id":681}'),
+        Reply(200, b'{"id":"680"}'),
+        Reply(200, b'{"id":680,"title":"\xff"}'),
+        Reply(200, gzip.compress(GOOD.body)[:20]),
+    ],
+    ids=lambda bad: str(bad)[:60],
+)
+def test_a_passing_failure_is_asked_again_until_it_is_good(bad: Answer) -> None:
+    script = _Script(bad, bad, bad)
+    assert _fetch(script) == GOOD.body
+    assert script.paths.count("/3/movie/680") == 4
+
+
+def test_an_answer_is_handed_on_byte_for_byte_also_when_it_was_compressed_without_saying_so() -> None:
+    body = '{"id":680,"title":"Am\u00e9lie"}'.encode()
+    assert _fetch(_Script(Reply(200, gzip.compress(body)))) == body
+
+
+@pytest.mark.parametrize("status", [400, 405, 410, 422])
+def test_a_rejection_is_final_and_named(status: int) -> None:
+    script = _Script(then=Reply(status, b'{"status_code":22}'))
+    assert _fetch(script) == Unobtainable(f"{status} on /3/movie/680: '{{\"status_code\":22}}'")
+    assert script.paths == ["/3/movie/680"]
+
+
+def test_a_404_is_data() -> None:
+    script = _Script(then=Reply(404, b'{"status_code":34}'))
+    assert _fetch(script) == Gone()
+    assert script.paths == ["/3/movie/680"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_token_ends_everything(status: int) -> None:
+    with pytest.raises(CredentialsError, match=f"the service refused it \\({status}"):
+        _fetch(_Script(then=Reply(status, b"{}")))
+
+
+def test_a_title_that_always_fails_is_given_up_while_the_service_answers_others() -> None:
+    script = _Script(then=Reply(500, b"{}"))
+    answer = _fetch(script)
+    assert isinstance(answer, Unobtainable)
+    assert "500 on /3/movie/680" in answer.reason
+    assert ATTEMPTS <= script.paths.count("/3/movie/680") <= ATTEMPTS + 2
+    assert PROBE in script.paths
+
+
+def test_an_outage_costs_time_and_no_title() -> None:
+    script = _Script()
+    script.is_down = lambda now: 1 <= now < OUTAGE_S - 5
+
+    async def main() -> list[object]:
+        client = _client(script)
+        await client.fetch_greeting()
+        await VirtualClock().sleep(2)
+        return await asyncio.gather(*(client.fetch_detail(Media.MOVIE, 680, "") for _ in range(30)))
+
+    assert run_virtual(main()) == [GOOD.body] * 30
+
+
+@pytest.mark.parametrize(("seen_before", "most_s"), [(False, 10), (True, OUTAGE_S + 40)])
+def test_a_service_that_stays_away_is_said_sooner_if_it_was_never_seen(seen_before: bool, most_s: float) -> None:
+    script = _Script()
+    script.is_down = lambda now: not seen_before or now >= 1
+
+    async def main() -> float:
+        client = _client(script)
+        if seen_before:
+            await client.fetch_greeting()
+            await VirtualClock().sleep(2)
+        began = VirtualClock().monotonic()
+        with pytest.raises(ServiceError, match="connection refused"):
+            await client.fetch_detail(Media.MOVIE, 680, "")
+        return VirtualClock().monotonic() - began
+
+    assert run_virtual(main()) <= most_s
+
+
+@pytest.mark.parametrize("body", [b"<html>portal</html>", b""])
+def test_what_is_not_tmdb_is_said(body: bytes) -> None:
+    class Portal:
+        async def send(self, path: str, params: Mapping[str, str]) -> Reply:
+            _ = path, params
+            return Reply(200, body)
+
+    with pytest.raises(ServiceError, match="is not usable"):
+        run_virtual(_client(Portal()).fetch_greeting())
+
+
+def test_a_server_without_the_path_is_not_tmdb() -> None:
+    class Empty:
+        async def send(self, path: str, params: Mapping[str, str]) -> Reply:
+            _ = path, params
+            return Reply(404, b"{}")
+
+    with pytest.raises(ServiceError, match="is not TMDB"):
+        run_virtual(_client(Empty()).fetch_greeting())
+
+
+def test_refusals_never_count_against_a_title_and_retry_after_is_honoured() -> None:
+    refused = Reply(429, b'{"status_code":25}', "3")
+    script = _Script(*([refused] * 10))
+    assert _fetch(script) == GOOD.body
+    times = [at for at, path in zip(script.sent_at, script.paths, strict=True) if path == "/3/movie/680"]
+    assert all(b - a >= 3 for a, b in pairwise(times))
+
+
+def test_every_attempt_passes_the_pace_retries_and_probes_too() -> None:
+    script = _Script(then=Reply(500, b"{}"))
+
+    async def main() -> None:
+        client = _client(script, rate=10)
+        await asyncio.gather(*(client.fetch_detail(Media.MOVIE, 680, "") for _ in range(20)))
+        assert client.tally.requests == len(script.sent_at)
+
+    run_virtual(main())
+    assert len(script.sent_at) > 20 * ATTEMPTS
+    assert all(b - a >= 1 for a, b in zip(script.sent_at, script.sent_at[10:], strict=False))
+
+
+def test_no_more_connections_are_used_than_allowed() -> None:
+    open_now, most = 0, 0
+
+    class Slow:
+        async def send(self, path: str, params: Mapping[str, str]) -> Reply:
+            nonlocal open_now, most
+            _ = path, params
+            open_now += 1
+            most = max(most, open_now)
+            await VirtualClock().sleep(1)
+            open_now -= 1
+            return GOOD
+
+    async def main() -> None:
+        client = _client(Slow(), connections=7)
+        await asyncio.gather(*(client.fetch_detail(Media.MOVIE, 680, "") for _ in range(50)))
+
+    run_virtual(main())
+    assert most == 7
+
+
+@pytest.mark.parametrize(("allowed", "least", "most_refused"), [(40, 0.97, 0.0), (25, 0.9, 0.01)])
+def test_the_pace_finds_what_the_service_allows(allowed: int, least: float, most_refused: float) -> None:
+    """Two minutes against a limiter with a sliding window, 40 a second configured."""
+
+    async def main() -> None:
+        clock = VirtualClock()
+        sandbox = build_sandbox(clock, films=50, rate=allowed)
+        client = build_client(sandbox, clock, rate=40, journey_s=0.06)
+        refused_early = 0
+
+        async def work() -> None:
+            nonlocal refused_early
+            while clock.monotonic() < 120:
+                page = await client.fetch_page(Query(Media.MOVIE))
+                assert isinstance(page, Page)
+                if clock.monotonic() < 30:
+                    refused_early = client.tally.refused
+
+        await asyncio.gather(*(work() for _ in range(20)))
+        report = sandbox.meter.report()
+        admitted = report.requests - client.tally.refused
+        assert admitted >= least * allowed * report.seconds_first_to_last
+        assert client.tally.refused - refused_early <= most_refused * report.requests
+
+    run_virtual(main())
+
+
+def test_the_pace_climbs_back_when_a_limit_is_lifted() -> None:
+    async def main() -> float:
+        clock = VirtualClock()
+        sandbox = build_sandbox(clock, films=50, rate=20)
+        client = build_client(sandbox, clock, rate=40, journey_s=0.06)
+
+        async def work() -> None:
+            while clock.monotonic() < 200:
+                if clock.monotonic() > 60:
+                    sandbox.meter.rate = 0
+                await client.fetch_page(Query(Media.MOVIE))
+
+        await asyncio.gather(*(work() for _ in range(20)))
+        return client.rate
+
+    assert run_virtual(main()) == 40
+
+
+def test_languages_are_had_or_there_are_none() -> None:
+    async def main() -> None:
+        clock = VirtualClock()
+        assert "en" in await build_client(build_sandbox(clock), clock).fetch_languages()
+        assert await _client(_Script()).fetch_languages() == []
+
+    run_virtual(main())

@@ -1,0 +1,44 @@
+"""What the environment says, and what it never shows."""
+
+from pathlib import Path
+
+import pytest
+
+from cinelake.errors import CredentialsError
+from cinelake.settings import TMDB_URL, Secret, parse_settings, read_settings
+
+
+def test_what_is_set_is_taken_and_what_is_empty_is_not() -> None:
+    settings = parse_settings({"TMDB_TOKEN": " t ", "TMDB_API_KEY": "", "TMDB_BASE_URL": "http://x/", "CINELAKE_LAKE": ""})
+    assert settings.token == Secret("t")
+    assert (settings.api_key, settings.base_url, settings.lake) == (None, "http://x", None)
+    assert parse_settings({}).base_url == TMDB_URL
+
+
+def test_the_token_goes_before_the_key() -> None:
+    both = parse_settings({"TMDB_TOKEN": "t", "TMDB_API_KEY": "k"})
+    assert both.credentials().reveal() == "t"
+    assert parse_settings({"TMDB_API_KEY": "k"}).credentials().reveal() == "k"
+    with pytest.raises(CredentialsError, match="cinelake demo"):
+        parse_settings({}).credentials()
+
+
+def test_a_secret_shows_in_no_repr() -> None:
+    settings = parse_settings({"TMDB_TOKEN": "hide-me", "AWS_SECRET_ACCESS_KEY": "hide-me", "TMDB_API_KEY": "hide-me"})
+    assert "hide-me" not in repr(settings) + str(settings) + repr(settings.token) + f"{settings.token}"
+    assert settings.store_options == {"AWS_SECRET_ACCESS_KEY": "hide-me"}
+
+
+def test_logs_are_json_on_lambda_and_for_people_elsewhere() -> None:
+    assert parse_settings({}).log_format == "auto"
+    assert parse_settings({"AWS_LAMBDA_FUNCTION_NAME": "f"}).log_format == "json"
+    assert parse_settings({"CINELAKE_LOG": "json"}).log_format == "json"
+
+
+def test_a_dot_env_file_gives_what_the_environment_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("TMDB_TOKEN=from-file\nTMDB_API_KEY=from-file\n")
+    monkeypatch.setenv("TMDB_TOKEN", "from-environment")
+    monkeypatch.delenv("TMDB_API_KEY", raising=False)
+    settings = read_settings(tmp_path)
+    assert settings.token == Secret("from-environment")
+    assert settings.api_key == Secret("from-file")

@@ -1,0 +1,111 @@
+"""HTTP as it is: a real server on loopback."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from cinelake.settings import Secret, Settings
+from cinelake.tmdb.transport import HttpTransport, TransportError
+
+TOKEN, KEY = Secret("the-token"), Secret("the key&more")
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+@asynccontextmanager
+async def _serve(handler: Handler) -> AsyncIterator[str]:
+    runner = web.ServerRunner(web.Server(handler), shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_token_goes_in_the_header_and_never_in_the_url() -> None:
+    seen: list[tuple[str, str]] = []
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        seen.append((request.path_qs, request.headers.get("Authorization", "")))
+        return web.Response(body=b"{}", headers={"Retry-After": "7"})
+
+    async with _serve(answer) as url, HttpTransport(Settings(token=TOKEN, api_key=KEY, base_url=url)) as transport:
+        reply = await transport.send("/3/x", {"a": "1|2"})
+    assert (reply.status, reply.body, reply.retry_after) == (200, b"{}", "7")
+    assert seen == [("/3/x?a=1%7C2", "Bearer the-token")]
+
+
+async def test_a_key_goes_in_the_query_where_the_service_wants_it() -> None:
+    seen: list[tuple[str | None, bool]] = []
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        seen.append((request.query.get("api_key"), "Authorization" in request.headers))
+        return web.Response(body=b"{}")
+
+    async with _serve(answer) as url, HttpTransport(Settings(api_key=KEY, base_url=url)) as transport:
+        await transport.send("/3/x", {})
+    assert seen == [("the key&more", False)]
+
+
+async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
+    async def answer(request: web.BaseRequest) -> web.Response:
+        assert request.path == "/3/x"
+        return web.Response(status=302, headers={"Location": "/3/elsewhere"})
+
+    async with _serve(answer) as url, HttpTransport(Settings(token=TOKEN, base_url=url)) as transport:
+        assert (await transport.send("/3/x", {})).status == 302
+
+
+async def _abort(request: web.BaseRequest) -> web.Response:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+async def _cut(request: web.BaseRequest) -> web.Response:
+    assert request.transport is not None
+    request.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+    request.transport.close()
+    return web.Response()
+
+
+async def _garbage(request: web.BaseRequest) -> web.Response:
+    assert request.transport is not None
+    request.transport.write(b"this is not HTTP\r\n\r\n")
+    request.transport.close()
+    return web.Response()
+
+
+async def _bad_gzip(_: web.BaseRequest) -> web.Response:
+    return web.Response(body=b"not gzip", headers={"Content-Encoding": "gzip"})
+
+
+@pytest.mark.parametrize("handler", [_abort, _cut, _garbage, _bad_gzip])
+@pytest.mark.parametrize("settings", [{"token": TOKEN}, {"api_key": KEY}])
+async def test_what_is_no_whole_answer_is_an_error_without_a_credential(
+    handler: Handler, settings: dict[str, Secret]
+) -> None:
+    async with _serve(handler) as url, HttpTransport(Settings(base_url=url, **settings)) as transport:  # type: ignore[arg-type]
+        with pytest.raises(TransportError) as caught:
+            await transport.send("/3/movie/680", {"a": "b"})
+    assert "on /3/movie/680" in str(caught.value)
+    assert not [word for word in ("the-token", "the", "a=b") if word in str(caught.value).split()]
+    assert caught.value.__cause__ is None
+
+
+async def test_no_more_connections_are_opened_than_allowed() -> None:
+    peers: set[object] = set()
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        peers.add(request.transport.get_extra_info("peername") if request.transport else None)
+        return web.Response(body=b"{}")
+
+    async with (
+        _serve(answer) as url,
+        HttpTransport(Settings(token=TOKEN, base_url=url), connections=3) as transport,
+    ):
+        await asyncio.gather(*(transport.send("/3/x", {}) for _ in range(60)))
+    assert len(peers) <= 3
