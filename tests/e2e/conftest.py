@@ -2,8 +2,10 @@
 
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.servers import program
@@ -63,36 +65,49 @@ def finish(process: "subprocess.Popen[str]") -> Done:
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
 
+@contextmanager
+def open_shell(folder: Path) -> Iterator[Shell]:
+    """A shell that knows a lake, but neither token nor service; what it started and still runs is killed at the end."""
+    shell = Shell(folder, {"CINELAKE_LAKE": "./lake"})
+    try:
+        yield shell
+    finally:
+        for process in shell.started:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
+
+
 @pytest.fixture
-def shell(tmp_path: Path, clean_environment: dict[str, str]) -> Iterator[Shell]:
-    """A shell that knows neither token nor service."""
-    shell = Shell(tmp_path, {**clean_environment, "CINELAKE_LAKE": "./lake"})
-    yield shell
-    for process in shell.started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    """A shell in a folder of its own."""
+    with open_shell(tmp_path) as shell:
+        yield shell
 
 
 class Listening(Sandbox):
-    """A sandbox that remembers what it was asked, in words."""
+    """A sandbox that remembers the addresses that it was asked for."""
 
-    asked: list[str]
+    def __init__(self, catalogue: Catalogue, **options: Any) -> None:  # noqa: ANN401 - as its base class has them
+        super().__init__(catalogue, **options)
+        self.asked: list[str] = []
 
     def answer(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
-        self.__dict__.setdefault("asked", []).append(f"{path}?{dict(query)}")
+        self.asked.append(f"{path} {dict(query)}")
         return super().answer(method, path, query, headers)
 
 
 class Gate:
-    """The waiting of a service; once shut, its answers hang."""
+    """The waiting of a service; while it is shut, answers hang."""
 
     def __init__(self) -> None:
         self.is_shut = False
 
     async def sleep(self, seconds: float) -> None:
-        """Wait as asked, or for longer than any test lasts."""
-        await SystemClock().sleep(1_000.0 if self.is_shut else seconds)
+        """Wait as asked, and until the gate is open."""
+        await SystemClock().sleep(seconds)
+        while self.is_shut:
+            await SystemClock().sleep(0.02)
 
 
 @dataclass(slots=True)
@@ -112,18 +127,21 @@ class Served:
 Serve = Callable[..., Served]
 
 
+def open_service(films: int = 400, *, rate: int = 0, faults: str = "", latency_s: float = 0.0) -> Served:
+    """Serve a sandbox until it is stopped."""
+    gate, clock = Gate(), SystemClock()
+    catalogue, habits = Catalogue(films, 50, 1, TODAY), Habits(latency_s=latency_s)
+    sandbox = Listening(catalogue, now=clock.monotonic, rate=rate, faults=Faults.parse(faults), habits=habits)
+    return Served(sandbox, start_in_thread(sandbox, sleep=gate.sleep), gate)
+
+
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Serve a sandbox."""
+    """Serve sandboxes as `open_service` does; they are stopped after the test."""
     served: list[Served] = []
 
-    def start(films: int = 400, *, rate: int = 0, faults: str = "", latency_s: float = 0.0) -> Served:
-        gate, habits = Gate(), Habits(latency_s=latency_s)
-        catalogue = Catalogue(films, 50, 1, TODAY)
-        sandbox = Listening(
-            catalogue, now=SystemClock().monotonic, rate=rate, faults=Faults.parse(faults), habits=habits
-        )
-        served.append(Served(sandbox, start_in_thread(sandbox, sleep=gate.sleep), gate))
+    def start(*arguments: int, **options: object) -> Served:
+        served.append(open_service(*arguments, **options))  # type: ignore[arg-type]
         return served[-1]
 
     yield start

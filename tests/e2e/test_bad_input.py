@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.e2e.conftest import Done, Serve, Served, Shell, finish
+from tests.e2e.conftest import Done, Serve, Served, Shell, finish, open_shell
 from tests.support.servers import free_port
 
 from cinelake.clock import SystemClock
@@ -128,15 +128,15 @@ def html_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def unreachable(
-    html_url: str, clean_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Done]:
+def unreachable(html_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
     """What is said of services that are none; asked at the same time, since each is given some seconds."""
-    down = f"http://127.0.0.1:{free_port()}"
-    shell = Shell(tmp_path_factory.mktemp("unreachable"), clean_environment | {"TMDB_TOKEN": "x", "CINELAKE_LAKE": "lake"})
-    urls = {"down": down, "html": html_url, "nonsense": "no address"}
-    started = {name: shell.start("extract", "--json", TMDB_BASE_URL=url) for name, url in urls.items()}
-    return {name: finish(process) for name, process in started.items()}
+    urls = {"down": f"http://127.0.0.1:{free_port()}", "html": html_url, "nonsense": "no address"}
+    with open_shell(tmp_path_factory.mktemp("unreachable")) as shell:
+        started = {
+            name: shell.start("extract", "--json", "--lake", name, TMDB_BASE_URL=url, TMDB_TOKEN="x")
+            for name, url in urls.items()
+        }
+        return {name: finish(process) for name, process in started.items()}
 
 
 @pytest.mark.parametrize(
@@ -155,9 +155,7 @@ def test_a_service_that_is_none_is_said_soon(unreachable: dict[str, Done], name:
 
 
 @pytest.mark.parametrize("lake", ["file", "file/lake"])
-def test_a_lake_that_cannot_be_written_is_said_before_anything_is_fetched(
-    online: tuple[Shell, Served], lake: str
-) -> None:
+def test_a_lake_that_cannot_be_written_is_said_before_anything_is_fetched(online: tuple[Shell, Served], lake: str) -> None:
     shell, served = online
     (shell.folder / "file").write_text("not a folder")
     _check(shell.run("extract", "--json", "--lake", lake), 5, "a folder that can be written", str(shell.folder / "file"))

@@ -1,44 +1,101 @@
 """A secret stands in no output, no log, no file of the lake, and in no URL where a header will do."""
 
-from collections.abc import Callable
-from pathlib import Path
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from tests.e2e.conftest import Served, Shell, point
+from tests.e2e.conftest import Done, Serve, Shell, finish, open_shell
 from tests.support.servers import free_port
 
 from cinelake.sandbox import Sandbox
 
-EXTRACT = ("extract", "--append", "none", "--rate", "unlimited", "--verbose")
+CREDENTIALS = {
+    "token": {"TMDB_TOKEN": Sandbox.TOKEN},
+    "key": {"TMDB_TOKEN": "", "TMDB_API_KEY": Sandbox.KEY},
+}
+SECRETS = (*Sandbox.TOKEN.split("."), Sandbox.KEY)
+FAULTS = "reset=.05,truncate=.05,garbage=.05,e500=.05,poison=1,gone=1"
+EXTRACT = ("extract", "--append", "none", "--rate", "unlimited", "--verbose", "--json")
 
 
-def _texts(shell: Shell, folder: Path, **variables: str) -> list[str]:
-    """All that a run says, and all that it writes."""
-    said = []
-    for log_format in ("json", "plain"):
-        done = shell.run(*EXTRACT, CINELAKE_LOG=log_format, **variables)
-        said += [done.stdout, done.stderr]
-    return said + [path.read_text() for path in folder.rglob("*") if path.is_file()]
+def _run_all(shell: Shell, each: dict[str, dict[str, str]]) -> dict[str, Done]:
+    """Run an extraction for each set of variables at the same time, into a lake of its own."""
+    started = {name: shell.start(*EXTRACT, "--lake", f"lake-{name}", **variables) for name, variables in each.items()}
+    return {name: finish(process) for name, process in started.items()}
 
 
-@pytest.mark.parametrize("faults", ["reset=.05,truncate=.05,garbage=.05,e500=.05,poison=1", ""])
-@pytest.mark.parametrize("with_token", [True, False])
-def test_a_run_shows_its_credentials_nowhere(
-    shell: Shell, serve: Callable[..., Served], faults: str, with_token: bool
-) -> None:
-    served = serve(films=60, faults=faults)
-    point(shell, served)
-    variables = {} if with_token else {"TMDB_TOKEN": "", "TMDB_API_KEY": Sandbox.KEY}
-    texts = _texts(shell, shell.folder / "lake", **variables)
-    assert not [text for text in texts if Sandbox.TOKEN in text or Sandbox.KEY in text]
-    assert any('"event": "run_finished"' in text for text in texts)
-    keys_in_urls = served.sandbox.meter.report().requests_with_key_in_url
-    assert keys_in_urls == (0 if with_token else served.requests)
+def _find_secrets(shell: Shell, said: dict[str, Done]) -> list[str]:
+    """Where a secret stands, in what was said and what was written."""
+    texts = {f"stdout of {name}": done.stdout for name, done in said.items()}
+    texts |= {f"stderr of {name}": done.stderr for name, done in said.items()}
+    texts |= {str(path): path.read_text() for path in shell.folder.rglob("*") if path.is_file()}
+    return [place for place, text in texts.items() if any(secret in text for secret in SECRETS)]
 
 
-@pytest.mark.parametrize("variables", [{"TMDB_TOKEN": "secret-token"}, {"TMDB_API_KEY": "secret-key"}])
-def test_a_failure_shows_no_credentials(shell: Shell, serve: Callable[..., Served], variables: dict[str, str]) -> None:
-    for url in (serve(films=10).running.url, f"http://127.0.0.1:{free_port()}"):
-        texts = _texts(shell, shell.folder, CINELAKE_LAKE="lake", TMDB_BASE_URL=url, **variables)
-        assert any("cinelake: " in text for text in texts)
-        assert not [text for text in texts if "secret-" in text]
+def test_a_run_through_faults_shows_its_credentials_nowhere(shell: Shell, serve: Serve) -> None:
+    shell.point_at(serve(60, faults=FAULTS))
+    formats = ("json", "plain")
+    said = _run_all(
+        shell, {f"{k}-{f}": {**variables, "CINELAKE_LOG": f} for k, variables in CREDENTIALS.items() for f in formats}
+    )
+    assert {done.returncode for done in said.values()} == {3}  # the poisoned film is quarantined, with the reason
+    assert all("record_quarantined" in done.stderr for done in said.values())
+    assert len(list(shell.folder.glob("lake-*/Raw"))) == 4
+    assert _find_secrets(shell, said) == []
+
+
+@pytest.mark.parametrize(("kind", "is_in_addresses"), [("token", False), ("key", True)])
+def test_a_token_goes_into_the_header_alone(shell: Shell, serve: Serve, kind: str, is_in_addresses: bool) -> None:
+    served = serve(60)
+    shell.point_at(served)
+    assert shell.extract(**CREDENTIALS[kind]).returncode == 0
+    assert len(served.sandbox.asked) == served.requests > 60
+    found = {any(secret in address for secret in SECRETS) for address in served.sandbox.asked}
+    assert found == {is_in_addresses}  # a v3 key is taken nowhere else
+
+
+class _Echo(http.server.BaseHTTPRequestHandler):
+    """A proxy of the kind that repeats what it was asked in a page of its own."""
+
+    status = 200
+
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        self.end_headers()
+        self.wfile.write(f"{self.path} {self.headers['Authorization']}: not allowed".encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
+        """Say nothing."""
+
+
+@contextmanager
+def _echo(status: int) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("_EchoOf", (_Echo,), {"status": status}))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_no_failure_shows_credentials_though_a_service_repeats_them(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with (
+        open_shell(tmp_path_factory.mktemp("failures")) as shell,
+        _echo(200) as page,
+        _echo(400) as refusal,
+        _echo(401) as no,
+    ):
+        urls = {"page": page, "refusal": refusal, "no": no, "down": f"http://127.0.0.1:{free_port()}"}
+        said = _run_all(
+            shell, {f"{n}-{k}": {**v, "TMDB_BASE_URL": url} for n, url in urls.items() for k, v in CREDENTIALS.items()}
+        )
+    codes = {"page": 5, "refusal": 5, "no": 4, "down": 5}
+    assert {name: done.returncode for name, done in said.items()} == {
+        f"{n}-{k}": codes[n] for n in urls for k in CREDENTIALS
+    }
+    assert _find_secrets(shell, said) == []

@@ -16,7 +16,7 @@ from cinelake.extract.status import LakeStatus
 from cinelake.extract.verify import Verification, advise
 from cinelake.tmdb.genres import Media, genre_name
 
-_MEGA, _GIGA = 1e6, 1e9
+_KILO, _MEGA, _GIGA = 1e3, 1e6, 1e9
 _IDS_SHOWN = 20
 _GAP = 3
 """Columns that a table puts between two of its own."""
@@ -167,4 +167,4 @@ def _table(*columns: str, show_header: bool = True) -> Table:
 def _size(count: float) -> str:
     if count >= _GIGA:
         return f"{count / _GIGA:,.1f} GB"
-    return f"{count / _MEGA:,.1f} MB"
+    return f"{count / _MEGA:,.1f} MB" if count >= _MEGA / 10 else f"{count / _KILO:,.1f} kB"

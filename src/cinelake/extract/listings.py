@@ -43,7 +43,8 @@ async def list_all(job: Job, plan: Plan, tolerance: float) -> dict[str, Manifest
 
     async def note(piece: Slice) -> None:
         async with places:
-            job.progress.titles_total += await list_one(piece)
+            titles = await list_one(piece)
+            job.progress.titles_total += titles
             job.progress.slices_listed += 1
 
     async with asyncio.TaskGroup() as group:
