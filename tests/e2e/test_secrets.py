@@ -35,7 +35,7 @@ def _find_secrets(shell: Shell, said: dict[str, Done]) -> list[str]:
 
 
 def test_a_run_through_faults_shows_its_credentials_nowhere(shell: Shell, serve: Serve) -> None:
-    shell.point_at(serve(60, faults=FAULTS))
+    shell.point_at(serve(30, faults=FAULTS))
     formats = ("json", "plain")
     said = _run_all(
         shell, {f"{k}-{f}": {**variables, "CINELAKE_LOG": f} for k, variables in CREDENTIALS.items() for f in formats}
