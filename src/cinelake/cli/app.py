@@ -4,16 +4,16 @@ Invariant: `--help` starts fast, so each command imports what it needs when it r
 """
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from cinelake import __version__
-from cinelake.errors import CinelakeError, ShortError
-from cinelake.exits import Exit, classify_error
+from cinelake.cli.answers import answering, print_error
+from cinelake.errors import ShortError
+from cinelake.exits import Exit
 
 if TYPE_CHECKING:
     from cinelake.cli.session import Options
@@ -72,7 +72,7 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except click.UsageError as error:
             if "--json" in sys.argv:
-                _print_error("command", error.format_message(), "", "see --help", code=Exit.USAGE)
+                print_error("command", error.format_message(), "", "see --help", code=Exit.USAGE)
             raise
 
 
@@ -106,7 +106,7 @@ def plan(
     run_date: str | None,
 ) -> None:
     """Tell what an extraction would take; sends counting requests only."""
-    with _answering(json) as answer:
+    with answering(json) as answer:
         from cinelake.cli.session import open_lake, run_async, run_plan
         from cinelake.clock import SystemClock
         from cinelake.extract.plan import estimate_plan
@@ -150,7 +150,7 @@ def extract(
     verbose: bool,
 ) -> None:
     """Get every title of the selection into Raw; goes on by itself where a former run was stopped."""
-    with _answering(json) as answer:
+    with answering(json) as answer:
         from cinelake.cli.options import parse_duration, parse_tolerance
         from cinelake.cli.session import open_lake, run_async, run_extract
         from cinelake.clock import SystemClock
@@ -189,7 +189,7 @@ def verify(
     take_over: bool,
 ) -> None:
     """Tell whether the lake is what it says it is: objects, counts, hashes, ids, slices."""
-    with _answering(json) as answer:
+    with answering(json) as answer:
         import msgspec
 
         from cinelake.cli.session import open_lake, run_async, run_verify_api
@@ -219,7 +219,7 @@ def status(
     json: bool,
 ) -> None:
     """Show runs, zones, freshness, and what is unresolved."""
-    with _answering(json) as answer:
+    with answering(json) as answer:
         from cinelake.cli.session import open_lake
         from cinelake.extract.status import read_status
 
@@ -236,7 +236,7 @@ def demo(
     keep: str | None,
 ) -> None:
     """Plan, extract and verify in a temporary lake, against the built-in sandbox; needs no account."""
-    with _answering(json=False):
+    with answering(json=False):
         from cinelake.cli.demo import run_demo
 
         code = run_demo(films, keep)
@@ -262,7 +262,7 @@ def sandbox(
     faults: str,
 ) -> None:
     """Serve an offline TMDB with an invented catalogue until it is interrupted."""
-    with _answering(json=False):
+    with answering(json=False):
         from cinelake.cli.demo import run_sandbox
 
         run_sandbox(port=port, films=films, series=series, seed=seed, rate=rate, latency_ms=latency_ms, faults=faults)
@@ -271,47 +271,6 @@ def sandbox(
 def main() -> None:
     """The command `cinelake`."""
     app(prog_name="cinelake")
-
-
-@contextmanager
-def _answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any, Any], None]], None]]:
-    """Hand out the way to answer, and turn errors into messages and exit codes."""
-
-    def answer(document: Any, draw: Callable[[Any, Any], None]) -> None:  # noqa: ANN401 - whatever msgspec encodes
-        if json:
-            _print_json(document)
-        else:
-            from rich.console import Console
-
-            from cinelake.cli import render
-
-            draw(render, Console())
-
-    try:
-        yield answer
-    except CinelakeError as error:
-        code = classify_error(error)
-        if json:
-            _print_error(error.thing, error.happened, error.expected, error.todo, code=code)
-        sys.stderr.write(f"cinelake: {error}\n")
-        raise SystemExit(code) from error
-    except KeyboardInterrupt:
-        if json:
-            _print_error("command", "interrupted", "", "run it again", code=Exit.TRY_AGAIN)
-        sys.stderr.write("cinelake: interrupted: stopped at once; everything written so far is kept\n")
-        raise SystemExit(Exit.TRY_AGAIN) from None
-
-
-def _print_error(thing: str, happened: str, expected: str, todo: str, *, code: Exit) -> None:
-    parts = {"thing": thing, "happened": happened, "expected": expected, "todo": todo}
-    _print_json({"error": parts, "exit_code": int(code)})
-
-
-def _print_json(document: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes
-    import msgspec
-
-    text = msgspec.json.format(msgspec.json.encode(document), indent=2)
-    sys.stdout.write(text.decode() + "\n")
 
 
 def _settings() -> "Settings":
