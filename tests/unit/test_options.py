@@ -210,7 +210,7 @@ def test_any_other_media_is_refused(text: str) -> None:
 
 
 def _select(*genres: str, media: str = "movie", since: str | None = None, until: str | None = None) -> Selection:
-    return parse_selection(list(genres), media, since, until, append=None, include_adult=True, include_video=False)
+    return parse_selection(tuple(genres), media, since, until, append=None, include_adult=True, include_video=False)
 
 
 def test_a_selection_holds_what_the_words_ask_for() -> None:

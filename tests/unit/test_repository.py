@@ -90,10 +90,3 @@ def test_no_file_names_a_place_of_one_machine_or_an_index_of_packages() -> None:
     assert "README.md" in files
     named = {name: re.findall(places, text) for name, text in files.items()}
     assert not {name: found for name, found in named.items() if found}
-
-
-def test_each_link_inside_the_repository_leads_somewhere() -> None:
-    for name, text in _read_files().items():
-        if name.endswith(".md"):
-            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
-                assert ((ROOT / name).parent / target).exists(), f"{name} links to {target}"

@@ -17,7 +17,6 @@ from cinelake.exits import Exit
 
 if TYPE_CHECKING:
     from cinelake.cli.session import Options
-    from cinelake.extract.slices import Selection
     from cinelake.settings import Settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -92,29 +91,24 @@ def app() -> None:
 @app.command()
 @_taking(*_SELECTION, _LAKE, _JSON, *_PACE, _RUN_DATE)
 def plan(
-    genre: tuple[str, ...],
-    media: str,
-    since: str | None,
-    until: str | None,
-    append: str | None,
-    include_adult: bool,
-    include_video: bool,
     lake: str | None,
     json: bool,
     rate: str,
     connections: int,
     run_date: str | None,
+    **selection: Any,
 ) -> None:
     """Tell what an extraction would take; sends counting requests only."""
     with answering(json) as answer:
+        from cinelake.cli.options import parse_selection
         from cinelake.cli.session import open_lake, run_async, run_plan
         from cinelake.clock import SystemClock
         from cinelake.extract.plan import estimate_plan
 
-        settings, selection = _settings(), _selection(genre, media, since, until, append, include_adult, include_video)
+        settings, selected = _settings(), parse_selection(**selection)
         options = _options(settings, rate, connections, run_date)
         store = open_lake(settings, lake) if lake or settings.lake else None
-        planned = run_async(run_plan(settings, selection, options, SystemClock(), store))
+        planned = run_async(run_plan(settings, selected, options, SystemClock(), store))
         estimate = estimate_plan(planned, options.rate)
         answer(
             {"plan": planned, "rate": options.rate, "estimate": estimate, "requests": estimate.requests},
@@ -131,13 +125,6 @@ def plan(
 )
 @click.option("--verbose", "-v", is_flag=True, help="Log each slice.")
 def extract(
-    genre: tuple[str, ...],
-    media: str,
-    since: str | None,
-    until: str | None,
-    append: str | None,
-    include_adult: bool,
-    include_video: bool,
     lake: str | None,
     json: bool,
     rate: str,
@@ -148,15 +135,16 @@ def extract(
     fresh: bool,
     tolerance: str,
     verbose: bool,
+    **selection: Any,
 ) -> None:
     """Get every title of the selection into Raw; goes on by itself where a former run was stopped."""
     with answering(json) as answer:
-        from cinelake.cli.options import parse_duration, parse_tolerance
+        from cinelake.cli.options import parse_duration, parse_selection, parse_tolerance
         from cinelake.cli.session import open_lake, run_async, run_extract
         from cinelake.clock import SystemClock
         from cinelake.log import Log
 
-        settings, selection = _settings(), _selection(genre, media, since, until, append, include_adult, include_video)
+        settings, selected = _settings(), parse_selection(**selection)
         deadline_s = parse_duration(deadline) if deadline else None
         options = _options(
             settings,
@@ -170,7 +158,7 @@ def extract(
         )
         log = Log(log_format=settings.log_format, level="info" if verbose or settings.log_format == "json" else "warning")
         store = open_lake(settings, lake)
-        report = run_async(run_extract(settings, selection, options, SystemClock(), store, log))
+        report = run_async(run_extract(settings, selected, options, SystemClock(), store, log))
         answer(report, lambda render, console: render.render_report(console, report))
         if not report.is_complete:
             raise SystemExit(Exit.SHORT)
@@ -279,23 +267,7 @@ def _settings() -> "Settings":
     return read_settings(Path.cwd())
 
 
-def _selection(
-    genre: tuple[str, ...],
-    media: str,
-    since: str | None,
-    until: str | None,
-    append: str | None,
-    include_adult: bool,
-    include_video: bool,
-) -> "Selection":
-    from cinelake.cli.options import parse_selection
-
-    return parse_selection(
-        list(genre), media, since, until, append=append, include_adult=include_adult, include_video=include_video
-    )
-
-
-def _options(settings: "Settings", rate: str, connections: int, run_date: str | None, **others: Any) -> "Options":  # noqa: ANN401
+def _options(settings: "Settings", rate: str, connections: int, run_date: str | None, **others: Any) -> "Options":
     from cinelake.cli.options import check_connections, parse_date, parse_rate
     from cinelake.cli.session import Options
 

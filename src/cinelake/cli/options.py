@@ -19,7 +19,7 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 def parse_selection(  # noqa: PLR0913 - one for each word
-    genres: list[str],
+    genre: tuple[str, ...],
     media: str,
     since: str | None,
     until: str | None,
@@ -28,13 +28,13 @@ def parse_selection(  # noqa: PLR0913 - one for each word
     include_adult: bool,
     include_video: bool,
 ) -> Selection:
-    """The selection that the words ask for.
+    """The selection that the words ask for; the names are those of the options.
 
     Raises:
         UsageError: a word does not fit.
     """
     kind = parse_media(media)
-    genre_ids = tuple(parse_genre(kind, genre) for genre in genres)
+    genre_ids = tuple(parse_genre(kind, text) for text in genre)
     return build_selection(
         kind,
         genre_ids,
