@@ -88,7 +88,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 class Listening(Sandbox):
     """A sandbox that remembers the addresses that it was asked for."""
 
-    def __init__(self, catalogue: Catalogue, **options: Any) -> None:  # noqa: ANN401 - as its base class has them
+    def __init__(self, catalogue: Catalogue, **options: Any) -> None:
         super().__init__(catalogue, **options)
         self.asked: list[str] = []
 

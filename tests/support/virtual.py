@@ -41,7 +41,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self,
         _executor: object,
         func: Callable[..., T],
-        *args: Any,  # noqa: ANN401
+        *args: Any,
     ) -> "asyncio.Future[T]":
         done: asyncio.Future[T] = self.create_future()
         try:
