@@ -4,15 +4,17 @@ Invariant: a secret shows as `***` in every repr, so that no log or traceback ca
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv import dotenv_values
 
-from cinelake.errors import CredentialsError
+from cinelake.errors import CredentialsError, UsageError
 
 TMDB_URL = "https://api.themoviedb.org"
+_TOKEN = re.compile(r"[!-~]+")
 
 
 class Secret:
@@ -61,7 +63,7 @@ class Settings:
         """The token, or else the key.
 
         Raises:
-            CredentialsError: when there is neither.
+            CredentialsError: when there is neither, or it cannot be one.
         """
         secret = self.token or self.api_key
         if secret is None:
@@ -71,6 +73,13 @@ class Settings:
                 "the v4 read access token of a TMDB account",
                 "get one free of charge at themoviedb.org under Settings > API, then put TMDB_TOKEN=... into .env; "
                 "`cinelake demo` needs none",
+            )
+        if not _TOKEN.fullmatch(secret.reveal()):
+            raise CredentialsError(
+                "token",
+                "TMDB_TOKEN or TMDB_API_KEY holds a blank, a line break or a letter that no token has",
+                "the token alone, on one line",
+                "copy it once more from themoviedb.org under Settings > API",
             )
         return secret
 
@@ -89,5 +98,13 @@ def parse_settings(env: Mapping[str, str | None]) -> Settings:
 
 
 def read_settings(folder: Path) -> Settings:
-    """Settings from the environment and, for what it does not set, from `folder/.env`."""
-    return parse_settings({**dotenv_values(folder / ".env"), **os.environ})
+    """Settings from the environment and, for what it does not set, from `folder/.env`.
+
+    Raises:
+        UsageError: the file is not a text.
+    """
+    path = folder / ".env"
+    try:
+        return parse_settings({**dotenv_values(path), **os.environ})
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(str(path), "it cannot be read as text", "UTF-8 lines such as TMDB_TOKEN=...", "mend it") from error

@@ -71,7 +71,7 @@ def test_an_estimate_follows_from_the_counts() -> None:
     plan, _ = _plan(Selection(Media.MOVIE, (80,), append=()), titles)
     estimate = estimate_plan(plan, 40)
     assert (estimate.titles, estimate.detail_requests, estimate.files) == (1000, 1000, 10)
-    assert 1000 / 20 <= estimate.list_requests <= 1000 / 20 + len(plan.slices) + 10
+    assert 1000 / 20 <= estimate.list_requests <= 1000 / 20 + 2 * len(plan.slices) + 10
     assert estimate.minutes == pytest.approx(estimate.requests / 40 / 60)
     assert estimate.lambda_gb_seconds == pytest.approx(estimate.requests / 40 * 0.5)
     assert estimate.lambda_dollars == pytest.approx(estimate.lambda_gb_seconds * 0.0000166667)
@@ -85,3 +85,15 @@ def test_slices_stand_in_order_of_time_then_genre_with_the_undated_last() -> Non
     assert names[0] == Slice(Media.MOVIE, 80, None, date(1899, 12, 31))
     assert names[1] == Slice(Media.MOVIE, 10752, None, date(1899, 12, 31))
     assert [s.is_undated for s in names[-3:]] == [False, True, True]
+
+
+def test_an_estimate_is_near_to_what_a_run_sends() -> None:
+    world = World()
+
+    async def main() -> Plan:
+        return await fetch_plan(world.build_job().client, CRIME_AND_WAR, run_on=TODAY, now=START)
+
+    estimate = estimate_plan(run_virtual(main()), 40)
+    world.paths.clear()
+    world.extract(CRIME_AND_WAR)
+    assert 0.8 * estimate.requests <= len(world.paths) <= 1.2 * estimate.requests

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cinelake.errors import CredentialsError
+from cinelake.errors import CredentialsError, UsageError
 from cinelake.settings import TMDB_URL, Secret, parse_settings, read_settings
 
 
@@ -42,3 +42,16 @@ def test_a_dot_env_file_gives_what_the_environment_does_not(tmp_path: Path, monk
     settings = read_settings(tmp_path)
     assert settings.token == Secret("from-environment")
     assert settings.api_key == Secret("from-file")
+
+
+@pytest.mark.parametrize("text", ["two words", "line\nbreak", "caf\u00e9", "tab\tbed"])
+def test_what_cannot_be_a_token_is_said_without_showing_it(text: str) -> None:
+    with pytest.raises(CredentialsError, match="no token has") as caught:
+        parse_settings({"TMDB_TOKEN": text}).credentials()
+    assert text not in str(caught.value)
+
+
+def test_a_dot_env_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"TMDB_TOKEN=\xff\n")
+    with pytest.raises(UsageError, match="cannot be read as text"):
+        read_settings(tmp_path)

@@ -10,7 +10,7 @@ from aiohttp import web
 from cinelake.settings import Secret, Settings
 from cinelake.tmdb.transport import HttpTransport, TransportError
 
-TOKEN, KEY = Secret("the-token"), Secret("the key&more")
+TOKEN, KEY = Secret("the-token"), Secret("the+key&more")
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -47,7 +47,7 @@ async def test_a_key_goes_in_the_query_where_the_service_wants_it() -> None:
 
     async with _serve(answer) as url, HttpTransport(Settings(api_key=KEY, base_url=url)) as transport:
         await transport.send("/3/x", {})
-    assert seen == [("the key&more", False)]
+    assert seen == [("the+key&more", False)]
 
 
 async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
@@ -92,7 +92,7 @@ async def test_what_is_no_whole_answer_is_an_error_without_a_credential(
         with pytest.raises(TransportError) as caught:
             await transport.send("/3/movie/680", {"a": "b"})
     assert "on /3/movie/680" in str(caught.value)
-    assert not [word for word in ("the-token", "the", "a=b") if word in str(caught.value).split()]
+    assert not [word for word in ("the-token", "the+key", "a=b") if word in str(caught.value).split()]
     assert caught.value.__cause__ is None
 
 

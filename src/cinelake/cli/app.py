@@ -119,7 +119,7 @@ def plan(
 @app.command(short_help="Get every title of the selection into Raw.")
 @_taking(*_SELECTION, _LAKE, _JSON, *_PACE, _RUN_DATE, _TAKE_OVER)
 @click.option("--deadline", metavar="TIME", help="Stop in good order before this time is over, such as 14m.")
-@click.option("--fresh", is_flag=True, help="Begin a new run though one is unfinished.")
+@click.option("--fresh", is_flag=True, help="Begin a new run though one of a former day is unfinished.")
 @click.option(
     "--tolerance", default="0.1%", show_default=True, metavar="SHARE", help="Share of a slice that may stay unproven."
 )

@@ -50,7 +50,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What an extraction will take. Titles of several genres are listed for each, and fetched once: an upper bound."""
+    """What an extraction will take, counting included. Titles of several genres count for each, though fetched once."""
 
     titles: int
     list_requests: int
@@ -130,7 +130,8 @@ async def _count_later(client: Client, selection: Selection, rest: Slice) -> lis
 def estimate_plan(plan: Plan, rate: float) -> Estimate:
     """What the plan will take at `rate` requests a second."""
     titles = plan.total
-    listing = sum(_listing_requests(p) for p in plan.slices)
+    counting = len(plan.slices) + 3 * len(plan.selection.genres)
+    listing = counting + sum(_listing_requests(p) for p in plan.slices)
     files = sum(math.ceil(p.total / MAX_RECORDS) for p in plan.slices)
     parts = plan.selection.append
     record = BYTES_LEAN + sum(BYTES_PER_PART.get(part, _BYTES_OTHER_PART) for part in parts)
