@@ -78,7 +78,7 @@ def test_a_plan_tells_the_titles_of_each_window_and_genre_and_what_they_take() -
     estimate = estimate_plan(_plan(80, 10752), 40)
     listing = f"{estimate.list_requests:,} to list, 2,469 details"
     assert f"requests {estimate.requests:,} ({listing})" in text
-    assert f"time {estimate.minutes:,.1f} minutes at 40 a second" in text
+    assert f"time {estimate.minutes * 60:.0f} s at 40 a second" in text
     assert "files 26 of at most 100 records" in text
     assert f"size about {estimate.megabytes:,.1f} MB" in text
     assert f"on Lambda {estimate.lambda_gb_seconds:,.0f} GB-seconds, ${estimate.lambda_dollars:,.4f}" in text
@@ -87,6 +87,7 @@ def test_a_plan_tells_the_titles_of_each_window_and_genre_and_what_they_take() -
 def test_a_plan_of_all_films_names_them_so_and_counts_each_once() -> None:
     text = _show_plan(_plan(total=1_213_704))
     assert "window all titles" in text
+    assert f"time {estimate_plan(_plan(total=1_213_704), 40).minutes:,.1f} minutes at 40 a second" in text
     assert "titles 1,213,704\n" in text.replace(" \n", "\n")
     assert " GB" in text
 

@@ -18,6 +18,7 @@ from cinelake.tmdb.genres import Media, genre_name
 
 _KILO, _MEGA, _GIGA = 1e3, 1e6, 1e9
 _IDS_SHOWN = 20
+_SECONDS_SHOWN = 90
 _GAP = 3
 """Columns that a table puts between two of its own."""
 
@@ -41,7 +42,9 @@ def render_plan(console: Console, plan: Plan, estimate: Estimate, rate: float) -
         sums = [sum(totals.get(genre_id, 0) for totals in counts.values()) for genre_id in genres]
         table.add_row("all", *(f"{total:,}" for total in sums))
         console.print(table)
-    minutes = "as fast as it goes" if rate == float("inf") else f"{estimate.minutes:,.1f} minutes at {rate:g} a second"
+    seconds = estimate.minutes * 60
+    took = f"{seconds:,.0f} s" if seconds < _SECONDS_SHOWN else f"{estimate.minutes:,.1f} minutes"
+    duration = "as fast as it goes" if rate == float("inf") else f"{took} at {rate:g} a second"
     facts = _table(show_header=False)
     facts.add_row(
         "titles", f"{estimate.titles:,}" + (" (of two genres: counted twice)" if len(selection.genres) > 1 else "")
@@ -49,7 +52,7 @@ def render_plan(console: Console, plan: Plan, estimate: Estimate, rate: float) -
     facts.add_row(
         "requests", f"{estimate.requests:,} ({estimate.list_requests:,} to list, {estimate.detail_requests:,} details)"
     )
-    facts.add_row("time", minutes)
+    facts.add_row("time", duration)
     facts.add_row("files", f"{estimate.files:,} of at most 100 records")
     facts.add_row("size", f"about {_size(estimate.megabytes * _MEGA)}")
     if rate != float("inf"):

@@ -216,15 +216,18 @@ class Client:
 
     async def _wait_for_turn(self) -> Ticket:
         """Wait for the pace, and leave."""
-        self.tally.requests += 1
         pacer, clock = self._pacer, self._clock
         now = clock.monotonic()
-        if not self._turn.locked() and pacer.next_at(now) <= now:
-            return pacer.note_sent(now)
-        async with self._turn:  # first come, first served; a changed pace is seen by whoever is next
-            while (wait := pacer.next_at(now := clock.monotonic()) - now) > 0:
-                await clock.sleep(wait)
-            return pacer.note_sent(now)
+        if self._turn.locked() or pacer.next_at(now) > now:
+            async with self._turn:  # first come, first served; a changed pace is seen by whoever is next
+                while (wait := pacer.next_at(now := clock.monotonic()) - now) > 0:
+                    await clock.sleep(wait)
+                return self._note_sent(now)
+        return self._note_sent(now)
+
+    def _note_sent(self, now: float) -> Ticket:
+        self.tally.requests += 1
+        return self._pacer.note_sent(now)
 
     def _check_outage(self, since: float, failure: str, *, patience_s: float) -> None:
         silent_s = self._clock.monotonic() - max(since, self._answered_at or since)
