@@ -2,6 +2,7 @@
 
 import random
 import subprocess
+import time
 from pathlib import Path
 
 from benchmarks.completeness import GENRES
@@ -24,29 +25,26 @@ def _read_raw(lake: Path) -> dict[str, bytes]:
 
 
 def measure_kills() -> list[Line]:
-    """Kill -9 at twenty random moments, the same command until it is done."""
+    """Kill -9 at twenty random moments, spread over the requests of a run; then the same command until it is done."""
     luck = random.Random(_SEED)  # noqa: S311 - moments, not secrets
     with start_replay() as service, temporary_lake() as calm, temporary_lake() as shaken:
-        undisturbed = run(build_command(calm, *GENRES), service)
+        run(build_command(calm, *GENRES), service)
         least = service.count_requests()
         service.reset()
-        kills, finished_early = 0, 0
-        while kills < _KILLS:
+        kills = 0
+        for moment in sorted(luck.uniform(0, least) for _ in range(_KILLS)):
             process = subprocess.Popen(
                 build_command(shaken, *GENRES),
                 env=build_environment(service),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            try:
-                process.wait(luck.uniform(0.2, undisturbed.wall_s / 16))
-                finished_early += 1
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                kills += 1
-            if finished_early:
-                break
+            time.sleep(luck.uniform(0, 0.4))  # noqa: TID251 - some die before their first request
+            while process.poll() is None and service.count_requests() < moment:
+                time.sleep(0.01)  # noqa: TID251 - the service is asked, not flooded
+            kills += process.poll() is None
+            process.kill()
+            process.wait()
         last = run(build_command(shaken, *GENRES), service)
         extra = service.count_requests() - least
         same_raw = _read_raw(calm) == _read_raw(shaken)
