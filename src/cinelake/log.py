@@ -4,9 +4,10 @@ At a terminal and in files the lines are for people; with CINELAKE_LOG=json, and
 The root handlers of the host (Lambda installs one) are left alone: structlog writes by itself.
 """
 
+import io
 import sys
 from enum import StrEnum
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -33,15 +34,26 @@ class Event(StrEnum):
 _LEVELS = {"debug": 10, "info": 20, "warning": 30}
 
 
+class _Stderr(io.TextIOBase):
+    """Whatever sys.stderr is at the moment: a live display takes its place for a while and shows lines above itself."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 class Log:
     """Writes events. `level` is the least that is shown: debug, info or warning."""
 
     def __init__(self, stream: TextIO | None = None, *, log_format: str = "auto", level: str = "warning") -> None:
-        out = stream or sys.stderr
+        out = stream or cast("TextIO", _Stderr())
+        has_colors = log_format == "auto" and (stream or sys.stderr).isatty()
         renderer: structlog.typing.Processor = (
             structlog.processors.JSONRenderer()
             if log_format == "json"
-            else structlog.dev.ConsoleRenderer(colors=log_format == "auto" and out.isatty(), pad_event_to=20)
+            else structlog.dev.ConsoleRenderer(colors=has_colors, pad_event_to=20)
         )
         self._logger: Any = structlog.wrap_logger(
             structlog.PrintLogger(out),
