@@ -143,7 +143,7 @@ def test_what_either_side_lacks_is_named_by_its_id() -> None:
     expected = {"not in the lake": there - mine, "not in the service": mine - there}
     assert by_kind == {kind: ids for kind, ids in expected.items() if ids}
     assert by_kind
-    assert result.titles == len(there)
+    assert result.ids == there
     same = run_virtual(verify_against_service(world.build_job().client, world.store, run, plan))
     assert same.problems == ()
 

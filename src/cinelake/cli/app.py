@@ -193,7 +193,7 @@ def verify(
             options = _options(settings, rate, connections, None, takes_over=take_over)
             compared = run_async(run_verify_api(settings, options, SystemClock(), store))
             problems = (*result.problems, *(problem for each in compared for problem in each.problems))
-            titles = sum(each.titles for each in compared)
+            titles = len({(each.kind, title_id) for each in compared for title_id in each.ids})
             result = msgspec.structs.replace(result, problems=problems, service_titles=titles)
         answer(result, lambda render, console: render.render_verification(console, result))
         if not result.is_sound:

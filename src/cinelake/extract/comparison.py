@@ -13,9 +13,10 @@ from cinelake.tmdb.client import Client
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """A run held against the service: how many titles the service lists, and what either side lacks."""
+    """A run held against the service: the ids that the service lists now, and what either side lacks."""
 
-    titles: int
+    kind: str
+    ids: frozenset[int]
     problems: tuple[Problem, ...]
 
 
@@ -53,7 +54,7 @@ async def verify_against_service(client: Client, store: Store, run: RunKey, plan
         problems.append(Problem("not in the service", run.plan(), detail, tuple(surplus)))
     if unproven:
         problems.append(Problem("unproven", run.plan(), f"the service's own counts disagree with its lists by {unproven}"))
-    return Comparison(len(there), tuple(problems))
+    return Comparison(kind, frozenset(there), tuple(problems))
 
 
 async def _list_now(client: Client, lister: Lister, piece: Slice, plan: Plan) -> list[ListedWindow]:

@@ -70,7 +70,7 @@ _ADVICE = {
     ),
     **dict.fromkeys(("quarantined", "short", "unfinished run", "slice missing", "damaged run"), _REPEAT),
     "foreign object": "move it out of Raw/TMDB, which readers take for complete",
-    "not in the lake": "extract on a new day, or with --fresh: a new run takes it in",
+    "not in the lake": "extract on another day: a new run takes it in",
     "not in the service": "nothing to mend: it was removed, or moved out of the selection, since the run",
     "unproven": "nothing to mend: the service disagrees with itself; ask again later",
 }
