@@ -117,6 +117,8 @@ def test_a_lease_that_cannot_be_read_is_nobodys() -> None:
         store = open_memory()
         store.write(LEASE, b"garbage")
         await _lease(store, 1).acquire()
+        with pytest.raises(LeaseHeldError, match="process 1"):
+            await _lease(store, 2).acquire()
 
     run_virtual(main())
 
