@@ -1,9 +1,10 @@
-# Two targets do it all on a fresh machine: `make demo` and `make test`.
+# Two targets do it all on a fresh machine: `make demo` and `make test`; a third one puts it on AWS: `make deploy`.
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+BROWSER := .venv/.browser
 
-.PHONY: setup demo test lint format bench lock clean
+.PHONY: setup demo test lint format bench lock deploy destroy image
 
 setup: $(STAMP)  ## create .venv with the locked versions
 
@@ -17,8 +18,14 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup  ## the main job end to end against the built-in sandbox
 	$(BIN)/cinelake demo
 
-test: setup lint  ## every check and every test
+test: setup lint $(BROWSER)  ## every check and every test
 	$(BIN)/python -m pytest
+
+$(BROWSER):  # tests of pages skip, and say so, where there is no Chromium
+	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		(apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core) >/dev/null 2>&1 \
+		|| echo "make: Chromium could not be installed; the tests of pages are skipped"; fi
+	@touch $@
 
 lint: setup  ## style, types, architecture
 	$(BIN)/ruff format --check .
@@ -33,9 +40,19 @@ format: setup  ## rewrite the sources in the house style
 bench: setup  ## every figure of the README beside its anchor (needs ../shared)
 	$(BIN)/python -m benchmarks
 
-lock: setup  ## renew requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--python-version 3.11 --no-header --upgrade pyproject.toml --group dev --output-file requirements.lock
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade
 
-clean:  ## remove what the targets made
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+lock: setup  ## renew the locks: of this environment, of the functions' package, of the image
+	$(COMPILE) --python-version 3.11 pyproject.toml --group dev --output-file requirements.lock
+	$(COMPILE) --python-version 3.11 pyproject.toml --constraint requirements.lock --output-file infra/requirements.lock
+	$(COMPILE) --python-version 3.13 pyproject.toml --extra aws infra/image.in --constraint requirements.lock \
+		--output-file infra/image.lock
+
+deploy: setup  ## build and deploy to AWS, and put TMDB_TOKEN into its secret; STACK, REGION, PARAMETERS
+	PATH="$(CURDIR)/$(BIN):$$PATH" infra/deploy.sh
+
+destroy: setup  ## take the stack down and keep the lake; STACK, REGION, YES=1
+	PATH="$(CURDIR)/$(BIN):$$PATH" infra/destroy.sh
+
+image:  ## one image for cron, Kubernetes and Lambda; IMAGE, PLATFORM
+	infra/image.sh

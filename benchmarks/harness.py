@@ -65,6 +65,10 @@ class Service:
         """Requests so far."""
         return int(self.ask("/__stats")["requests"])
 
+    def count_repeated(self) -> int:
+        """Good answers that had been given before."""
+        return int(self.ask("/__stats")["repeated_ok"])
+
     def reset(self) -> None:
         """Forget the counts."""
         self.ask("/__reset", "POST")

@@ -1,7 +1,6 @@
 """How much of the permitted pace is used, and how much of what is sent is refused?"""
 
 import threading
-from statistics import median
 
 from benchmarks.harness import Line, Service, build_command, run, start_replay, temporary_lake
 
@@ -43,8 +42,10 @@ def measure_full_pace(runs: int = 3) -> list[Line]:
     each = " ".join(f"{share:.1%}" for share in used)
     return [
         Line("films", "at least 4,000", "-", f"{films[0]:,}", films[0] >= 4000),
-        Line("used of 40 a second", "at least 98 %", "100 %", f"{median(used):.2%} ({each})", median(used) >= 0.98),
-        Line("refused", "at most 0.05 %", f"{sent:,} sent", f"{median(refused):.3%}", median(refused) <= 0.0005),
+        Line(
+            "used of 40 a second, the worst run", "at least 98 %", "100 %", f"{min(used):.2%} ({each})", min(used) >= 0.98
+        ),
+        Line("refused", "at most 0.05 %", f"{sent:,} sent", f"{max(refused):.3%}", max(refused) <= 0.0005),
         Line("connections", "at most 20", "-", str(max(connections)), max(connections) <= 20),
     ]
 
@@ -53,18 +54,20 @@ def measure_slower_service(runs: int = 1) -> list[Line]:
     """A service that allows 25 a second while 40 is configured, without and with Retry-After."""
     lines = []
     for name, extra in (("without Retry-After", ()), ("with Retry-After", ("--retry-after",))):
-        used, late = [], []
+        used, late, films = [], [], []
         for _ in range(runs):
             with start_replay("--rate", "25", "--latency-ms", _LATENCY_MS, *extra) as service, temporary_lake() as lake:
                 early = _RefusedSoFar(service, _STEADY_AFTER_S)
-                run(build_command(lake, *_SELECTION, rate="40"), service)
+                outcome = run(build_command(lake, *_SELECTION, rate="40"), service)
                 early.cancel()
                 stats = service.ask("/__stats")
             sent, no = stats["requests"], stats["by_status"].get("429", 0)
             used.append((sent - no) / (25 * stats["seconds_first_to_last"]))
+            films.append(outcome.report["records"] if outcome.code == 0 else 0)
             late.append((no - early.refused) / (sent - early.requests))
         lines += [
-            Line(f"used of 25 a second, {name}", "at least 90 %", "100 %", f"{median(used):.1%}", median(used) >= 0.9),
-            Line(f"refused after 30 s, {name}", "at most 1 %", "-", f"{median(late):.2%}", median(late) <= 0.01),
+            Line(f"films, {name}", "at least 4,000", "-", f"{min(films):,}", min(films) >= 4000),
+            Line(f"used of 25 a second, {name}", "at least 90 %", "100 %", f"{min(used):.1%}", min(used) >= 0.9),
+            Line(f"refused after 30 s, {name}", "at most 1 %", "-", f"{max(late):.2%}", max(late) <= 0.01),
         ]
     return lines

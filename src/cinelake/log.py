@@ -1,13 +1,17 @@
 """Owns the log: events with fields, from one list of names, to stderr.
 
 At a terminal and in files the lines are for people; with CINELAKE_LOG=json, and on Lambda, each line is one JSON object.
-The root handlers of the host (Lambda installs one) are left alone: structlog writes by itself.
+The root handlers of the host (Lambda installs one) are left alone: structlog writes by itself. Metrics go into the same
+log, in CloudWatch's embedded metric format, which AWS reads and everybody else may: the figures stand in it by name.
 """
 
 import io
 import sys
+from collections.abc import Mapping
+from copy import copy
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, TextIO, cast
+from typing import Any, Self, TextIO, cast
 
 import structlog
 
@@ -17,7 +21,10 @@ class Event(StrEnum):
 
     RUN_STARTED = "run_started"
     RUN_RESUMED = "run_resumed"
+    RUN_PLANNED = "run_planned"
     RUN_FINISHED = "run_finished"
+    RUN_UNCHANGED = "run_unchanged"
+    RUN_UNFINISHED = "run_unfinished"
     RUN_PROGRESS = "run_progress"
     RUN_STOPPING = "run_stopping"
     SLICE_LISTED = "slice_listed"
@@ -28,10 +35,29 @@ class Event(StrEnum):
     PACE_SLOWED = "pace_slowed"
     RECORD_QUARANTINED = "record_quarantined"
     BATCH_REFETCHED = "batch_refetched"
+    BATCH_DAMAGED = "batch_damaged"
+    LEASE_HELD = "lease_held"
     LEASE_TAKEN_OVER = "lease_taken_over"
+    LAKE_VERIFIED = "lake_verified"
+    SERVICE_COMPARED = "service_compared"
+    SIGNAL_RECEIVED = "signal_received"
+    COMMAND_FAILED = "command_failed"
+    METRICS = "metrics"
 
 
-_LEVELS = {"debug": 10, "info": 20, "warning": 30}
+_LEVELS = {"info": 20, "warning": 30}
+_NAMESPACE = "cinelake"
+
+Metrics = Mapping[str, tuple[float, str]]
+"""Figures by name, each with its unit (Count, Seconds)."""
+
+
+def _stamp_metrics(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """The instant of a line of metrics once more, as AWS wants it: milliseconds since 1970."""
+    if "_aws" in event:
+        at = datetime.fromisoformat(event["timestamp"])
+        event["_aws"] = {"Timestamp": int(at.timestamp() * 1000), **event["_aws"]}
+    return event
 
 
 class _Stderr(io.TextIOBase):
@@ -45,9 +71,11 @@ class _Stderr(io.TextIOBase):
 
 
 class Log:
-    """Writes events. `level` is the least that is shown: debug, info or warning."""
+    """Writes events. `level` is the least that is shown: info or warning."""
 
     def __init__(self, stream: TextIO | None = None, *, log_format: str = "auto", level: str = "warning") -> None:
+        self.is_json = log_format == "json"
+        self._dimensions: dict[str, str] = {}
         out = stream or cast("TextIO", _Stderr())
         has_colors = log_format == "auto" and (stream or sys.stderr).isatty()
         renderer: structlog.typing.Processor = (
@@ -60,14 +88,27 @@ class Log:
             processors=[
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
+                _stamp_metrics,
                 renderer,
             ],
             wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         )
 
-    def debug(self, event: Event, **fields: object) -> None:
-        """For the person who looks for one request."""
-        self._logger.debug(event.value, **fields)
+    def bind(self, *, lake: str | None = None, **fields: object) -> Self:
+        """The same log with further fields on each line; `lake` is also the dimension of its metrics."""
+        bound = copy(self)
+        bound._logger = self._logger.bind(**fields, **({} if lake is None else {"lake": lake}))  # noqa: SLF001 - our own
+        bound._dimensions = self._dimensions if lake is None else {"Lake": lake}  # noqa: SLF001 - the same
+        return bound
+
+    def measure(self, metrics: Metrics) -> None:
+        """Report figures, where a machine reads the log."""
+        if not self.is_json:
+            return
+        names = [{"Name": name, "Unit": unit} for name, (_, unit) in metrics.items()]
+        directive = {"Namespace": _NAMESPACE, "Dimensions": [sorted(self._dimensions)], "Metrics": names}
+        values = {name: value for name, (value, _) in metrics.items()}
+        self._logger.info(Event.METRICS.value, _aws={"CloudWatchMetrics": [directive]}, **self._dimensions, **values)
 
     def info(self, event: Event, **fields: object) -> None:
         """A step was done."""

@@ -50,6 +50,9 @@ class Settings:
         lake: the lake's URL, if `--lake` is not given.
         store_options: the AWS_… variables, as the object store takes them.
         log_format: `auto`, `plain` or `json`.
+        token_from: where the token is kept on AWS: `secretsmanager:<ARN>` or `ssm:<name>`, for the handlers.
+        rate: requests a second that the handlers may send, as a word.
+        memory_mb: of the Lambda function that this is, None elsewhere.
     """
 
     token: Secret | None = None
@@ -58,6 +61,9 @@ class Settings:
     lake: str | None = None
     store_options: Mapping[str, str] = field(default_factory=dict, repr=False)
     log_format: str = "auto"
+    token_from: str | None = None
+    rate: str = "40"
+    memory_mb: int | None = None
 
     def credentials(self) -> Secret:
         """The token, or else the key.
@@ -87,14 +93,23 @@ class Settings:
 def parse_settings(env: Mapping[str, str | None]) -> Settings:
     """Settings from a mapping such as the environment; empty values count as not set."""
     token, key = env.get("TMDB_TOKEN"), env.get("TMDB_API_KEY")
+    memory = env.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
     return Settings(
         token=Secret(token.strip()) if token and token.strip() else None,
         api_key=Secret(key.strip()) if key and key.strip() else None,
         base_url=(env.get("TMDB_BASE_URL") or TMDB_URL).rstrip("/"),
         lake=env.get("CINELAKE_LAKE") or None,
         store_options={k: v for k, v in env.items() if k.startswith("AWS_") and v},
-        log_format=env.get("CINELAKE_LOG") or ("json" if env.get("AWS_LAMBDA_FUNCTION_NAME") else "auto"),
+        log_format=parse_log_format(env),
+        token_from=env.get("CINELAKE_TOKEN_FROM") or None,
+        rate=env.get("CINELAKE_RATE") or "40",
+        memory_mb=int(memory) if memory else None,
     )
+
+
+def parse_log_format(env: Mapping[str, str | None]) -> str:
+    """What CINELAKE_LOG says; else json on Lambda, where a machine reads the log."""
+    return env.get("CINELAKE_LOG") or ("json" if env.get("AWS_LAMBDA_FUNCTION_NAME") else "auto")
 
 
 def read_settings(folder: Path) -> Settings:
@@ -108,3 +123,11 @@ def read_settings(folder: Path) -> Settings:
         return parse_settings({**dotenv_values(path), **os.environ})
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(str(path), "it cannot be read as text", "UTF-8 lines such as TMDB_TOKEN=...", "mend it") from error
+
+
+def read_log_format(folder: Path) -> str:
+    """How to log, also when the settings cannot be read."""
+    try:
+        return read_settings(folder).log_format
+    except UsageError:
+        return parse_log_format(os.environ)

@@ -53,7 +53,7 @@ def test_plan_extract_verify_and_status_do_the_main_job(online: tuple[Shell, Ser
     planned = shell.run("plan", *CRIME_AND_WAR, *FAST, "--json")
     assert (planned.returncode, planned.stderr) == (0, "")
     plan = json.loads(planned.stdout)
-    assert set(served.sandbox.meter.report().by_kind) == {"discover", "small"}  # counting requests, and the greeting
+    assert set(served.sandbox.meter.report().by_kind) == {"discover"}  # counting requests, and no others
     assert not shell.lake.exists()
 
     extracted = shell.run("extract", *CRIME_AND_WAR, *FAST, "--json")

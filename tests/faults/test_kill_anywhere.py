@@ -2,23 +2,34 @@
 
 import json
 import re
+from collections.abc import Mapping
+from datetime import date
 from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.runs import CRIME_AND_WAR, World
-from tests.support.service import TODAY
+from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.stores import Killed, WatchedStore, read_all
+from tests.support.virtual import VirtualClock
 
 from cinelake.extract.report import read_watermark
+from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
-from cinelake.lake.layout import LEASE, MANIFESTS, RAW, RunKey, watermark
+from cinelake.extract.windows import WINDOW_TITLES
+from cinelake.lake.layout import LEASE, MANIFESTS, RAW, WATERMARKS, RunKey, watermark
 from cinelake.lake.objects import open_memory
 from cinelake.lake.storage import Store
+from cinelake.tmdb.genres import Media
+from cinelake.tmdb.transport import Reply
 
 _TIMES = re.compile(rb'"(committed_at|listed_at|finished_at|planned_at)": "[^"]*"')
 RUN = RunKey(CRIME_AND_WAR.id, TODAY)
+
+
+LARGE = Selection(Media.MOVIE, (), date(2010, 1, 1), date(2019, 12, 31), append=())
+"""Two slices of several chunks each, listed in several windows."""
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +39,20 @@ def undisturbed() -> World:
     return world
 
 
+@pytest.fixture(scope="module")
+def undisturbed_large() -> World:
+    world = World(build_sandbox(VirtualClock(), films=6_000))
+    report = world.extract(LARGE)
+    assert report.is_complete
+    assert all(line.listed > WINDOW_TITLES for line in report.slices)
+    return world
+
+
 def _strip_times(objects: dict[str, bytes]) -> dict[str, bytes]:
     return {key: _TIMES.sub(b"", data) for key, data in objects.items()}
 
 
-def _kill_at(world: World, operation: int) -> bool:
+def _kill_at(world: World, operation: int, selection: Selection = CRIME_AND_WAR) -> bool:
     """Run until store operation number `operation`, and die there. False if the run was done before."""
     counter = count(1)
 
@@ -42,7 +62,7 @@ def _kill_at(world: World, operation: int) -> bool:
 
     mortal = World(world.sandbox, WatchedStore(world.store, before), world.paths)
     try:
-        mortal.extract(CRIME_AND_WAR)
+        mortal.extract(selection)
     except Killed:
         return True
     except BaseExceptionGroup as group:
@@ -56,19 +76,57 @@ def _check_equal(store: Store, undisturbed: World) -> None:
     assert read_all(store, RAW) == read_all(undisturbed.store, RAW)
     assert _strip_times(read_all(store, MANIFESTS)) == _strip_times(read_all(undisturbed.store, MANIFESTS))
     assert verify_lake(store).problems == ()
-    assert read_watermark(store, CRIME_AND_WAR.id) is not None
+    assert read_all(store, WATERMARKS).keys() == read_all(undisturbed.store, WATERMARKS).keys() != set()
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(1, 420), min_size=1, max_size=6))
-def test_kills_at_any_store_operation_change_nothing_and_cost_little(undisturbed: World, moments: list[int]) -> None:
+def test_kills_at_any_store_operation_change_nothing(undisturbed: World, moments: list[int]) -> None:
     world = World(undisturbed.sandbox)
-    kills = sum(_kill_at(world, moment) for moment in moments)
+    for moment in moments:
+        _kill_at(world, moment)
     report = world.extract(CRIME_AND_WAR)
     assert report.is_complete
     _check_equal(world.store, undisturbed)
-    # a plan, a greeting, the pages of four open windows, three open chunks
-    assert len(world.paths) - len(undisturbed.paths) <= 400 * kills
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=4))
+def test_kills_among_the_windows_and_chunks_of_large_slices_cost_little(
+    undisturbed_large: World, moments: list[int]
+) -> None:
+    world = World(undisturbed_large.sandbox)
+    kills = sum(_kill_at(world, moment, LARGE) for moment in moments)
+    assert world.extract(LARGE).is_complete
+    _check_equal(world.store, undisturbed_large)
+    assert len(undisturbed_large.paths) > 2 * 400  # so that a run from the start would be too dear
+    assert len(world.paths) - len(undisturbed_large.paths) <= 400 * kills
+
+
+@pytest.mark.parametrize("moment", range(1, 60, 2))
+def test_killed_while_a_short_slice_is_mended_the_next_call_mends_it(moment: int) -> None:
+    world = World(build_sandbox(VirtualClock(), films=300))
+    lost = set(_details_of(World(world.sandbox))[3:6])
+    assert not world.extract(CRIME_AND_WAR, transport=Losing(world, lost)).is_complete
+    _kill_at(world, moment)
+    assert world.extract(CRIME_AND_WAR).is_complete
+    assert verify_lake(world.store).problems == ()
+
+
+def _details_of(world: World) -> list[str]:
+    world.extract(CRIME_AND_WAR)
+    return [path for path in world.paths if path.startswith("/3/movie/")]
+
+
+class Losing:
+    """Never gives the details of some titles."""
+
+    def __init__(self, world: World, lost: set[str]) -> None:
+        self._inner = SandboxTransport(world.sandbox, VirtualClock())
+        self._lost = lost
+
+    async def send(self, path: str, params: Mapping[str, str]) -> Reply:
+        return Reply(500, b"") if path in self._lost else await self._inner.send(path, params)
 
 
 def test_a_run_that_dies_again_and_again_still_gets_done(undisturbed: World) -> None:

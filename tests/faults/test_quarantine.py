@@ -41,6 +41,10 @@ def _inflate(size: int) -> Spoil:
     return lambda _id, reply: Reply(200, reply.body[:-1] + b',"x":"' + b"y" * size + b'"}')
 
 
+def _answer(status: int, body: bytes) -> Spoil:
+    return lambda _id, _reply: Reply(status, body)
+
+
 def _some_ids(world: World, count: int) -> set[int]:
     calm = World(world.sandbox)
     calm.extract(CRIME)
@@ -105,9 +109,70 @@ def test_a_chunk_above_ten_megabytes_is_halved_until_its_pieces_fit() -> None:
 def test_a_service_that_lists_titles_it_does_not_have_leaves_them_as_gone() -> None:
     world = World()
     lost = _some_ids(world, 3)
-    report = world.extract(CRIME_AND_WAR, transport=_spoiled(world, lost, lambda _id, _reply: Reply(404, b"{}")))
+    report = world.extract(CRIME_AND_WAR, transport=_spoiled(world, lost, _answer(404, b'{"status_code":34}')))
     assert report.is_complete
     assert report.gone >= 3
     manifests = [json.loads(data) for data in read_all(world.store, MANIFESTS).values()]
     assert {i for m in manifests for i in m["gone"]} == lost
     assert all(len(m["gone"]) + m["records"] == m["listed"] for m in manifests)
+
+
+def test_a_page_of_something_in_between_makes_no_title_gone() -> None:
+    world = World()
+    lost = _some_ids(world, 3)
+    report = world.extract(CRIME, transport=_spoiled(world, lost, _answer(404, b"<html>not found</html>")))
+    assert (report.gone, report.quarantined, report.is_complete) == (0, 3, False)
+    assert {i for line in report.slices for i in line.quarantined} == lost
+
+
+def test_a_listing_that_is_tolerated_after_all_makes_the_run_complete_for_readers_too() -> None:
+    world = World()
+    missing = Missing(SandboxTransport(world.sandbox, VirtualClock()))
+    short = world.extract(CRIME, transport=missing)
+    assert not short.is_complete
+    assert world.extract(CRIME, transport=missing, tolerance=1.0).is_complete
+    assert verify_lake(world.store).problems == ()
+
+
+class Missing:
+    """Counts one title more than it lists, in every query of many."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+
+    async def send(self, path: str, params: Mapping[str, str]) -> Reply:
+        reply = await self._inner.send(path, params)
+        if not path.startswith("/3/discover/"):
+            return reply
+        page = json.loads(reply.body)
+        page["total_results"] += page["total_results"] > 3
+        return Reply(200, json.dumps(page).encode())
+
+
+def test_a_record_that_was_altered_is_not_copied_into_another_slice() -> None:
+    world = World()
+    world.extract(CRIME)
+    for key, data in read_all(world.store, RAW).items():
+        world.store.write(key, data.replace(b'"id":', b'"Id":'))
+    world.paths.clear()
+    assert world.extract(CRIME_AND_WAR).is_complete
+    war = {key: data for key, data in read_all(world.store, RAW).items() if "genre-10752" in key}
+    assert war
+    assert not any(b'"Id":' in data for data in war.values())
+    assert world.count_details() == len({i for data in war.values() for i in parse_batch(data)})  # all are asked for
+
+
+def test_a_chunk_that_was_halved_and_gets_another_record_later_holds_each_once() -> None:
+    world = World()
+    fat = _some_ids(world, 12)
+    lost = min(fat)
+
+    def spoil(title_id: int, reply: Reply) -> Reply:
+        return Reply(500, b"{}") if title_id == lost else _inflate(3_500_000)(title_id, reply)
+
+    world.extract(CRIME, transport=_spoiled(world, fat, spoil))
+    for key in read_all(world.store, MANIFESTS):
+        world.store.delete(key)  # as if killed before the slices were committed
+    report = world.extract(CRIME, transport=_spoiled(world, fat, _inflate(3_500_000)))
+    assert report.is_complete
+    assert verify_lake(world.store).problems == ()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from tests.support.stores import read_all
 
-from cinelake.cli.session import Options, run_async, run_extract
+from cinelake.cli.session import Wishes, run_extract
 from cinelake.clock import SystemClock
 from cinelake.extract.report import RunReport
+from cinelake.extract.session import Session, Terms, run_async
 from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
@@ -29,8 +30,8 @@ _SOME = "/__truth?media=movie&with_genres=10752&primary_release_date.gte=1990-01
 
 def _extract(url: str, lake: Path, selection: Selection = SOME_WAR) -> RunReport:
     settings = Settings(token=Secret(_TOKEN), base_url=url)
-    options = Options(rate=float("inf"), connections=20, is_quiet=True)
-    return run_async(run_extract(settings, selection, options, SystemClock(), LocalStore(lake), Log()))
+    session = Session(settings, Terms(rate=float("inf")), LocalStore(lake), SystemClock(), Log())
+    return run_async(run_extract(session, selection, Wishes()))
 
 
 def _ask(url: str, path: str) -> dict[str, list[int]]:

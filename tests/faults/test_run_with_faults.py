@@ -16,7 +16,7 @@ def test_a_run_through_a_faulty_service_is_complete_and_sound() -> None:
         clock, store = VirtualClock(), open_memory()
         sandbox = build_sandbox(clock, faults="drift=1,burst502=1,reset=.002,truncate=.002,garbage=.001,gone=2")
         job = Job(build_client(sandbox, clock), store, clock, Log(level="warning"))
-        report = await extract(job, choose_run(job, Selection(), TODAY))
+        report = await extract(job, choose_run(job.store, Selection(), TODAY))
         assert report.is_complete
         assert report.gone == 2
         assert verify_lake(store).problems == ()

@@ -8,7 +8,7 @@ from tests.support.virtual import VirtualClock, run_virtual
 from cinelake.extract.job import Job
 from cinelake.extract.report import RunReport
 from cinelake.extract.run import choose_run, extract, read_finished
-from cinelake.extract.slices import Selection
+from cinelake.extract.slices import TOLERANCE, Selection
 from cinelake.lake.objects import open_memory
 from cinelake.lake.storage import Store
 from cinelake.log import Log
@@ -40,13 +40,20 @@ class World:
         client = Client(transport, Pacer(float("inf")), clock, Log(level="warning"))
         return Job(client, self.store, clock, Log(level="warning"))
 
-    def extract(self, selection: Selection, *, transport: Transport | None = None, is_fresh: bool = False) -> RunReport:
+    def extract(
+        self,
+        selection: Selection,
+        *,
+        transport: Transport | None = None,
+        is_fresh: bool = False,
+        tolerance: float = TOLERANCE,
+    ) -> RunReport:
         """One process that runs to its end, as the command does."""
 
         async def main() -> RunReport:
             job = self.build_job(transport)
-            run = choose_run(job, selection, TODAY, is_fresh=is_fresh)
-            return read_finished(job, run) or await extract(job, run)
+            run = choose_run(job.store, selection, TODAY, is_fresh=is_fresh)
+            return read_finished(job.store, run) or await extract(job, run, tolerance=tolerance)
 
         return run_virtual(main())
 

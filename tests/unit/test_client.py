@@ -11,7 +11,7 @@ from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import CredentialsError, ServiceError
 from cinelake.log import Log
-from cinelake.tmdb.client import Client, Gone, Unobtainable
+from cinelake.tmdb.client import Attempt, Client, Gone, Outcome, Unobtainable
 from cinelake.tmdb.endpoints import Query
 from cinelake.tmdb.genres import Media
 from cinelake.tmdb.pacing import Pacer
@@ -99,10 +99,33 @@ def test_a_404_is_data() -> None:
     assert script.paths == ["/3/movie/680"]
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_token_ends_everything(status: int) -> None:
+@pytest.mark.parametrize("body", [b"<html>not found</html>", b"{}", b""])
+def test_a_404_that_is_not_the_services_own_word_loses_no_title(body: bytes) -> None:
+    assert _fetch(_Script(Reply(404, body), Reply(404, body))) == GOOD.body
+    answer = _fetch(_Script(then=Reply(404, body)))
+    assert isinstance(answer, Unobtainable)
+    assert "404, but /3/movie/680 is not usable" in answer.reason
+
+
+@pytest.mark.parametrize(("status", "body"), [(401, b"{}"), (401, b"<html>"), (403, b'{"status_code":45}')])
+def test_a_refused_token_ends_everything(status: int, body: bytes) -> None:
     with pytest.raises(CredentialsError, match=f"the service refused it \\({status}"):
-        _fetch(_Script(then=Reply(status, b"{}")))
+        _fetch(_Script(then=Reply(status, body)))
+
+
+def test_a_network_that_blocks_everybody_for_a_while_is_no_refused_token() -> None:
+    assert _fetch(_Script(Reply(403, b"<html>Request blocked</html>"))) == GOOD.body
+
+
+def test_each_attempt_is_told_with_its_outcome() -> None:
+    told: list[Attempt] = []
+    bad: list[Answer] = [Reply(500, b""), CUT, Reply(200, b"{"), Reply(429, b""), Reply(404, b"<html>")]
+    client = Client(_Script(*bad), Pacer(float("inf")), VirtualClock(), Log(), on_attempt=told.append)
+    assert run_virtual(client.fetch_detail(Media.MOVIE, 680, "")) == GOOD.body
+    outcomes = [each.outcome for each in told]
+    assert len(told) == client.tally.requests
+    assert (outcomes.count(Outcome.REFUSED), outcomes.count(Outcome.FAILED)) == (1, 4)
+    assert outcomes[-1] is Outcome.ANSWERED
 
 
 def test_a_title_that_always_fails_is_given_up_while_the_service_answers_others() -> None:
@@ -160,7 +183,7 @@ def test_a_server_without_the_path_is_not_tmdb() -> None:
     class Empty:
         async def send(self, path: str, params: Mapping[str, str]) -> Reply:
             _ = path, params
-            return Reply(404, b"{}")
+            return Reply(404, b'{"status_code":34}')
 
     with pytest.raises(ServiceError, match="is not TMDB"):
         run_virtual(_client(Empty()).fetch_greeting())

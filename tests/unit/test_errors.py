@@ -41,7 +41,7 @@ def test_each_error_has_the_exit_code_that_the_drawing_shows() -> None:
 def test_an_event_is_one_line_of_json_when_a_machine_reads() -> None:
     stream = io.StringIO()
     log = Log(stream, log_format="json", level="info")
-    log.debug(Event.REQUEST_RETRIED, path="/3/x")
+    Log(stream, log_format="json").info(Event.REQUEST_RETRIED, path="/3/x")  # below the level that is shown
     log.info(Event.SLICE_COMMITTED, slice="genre-80-undated", records=3)
     log.warning(Event.RECORD_QUARANTINED, id=1)
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]

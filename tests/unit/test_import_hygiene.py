@@ -51,6 +51,12 @@ def test_an_extraction_loads_no_sandbox_and_no_server() -> None:
     assert not {name for name in loaded if name.startswith(("cinelake.sandbox", "aiohttp.web_app", "obstore"))}
 
 
+def test_a_handler_loads_neither_a_query_engine_nor_what_only_people_see() -> None:
+    loaded = _load("import cinelake.aws.handlers")
+    assert "cinelake.extract.run" in loaded
+    assert loaded.isdisjoint({"duckdb", "pyspark", "boto3", "botocore", "click", "cinelake.cli", "cinelake.sandbox"})
+
+
 def test_the_sandbox_loads_nothing_of_the_client_that_it_stands_in_for() -> None:
     loaded = {name for name in _load("import cinelake.sandbox.server") if name.startswith("cinelake.")}
     assert "cinelake.sandbox.app" in loaded

@@ -74,7 +74,7 @@ def test_an_estimate_follows_from_the_counts() -> None:
     assert 1000 / 20 <= estimate.list_requests <= 1000 / 20 + 2 * len(plan.slices) + 10
     assert estimate.minutes == pytest.approx(estimate.requests / 40 / 60)
     assert estimate.lambda_gb_seconds == pytest.approx(estimate.requests / 40 * 0.5)
-    assert estimate.lambda_dollars == pytest.approx(estimate.lambda_gb_seconds * 0.0000166667)
+    assert estimate.lambda_dollars == pytest.approx(estimate.lambda_gb_seconds * 0.0000133334)
     assert estimate.megabytes == pytest.approx(1.2)
     assert estimate_plan(plan, 20).minutes == pytest.approx(2 * estimate.minutes)
 

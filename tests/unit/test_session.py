@@ -8,9 +8,9 @@ import pytest
 from tests.support.service import build_client, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.cli.session import _accompanied, _watch_deadline, open_lake, run_async
 from cinelake.errors import DeadlineReachedError, LeaseHeldError, StoreError, UsageError
 from cinelake.extract.job import Job
+from cinelake.extract.session import accompany, open_lake, run_async, watch_deadline
 from cinelake.extract.stopping import run_stoppable
 from cinelake.lake.local import LocalStore
 from cinelake.lake.objects import open_memory
@@ -39,7 +39,7 @@ class _Companion:
 
 
 def _accompany(main: Coroutine[None, None, str], *company: _Companion) -> str:
-    return run_virtual(_accompanied(main, [each.run() for each in company]))
+    return run_virtual(accompany(main, [each.run() for each in company]))
 
 
 async def _work(seconds: float, error: BaseException | None = None) -> str:
@@ -83,7 +83,7 @@ def test_ended_from_outside_the_work_and_its_company_end_too() -> None:
     company = _Companion()
 
     async def main() -> str:
-        task = asyncio.ensure_future(_accompanied(_work(60.0), [company.run()]))
+        task = asyncio.ensure_future(accompany(_work(60.0), [company.run()]))
         await CLOCK.sleep(1.0)
         task.cancel()
         await asyncio.wait({task})
@@ -119,9 +119,7 @@ def test_a_run_whose_answers_hang_is_over_before_its_deadline(deadline_s: float)
         job = Job(build_client(build_sandbox(clock), clock), open_memory(), clock, Log())
         started = clock.monotonic()
         with pytest.raises(DeadlineReachedError, match="run the same command again") as stopped:
-            await _accompanied(
-                run_stoppable(job, _work(10_000.0), drain_s=15.0), [_watch_deadline(job, deadline_s, started)]
-            )
+            await accompany(run_stoppable(job, _work(10_000.0), drain_s=15.0), [watch_deadline(job, deadline_s, started)])
         return clock.monotonic() - started, stopped.value.happened
 
     ended_s, happened = run_virtual(main())
@@ -135,7 +133,7 @@ def test_the_time_that_a_command_needed_to_begin_counts_too() -> None:
         job = Job(build_client(build_sandbox(clock), clock), open_memory(), clock, Log())
         await clock.sleep(50.0)
         with pytest.raises(DeadlineReachedError):
-            await _accompanied(_work(10_000.0), [_watch_deadline(job, 60.0, 0.0)])
+            await accompany(_work(10_000.0), [watch_deadline(job, 60.0, 0.0)])
         return clock.monotonic()
 
     assert run_virtual(main()) < 60.0

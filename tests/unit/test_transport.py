@@ -109,3 +109,22 @@ async def test_no_more_connections_are_opened_than_allowed() -> None:
     ):
         await asyncio.gather(*(transport.send("/3/x", {}) for _ in range(60)))
     assert len(peers) <= 3
+
+
+async def test_a_reset_is_told_and_nothing_is_sent_a_second_time_behind_the_pace() -> None:
+    requests = 0
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        nonlocal requests
+        requests += 1
+        if requests == 2 and request.transport is not None:  # a connection that was used before, and is kept alive
+            request.transport.abort()
+        return web.Response(body=b"{}")
+
+    async with _serve(answer) as url, HttpTransport(Settings(token=TOKEN, base_url=url)) as transport:
+        await transport.send("/3/x", {})
+        with pytest.raises(TransportError, match="on /3/x"):
+            await transport.send("/3/x", {})
+        assert requests == 2
+        assert (await transport.send("/3/x", {})).status == 200
+    assert requests == 3

@@ -11,10 +11,12 @@ from tests.support.service import TODAY, build_sandbox
 from tests.support.stores import read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
+from cinelake.errors import DeadlineReachedError
 from cinelake.extract.comparison import verify_against_service
 from cinelake.extract.report import RunReport, advance_watermark, read_plan, read_report, read_watermark
 from cinelake.extract.status import read_status
 from cinelake.extract.verify import advise, verify_lake
+from cinelake.lake.batches import parse_batch
 from cinelake.lake.layout import MANIFESTS, RAW, RunKey
 from cinelake.lake.storage import Store
 
@@ -126,26 +128,74 @@ def test_objects_of_a_slice_in_progress_are_no_foreign_objects(world: World) -> 
     assert {problem.kind for problem in verify_lake(world.store).problems} == {"unfinished run"}
 
 
-def test_what_either_side_lacks_is_named_by_its_id() -> None:
+BOTH = RunKey(CRIME_AND_WAR.id, TODAY)
+
+
+def _compare(world: World, service: World) -> tuple[set[int], dict[str, set[int]]]:
+    """The ids that a service lists, and those of each kind of problem."""
+    plan = read_plan(world.store, BOTH)
+    assert plan is not None
+    result = run_virtual(verify_against_service(service.build_job().client, world.store, BOTH, plan))
+    by_kind: dict[str, set[int]] = {}
+    for problem in result.problems:
+        by_kind.setdefault(problem.kind, set()).update(problem.ids)
+    return set(result.ids), by_kind
+
+
+def _truth(world: World) -> set[int]:
+    query = {"media": "movie", "with_genres": "80|10752"}
+    return set(json.loads(world.sandbox.answer("GET", "/__truth", query, {}).body)["ids"])
+
+
+@pytest.mark.parametrize(("held", "served", "kind"), [(600, 700, "not in the lake"), (700, 600, "not in the service")])
+def test_what_either_side_lacks_is_named_by_its_id(held: int, served: int, kind: str) -> None:
+    world = World(build_sandbox(VirtualClock(), films=held))
+    world.extract(CRIME_AND_WAR)
+    other = World(build_sandbox(VirtualClock(), films=served), world.store)
+    ids, by_kind = _compare(world, other)
+    assert ids == _truth(other)
+    assert by_kind == {kind: _truth(world) ^ _truth(other)}
+    assert by_kind[kind]
+    assert _compare(world, world) == (_truth(world), {})
+
+
+def test_a_title_of_two_genres_that_one_of_them_lacks_is_named() -> None:
     world = World()
     world.extract(CRIME_AND_WAR)
-    larger = World(build_sandbox(VirtualClock(), films=700), world.store)
-    run = RunKey(CRIME_AND_WAR.id, TODAY)
-    plan = read_plan(world.store, run)
-    assert plan is not None
-    truth = larger.sandbox.answer("GET", "/__truth", {"media": "movie", "with_genres": "80|10752"}, {}).body
-    there = set(json.loads(truth)["ids"])
-    mine = set(
-        json.loads(world.sandbox.answer("GET", "/__truth", {"media": "movie", "with_genres": "80|10752"}, {}).body)["ids"]
-    )
-    result = run_virtual(verify_against_service(larger.build_job().client, world.store, run, plan))
-    by_kind = {problem.kind: set(problem.ids) for problem in result.problems}
-    expected = {"not in the lake": there - mine, "not in the service": mine - there}
-    assert by_kind == {kind: ids for kind, ids in expected.items() if ids}
-    assert by_kind
-    assert result.ids == there
-    same = run_virtual(verify_against_service(world.build_job().client, world.store, run, plan))
-    assert same.problems == ()
+    batches = {key: parse_batch(data) for key, data in read_all(world.store, RAW).items()}
+    crime = {i for key, records in batches.items() if "genre-80" in key for i in records}
+    key, twice = next((k, i) for k, records in batches.items() if "genre-10752" in k for i in records if i in crime)
+    rest = [record for i, record in batches[key].items() if i != twice]
+    world.store.write(key, b"[" + b",".join(rest) + b"]")
+    assert _compare(world, world)[1] == {"not in the lake": {twice}}
+
+
+def test_a_run_is_verified_by_itself(world: World) -> None:
+    world.extract(CRIME_AND_WAR)
+    alone = verify_lake(world.store, RUN)
+    report = read_report(world.store, RUN)
+    assert report is not None
+    assert (alone.runs, alone.slices, alone.records, alone.problems) == (1, len(report.slices), report.records, ())
+    war = next(key for key in read_all(world.store, RAW) if "genre-10752" in key)
+    world.store.delete(war)
+    assert verify_lake(world.store, RUN).problems == ()
+    assert [p.where for p in verify_lake(world.store, BOTH).problems if p.kind == "missing object"] == [war]
+
+
+def test_a_proof_that_takes_too_long_is_none(world: World) -> None:
+    with pytest.raises(DeadlineReachedError, match="0 of"):
+        verify_lake(world.store, is_late=lambda: True)
+
+
+def test_a_report_that_says_more_than_its_slices_hold_is_found(world: World) -> None:
+    _edit(RUN.report(), lambda report: report.update(records=10_000))(world.store)
+    assert [problem.kind for problem in verify_lake(world.store).problems] == ["report"]
+
+
+def test_a_manifest_whose_total_is_unexplained_is_found(world: World) -> None:
+    key = next(iter(read_all(world.store, MANIFESTS)))
+    _edit(key, lambda manifest: manifest.update(total=10_000))(world.store)
+    assert [(p.kind, p.where) for p in verify_lake(world.store).problems] == [("counts", key)]
 
 
 def test_status_tells_runs_zones_and_how_far_a_selection_is_complete(world: World) -> None:

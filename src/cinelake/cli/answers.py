@@ -6,9 +6,10 @@ Invariant: with --json, stdout is one JSON document whatever happens.
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from cinelake.errors import CinelakeError
+from cinelake.errors import CinelakeError, UsageError
 from cinelake.exits import Exit, classify_error
 
 
@@ -32,13 +33,40 @@ def answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any, Any], None]]
         code = classify_error(error)
         if json:
             print_error(error.thing, error.happened, error.expected, error.todo, code=code)
-        sys.stderr.write(f"cinelake: {error}\n")
+        _tell(type(error).__name__, str(error), code)
         raise SystemExit(code) from error
     except KeyboardInterrupt:
         if json:
             print_error("command", "interrupted", "", "run it again", code=Exit.TRY_AGAIN)
-        sys.stderr.write("cinelake: interrupted: stopped at once; everything written so far is kept\n")
+        _tell("Interrupted", "interrupted: stopped at once; everything written so far is kept", Exit.TRY_AGAIN)
         raise SystemExit(Exit.TRY_AGAIN) from None
+
+
+def _tell(kind: str, message: str, code: Exit) -> None:
+    """An error on stderr: a sentence, or a line of the log where a machine reads that."""
+    from cinelake.settings import read_log_format
+
+    if read_log_format(Path.cwd()) == "json":
+        from cinelake.log import Event, Log
+
+        Log(log_format="json").warning(Event.COMMAND_FAILED, error=kind, message=message, exit_code=int(code))
+    else:
+        sys.stderr.write(f"cinelake: {message}\n")
+
+
+def write_file(path: Path, text: str) -> None:
+    """Put a text where the user asked for it.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        todo = "give another place with --output"
+        raise UsageError(
+            str(path), f"it cannot be written ({error.strerror})", "a file in a folder that exists", todo
+        ) from error
 
 
 def print_error(thing: str, happened: str, expected: str, todo: str, *, code: Exit) -> None:

@@ -4,60 +4,21 @@ Invariant: `--help` starts fast, so each command imports what it needs when it r
 """
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cinelake import __version__
-from cinelake.cli.answers import answering, print_error
+from cinelake.cli.answers import answering, print_error, write_file
+from cinelake.cli.options import JSON, LAKE, PACE, RUN_DATE, SELECTION, TAKE_OVER, taking
+from cinelake.cli.schedule import schedule
 from cinelake.errors import ShortError
 from cinelake.exits import Exit
 
 if TYPE_CHECKING:
-    from cinelake.cli.session import Options
+    from cinelake.extract.session import Session, Terms
     from cinelake.settings import Settings
-
-_F = TypeVar("_F", bound=Callable[..., Any])
-_LAKE = click.option("--lake", metavar="URL", help="A folder or s3://bucket/prefix [default: CINELAKE_LAKE].")
-_JSON = click.option("--json", is_flag=True, help="Print one JSON document instead of tables.")
-_TAKE_OVER = click.option("--take-over", is_flag=True, help="Take the lease from a process that is known to be dead.")
-_SELECTION = (
-    click.option(
-        "--genre", multiple=True, metavar="NAME|ID", help="Name (English or Portuguese) or id; repeat for more; none: all."
-    ),
-    click.option("--media", default="movie", metavar="movie|series", show_default=True, help="The kind of title."),
-    click.option(
-        "--from", "since", metavar="DATE", help="First release day, YYYY-MM-DD or YYYY. Leaves undated titles out."
-    ),
-    click.option("--to", "until", metavar="DATE", help="Last release day, YYYY-MM-DD or YYYY. Leaves undated titles out."),
-    click.option(
-        "--append",
-        metavar="LIST|none",
-        help="Parts of each record [default: credits,keywords,release_dates,external_ids].",
-    ),
-    click.option("--include-adult", is_flag=True, help="Include adult titles."),
-    click.option("--include-video", is_flag=True, help="Include titles marked as video."),
-)
-_PACE = (
-    click.option(
-        "--rate", default="40", show_default=True, metavar="N", help="Requests a second; unlimited only on this machine."
-    ),
-    click.option("--connections", default=20, show_default=True, metavar="N", help="Connections at a time, at most 20."),
-)
-_RUN_DATE = click.option("--run-date", metavar="DATE", help="Date of the run, YYYY-MM-DD [default: today, UTC].")
-
-
-def _taking(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
-    """Several options as one decorator, in the order of `--help`."""
-
-    def decorate(command: _F) -> _F:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 class _Commands(click.Group):
@@ -77,7 +38,7 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
     epilog="Exit codes: 0 done and complete, 2 usage, 3 short (something is missing or a check failed), 4 credentials "
     "refused, 5 service or store not reachable, 75 stopped in good order: run the same command again. "
     "Environment (or .env): TMDB_TOKEN or TMDB_API_KEY, TMDB_BASE_URL, CINELAKE_LAKE, CINELAKE_LOG=json. "
@@ -89,7 +50,7 @@ def app() -> None:
 
 
 @app.command()
-@_taking(*_SELECTION, _LAKE, _JSON, *_PACE, _RUN_DATE)
+@taking(*SELECTION, LAKE, JSON, *PACE, RUN_DATE)
 def plan(
     lake: str | None,
     json: bool,
@@ -100,24 +61,25 @@ def plan(
 ) -> None:
     """Tell what an extraction would take; sends counting requests only."""
     with answering(json) as answer:
-        from cinelake.cli.options import parse_selection
-        from cinelake.cli.session import open_lake, run_async, run_plan
+        from cinelake.cli.session import run_plan
         from cinelake.clock import SystemClock
         from cinelake.extract.plan import estimate_plan
+        from cinelake.extract.session import open_lake, run_async
+        from cinelake.extract.words import parse_date, parse_selection
 
         settings, selected = _settings(), parse_selection(**selection)
-        options = _options(settings, rate, connections, run_date)
+        terms, run_on = _terms(settings, rate, connections), parse_date("--run-date", run_date, is_end=False)
         store = open_lake(settings, lake) if lake or settings.lake else None
-        planned = run_async(run_plan(settings, selected, options, SystemClock(), store))
-        estimate = estimate_plan(planned, options.rate)
+        planned = run_async(run_plan(settings, selected, terms, SystemClock(), store, run_on))
+        estimate = estimate_plan(planned, terms.rate)
         answer(
-            {"plan": planned, "rate": options.rate, "estimate": estimate, "requests": estimate.requests},
-            lambda render, console: render.render_plan(console, planned, estimate, options.rate),
+            {"plan": planned, "rate": terms.rate, "estimate": estimate, "requests": estimate.requests},
+            lambda render, console: render.render_plan(console, planned, estimate, terms.rate),
         )
 
 
 @app.command(short_help="Get every title of the selection into Raw.")
-@_taking(*_SELECTION, _LAKE, _JSON, *_PACE, _RUN_DATE, _TAKE_OVER)
+@taking(*SELECTION, LAKE, JSON, *PACE, RUN_DATE, TAKE_OVER)
 @click.option("--deadline", metavar="TIME", help="Stop in good order before this time is over, such as 14m.")
 @click.option("--fresh", is_flag=True, help="Begin a new run though one of a former day is unfinished.")
 @click.option(
@@ -139,35 +101,25 @@ def extract(
 ) -> None:
     """Get every title of the selection into Raw; goes on by itself where a former run was stopped."""
     with answering(json) as answer:
-        from cinelake.cli.options import parse_duration, parse_selection, parse_tolerance
-        from cinelake.cli.session import open_lake, run_async, run_extract
-        from cinelake.clock import SystemClock
-        from cinelake.log import Log
+        from cinelake.cli.session import Wishes, run_extract
+        from cinelake.extract.session import run_async
+        from cinelake.extract.words import parse_date, parse_duration, parse_selection, parse_tolerance
 
         settings, selected = _settings(), parse_selection(**selection)
         deadline_s = parse_duration(deadline) if deadline else None
-        options = _options(
-            settings,
-            rate,
-            connections,
-            run_date,
-            deadline_s=deadline_s,
-            is_fresh=fresh,
-            takes_over=take_over,
-            tolerance=parse_tolerance(tolerance),
-        )
-        log = Log(log_format=settings.log_format, level="info" if verbose or settings.log_format == "json" else "warning")
-        store = open_lake(settings, lake)
-        report = run_async(run_extract(settings, selected, options, SystemClock(), store, log))
+        terms = _terms(settings, rate, connections, deadline_s=deadline_s, takes_over=take_over)
+        run_on = parse_date("--run-date", run_date, is_end=False)
+        session = _open_session(settings, lake, terms, is_verbose=verbose)
+        report = run_async(run_extract(session, selected, Wishes(run_on, fresh, parse_tolerance(tolerance))))
         answer(report, lambda render, console: render.render_report(console, report))
         if not report.is_complete:
             raise SystemExit(Exit.SHORT)
 
 
 @app.command(short_help="Tell whether the lake is what it says it is.")
-@_taking(_LAKE)
+@taking(LAKE)
 @click.option("--api", is_flag=True, help="Compare with the service as it is now, too.")
-@_taking(_JSON, *_PACE, _TAKE_OVER)
+@taking(JSON, *PACE, TAKE_OVER)
 def verify(
     lake: str | None,
     api: bool,
@@ -180,8 +132,8 @@ def verify(
     with answering(json) as answer:
         import msgspec
 
-        from cinelake.cli.session import open_lake, run_async, run_verify_api
-        from cinelake.clock import SystemClock
+        from cinelake.cli.session import run_verify_api
+        from cinelake.extract.session import open_lake, run_async
         from cinelake.extract.verify import verify_lake
 
         settings = _settings()
@@ -190,8 +142,8 @@ def verify(
         if result.is_sound and not result.runs and not result.slices:
             raise ShortError(f"lake {store!r}", "there is no run in it", "a lake that extract has filled", "check --lake")
         if api:
-            options = _options(settings, rate, connections, None, takes_over=take_over)
-            compared = run_async(run_verify_api(settings, options, SystemClock(), store))
+            terms = _terms(settings, rate, connections, takes_over=take_over)
+            compared = run_async(run_verify_api(_open_session(settings, lake, terms)))
             problems = (*result.problems, *(problem for each in compared for problem in each.problems))
             titles = len({(each.kind, title_id) for each in compared for title_id in each.ids})
             result = msgspec.structs.replace(result, problems=problems, service_titles=titles)
@@ -201,19 +153,46 @@ def verify(
 
 
 @app.command()
-@_taking(_LAKE, _JSON)
+@taking(LAKE, JSON)
 def status(
     lake: str | None,
     json: bool,
 ) -> None:
     """Show runs, zones, freshness, and what is unresolved."""
     with answering(json) as answer:
-        from cinelake.cli.session import open_lake
+        from cinelake.extract.session import open_lake
         from cinelake.extract.status import read_status
 
         store = open_lake(_settings(), lake)
         result = read_status(store)
         answer(result, lambda render, console: render.render_status(console, result, repr(store)))
+
+
+@app.command(short_help="Draw the picture of a run as one HTML file.")
+@click.argument("run", required=False)
+@taking(LAKE)
+@click.option("--output", metavar="FILE", help="Where to put it [default: run-DATE-SELECTION.html, here].")
+@click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
+@taking(JSON)
+def report(run: str | None, lake: str | None, output: str | None, opens: bool, json: bool) -> None:
+    """Draw the picture of RUN (its date, its selection or both, as `status` shows them; or the newest) as an HTML file."""
+    with answering(json) as answer:
+        from cinelake.clock import SystemClock
+        from cinelake.extract.session import open_lake
+        from cinelake.picture.draw import draw_picture
+        from cinelake.picture.gather import find_run, gather_picture
+
+        store = open_lake(_settings(), lake)
+        key = find_run(store, run)
+        picture = gather_picture(store, key, SystemClock().now())
+        path = Path(output or f"run-{key.run_on}-{key.selection_id}.html")
+        write_file(path, draw_picture(picture))
+        answer({"file": str(path), "picture": picture}, lambda render, console: render.render_drawn(console, path))
+        if opens:
+            click.launch(str(path))
+
+
+app.add_command(schedule)
 
 
 @app.command(short_help="Plan, extract and verify against the sandbox.")
@@ -267,9 +246,19 @@ def _settings() -> "Settings":
     return read_settings(Path.cwd())
 
 
-def _options(settings: "Settings", rate: str, connections: int, run_date: str | None, **others: Any) -> "Options":
-    from cinelake.cli.options import check_connections, parse_date, parse_rate
-    from cinelake.cli.session import Options
+def _terms(settings: "Settings", rate: str, connections: int, **others: Any) -> "Terms":
+    from cinelake.extract.session import Terms
+    from cinelake.extract.words import check_connections, parse_rate
 
-    run_on = parse_date("--run-date", run_date, is_end=False)
-    return Options(parse_rate(rate, settings.base_url), check_connections(connections), run_on, **others)
+    return Terms(parse_rate(rate, settings.base_url), check_connections(connections), **others)
+
+
+def _open_session(settings: "Settings", lake: str | None, terms: "Terms", *, is_verbose: bool = False) -> "Session":
+    from cinelake.clock import SystemClock
+    from cinelake.extract.session import Session, open_lake
+    from cinelake.log import Log
+
+    is_told = is_verbose or settings.log_format == "json"
+    store = open_lake(settings, lake)
+    log = Log(log_format=settings.log_format, level="info" if is_told else "warning")
+    return Session(settings, terms, store, SystemClock(), log.bind(lake=repr(store)) if log.is_json else log)

@@ -8,11 +8,12 @@ from pathlib import Path
 from rich.console import Console
 
 from cinelake.cli.render import render_plan, render_report, render_verification
-from cinelake.cli.session import Options, run_async, run_extract, run_plan
+from cinelake.cli.session import Wishes, run_extract, run_plan
 from cinelake.clock import SystemClock
 from cinelake.errors import UsageError
 from cinelake.exits import Exit
 from cinelake.extract.plan import estimate_plan
+from cinelake.extract.session import Session, Terms, run_async
 from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.local import LocalStore
@@ -37,13 +38,14 @@ def run_demo(films: int, keep: str | None) -> Exit:
     ):
         lake = Path(keep) if keep else Path(folder)
         settings = Settings(token=Secret(Sandbox.TOKEN), base_url=served.url)
-        store, selection, options = LocalStore(lake), Selection(), Options(rate=math.inf, connections=20)
+        store, selection, terms = LocalStore(lake), Selection(), Terms(rate=math.inf)
+        session = Session(settings, terms, store, clock, Log())
         console.print(f"An invented catalogue of {films:,} films, on {served.url}, with these faults: {_DEMO_FAULTS}.")
         _announce(console, "plan")
-        plan = run_async(run_plan(settings, selection, options, clock, store))
+        plan = run_async(run_plan(settings, selection, terms, clock, store))
         render_plan(console, plan, estimate_plan(plan, _SHOWN_PACE), _SHOWN_PACE)
         _announce(console, "extract")
-        report = run_async(run_extract(settings, selection, options, clock, store, Log()))
+        report = run_async(run_extract(session, selection, Wishes()))
         render_report(console, report)
         _announce(console, "verify")
         result = verify_lake(store)

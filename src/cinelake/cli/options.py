@@ -1,161 +1,46 @@
-"""Owns the words of the command line: text to value, each with one clear message when it does not fit. Pure."""
+"""Owns the options that several commands share: their words and their help, in the order of `--help`."""
 
-import ipaddress
-import math
-import re
-from datetime import UTC, date, datetime
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from cinelake.errors import UsageError
-from cinelake.extract.slices import Selection, build_selection
-from cinelake.tmdb.endpoints import DEFAULT_APPEND
-from cinelake.tmdb.genres import Media, parse_genre
+import click
 
-MOST_RATE = 50.0
-"""What TMDB's staff named as the most that its network lets through, in requests a second; 40 is what it documents."""
-MOST_CONNECTIONS = 20
-_DURATION = re.compile(r"(\d+)\s*(s|m|h|)")
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
-
-
-def parse_selection(  # noqa: PLR0913 - one for each word
-    genre: tuple[str, ...],
-    media: str,
-    since: str | None,
-    until: str | None,
-    *,
-    append: str | None,
-    include_adult: bool,
-    include_video: bool,
-) -> Selection:
-    """The selection that the words ask for; the names are those of the options.
-
-    Raises:
-        UsageError: a word does not fit.
-    """
-    kind = parse_media(media)
-    genre_ids = tuple(parse_genre(kind, text) for text in genre)
-    return build_selection(
-        kind,
-        genre_ids,
-        parse_date("--from", since, is_end=False),
-        parse_date("--to", until, is_end=True),
-        append=parse_append(append),
-        include_adult=include_adult,
-        include_video=include_video,
-    )
+_F = TypeVar("_F", bound=Callable[..., Any])
+LAKE = click.option("--lake", metavar="URL", help="A folder or s3://bucket/prefix [default: CINELAKE_LAKE].")
+JSON = click.option("--json", is_flag=True, help="Print one JSON document instead of tables.")
+TAKE_OVER = click.option("--take-over", is_flag=True, help="Take the lease from a process that is known to be dead.")
+SELECTION = (
+    click.option(
+        "--genre", multiple=True, metavar="NAME|ID", help="Name (English or Portuguese) or id; repeat for more; none: all."
+    ),
+    click.option("--media", default="movie", metavar="movie|series", show_default=True, help="The kind of title."),
+    click.option(
+        "--from", "since", metavar="DATE", help="First release day, YYYY-MM-DD or YYYY. Leaves undated titles out."
+    ),
+    click.option("--to", "until", metavar="DATE", help="Last release day, YYYY-MM-DD or YYYY. Leaves undated titles out."),
+    click.option(
+        "--append",
+        metavar="LIST|none",
+        help="Parts of each record [default: credits,keywords,release_dates,external_ids].",
+    ),
+    click.option("--include-adult", is_flag=True, help="Include adult titles."),
+    click.option("--include-video", is_flag=True, help="Include titles marked as video."),
+)
+PACE = (
+    click.option(
+        "--rate", default="40", show_default=True, metavar="N", help="Requests a second; unlimited only on this machine."
+    ),
+    click.option("--connections", default=20, show_default=True, metavar="N", help="Connections at a time, at most 20."),
+)
+RUN_DATE = click.option("--run-date", metavar="DATE", help="Date of the run, YYYY-MM-DD [default: today, UTC].")
 
 
-def parse_media(text: str) -> Media:
-    """Movie or series.
+def taking(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
+    """Several options as one decorator, in the order of `--help`."""
 
-    Raises:
-        UsageError: neither.
-    """
-    try:
-        return Media(text.casefold())
-    except ValueError:
-        raise UsageError("--media", f"'{text}' is neither", "movie or series", "correct it") from None
+    def decorate(command: _F) -> _F:
+        for option in reversed(options):
+            command = option(command)
+        return command
 
-
-def parse_date(option: str, text: str | None, *, is_end: bool) -> date | None:
-    """A day, or a whole year, which stands for its first or (`is_end`) last day.
-
-    Raises:
-        UsageError: it is no date.
-    """
-    if text is None:
-        return None
-    try:
-        if re.fullmatch(r"\d{4}", text):
-            return date(int(text), 12, 31) if is_end else date(int(text), 1, 1)
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
-    except ValueError:
-        raise UsageError(option, f"'{text}' is no date", "YYYY-MM-DD or YYYY", f"such as {option} 1990-01-01") from None
-
-
-def parse_append(text: str | None) -> tuple[str, ...]:
-    """Parts to append: a comma-joined list, `none`, or the default."""
-    if text is None:
-        return DEFAULT_APPEND
-    if text.strip().casefold() in {"none", ""}:
-        return ()
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-
-
-def parse_rate(text: str, base_url: str) -> float:
-    """Requests a second; `unlimited` only for a service on this machine.
-
-    Raises:
-        UsageError: no such pace, or one that the service does not allow.
-    """
-    local = is_loopback(base_url)
-    if text.casefold() == "unlimited":
-        if local:
-            return math.inf
-        raise UsageError(
-            "--rate", "TMDB limits the rate", f"1 to {MOST_RATE:.0f}", "unlimited is for a sandbox on this machine"
-        )
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = math.nan
-    if not (0 < rate < math.inf) or (rate > MOST_RATE and not local):
-        raise UsageError(
-            "--rate",
-            f"'{text}' is no pace that this service takes",
-            f"requests a second, above 0 and at most {MOST_RATE:.0f}",
-            "leave it out for 40, the documented limit",
-        )
-    return rate
-
-
-def check_connections(count: int) -> int:
-    """The number of connections, if the service allows it.
-
-    Raises:
-        UsageError: it does not.
-    """
-    if not 1 <= count <= MOST_CONNECTIONS:
-        raise UsageError(
-            "--connections", f"{count} is too many or too few", f"1 to {MOST_CONNECTIONS}", "leave it out for 20"
-        )
-    return count
-
-
-def parse_duration(text: str) -> float:
-    """Seconds of 14m, 90s, 1h or 840.
-
-    Raises:
-        UsageError: it is no duration.
-    """
-    found = _DURATION.fullmatch(text.strip().casefold())
-    if not found or int(found[1]) == 0:
-        raise UsageError("--deadline", f"'{text}' is no duration", "a number with s, m or h", "such as --deadline 14m")
-    return float(int(found[1]) * _SECONDS[found[2]])
-
-
-def parse_tolerance(text: str) -> float:
-    """A share, as 0.1% or 0.001.
-
-    Raises:
-        UsageError: it is none.
-    """
-    try:
-        share = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        share = math.nan
-    if not 0 <= share <= 1:
-        raise UsageError("--tolerance", f"'{text}' is no share", "0% to 100%", "leave it out for 0.1%")
-    return share
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a service listens on this machine only."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return decorate

@@ -4,7 +4,9 @@ Invariant: no id, key or number is broken over lines or cut at any width, and no
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -15,6 +17,10 @@ from cinelake.extract.report import RunReport
 from cinelake.extract.status import LakeStatus
 from cinelake.extract.verify import Verification, advise
 from cinelake.tmdb.genres import Media, genre_name
+
+if TYPE_CHECKING:
+    from cinelake.aws.scheduler import Scheduled
+    from cinelake.aws.schedules import Entry
 
 _KILO, _MEGA, _GIGA = 1e3, 1e6, 1e9
 _IDS_SHOWN = 20
@@ -126,6 +132,44 @@ def render_status(console: Console, status: LakeStatus, lake: str) -> None:
         zones.add_row(zone.zone, f"{zone.objects:,}", _size(zone.bytes))
     console.print(runs)
     console.print(zones)
+
+
+def render_drawn(console: Console, path: Path) -> None:
+    """Where the picture is."""
+    _say(console, f"The picture of the run is in {path}; it opens in any browser, without a network.")
+
+
+def render_schedules(console: Console, entries: "Sequence[Entry]", made: Mapping[str, Sequence[str]]) -> None:
+    """Schedules that were made, or (`made` is empty) would be."""
+    states = {name: state for state, names in made.items() for name in names}
+    table = _table("schedule", "when (UTC)", "titles", "" if made else "dry run")
+    for entry in entries:
+        when = f"{entry.at:%Y-%m-%d %H:%M:%S}" if entry.at else entry.expression
+        table.add_row(entry.name, when, f"{entry.titles:,}" if entry.at else "all", states.get(entry.name, "would be made"))
+    console.print(table)
+    if made:
+        counts = ", ".join(f"{len(names)} {state}" for state, names in made.items())
+        _say(console, f"{counts}. `cinelake schedule list` shows what is there; each removes itself once it has started.")
+    else:
+        _say(console, f"{len(entries)} schedules; nothing was made. Without --dry-run they are.")
+
+
+def render_scheduled(console: Console, found: "Sequence[Scheduled]") -> None:
+    """Schedules that exist."""
+    if not found:
+        _say(console, "There is no schedule; `cinelake schedule create` makes some.")
+        return
+    table = _table("schedule", "when (UTC)", "state", "selection")
+    for each in found:
+        table.add_row(each.name, each.expression, each.state, each.selection_id or "not made by cinelake")
+    console.print(table)
+
+
+def render_deleted(console: Console, found: "Sequence[Scheduled]", *, is_dry: bool) -> None:
+    """Schedules that were removed, or would be."""
+    _say(console, f"{len(found)} schedules {'would be' if is_dry else 'were'} removed{':' * bool(found)}")
+    for each in found:
+        _say(console, f"  {each.name}")
 
 
 def name_genre(media: Media, genre_id: int | None) -> str:

@@ -1,9 +1,13 @@
 """Owns the comparison with the service as it is now: lists the selection anew and names what either side lacks."""
 
+import asyncio
+from collections.abc import Iterator
+
 import msgspec
 
 from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
 from cinelake.extract.plan import Plan, fetch_plan
+from cinelake.extract.report import list_runs, read_plan
 from cinelake.extract.slices import KINDS, Slice
 from cinelake.extract.verify import Problem, ids_in, name_ids
 from cinelake.lake.layout import RunKey, manifests_folder
@@ -20,41 +24,65 @@ class Comparison(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
+async def compare_runs(client: Client, store: Store, run: RunKey | None = None) -> list[Comparison]:
+    """Hold a run, or else the newest run of each selection, against the service.
+
+    Raises:
+        ServiceError, CredentialsError: the service cannot be asked.
+    """
+    await client.fetch_greeting()
+    runs = [run] if run else {each.selection_id: each for each in list_runs(store)}.values()
+    plans = ((each, read_plan(store, each)) for each in runs)
+    return [await verify_against_service(client, store, each, plan) for each, plan in plans if plan is not None]
+
+
 async def verify_against_service(client: Client, store: Store, run: RunKey, plan: Plan) -> Comparison:
     """List the selection as the service has it now, and name what either side lacks.
 
     Raises:
         ServiceError, CredentialsError: the service cannot be asked.
     """
-    held: set[int] = set()
+    held = await asyncio.to_thread(_read_held, store, plan)
+    now = await fetch_plan(client, plan.selection, run_on=plan.run_on, now=plan.planned_at)
+    lister = Lister(client)
+    there: dict[int | None, set[int]] = {genre_id: set() for genre_id in plan.selection.genres}
+    unproven = 0
+    for planned in now.slices:
+        for window in await _list_now(client, lister, planned.slice, plan):
+            there[planned.slice.genre_id].update(window.ids)
+            unproven += window.missing
+    kind = KINDS[plan.selection.media]
+    problems = [each for genre_id in there for each in _compare(run, kind, genre_id, held[genre_id], there[genre_id])]
+    if unproven:
+        problems.append(Problem("unproven", run.plan(), f"the service's own counts disagree with its lists by {unproven}"))
+    return Comparison(kind, frozenset().union(*there.values()), tuple(problems))
+
+
+def _read_held(store: Store, plan: Plan) -> dict[int | None, set[int]]:
+    """The ids that the lake accounts for in a run, by genre: held or known to be gone."""
+    held: dict[int | None, set[int]] = {genre_id: set() for genre_id in plan.selection.genres}
     committed = list_manifests(store, manifests_folder(KINDS[plan.selection.media], plan.run_on))
     for planned in plan.slices:
         key = planned.slice.key(plan.run_on)
         manifest = read_manifest(store, key, committed[key]) if key in committed else None
         if manifest is not None:
-            held.update(manifest.gone)
+            ids = held[planned.slice.genre_id]
+            ids.update(manifest.gone)
             for batch in manifest.batches:
                 stored = store.read(batch.key)
-                held |= ids_in(stored.data) if stored else set()
-    now = await fetch_plan(client, plan.selection, run_on=plan.run_on, now=plan.planned_at)
-    lister = Lister(client)
-    there: set[int] = set()
-    unproven = 0
-    for planned in now.slices:
-        for window in await _list_now(client, lister, planned.slice, plan):
-            there.update(window.ids)
-            unproven += window.missing
-    problems = []
-    kind = KINDS[plan.selection.media]
+                ids |= ids_in(stored.data) if stored else set()
+    return held
+
+
+def _compare(run: RunKey, kind: str, genre_id: int | None, held: set[int], there: set[int]) -> Iterator[Problem]:
+    """What either side lacks of a genre."""
+    titles = kind.lower() if genre_id is None else f"{kind.lower()} of genre {genre_id}"
     if lacking := sorted(there - held):
-        detail = f"{len(lacking)} {kind.lower()} that the service has and the lake has not: {name_ids(lacking)}"
-        problems.append(Problem("not in the lake", run.plan(), detail, tuple(lacking)))
+        detail = f"{len(lacking)} {titles} that the service has and the lake has not: {name_ids(lacking)}"
+        yield Problem("not in the lake", run.plan(), detail, tuple(lacking))
     if surplus := sorted(held - there):
-        detail = f"{len(surplus)} {kind.lower()} that the lake has and the service lists no more: {name_ids(surplus)}"
-        problems.append(Problem("not in the service", run.plan(), detail, tuple(surplus)))
-    if unproven:
-        problems.append(Problem("unproven", run.plan(), f"the service's own counts disagree with its lists by {unproven}"))
-    return Comparison(kind, frozenset(there), tuple(problems))
+        detail = f"{len(surplus)} {titles} that the lake has and the service lists no more: {name_ids(surplus)}"
+        yield Problem("not in the service", run.plan(), detail, tuple(surplus))
 
 
 async def _list_now(client: Client, lister: Lister, piece: Slice, plan: Plan) -> list[ListedWindow]:

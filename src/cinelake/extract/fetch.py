@@ -16,7 +16,7 @@ from cinelake.extract.slices import Selection
 from cinelake.extract.slicework import SliceWork, build_manifest
 from cinelake.lake.batches import MAX_BYTES, Chunk, build_pieces, fits, parse_batch, splice_record
 from cinelake.lake.layout import parse_raw_key
-from cinelake.lake.manifest import Batch, Manifest, commit_manifest
+from cinelake.lake.manifest import Batch, Manifest, commit_manifest, is_same
 from cinelake.log import Event
 from cinelake.tmdb.client import Gone, Unobtainable
 
@@ -168,6 +168,8 @@ class Fetcher:
     def _write_chunk(self, open_chunk: _OpenChunk) -> None:
         work = open_chunk.work
         records = [open_chunk.had[i] for i in open_chunk.chunk.ids if i in open_chunk.had]
+        for number in work.pieces_of(open_chunk.chunk.number):  # of a former process; the cut may be another now
+            del work.batches[number]
         for piece in build_pieces(open_chunk.chunk.number, records, work.chunk_count):
             key = work.key.raw(piece.number)
             self._job.store.write(key, piece.data)
@@ -208,14 +210,21 @@ class Fetcher:
         for piece in owner.pieces_of(number):
             key = owner.batches[piece].key
             if key not in self._cache:
-                stored = await asyncio.to_thread(self._job.store.read, key)
-                self._cache[key] = parse_batch(stored.data) if stored else {}
+                self._cache[key] = await asyncio.to_thread(self._read_sound, owner.batches[piece])
                 while len(self._cache) > _CACHED_BATCHES:
                     self._cache.popitem(last=False)
             self._cache.move_to_end(key)
             if title_id in self._cache[key]:
                 return self._cache[key][title_id]
         return None
+
+    def _read_sound(self, batch: Batch) -> dict[int, bytes]:
+        """The records of a batch; none if it is not what its line says, so that no damage is copied."""
+        stored = self._job.store.read(batch.key)
+        if stored is None or hashlib.sha256(stored.data).hexdigest() != batch.sha256:
+            self._job.log.warning(Event.BATCH_DAMAGED, key=batch.key)
+            return {}
+        return parse_batch(stored.data)
 
     async def _commit(self, work: SliceWork, chunks: list[_OpenChunk]) -> None:
         for chunk in chunks:
@@ -224,15 +233,18 @@ class Fetcher:
             await asyncio.to_thread(self._job.store.delete, work.leftovers[number])
         manifest = build_manifest(work, self._job.clock.now())
         former = work.former
-        if former is None or (manifest.records, manifest.gone, manifest.listed, manifest.unproven) != (
-            former.records,
-            former.gone,
-            former.listed,
-            former.unproven,
-        ):
+        if former is None or not is_same(manifest, former):
             await asyncio.to_thread(commit_manifest, self._job.store, work.key, manifest)
             event = Event.SLICE_COMMITTED if former is None else Event.SLICE_AMENDED
-            self._job.log.info(event, slice=work.key.name, records=manifest.records, gone=len(manifest.gone))
+            self._job.log.info(
+                event,
+                slice=work.key.name,
+                listed=manifest.listed,
+                records=manifest.records,
+                gone=len(manifest.gone),
+                quarantined=len(manifest.quarantined),
+                batches=len(manifest.batches),
+            )
         self._job.progress.slices_committed += 1
         self._on_commit(work, manifest)
 

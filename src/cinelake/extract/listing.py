@@ -135,7 +135,7 @@ class Lister:
 
     async def _settle_halves(self, halves: list[Query], tally: _Tally) -> int:
         """Find the disagreement by counting: a half whose known ids agree with its total is proven by one request."""
-        missing = 0
+        missing = total = 0
         for half in halves:
             page = await self._client.fetch_count(half)
             tally.add(page)
@@ -143,6 +143,8 @@ class Lister:
             if len(page.results) != page.total_results:
                 missing += await self._settle(half, part, ENDPOINTS[half.media].orders)
             tally.days.update(part.days)
+            total += part.total
+        tally.total = total
         return missing
 
     async def _list_cells(self, query: Query, tally: _Tally) -> int:

@@ -10,15 +10,13 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from cinelake.extract.prices import EXTRACT_GB, LAMBDA_ARM_GB_S
 from cinelake.extract.slices import Selection, Slice, plan_windows, window_of
 from cinelake.extract.windows import WINDOW_TITLES, count_pages
 from cinelake.lake.batches import MAX_RECORDS
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import ENDPOINTS, PAGE_SIZE
 
-LAMBDA_GB = 0.5
-LAMBDA_DOLLARS_PER_GB_S = 0.0000166667
-"""AWS Lambda, x86, first tier, us-east-1, as listed in 2026."""
 BYTES_LEAN = 1_200
 """Mean size of a record without parts, measured on 20,000 real films."""
 BYTES_PER_PART = {"credits": 8_000, "keywords": 300, "release_dates": 900, "external_ids": 150}
@@ -83,6 +81,8 @@ async def fetch_plan(client: Client, selection: Selection, *, run_on: date, now:
 
 
 async def _count_genre(client: Client, selection: Selection, genre_id: int | None, today: date) -> list[PlannedSlice]:
+    if selection.undated_only:
+        return [await _count_undated(client, selection, Slice(selection.media, genre_id))]
     windows = plan_windows(selection.since, selection.until, today)
     slices = [Slice(selection.media, genre_id, since, until) for since, until in windows]
     async with asyncio.TaskGroup() as group:
@@ -97,6 +97,15 @@ async def _count_genre(client: Client, selection: Selection, genre_id: int | Non
         undated = whole.result().total_results - sum(p.total for p in planned)
         planned.append(PlannedSlice(Slice(selection.media, genre_id), max(0, undated)))
     return planned
+
+
+async def _count_undated(client: Client, selection: Selection, piece: Slice) -> PlannedSlice:
+    """The undated slice by itself: the total without dates less the total with any."""
+    universe = piece.query(selection)
+    whole, dated = await asyncio.gather(
+        client.fetch_count(universe), client.fetch_count(replace(universe, dated_only=True))
+    )
+    return PlannedSlice(piece, max(0, whole.total_results - dated.total_results))
 
 
 def _rest_after(selection: Selection, genre_id: int | None, windows: list[tuple[date | None, date]]) -> Slice | None:
@@ -136,7 +145,7 @@ def estimate_plan(plan: Plan, rate: float) -> Estimate:
     parts = plan.selection.append
     record = BYTES_LEAN + sum(BYTES_PER_PART.get(part, _BYTES_OTHER_PART) for part in parts)
     seconds = (titles + listing) / rate
-    gb_s = seconds * LAMBDA_GB
+    gb_s = seconds * EXTRACT_GB
     return Estimate(
         titles=titles,
         list_requests=listing,
@@ -145,8 +154,13 @@ def estimate_plan(plan: Plan, rate: float) -> Estimate:
         files=files,
         megabytes=titles * record / 1e6,
         lambda_gb_seconds=gb_s,
-        lambda_dollars=gb_s * LAMBDA_DOLLARS_PER_GB_S,
+        lambda_dollars=gb_s * LAMBDA_ARM_GB_S.dollars,
     )
+
+
+def estimate_slice_s(planned: PlannedSlice, rate: float) -> float:
+    """Seconds that one slice by itself will take at `rate` requests a second: counted, listed and fetched."""
+    return (3 + _listing_requests(planned) + planned.total) / rate
 
 
 def _listing_requests(planned: PlannedSlice) -> int:

@@ -6,8 +6,9 @@ Killed anywhere, the same command goes on: a stored plan, listing, batch or mani
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from cinelake.errors import UsageError
 from cinelake.extract.fetch import Fetcher
 from cinelake.extract.job import Job
 from cinelake.extract.listings import list_all
@@ -20,7 +21,7 @@ from cinelake.extract.report import (
     read_plan,
     read_report,
 )
-from cinelake.extract.slices import Selection
+from cinelake.extract.slices import TOLERANCE, Selection
 from cinelake.extract.slicework import (
     SliceWork,
     build_mending,
@@ -33,9 +34,11 @@ from cinelake.extract.stopping import build_stopped, run_stoppable
 from cinelake.lake.documents import write_document
 from cinelake.lake.layout import RunKey
 from cinelake.lake.manifest import Manifest
+from cinelake.lake.storage import Store
 from cinelake.log import Event
 
-TOLERANCE = 0.001
+MEND_FOR = timedelta(days=1)
+"""How long after its date a short run is gone on with; then a new one begins, which has what came meanwhile."""
 DRAIN_S = 15.0
 """Seconds that open chunks get to finish once a stop is asked for."""
 
@@ -49,30 +52,35 @@ class Run:
     is_resumed: bool
 
 
-def choose_run(job: Job, selection: Selection, today: date, *, run_on: date | None = None, is_fresh: bool = False) -> Run:
-    """The unfinished or short run of this selection, whatever its day; else one of today.
+def choose_run(
+    store: Store, selection: Selection, today: date, *, run_on: date | None = None, is_fresh: bool = False
+) -> Run:
+    """The unfinished run of this selection, whatever its day, or a short one of today or yesterday; else one of today.
 
     Raises:
         DamagedError: a report cannot be read.
+        UsageError: `run_on` is to come.
     """
-    runs = list_runs(job.store, selection.id)
+    if run_on is not None and run_on > today:
+        raise UsageError("--run-date", f"{run_on} is to come", f"a day up to today, {today}", "leave it out for today")
+    runs = list_runs(store, selection.id)
     if run_on is not None:
         key = RunKey(selection.id, run_on)
         return Run(selection, key, key in runs)
     today_key = RunKey(selection.id, today)
     if runs and not is_fresh:
-        report = read_report(job.store, runs[-1])
-        if report is None or not report.is_complete:
+        report = read_report(store, runs[-1])
+        if report is None or not (report.is_complete or today - runs[-1].run_on > MEND_FOR):
             return Run(selection, runs[-1], is_resumed=True)
     return Run(selection, today_key, today_key in runs)
 
 
-def read_finished(job: Job, run: Run) -> RunReport | None:
+def read_finished(store: Store, run: Run) -> RunReport | None:
     """The report of a run that is complete already; its watermark is moved if a kill prevented that."""
-    report = read_report(job.store, run.key)
+    report = read_report(store, run.key)
     if report is None or not report.is_complete:
         return None
-    advance_watermark(job.store, report)
+    advance_watermark(store, report)
     return report
 
 
@@ -84,12 +92,11 @@ async def extract(job: Job, run: Run, *, tolerance: float = TOLERANCE) -> RunRep
         CinelakeError: as the service and the store raise it; everything so far is kept.
     """
     started = job.clock.monotonic()
-    job.log.info(
-        Event.RUN_RESUMED if run.is_resumed else Event.RUN_STARTED, run=run.key.selection_id, on=str(run.key.run_on)
-    )
+    job.log.info(Event.RUN_RESUMED if run.is_resumed else Event.RUN_STARTED, genres=run.selection.genre_ids)
     job.progress.step = "planning"
-    plan = await run_stoppable(job, _plan(job, run), drain_s=0)
+    plan = await run_stoppable(job, plan_run(job, run), drain_s=0)
     job.progress.slices_total = len(plan.slices)
+    job.log.info(Event.RUN_PLANNED, slices=len(plan.slices), titles=plan.total)
     job.progress.step = "listing"
     committed = await run_stoppable(job, list_all(job, plan, tolerance), drain_s=0)
     job.progress.step = "fetching"
@@ -109,11 +116,25 @@ async def extract(job: Job, run: Run, *, tolerance: float = TOLERANCE) -> RunRep
     if report.is_complete:
         advance_watermark(job.store, report)
     job.progress.step = "done"
-    job.log.info(Event.RUN_FINISHED, records=report.records, is_complete=report.is_complete)
+    job.log.info(
+        Event.RUN_FINISHED,
+        is_complete=report.is_complete,
+        slices=len(report.slices),
+        titles=report.titles,
+        records=report.records,
+        gone=report.gone,
+        quarantined=report.quarantined,
+        unproven=report.unproven,
+    )
     return report
 
 
-async def _plan(job: Job, run: Run) -> Plan:
+async def plan_run(job: Job, run: Run) -> Plan:
+    """The stored plan of a run; the first time it is counted, and stored.
+
+    Raises:
+        ServiceError, CredentialsError: a count cannot be had.
+    """
     plan = await asyncio.to_thread(read_plan, job.store, run.key)
     await job.client.fetch_greeting()  # one request at first: a refused token or a wrong address shows at once
     if plan is None:

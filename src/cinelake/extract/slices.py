@@ -6,25 +6,32 @@ together they hold every title that the selection asks for.
 """
 
 import hashlib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from cinelake.errors import UsageError
 from cinelake.lake.layout import SliceKey
 from cinelake.lake.manifest import Request
 from cinelake.tmdb.endpoints import DEFAULT_APPEND, ENDPOINTS, MAX_APPEND, Query
-from cinelake.tmdb.genres import Media
+from cinelake.tmdb.genres import Media, list_genre_ids
 
 KINDS = {Media.MOVIE: "Movies", Media.SERIES: "Series"}
 FIRST_YEAR = 1900
 YEARS = 5
 YEARS_AHEAD = 5
 """How far past today the regular windows reach; later dates get windows of their own when there are any."""
+TOLERANCE = 0.001
+"""Share of a slice's titles that may stay unproven, unless told otherwise."""
+_SLICE_NAME = re.compile(r"(?:all|genre-(?P<genre>\d+))-(?:(?P<since>\d{4})?-(?P<until>\d{4})|(?P<undated>undated))")
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is asked for. `genre_ids` empty means all titles; dates are closed, and leave undated titles out."""
+    """What is asked for. `genre_ids` empty means all titles; dates are closed, and leave undated titles out.
+
+    `undated_only` leaves the dated titles out: for the one slice that no dates can name.
+    """
 
     media: Media = Media.MOVIE
     genre_ids: tuple[int, ...] = ()
@@ -33,22 +40,22 @@ class Selection:
     append: tuple[str, ...] = DEFAULT_APPEND
     include_adult: bool = False
     include_video: bool = False
+    undated_only: bool = False
 
     @property
     def id(self) -> str:
         """A name for the selection: readable in front, unambiguous behind."""
         genres = "-".join(map(str, self.genre_ids)) or "all"
-        text = repr(
-            (
-                self.media.value,
-                self.genre_ids,
-                self.since,
-                self.until,
-                self.append,
-                self.include_adult,
-                self.include_video,
-            )
+        words = (
+            self.media.value,
+            self.genre_ids,
+            self.since,
+            self.until,
+            self.append,
+            self.include_adult,
+            self.include_video,
         )
+        text = repr((*words, "undated") if self.undated_only else words)  # the older ones keep their names
         return f"{self.media.value}-{genres[:40]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
     @property
@@ -144,6 +151,30 @@ def build_selection(  # noqa: PLR0913 - the words of the command line, each chec
     if len(append) > MAX_APPEND:
         raise UsageError("--append", f"{len(append)} parts", f"at most {MAX_APPEND}", "leave some out")
     return Selection(media, tuple(sorted(set(genre_ids))), since, until, tuple(append), include_adult, include_video)
+
+
+def select_slice(selection: Selection, name: str) -> Selection:
+    """A selection of one slice, named as its files are; media, parts and switches are those of `selection`.
+
+    Raises:
+        UsageError: no slice has that name.
+    """
+    found = _SLICE_NAME.fullmatch(name)
+    if found is not None:
+        genre_ids = (int(found["genre"]),) if found["genre"] else ()
+        if all(genre_id in list_genre_ids(selection.media) for genre_id in genre_ids):
+            if found["undated"]:
+                return replace(selection, genre_ids=genre_ids, undated_only=True)
+            since = date(int(found["since"]), 1, 1) if found["since"] else None
+            until = date(int(found["until"]), 12, 31)
+            if (since, until) == (window_of(since) if since else (None, date(FIRST_YEAR - 1, 12, 31))):
+                return replace(selection, genre_ids=genre_ids, since=since, until=until)
+    raise UsageError(
+        f"slice '{name}'",
+        f"no slice of a {selection.media.value} lake has that name",
+        "such as genre-80-2020-2024 (from a year that ends in 0 or 5), genre-80--1899, genre-80-undated, all-2020-2024",
+        "correct it",
+    )
 
 
 def plan_windows(since: date | None, until: date | None, today: date) -> list[tuple[date | None, date]]:

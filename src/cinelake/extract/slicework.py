@@ -93,10 +93,12 @@ def build_listing(
 ) -> Listing:
     """The listing of a slice from its windows, and from ids that a former listing had found.
 
-    `tolerance` is the share of the slice's total by which ids and total may disagree.
+    `tolerance` is the share of the slice's total by which ids and total may disagree. A title whose date moved from one
+    window into another while they were listed was counted in both; here it counts once.
     """
     windows = sorted(windows, key=lambda w: w.until or date.max)
-    total = sum(w.total for w in windows)
+    found = {i for w in windows for i in w.ids}
+    total = sum(w.total for w in windows) - (sum(len(w.ids) for w in windows) - len(found))
     missing = sum(w.missing for w in windows)
     return Listing(
         slice=piece.name,
@@ -105,7 +107,7 @@ def build_listing(
         missing=missing,
         is_short=missing > tolerance * total,
         windows=tuple((w.since, w.until, w.total, w.missing) for w in windows),
-        ids=sorted({i for w in windows for i in w.ids}.union(known)),
+        ids=sorted(found.union(known)),
         listed_at=now,
     )
 

@@ -4,17 +4,17 @@ Reads every object that a manifest names; believes nothing that can be counted. 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import msgspec
 
-from cinelake.errors import DamagedError
-from cinelake.extract.report import list_runs, read_plan, read_report
+from cinelake.errors import DamagedError, DeadlineReachedError
+from cinelake.extract.report import RunReport, list_runs, read_plan, read_report
 from cinelake.extract.slicework import Listing
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.documents import read_document
-from cinelake.lake.layout import RAW, SliceKey, parse_raw_key
+from cinelake.lake.layout import RAW, RunKey, SliceKey, parse_raw_key
 from cinelake.lake.manifest import Batch, Manifest, list_manifests, read_manifest
 from cinelake.lake.storage import Store
 
@@ -69,8 +69,9 @@ _ADVICE = {
         _MEND,
     ),
     **dict.fromkeys(("quarantined", "short", "unfinished run", "slice missing", "damaged run"), _REPEAT),
-    "foreign object": "move it out of Raw/TMDB, which readers take for complete",
-    "not in the lake": "extract on another day: a new run takes it in",
+    "foreign object": "run an interrupted extraction again; else move it out of Raw/TMDB, which readers take for complete",
+    "not in the lake": "extract with --fresh, or on another day: a new run takes it in",
+    "report": "remove the run's report, then extract with --run-date of that run: it is written anew from the manifests",
     "not in the service": "nothing to mend: it was removed, or moved out of the selection, since the run",
     "unproven": "nothing to mend: the service disagrees with itself; ask again later",
 }
@@ -94,25 +95,45 @@ class _Found:
     bytes: int = 0
     gone: int = 0
     ids: dict[str, set[int]] = field(default_factory=dict)
+    held: dict[SliceKey, tuple[int, bool]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
-def verify_lake(store: Store) -> Verification:
-    """Hold every manifest against its objects and listing, every plan against the manifests, and Raw against both."""
+def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[], bool] = lambda: False) -> Verification:
+    """Hold every manifest against its objects and listing, every plan against the manifests, and Raw against both.
+
+    With `run`, that run and its slices alone. `is_late` is asked before each slice.
+
+    Raises:
+        DamagedError: the plan of `run` cannot be read.
+        DeadlineReachedError: it became late; half a proof is none.
+    """
     found = _Found()
     named: set[str] = set()
     committed = list_manifests(store)
+    if run is not None:
+        wanted = _list_slices(store, run)
+        committed = {key: revision for key, revision in committed.items() if key in wanted}
     for key in sorted(committed):
+        if is_late():
+            raise DeadlineReachedError(
+                "verify",
+                f"the time was up after {found.slices} of {len(committed)} slices",
+                "time to read every object once",
+                "run `cinelake verify` where it may take longer, or verify run by run",
+            )
         try:
             manifest = read_manifest(store, key, committed[key])
         except DamagedError as error:
             found.problems.append(Problem("damaged manifest", error.thing, str(error)))
             continue
         if manifest is not None:
+            found.held[key] = manifest.records, manifest.is_complete
             found.problems += _check_slice(store, key, manifest, found)
             named.update(batch.key for batch in manifest.batches)
-    found.problems += _check_runs(store, committed, found)
-    found.problems += _check_foreign(store, committed, named)
+    found.problems += _check_runs(store, found, run)
+    foreign = _check_foreign(store, committed, named)
+    found.problems += foreign if run is None else _keep_of(wanted, foreign)
     return Verification(
         runs=found.runs,
         slices=found.slices,
@@ -123,6 +144,20 @@ def verify_lake(store: Store) -> Verification:
         gone=found.gone,
         problems=tuple(found.problems),
     )
+
+
+def _list_slices(store: Store, run: RunKey) -> set[SliceKey]:
+    """The slices that a run's plan names; none if there is no plan."""
+    plan = read_plan(store, run)
+    return {planned.slice.key(plan.run_on) for planned in plan.slices} if plan else set()
+
+
+def _keep_of(wanted: set[SliceKey], problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems whose object stands under a name of these slices."""
+    for problem in problems:
+        parsed = parse_raw_key(problem.where)
+        if parsed and parsed[0] in wanted:
+            yield problem
 
 
 def _check_slice(store: Store, key: SliceKey, manifest: Manifest, found: _Found) -> Iterator[Problem]:
@@ -153,6 +188,11 @@ def _check_slice(store: Store, key: SliceKey, manifest: Manifest, found: _Found)
     if manifest.quarantined:
         lost = tuple(q.id for q in manifest.quarantined)
         yield Problem("quarantined", where, f"{name_ids(lost)} could not be had: {manifest.quarantined[0].reason}", lost)
+    if manifest.total > manifest.listed + manifest.unproven:
+        detail = (
+            f"{manifest.total} were counted, {manifest.listed} listed, and only {manifest.unproven} are said to be unproven"
+        )
+        yield Problem("counts", where, detail)
     if manifest.is_listing_short:
         yield Problem("short", where, f"the service counted {manifest.total}, {manifest.listed} were found")
 
@@ -200,10 +240,10 @@ def _check_listing(store: Store, key: SliceKey, manifest: Manifest, seen: set[in
         yield Problem("surplus ids", key.name, f"{name_ids(surplus)} were never listed", tuple(surplus))
 
 
-def _check_runs(store: Store, committed: Iterable[SliceKey], found: _Found) -> Iterator[Problem]:
+def _check_runs(store: Store, found: _Found, only: RunKey | None = None) -> Iterator[Problem]:
     """Each run's slices exist; of a selection's runs that never ended, only the newest is of interest."""
-    have = set(committed)
-    runs = list_runs(store)
+    have = found.held.keys()
+    runs = list_runs(store) if only is None else [only]
     newest = {run.selection_id: run for run in runs}
     for run in runs:
         try:
@@ -224,6 +264,17 @@ def _check_runs(store: Store, committed: Iterable[SliceKey], found: _Found) -> I
                 f"{len(plan.slices) - len(missing)} of {len(plan.slices)} slices are committed; extract goes on from there"
             )
             yield Problem("unfinished run", run.plan(), detail)
+        else:
+            yield from _check_report(run, report, [found.held[p.slice.key(plan.run_on)] for p in plan.slices])
+
+
+def _check_report(run: RunKey, report: RunReport, held: list[tuple[int, bool]]) -> Iterator[Problem]:
+    """The report says what the manifests say; `held` are records and completeness of each slice."""
+    records, is_complete = sum(count for count, _ in held), all(complete for _, complete in held)
+    if (report.records, report.is_complete) != (records, is_complete):
+        stated = f"{report.records} records, {'complete' if report.is_complete else 'short'}"
+        detail = f"it says {stated}; its slices hold {records}, {'complete' if is_complete else 'short'}"
+        yield Problem("report", run.report(), detail)
 
 
 def _check_foreign(store: Store, committed: Iterable[SliceKey], named: set[str]) -> Iterator[Problem]:

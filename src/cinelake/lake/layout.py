@@ -5,6 +5,7 @@ _cinelake/listings/<kind>/<yyyy>/<mm>/<dd>/<slice>.json         a slice's ids, o
 _cinelake/windows/<kind>/<yyyy>/<mm>/<dd>/<slice>/<window>.json a window's ids, while a slice is being listed
 _cinelake/manifests/<kind>/<yyyy>/<mm>/<dd>/<slice>.<revision>.json
 _cinelake/runs/<selection>/<date>/{plan,report}.json
+_cinelake/runs/<selection>/<date>/traces/<process>.json         requests, refusals and latencies, second by second
 _cinelake/watermarks/<selection>.json
 _cinelake/lease.json
 """
@@ -73,6 +74,14 @@ class RunKey:
     def report(self) -> str:
         """Key of the report."""
         return f"{RUNS}/{self.selection_id}/{self.run_on}/report.json"
+
+    def traces(self) -> str:
+        """Prefix of the traces of the processes that worked on the run."""
+        return f"{RUNS}/{self.selection_id}/{self.run_on}/traces/"
+
+    def trace(self, name: str) -> str:
+        """Key of the trace of the process of that name."""
+        return f"{self.traces()}{name}.json"
 
 
 def raw_folder(kind: str, run_on: date) -> str:

@@ -48,8 +48,9 @@ class Machine:
 
 def this_machine() -> Machine:
     """The machine and process that run this."""
-    try:
+    try:  # containers may share a name and a boot, but number their processes each by itself
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8]
+        boot += Path("/proc/self/ns/pid").readlink().name.strip("pid:[]")
     except OSError:
         boot = "0"
     return Machine(f"{socket.gethostname()}/{boot}", os.getpid(), _is_alive)

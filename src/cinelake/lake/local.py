@@ -58,7 +58,7 @@ class LocalStore:
         folder = self._root / prefix.rpartition("/")[0]
         found: list[Entry] = []
         with self._translated(prefix):
-            for parent, _, names in os.walk(folder):
+            for parent, _, names in os.walk(folder, onerror=_raise_unless_absent):
                 for name in names:
                     path = Path(parent, name)
                     key = path.relative_to(self._root).as_posix()
@@ -115,6 +115,12 @@ class LocalStore:
                 happened = "the disk is full"
                 todo = "free some space and run the same command again: nothing so far is lost"
             raise StoreError(f"lake {self._root}", f"{happened} ({key})", "a folder that can be written", todo) from error
+
+
+def _raise_unless_absent(error: OSError) -> None:
+    """A folder that cannot be read is not an empty one."""
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
 
 
 def _version(stat: os.stat_result) -> str:

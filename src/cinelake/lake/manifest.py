@@ -70,6 +70,15 @@ class Manifest(msgspec.Struct, frozen=True):
         return not self.quarantined and not self.is_listing_short
 
 
+def is_same(manifest: Manifest, other: Manifest) -> bool:
+    """Whether two manifests say the same of a slice, but for the revision, the instant and the reasons of what failed."""
+    ids = [tuple(q.id for q in each.quarantined) for each in (manifest, other)]
+    alike = msgspec.structs.replace(
+        manifest, revision=other.revision, committed_at=other.committed_at, quarantined=other.quarantined
+    )
+    return alike == other and ids[0] == ids[1]
+
+
 def commit_manifest(store: Store, key: SliceKey, manifest: Manifest) -> None:
     """Make a slice exist for readers."""
     write_document(store, key.manifest(manifest.revision), manifest)

@@ -134,6 +134,11 @@ def _kind(error: Exception) -> str:
         ("SignatureDoesNotMatch", "the secret key is wrong"),
         ("InvalidAccessKeyId", "the access key is not known"),
         ("AccessDenied", "access is denied"),
+        ("ExpiredToken", "the credentials have expired"),
+        ("PermanentRedirect", "the bucket is in another region"),
+        ("AuthorizationHeaderMalformed", "the bucket is in another region"),
+        ("RequestTimeTooSkewed", "this machine's clock is wrong"),
+        ("SlowDown", "the store asks to slow down"),
         ("error sending request", "the store cannot be reached"),
     ):
         if code in text:

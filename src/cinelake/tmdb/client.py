@@ -9,6 +9,8 @@ import random
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
+from http import HTTPStatus
 from typing import TypeVar
 
 from cinelake.clock import Clock
@@ -17,7 +19,7 @@ from cinelake.log import Event, Log
 from cinelake.tmdb.endpoints import Query, build_detail, build_discover
 from cinelake.tmdb.genres import Media
 from cinelake.tmdb.pacing import Pacer, Ticket
-from cinelake.tmdb.pages import Page, parse_anything, parse_detail, parse_languages, parse_page
+from cinelake.tmdb.pages import Page, parse_anything, parse_detail, parse_languages, parse_page, parse_refusal
 from cinelake.tmdb.retry import ATTEMPTS, OUTAGE_S, Verdict, classify_status, delay_s, parse_retry_after
 from cinelake.tmdb.transport import CONNECTIONS, Reply, Transport, TransportError
 
@@ -42,6 +44,26 @@ class Unobtainable:
     reason: str
 
 
+class Outcome(Enum):
+    """What came of one request."""
+
+    ANSWERED = auto()
+    REFUSED = auto()
+    FAILED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request that has come to its end: when it left, on the client's clock, how long it took, what came of it."""
+
+    sent_at: float
+    seconds: float
+    outcome: Outcome
+
+
+OnAttempt = Callable[[Attempt], None]
+
+
 @dataclass(slots=True)
 class Tally:
     """What was sent so far, counted for people."""
@@ -49,6 +71,14 @@ class Tally:
     requests: int = 0
     refused: int = 0
     retried: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A try that brought nothing to go on with. A refusal (429) is no fault of the request."""
+
+    reason: str
+    is_refusal: bool = False
 
 
 @dataclass(slots=True)
@@ -65,12 +95,20 @@ class Client:
     """Asks the service. One object a process: it holds the pace."""
 
     def __init__(
-        self, transport: Transport, pacer: Pacer, clock: Clock, log: Log, *, connections: int = CONNECTIONS
+        self,
+        transport: Transport,
+        pacer: Pacer,
+        clock: Clock,
+        log: Log,
+        *,
+        connections: int = CONNECTIONS,
+        on_attempt: OnAttempt = lambda _: None,
     ) -> None:
         self._transport = transport
         self._pacer = pacer
         self._clock = clock
         self._log = log
+        self._on_attempt = on_attempt
         self._places = asyncio.Semaphore(connections)
         self._turn = asyncio.Lock()
         self._luck = random.Random()  # noqa: S311 - spreads waits, guards nothing
@@ -134,79 +172,92 @@ class Client:
     async def _fetch(self, path: str, params: Mapping[str, str], parse: Callable[[bytes], _T]) -> _T | Gone | Unobtainable:
         trouble: _Trouble | None = None
         while True:
-            reply, failure = await self._attempt(path, params)
-            if reply is not None:
-                match classify_status(reply.status):
-                    case Verdict.ACCEPT:
-                        try:
-                            result = parse(_inflate(reply.body))
-                        except _DAMAGES as error:
-                            failure = f"the body of {path} is not usable ({error}): {_excerpt(reply.body)}"
-                        else:
-                            self._answered_at = self._clock.monotonic()
-                            return result
-                    case Verdict.GONE:
-                        self._answered_at = self._clock.monotonic()
-                        return Gone()
-                    case Verdict.REJECTED:
-                        return Unobtainable(f"{reply.status} on {path}: {_excerpt(reply.body)}")
-                    case _:
-                        failure = f"{reply.status} on {path}"
+            answer = await self._attempt(path, params, parse)
+            if not isinstance(answer, _Failure):
+                return answer
             trouble = trouble or _Trouble(self._clock.monotonic())
-            verdict = await self._weigh(trouble, path, failure, reply)
+            verdict = await self._weigh(trouble, path, answer)
             if verdict is not None:
                 return verdict
 
-    async def _attempt(self, path: str, params: Mapping[str, str]) -> tuple[Reply | None, str]:
-        """One paced request: the reply, or what went wrong on the way."""
+    async def _attempt(
+        self, path: str, params: Mapping[str, str], parse: Callable[[bytes], _T]
+    ) -> _T | Gone | Unobtainable | _Failure:
+        """One paced request, judged."""
         async with self._places:
             ticket = await self._wait_for_turn()
             try:
                 reply = await self._transport.send(path, params)
             except TransportError as error:
-                return None, str(error)
-        now = self._clock.monotonic()
-        match classify_status(reply.status):
-            case Verdict.SLOW_DOWN:
-                self.tally.refused += 1
-                waits = parse_retry_after(reply.retry_after)
-                if self._pacer.note_refused(ticket, now, retry_after_s=waits):
-                    self._log.info(Event.PACE_SLOWED, rate=round(self._pacer.rate(now), 2), retry_after_s=waits)
-            case Verdict.UNAUTHORISED:
-                raise CredentialsError(
-                    "token",
-                    f"the service refused it ({reply.status} on {path})",
-                    "a valid v4 read access token in TMDB_TOKEN, or a v3 key in TMDB_API_KEY (not in TMDB_TOKEN)",
-                    "check it at themoviedb.org under Settings > API",
-                )
-            case _:
-                self._pacer.note_admitted(ticket, now)
-        return reply, ""
+                self._note_end(ticket, Outcome.FAILED)
+                return _Failure(str(error))
+        answer = self._judge(path, reply, parse, ticket)
+        if isinstance(answer, _Failure):
+            self._note_end(ticket, Outcome.REFUSED if answer.is_refusal else Outcome.FAILED)
+        else:
+            self._note_end(ticket, Outcome.ANSWERED)
+        return answer
 
-    async def _weigh(self, trouble: "_Trouble", path: str, failure: str, reply: Reply | None) -> Unobtainable | None:
+    def _judge(
+        self, path: str, reply: Reply, parse: Callable[[bytes], _T], ticket: Ticket
+    ) -> _T | Gone | Unobtainable | _Failure:
+        """What a reply is; the pace learns from it."""
+        now, verdict = self._clock.monotonic(), classify_status(reply.status)
+        if verdict is Verdict.SLOW_DOWN:
+            self.tally.refused += 1
+            waits = parse_retry_after(reply.retry_after)
+            if self._pacer.note_refused(ticket, now, retry_after_s=waits):
+                self._log.info(Event.PACE_SLOWED, rate=round(self._pacer.rate(now), 2), retry_after_s=waits)
+            return _Failure(f"{reply.status} on {path}", is_refusal=True)
+        if verdict is Verdict.UNAUTHORISED and _is_own_refusal(reply):
+            raise CredentialsError(
+                "token",
+                f"the service refused it ({reply.status} on {path})",
+                "a valid v4 read access token in TMDB_TOKEN, or a v3 key in TMDB_API_KEY (not in TMDB_TOKEN)",
+                "check it at themoviedb.org under Settings > API",
+            )
+        self._pacer.note_admitted(ticket, now)
+        match verdict:
+            case Verdict.ACCEPT | Verdict.GONE:
+                is_gone = verdict is Verdict.GONE
+                try:
+                    body = _inflate(reply.body)
+                    answer = _parse_gone(body) if is_gone else parse(body)
+                except _DAMAGES as error:
+                    what = "404, but" if is_gone else "the body of"
+                    return _Failure(f"{what} {path} is not usable ({error}): {_excerpt(reply.body)}")
+                self._answered_at = now
+                return answer
+            case Verdict.REJECTED:
+                return Unobtainable(f"{reply.status} on {path}: {_excerpt(reply.body)}")
+            case _:
+                return _Failure(f"{reply.status} on {path}")
+
+    async def _weigh(self, trouble: _Trouble, path: str, failure: _Failure) -> Unobtainable | None:
         """After a failed try: wait for the next, or give the request up, or the whole service.
 
         A failure counts against the request only when the service answered others meanwhile; with no others under way,
         a probe tells. So a service that is down for a while costs time, and never a title.
         """
         now = self._clock.monotonic()
-        is_refusal = reply is not None and classify_status(reply.status) is Verdict.SLOW_DOWN
-        self._check_outage(trouble.since, failure, patience_s=OUTAGE_S if is_refusal else self._patience_s())
-        if is_refusal:
-            return None  # no fault of this request; the pace itself makes it wait
+        patience_s = OUTAGE_S if failure.is_refusal else self._patience_s()
+        self._check_outage(trouble.since, failure.reason, patience_s=patience_s)
+        if failure.is_refusal:
+            return None  # the pace itself makes it wait
         trouble.tries += 1
         if trouble.tries > 1 and not self._answered_since(trouble.failed_at):
-            probe, _ = await self._attempt("/3/authentication", {})
-            if probe is not None and _is_sound(probe):
-                self._answered_at = self._clock.monotonic()
+            await self._attempt("/3/authentication", {}, parse_anything)  # a sound answer to it is noted
         trouble.counted += self._answered_since(trouble.failed_at)
         trouble.failed_at = now
         if trouble.counted >= ATTEMPTS:
-            return Unobtainable(f"{failure} (tried {trouble.tries} times)")
+            return Unobtainable(f"{failure.reason} (tried {trouble.tries} times)")
         self.tally.retried += 1
-        self._log.debug(Event.REQUEST_RETRIED, path=path, attempt=trouble.tries, reason=failure)
+        self._log.info(Event.REQUEST_RETRIED, path=path, attempt=trouble.tries, reason=failure.reason)
         await self._clock.sleep(delay_s(trouble.tries, self._luck.random()))
         return None
+
+    def _note_end(self, ticket: Ticket, outcome: Outcome) -> None:
+        self._on_attempt(Attempt(ticket.sent_at, self._clock.monotonic() - ticket.sent_at, outcome))
 
     def _answered_since(self, at: float) -> bool:
         return self._answered_at is not None and self._answered_at > at
@@ -241,15 +292,21 @@ class Client:
             )
 
 
-def _is_sound(reply: Reply) -> bool:
-    """Whether a probe was answered by TMDB, and not by a page of something in between."""
-    if classify_status(reply.status) is not Verdict.ACCEPT:
-        return False
+def _is_own_refusal(reply: Reply) -> bool:
+    """Whether it is the service that refuses the token: a 403 may also be a network in between that blocks everybody."""
+    if reply.status == HTTPStatus.UNAUTHORIZED:
+        return True
     try:
-        parse_anything(_inflate(reply.body))
+        parse_refusal(_inflate(reply.body))
     except _DAMAGES:
         return False
     return True
+
+
+def _parse_gone(body: bytes) -> Gone:
+    """The service's own word that there is no such title; a page of something in between is none."""
+    parse_refusal(body)
+    return Gone()
 
 
 def _inflate(body: bytes) -> bytes:

@@ -23,12 +23,10 @@ DROP = 0.05
 PLATEAU_S = 20.0
 """Seconds until the refused rate is reached again."""
 LEAST_RATE = 0.5
-"""Requests a second below which the pace never falls."""
+"""Requests a second below which no refusal makes the pace fall."""
 _JOURNEYS = 100
 _PROMPT = 2.5
 """An answer is prompt within so many times the usual time, the lower quartile of the last answers' times."""
-_LATEST_S = 1.0
-"""The most that a late answer is taken to say of the request's arrival; the rest is the service's own slowness."""
 _REMEMBERED_S = 2.5
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 30.0
@@ -66,7 +64,7 @@ class Pacer:
         """The pace at this instant, in requests a second."""
         if self._cut_at == -math.inf:
             return self._limit
-        return max(LEAST_RATE, min(self._limit, climb(self._ceiling, now - self._cut_at)))
+        return min(self._limit, max(LEAST_RATE, climb(self._ceiling, now - self._cut_at)))
 
     def next_at(self, now: float) -> float:
         """The instant from which the next request may be sent; not after `now` means at once."""
@@ -124,6 +122,8 @@ class Pacer:
         """Learn how long a prompt answer takes, and take one that is later for a request that arrived late."""
         journey = now - ticket.sent_at
         if journey > _PROMPT * self._usual_s:
-            ticket.reached_at = ticket.sent_at + min(journey - self._usual_s, _LATEST_S)
+            ticket.reached_at = ticket.sent_at + journey - self._usual_s
+            if ticket.sent_at < now - _REMEMBERED_S and ticket not in self._sent:
+                self._sent.append(ticket)  # forgotten on its long way: after a stall, many such arrive together
         self._journeys.append(journey)
         self._usual_s = sorted(self._journeys)[len(self._journeys) // 4]

@@ -35,6 +35,11 @@ class _Language(msgspec.Struct, gc=False):
     iso_639_1: str
 
 
+class _Refusal(msgspec.Struct, gc=False):
+    status_code: int
+
+
+_REFUSALS = msgspec.json.Decoder(_Refusal)
 _LANGUAGES = msgspec.json.Decoder(list[_Language])
 _PAGES = msgspec.json.Decoder(Page)
 _DETAILS = msgspec.json.Decoder(_Detail)
@@ -73,6 +78,15 @@ def parse_languages(body: bytes) -> list[str]:
         ValueError: the body is not that list.
     """
     return [language.iso_639_1 for language in _LANGUAGES.decode(body)]
+
+
+def parse_refusal(body: bytes) -> int:
+    """The service's own code of an answer that is no success, such as 34 (not found).
+
+    Raises:
+        ValueError: the body is not the service's.
+    """
+    return _REFUSALS.decode(body).status_code
 
 
 def parse_anything(body: bytes) -> bytes:

@@ -11,6 +11,7 @@ from typing import Protocol, Self
 from urllib.parse import urlencode
 
 import aiohttp
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from yarl import URL
 
 from cinelake import __version__
@@ -23,6 +24,14 @@ _TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 
 class TransportError(Exception):
     """The request did not bring a whole answer: reset, time-out, cut body, no connection."""
+
+
+async def _send_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Keep aiohttp from sending a request again by itself after a reset: that one would bypass the pace and all counts."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise TransportError(f"{type(error).__name__} on {request.url.path}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ class HttpTransport:
             connector=aiohttp.TCPConnector(limit=self._connections),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=_TIMEOUT,
+            middlewares=(_send_once,),
         )
         return self
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinelake.cli.options import (
+from cinelake.errors import UsageError
+from cinelake.extract.slices import Selection
+from cinelake.extract.words import (
     check_connections,
     is_loopback,
     parse_append,
@@ -18,8 +20,6 @@ from cinelake.cli.options import (
     parse_selection,
     parse_tolerance,
 )
-from cinelake.errors import UsageError
-from cinelake.extract.slices import Selection
 from cinelake.settings import TMDB_URL
 from cinelake.tmdb.endpoints import DEFAULT_APPEND
 from cinelake.tmdb.genres import Media

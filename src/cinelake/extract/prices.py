@@ -1,0 +1,130 @@
+"""Owns what AWS charges: list prices as data, and what a month of harvests costs. Pure.
+
+The prices are those of us-east-1, in US dollars, first tier, without tax, from the services' own pricing pages as of
+November 2026; AWS changes them at will, and other regions differ. `free` is what the always-free tier grants a month.
+"""
+
+import math
+from dataclasses import dataclass
+
+MONTH_HOURS = 730
+SPARE_S = 30
+"""Seconds before its time-out at which an extracting call ends in good order; assumed for the number of calls."""
+TIMEOUT_S = 900
+EXTRACT_GB = 0.5
+VERIFY_GB = 1.0
+METRICS = 11
+"""Custom metrics of one lake: one dimension, so one time series for each name."""
+ALARM_METRICS = 7
+"""Metrics that the template's five alarms look at: an alarm on two metrics counts twice."""
+_S_PER_VERIFIED_FILE = 0.05
+_S_PER_PLAN = 5
+_REQUESTS_PER_TITLE = 1.06
+_TITLES_PER_FILE = 100
+_TITLES_PER_WINDOW = 250
+_S_PER_RENEWAL = 15
+_LOG_BYTES_PER_CALL = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Dollars for one unit, and how many units a month cost nothing."""
+
+    dollars: float
+    free: float = 0
+
+
+LAMBDA_X86_GB_S = Price(0.0000166667, free=400_000)
+LAMBDA_ARM_GB_S = Price(0.0000133334, free=400_000)
+LAMBDA_REQUEST = Price(0.20 / 1_000_000, free=1_000_000)
+S3_PUT = Price(0.005 / 1_000)
+"""PUT and LIST; deletions are free of charge."""
+S3_GET = Price(0.0004 / 1_000)
+S3_GB_MONTH = Price(0.023)
+STEP_TRANSITION = Price(0.025 / 1_000, free=4_000)
+SCHEDULER_INVOCATION = Price(1.00 / 1_000_000, free=14_000_000)
+SECRET_MONTH = Price(0.40)
+SECRET_CALL = Price(0.05 / 10_000)
+LOG_GB = Price(0.50, free=5)
+METRIC_MONTH = Price(0.30, free=10)
+"""Charged for the hours in which it is sent."""
+ALARM_METRIC_MONTH = Price(0.10, free=10)
+DASHBOARD_MONTH = Price(3.00, free=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """One run of a selection: what it sends, and what it leaves in the lake."""
+
+    requests: int
+    files: int
+    megabytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Dollars a month by service."""
+
+    compute: float
+    orchestration: float
+    requests: float
+    storage: float
+    secret: float
+    watching: float
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return self.compute + self.orchestration + self.requests + self.storage + self.secret + self.watching
+
+
+def estimate_harvest(titles: int, *, bytes_per_title: int = 10_550) -> Harvest:
+    """A harvest of so many titles: 6 % more requests than titles, as measured on Crime and War.
+
+    `bytes_per_title` is what the plan reckons for a record with the default parts.
+    """
+    return Harvest(
+        requests=math.ceil(titles * _REQUESTS_PER_TITLE),
+        files=math.ceil(titles / _TITLES_PER_FILE),
+        megabytes=titles * bytes_per_title / 1e6,
+    )
+
+
+def estimate_month(
+    harvest: Harvest, *, harvests: float, rate: float = 40, kept_days: int = 180, is_free_tier: bool = False
+) -> Month:
+    """A month in which a selection is harvested so many times, each kept for `kept_days`, once the lake is that old.
+
+    Args:
+        harvest: what one run takes.
+        harvests: runs a month.
+        rate: requests a second.
+        kept_days: as the template's CacheDays.
+        is_free_tier: take off what the always-free tier grants, as if nothing else in the account used it.
+    """
+
+    def bill(used: float, price: Price) -> float:
+        return max(0.0, used - (price.free if is_free_tier else 0)) * price.dollars
+
+    seconds = harvest.requests / rate
+    calls = math.ceil(seconds / (TIMEOUT_S - SPARE_S))
+    windows = harvest.requests / _REQUESTS_PER_TITLE / _TITLES_PER_WINDOW
+    renewals = seconds / _S_PER_RENEWAL
+    verified_s = harvest.files * _S_PER_VERIFIED_FILE
+    gb_s = (seconds + _S_PER_PLAN) * EXTRACT_GB + verified_s * VERIFY_GB
+    sending_hours = math.ceil(seconds / 3_600)
+    compute = bill(harvests * gb_s, LAMBDA_ARM_GB_S) + bill(harvests * (calls + 2), LAMBDA_REQUEST)
+    # Plan, Extract, IsMoreLeft, then WaitForMore, Extract, IsMoreLeft for each further call, Verify and what follows it.
+    orchestration = bill(harvests * (3 * calls + 5), STEP_TRANSITION) + bill(harvests, SCHEDULER_INVOCATION)
+    puts = bill(harvests * (harvest.files + windows + renewals), S3_PUT)
+    gets = bill(harvests * (2 * harvest.files + windows + 2 * renewals), S3_GET)
+    logs = bill(harvests * (calls + 2) * _LOG_BYTES_PER_CALL / 1e9, LOG_GB)
+    metrics = bill(METRICS * min(1, harvests * sending_hours / MONTH_HOURS), METRIC_MONTH)
+    return Month(
+        compute=compute,
+        orchestration=orchestration,
+        requests=puts + gets,
+        storage=bill(harvest.megabytes / 1_000 * harvests * kept_days / (MONTH_HOURS / 24), S3_GB_MONTH),
+        secret=bill(1, SECRET_MONTH) + bill(harvests * (calls + 1), SECRET_CALL),
+        watching=logs + metrics + bill(ALARM_METRICS, ALARM_METRIC_MONTH) + bill(1, DASHBOARD_MONTH),
+    )

@@ -1,0 +1,206 @@
+"""Owns the life of work that spends the rate: client, lease, deadline and trace, opened before it and given back after.
+
+Whoever starts work (the command line, a Lambda handler) brings company for it: what shows its progress, what listens for
+signals. Invariant: however the work ends, the lease is given back and the trace says how it ended.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from cinelake.clock import Clock
+from cinelake.errors import UsageError
+from cinelake.extract.job import Job
+from cinelake.extract.metrics import measure_process, measure_run
+from cinelake.extract.report import RunReport
+from cinelake.extract.run import Run, extract
+from cinelake.extract.slices import TOLERANCE
+from cinelake.extract.stopping import build_stopped, first_error
+from cinelake.extract.trace import Recorder, write_trace
+from cinelake.lake.lease import Lease, this_machine
+from cinelake.lake.storage import Store, open_store
+from cinelake.log import Event, Log
+from cinelake.settings import Settings
+from cinelake.tmdb.client import Client, OnAttempt
+from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.transport import CONNECTIONS, HttpTransport
+
+_T = TypeVar("_T")
+Companion = Coroutine[None, None, None]
+Company = Callable[[Job], list[Companion]]
+_MARGIN_S = 20.0
+"""Seconds before a deadline at which the work begins to end; a tenth of it, if that is less."""
+_TRACE_S = 30.0
+_PROGRESS_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms work may spend the rate: requests a second, connections, seconds until it must have ended."""
+
+    rate: float
+    connections: int = CONNECTIONS
+    deadline_s: float | None = None
+    takes_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What one process works with: where to ask, where to write, on which terms, since when."""
+
+    settings: Settings
+    terms: Terms
+    store: Store
+    clock: Clock
+    log: Log
+    started: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "started", self.clock.monotonic())
+
+
+def run_async(main: Coroutine[None, None, _T]) -> _T:
+    """The result of a coroutine, on the fastest event loop that the machine has."""
+    try:
+        import uvloop  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return asyncio.run(main)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)
+
+
+def open_lake(settings: Settings, url: str | None = None) -> Store:
+    """The lake that `url` or the environment names.
+
+    Raises:
+        UsageError: neither does.
+    """
+    lake = url or settings.lake
+    if not lake:
+        raise UsageError(
+            "lake", "none was given", "a folder or s3://bucket/prefix", "--lake ./lake, or CINELAKE_LAKE in .env"
+        )
+    return open_store(lake, settings.store_options)
+
+
+@asynccontextmanager
+async def open_client(
+    settings: Settings, terms: Terms, clock: Clock, log: Log, on_attempt: OnAttempt = lambda _: None
+) -> AsyncIterator[Client]:
+    """A client that paces itself as the terms say."""
+    async with HttpTransport(settings, connections=terms.connections) as transport:
+        pacer = Pacer(terms.rate)
+        yield Client(transport, pacer, clock, log, connections=terms.connections, on_attempt=on_attempt)
+
+
+async def run_extraction(
+    session: Session, run: Run, company: Company = lambda _: [], *, tolerance: float = TOLERANCE
+) -> RunReport:
+    """Bring a run to its end, holding the lease, and leave a trace of what this process did for it.
+
+    Raises:
+        TryAgainError: the lease is held, or a stop was asked for; everything so far is kept.
+        CinelakeError: as the service and the store raise it; everything so far is kept.
+    """
+    clock, limit = session.clock, session.terms.rate
+    recorder = Recorder(session.started, clock.now(), limit=limit, memory_mb=session.settings.memory_mb)
+    log = session.log.bind(run=run.key.selection_id, run_on=str(run.key.run_on))
+    name = f"{clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+    async def keep_trace(ending: str) -> None:
+        trace = recorder.build(clock.monotonic(), ending)
+        await asyncio.to_thread(write_trace, session.store, run.key, name, trace)
+
+    async def keep_traces() -> None:
+        while True:
+            await clock.sleep(_TRACE_S)
+            await keep_trace("running")
+
+    async with open_client(session.settings, session.terms, clock, log, recorder.note) as client:
+        job = Job(client, session.store, clock, log)
+
+        async def work() -> RunReport:
+            ending = "failed"
+            try:
+                report = await extract(job, run, tolerance=tolerance)
+                ending = "complete" if report.is_complete else "short"
+            except BaseException:
+                ending = "stopped" if job.stop.event.is_set() else ending
+                raise
+            finally:
+                log.measure(measure_process(client.tally, clock.monotonic() - session.started))
+                if client.tally.requests:
+                    await keep_trace(ending)
+            log.measure(measure_run(report))
+            return report
+
+        return await run_leased(session, job, work, lambda job: [keep_traces(), *company(job)])
+
+
+async def run_leased(
+    session: Session, job: Job, main: Callable[[], Coroutine[None, None, _T]], company: Company = lambda _: []
+) -> _T:
+    """The result of `main`, which runs while the lease is held and the deadline watched, beside its company.
+
+    Raises:
+        TryAgainError: the lease is held, or the deadline came.
+    """
+    lease, terms = Lease(session.store, session.clock, job.log, this_machine()), session.terms
+    await lease.acquire(take_over=terms.takes_over)
+    try:
+        beside = [lease.keep(), *company(job)]
+        if terms.deadline_s is not None:
+            beside.append(watch_deadline(job, terms.deadline_s, session.started))
+        return await accompany(main(), beside)
+    finally:
+        await lease.release()
+
+
+async def log_progress(job: Job) -> None:
+    """Tell how far a run is, until cancelled: for where a machine reads the log."""
+    while True:
+        await job.clock.sleep(_PROGRESS_S)
+        progress, tally = job.progress, job.client.tally
+        job.log.info(
+            Event.RUN_PROGRESS,
+            step=progress.step,
+            slices=progress.slices_total,
+            slices_listed=progress.slices_listed,
+            slices_committed=progress.slices_committed,
+            titles=progress.titles_total,
+            titles_done=progress.titles_done,
+            requests=tally.requests,
+            refused=tally.refused,
+            retried=tally.retried,
+            pace=round(job.client.rate, 2),
+        )
+
+
+async def accompany(main: Coroutine[None, None, _T], company: list[Companion]) -> _T:
+    """The result of `main`, with others running beside it that never end by themselves; an error of any ends all."""
+    task = asyncio.ensure_future(main)
+    beside = [asyncio.ensure_future(each) for each in company]
+    try:
+        done, _ = await asyncio.wait({task, *beside}, return_when=asyncio.FIRST_COMPLETED)
+        failed = next((each for each in done if each is not task), None)
+        if failed is not None and not task.done():
+            failed.result()
+        return await task
+    except BaseExceptionGroup as group:
+        raise first_error(group) from group
+    finally:
+        for each in (task, *beside):
+            each.cancel()
+        await asyncio.gather(task, *beside, return_exceptions=True)
+
+
+async def watch_deadline(job: Job, deadline_s: float, started: float) -> None:
+    """Ask the run to end when the deadline is near, and end it when there is just time left to give the lease back."""
+    margin_s = min(_MARGIN_S, deadline_s / 10)
+    await job.clock.sleep(started + deadline_s - margin_s - job.clock.monotonic())
+    job.stop.request(f"the deadline of {deadline_s:g} s is near")
+    await job.clock.sleep(started + deadline_s - margin_s / 4 - job.clock.monotonic())
+    raise build_stopped(job)

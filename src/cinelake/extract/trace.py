@@ -1,0 +1,147 @@
+"""Owns the trace of a process at work: how many requests left in each second, what came of them, how long it took.
+
+A trace never grows past MOST_BUCKETS: when it would, its buckets are joined two by two, and `peak` keeps what the busiest
+single second had. Latencies are counted in steps of a tenth, so a percentile is right to within 5 %. Nothing in a trace
+tells a title, an address or a secret.
+"""
+
+import math
+from datetime import datetime
+
+import msgspec
+
+from cinelake.lake.documents import read_document, write_document
+from cinelake.lake.layout import RunKey
+from cinelake.lake.storage import Store
+from cinelake.tmdb.client import Attempt, Outcome
+
+MOST_BUCKETS = 1800
+STEP = 1.1
+"""Each step of latency is so many times the one before; step 0 is one millisecond."""
+_REMEMBERED = 120
+"""Seconds whose requests are still counted one by one: a request ends well within that time."""
+
+
+class Bucket(msgspec.Struct):
+    """Some seconds of a process.
+
+    Attributes:
+        at_s: seconds from the start of the trace to that of the bucket.
+        sent: requests that left; peak: those of its busiest second.
+        refused: answered with 429; failed: no answer, or none that could be used.
+        latencies: answers by step of latency (step n: STEP ** n milliseconds).
+    """
+
+    at_s: int
+    sent: int = 0
+    peak: int = 0
+    refused: int = 0
+    failed: int = 0
+    latencies: dict[int, int] = msgspec.field(default_factory=dict)
+
+
+class Trace(msgspec.Struct):
+    """What one process did.
+
+    Attributes:
+        limit: requests a second that it was allowed; None if it was not limited.
+        memory_mb: of the Lambda function, None elsewhere.
+        seconds: from its start until the trace was written; bucket_s: the length of a bucket.
+        ending: complete, short, stopped (in good order), failed (an error ended it), or running (also: killed).
+    """
+
+    started_at: datetime
+    limit: float | None
+    memory_mb: int | None
+    seconds: float
+    bucket_s: int
+    ending: str
+    buckets: list[Bucket]
+
+
+class Recorder:
+    """Makes the trace of this process. `started` is the instant, on the client's clock, that the trace counts from."""
+
+    def __init__(self, started: float, started_at: datetime, *, limit: float, memory_mb: int | None = None) -> None:
+        self._started = started
+        self._head = Trace(started_at, None if limit == math.inf else limit, memory_mb, 0.0, 1, "running", [])
+        self._width = 1
+        self._buckets: dict[int, Bucket] = {}
+        self._seconds: dict[int, int] = {}
+
+    def note(self, attempt: Attempt) -> None:
+        """Count one request that has come to its end."""
+        second = max(0, int(attempt.sent_at - self._started))
+        sent = self._seconds[second] = self._seconds.get(second, 0) + 1
+        if len(self._seconds) > _REMEMBERED:
+            del self._seconds[next(iter(self._seconds))]
+        bucket = self._bucket(second)
+        bucket.sent += 1
+        bucket.peak = max(bucket.peak, sent)
+        match attempt.outcome:
+            case Outcome.REFUSED:
+                bucket.refused += 1
+            case Outcome.FAILED:
+                bucket.failed += 1
+            case Outcome.ANSWERED:
+                step = step_of(attempt.seconds)
+                bucket.latencies[step] = bucket.latencies.get(step, 0) + 1
+
+    def build(self, now: float, ending: str = "running") -> Trace:
+        """The trace as of now."""
+        buckets = [self._buckets[n] for n in sorted(self._buckets)]
+        seconds = round(now - self._started, 1)
+        return msgspec.structs.replace(self._head, seconds=seconds, bucket_s=self._width, ending=ending, buckets=buckets)
+
+    def _bucket(self, second: int) -> Bucket:
+        number = second // self._width
+        if number not in self._buckets and len(self._buckets) >= MOST_BUCKETS:
+            self._width *= 2
+            self._buckets = join_buckets(self._buckets, self._width)
+            number = second // self._width
+        return self._buckets.setdefault(number, Bucket(number * self._width))
+
+
+def join_buckets(buckets: dict[int, Bucket], width: int) -> dict[int, Bucket]:
+    """The buckets by twos; `width` is the new length, in seconds."""
+    joined: dict[int, Bucket] = {}
+    for number, bucket in sorted(buckets.items()):
+        into = joined.setdefault(number // 2, Bucket(number // 2 * width))
+        into.sent += bucket.sent
+        into.peak = max(into.peak, bucket.peak)
+        into.refused += bucket.refused
+        into.failed += bucket.failed
+        for step, count in bucket.latencies.items():
+            into.latencies[step] = into.latencies.get(step, 0) + count
+    return joined
+
+
+def step_of(seconds: float) -> int:
+    """The step of a latency."""
+    return max(0, round(math.log(max(seconds * 1000, 1.0), STEP)))
+
+
+def percentile_ms(latencies: dict[int, int], share: float) -> float | None:
+    """The latency, in milliseconds, within which `share` (0..1) of the answers came; None if there are none."""
+    left = share * sum(latencies.values())
+    for step, count in sorted(latencies.items()):
+        left -= count
+        if left <= 0:
+            return float(STEP**step)
+    return None
+
+
+def write_trace(store: Store, run: RunKey, name: str, trace: Trace) -> None:
+    """Put a trace beside its run, replacing its former state."""
+    write_document(store, run.trace(name), trace)
+
+
+def read_traces(store: Store, run: RunKey) -> list[Trace]:
+    """The traces of all processes that worked on a run, in order of their start.
+
+    Raises:
+        DamagedError: one cannot be read.
+    """
+    keys = [entry.key for entry in store.list_entries(run.traces())]
+    read = (read_document(store, key, Trace, todo=f"remove {key}: the report is drawn without it") for key in keys)
+    return sorted((trace for trace in read if trace is not None), key=lambda trace: trace.started_at)

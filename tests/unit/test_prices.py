@@ -1,0 +1,74 @@
+"""What a month on AWS costs follows from list prices and from what a harvest takes, and the documentation says the same."""
+
+import re
+from dataclasses import astuple
+from pathlib import Path
+
+import pytest
+
+from cinelake.extract import prices
+from cinelake.extract.prices import Harvest, estimate_harvest, estimate_month
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "aws.md"
+TITLES = {"Crime and War": 45_704, "all films": 1_176_394}
+TIMES = {"once a month": 1.0, "once a week": 52 / 12}
+_ROW = re.compile(
+    r"^\| (?P<name>Crime and War|all films)[^,|]*(?:\([^)]*\))?, (?P<times>once a \w+) \| (?P<dollars>[\d.| ]+) \|$"
+)
+
+
+def _find_rows() -> list[tuple[str, str, list[float]]]:
+    rows = [found for line in DOCUMENT.read_text().splitlines() if (found := _ROW.match(line))]
+    return [(row["name"], row["times"], [float(cell) for cell in row["dollars"].split("|")]) for row in rows]
+
+
+def test_the_table_of_the_documentation_is_what_is_computed() -> None:
+    rows = _find_rows()
+    assert len(rows) == 3
+    for name, times, dollars in rows:
+        harvest, harvests = estimate_harvest(TITLES[name]), TIMES[times]
+        month = estimate_month(harvest, harvests=harvests)
+        free = estimate_month(harvest, harvests=harvests, is_free_tier=True)
+        assert dollars == [round(cost, 2) for cost in (*astuple(month), month.total, free.total)], (name, times)
+
+
+def test_a_harvest_takes_a_few_more_requests_than_titles() -> None:
+    harvest = estimate_harvest(1_000)
+    assert (harvest.requests, harvest.files) == (1_060, 10)
+    assert harvest.megabytes == pytest.approx(10.55)
+
+
+def test_a_month_without_harvests_costs_what_stands_there() -> None:
+    month = estimate_month(estimate_harvest(1_000), harvests=0)
+    assert month.compute == month.orchestration == month.requests == month.storage == 0
+    assert month.secret == pytest.approx(0.40)
+    assert month.watching == pytest.approx(3.00 + 0.70)
+
+
+def test_compute_is_the_time_at_the_rate_times_the_memory() -> None:
+    harvest = Harvest(requests=40_000, files=0, megabytes=0)
+    month = estimate_month(harvest, harvests=1, rate=40)
+    gb_s = (1_000 + 5) * 0.5
+    assert month.compute == pytest.approx(gb_s * prices.LAMBDA_ARM_GB_S.dollars + 4 * 0.0000002)
+    assert estimate_month(harvest, harvests=1, rate=20).compute == pytest.approx(2 * month.compute, rel=0.01)
+
+
+def test_storage_is_all_that_is_kept_at_a_time() -> None:
+    harvest = Harvest(requests=1, files=1, megabytes=1_000)
+    month = estimate_month(harvest, harvests=1, kept_days=365)
+    assert month.storage == pytest.approx(12 * 0.023)
+
+
+def test_metrics_cost_nothing_more_once_they_are_sent_in_every_hour() -> None:
+    harvest = estimate_harvest(100)
+    hourly, denser = (estimate_month(harvest, harvests=n * prices.MONTH_HOURS).watching for n in (1, 10))
+    logs = prices.MONTH_HOURS * 3 * 0.0002 * 0.50
+    assert hourly == pytest.approx(3.00 + 0.70 + 11 * 0.30 + logs)
+    assert denser == pytest.approx(hourly + 9 * logs)
+
+
+def test_the_free_tier_leaves_what_is_never_free() -> None:
+    month = estimate_month(estimate_harvest(45_704), harvests=1, is_free_tier=True)
+    assert month.compute == month.orchestration == month.watching == 0
+    assert month.secret > 0.40
+    assert month.storage > 0
