@@ -1,0 +1,205 @@
+"""Owns the Lambda functions: plan, extract and verify, each an event in and a document out.
+
+Each may be delivered twice, at once with another, or be killed: what is done is kept in the lake, and the lease lets one
+process work at a time. A document's `status` tells the state machine how to go on; what cannot be gone on with is raised,
+and the state machine knows errors by their names.
+"""
+
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from cinelake.aws.events import Order, build_event, parse_event
+from cinelake.aws.tokens import add_token, forget_tokens
+from cinelake.clock import SystemClock
+from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedError, LeaseHeldError
+from cinelake.extract.comparison import compare_runs
+from cinelake.extract.job import Job
+from cinelake.extract.metrics import measure_verification
+from cinelake.extract.plan import Plan, estimate_plan
+from cinelake.extract.report import RunReport, read_plan
+from cinelake.extract.run import Run, choose_run, plan_run, read_finished
+from cinelake.extract.session import (
+    Session,
+    Terms,
+    log_progress,
+    open_client,
+    open_lake,
+    run_async,
+    run_extraction,
+    run_leased,
+)
+from cinelake.extract.verify import verify_lake
+from cinelake.extract.words import parse_rate
+from cinelake.lake.lease import TTL_S
+from cinelake.log import Event, Log
+from cinelake.settings import read_settings
+
+Document = dict[str, Any]
+_PROBLEMS_NAMED = 10
+_PROBLEM_LENGTH = 300
+
+
+class Context(Protocol):
+    """What Lambda hands a handler beside the event."""
+
+    @property
+    def aws_request_id(self) -> str:
+        """The invocation's id."""
+        ...
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until this process is killed."""
+        ...
+
+
+def plan(event: object, context: Context) -> Document:
+    """Fix the run's date and count what is to be had, unless that is done already.
+
+    Returns:
+        status (planned; complete: the run has ended already; waiting: another process works, which the extraction waits
+        for), the event for the steps that follow, and the estimate.
+    """
+    session = _open_session(context)
+    return _run(session, _plan(session, parse_event(event)))
+
+
+def extract(event: object, context: Context) -> Document:
+    """Work on a run until it is complete or short, or until the time is nearly up.
+
+    Returns:
+        status (complete, short, continue), wait_s (how long to wait before the next call), reason, and counts.
+    """
+    session = _open_session(context)
+    return _run(session, _extract(session, parse_event(event)))
+
+
+def verify(event: object, context: Context) -> Document:
+    """Prove one run (the event names it as the other functions do) or the whole lake (an empty event).
+
+    Returns:
+        status (sound, short), problem_count, the first problems, and counts.
+    """
+    session = _open_session(context)
+    is_whole = isinstance(event, Mapping) and not set(event) - {"api"}
+    return _run(session, _verify(session, parse_event(event), is_whole=is_whole))
+
+
+def _open_session(context: Context) -> Session:
+    """The tools of one invocation; the environment is read each time, since AWS renews what stands in it."""
+    settings = read_settings(Path.cwd())
+    log = Log(log_format=settings.log_format, level="info")
+    store = open_lake(settings)
+    log = log.bind(lake=repr(store), request_id=context.aws_request_id)
+    try:
+        settings = add_token(settings)
+        terms = Terms(parse_rate(settings.rate, settings.base_url, "CINELAKE_RATE"))
+    except CinelakeError as error:
+        _tell(log, error)
+        raise
+    deadline_s = context.get_remaining_time_in_millis() / 1000
+    return Session(settings, Terms(terms.rate, deadline_s=deadline_s), store, SystemClock(), log)
+
+
+def _run(session: Session, main: Coroutine[None, None, Document]) -> Document:
+    try:
+        return run_async(main)
+    except CinelakeError as error:
+        if isinstance(error, CredentialsError):
+            forget_tokens()
+        _tell(session.log, error)
+        raise
+
+
+def _tell(log: Log, error: CinelakeError) -> None:
+    log.warning(Event.COMMAND_FAILED, error=type(error).__name__, message=str(error))
+
+
+async def _plan(session: Session, order: Order) -> Document:
+    run = _choose(session, order)
+    document: Document = {"run": run.key.selection_id, "event": build_event(order, run.key.run_on)}
+    planned = read_plan(session.store, run.key)
+    if read_finished(session.store, run) is not None:
+        return {"status": "complete", **document}
+    if planned is None:
+        try:
+            planned = await _count(session, run)
+        except (LeaseHeldError, DeadlineReachedError) as error:
+            return {"status": "waiting", "reason": str(error), **document}
+    estimate = estimate_plan(planned, session.terms.rate)
+    counts = {"titles": estimate.titles, "requests": estimate.requests, "minutes": round(estimate.minutes, 1)}
+    return {"status": "planned", **document, **counts, "slices": len(planned.slices)}
+
+
+async def _count(session: Session, run: Run) -> Plan:
+    async with open_client(session.settings, session.terms, session.clock, session.log) as client:
+        job = Job(client, session.store, session.clock, session.log)
+        return await run_leased(session, job, lambda: plan_run(job, run))
+
+
+async def _extract(session: Session, order: Order) -> Document:
+    run = _choose(session, order)
+    head = {"run": run.key.selection_id, "run_date": run.key.run_on.isoformat()}
+    finished = read_finished(session.store, run)
+    if finished is not None:
+        session.log.info(Event.RUN_UNCHANGED, run=run.key.selection_id, run_on=str(run.key.run_on))
+        return {**head, **_describe(finished, is_mine=False)}
+    try:
+        report = await run_extraction(session, run, lambda job: [log_progress(job)], tolerance=order.tolerance)
+    except DeadlineReachedError as error:
+        return {"status": "continue", "wait_s": 0, "reason": str(error), **head}
+    except LeaseHeldError as error:
+        session.log.info(Event.LEASE_HELD, message=str(error))
+        return {"status": "continue", "wait_s": int(TTL_S), "reason": str(error), **head}
+    return {**head, **_describe(report, is_mine=True)}
+
+
+async def _verify(session: Session, order: Order, *, is_whole: bool) -> Document:
+    run = None if is_whole else _choose(session, order).key
+    result = verify_lake(session.store, run, is_late=lambda: _is_late(session))
+    problems = list(result.problems)
+    if order.asks_service:
+        async with open_client(session.settings, session.terms, session.clock, session.log) as client:
+            job = Job(client, session.store, session.clock, session.log)
+            compared = await run_leased(session, job, lambda: compare_runs(client, session.store, run))
+        problems += [problem for each in compared for problem in each.problems]
+    session.log.measure(measure_verification(len(problems)))
+    shown = [f"{p.kind}: {p.where}: {p.detail}"[:_PROBLEM_LENGTH] for p in problems[:_PROBLEMS_NAMED]]
+    session.log.info(Event.LAKE_VERIFIED, slices=result.slices, records=result.records, problems=len(problems))
+    return {
+        "status": "short" if problems else "sound",
+        "problem_count": len(problems),
+        "problems": shown,
+        "slices": result.slices,
+        "batches": result.batches,
+        "records": result.records,
+        "gone": result.gone,
+    }
+
+
+def _choose(session: Session, order: Order) -> Run:
+    today = session.clock.now().date()
+    return choose_run(session.store, order.selection, today, run_on=order.run_on, is_fresh=order.is_fresh)
+
+
+def _is_late(session: Session) -> bool:
+    """Whether a step that cannot be gone on with must give up: a tenth of the time is left."""
+    deadline_s = session.terms.deadline_s or 0.0
+    return session.clock.monotonic() - session.started > 0.9 * deadline_s
+
+
+def _describe(report: RunReport, *, is_mine: bool) -> Document:
+    """A report's figures; what was asked of the service only if it was in this invocation."""
+    return {
+        "status": "complete" if report.is_complete else "short",
+        "wait_s": 0,
+        "titles": report.titles,
+        "records": report.records,
+        "gone": report.gone,
+        "quarantined": report.quarantined,
+        "unproven": report.unproven,
+        "batches": report.batches,
+        "requests": report.requests if is_mine else 0,
+        "refused": report.refused if is_mine else 0,
+        "retried": report.retried if is_mine else 0,
+    }

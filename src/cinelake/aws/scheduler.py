@@ -1,0 +1,212 @@
+"""Owns the conversation with EventBridge Scheduler: schedules are made, changed, listed and removed in the stack's group.
+
+Invariant: what is already as it should be is left alone, so the same command mends what a failure left half done.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cinelake.aws.schedules import Entry, parse_at
+from cinelake.errors import UnreachableError, UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+
+_RETRIES = {"MaximumRetryAttempts": 5, "MaximumEventAgeInSeconds": 6 * 3600}
+_MARK = "cinelake "
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where schedules lead: the outputs of the deployed stack."""
+
+    state_machine: str
+    role: str
+    group: str
+    dead_letters: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """One schedule that exists. `selection_id` is empty if cinelake did not make it."""
+
+    name: str
+    expression: str
+    state: str
+    selection_id: str
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a call came to: names of the schedules made, changed, and left as they were."""
+
+    made: tuple[str, ...]
+    changed: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def read_stack(name: str) -> Stack:
+    """The outputs of a deployed stack.
+
+    Raises:
+        UsageError: there is no such stack, or it is another one. UnreachableError: AWS cannot be asked.
+    """
+    with _translated(f"stack '{name}'"):
+        try:
+            stacks = _client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+        except _errors().ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "ValidationError":
+                raise
+            stacks = []
+    outputs = {each["OutputKey"]: each["OutputValue"] for stack in stacks for each in stack.get("Outputs", [])}
+    try:
+        return Stack(
+            outputs["StateMachineArn"],
+            outputs["SchedulerRoleArn"],
+            outputs["ScheduleGroupName"],
+            outputs["DeadLetterQueueArn"],
+        )
+    except KeyError as error:
+        missing = "there is no such stack in this region" if not outputs else f"it has no output {error.args[0]}"
+        raise UsageError(
+            f"stack '{name}'", missing, "the stack that `make deploy` makes", "deploy it, or name it with --stack"
+        ) from None
+
+
+class Scheduler:
+    """The schedules of one stack's group."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._client: EventBridgeSchedulerClient = _client("scheduler")
+
+    def list_schedules(self, names: Sequence[str] | None = None) -> list[Scheduled]:
+        """The schedules of the group, by name; of `names` alone if given.
+
+        Raises:
+            UnreachableError: AWS cannot be asked.
+        """
+        with _translated(f"schedules of group '{self._stack.group}'"):
+            pages = self._client.get_paginator("list_schedules").paginate(GroupName=self._stack.group)
+            found = sorted(each["Name"] for page in pages for each in page["Schedules"])
+            return [self._describe(self._read(name)) for name in found if names is None or name in names]
+
+    def create(self, entries: Sequence[Entry]) -> Outcome:
+        """Make each schedule that does not exist, and change each that is not as it should be.
+
+        Raises:
+            UnreachableError: one could not be made; says which are, and nothing is lost.
+        """
+        existing = {each.name for each in self.list_schedules([entry.name for entry in entries])}
+        made: list[str] = []
+        changed: list[str] = []
+        kept: list[str] = []
+        for entry in entries:
+            so_far = f"{len(made) + len(changed) + len(kept)} of {len(entries)} are there"
+            with _translated(f"schedule '{entry.name}'", so_far):
+                wanted = self._build(entry)
+                if entry.name not in existing:
+                    self._client.create_schedule(**wanted)
+                    made.append(entry.name)
+                elif _is_as_wanted(self._read(entry.name), wanted):
+                    kept.append(entry.name)
+                else:
+                    self._client.update_schedule(**wanted)
+                    changed.append(entry.name)
+        return Outcome(tuple(made), tuple(changed), tuple(kept))
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Remove schedules; one that is gone already is no error.
+
+        Raises:
+            UnreachableError: one could not be removed.
+        """
+        for count, name in enumerate(names):
+            with _translated(f"schedule '{name}'", f"{count} of {len(names)} are removed"):
+                try:
+                    self._client.delete_schedule(GroupName=self._stack.group, Name=name)
+                except self._client.exceptions.ResourceNotFoundException:
+                    continue
+
+    def _read(self, name: str) -> dict[str, Any]:
+        return dict(self._client.get_schedule(GroupName=self._stack.group, Name=name))
+
+    def _describe(self, found: dict[str, Any]) -> Scheduled:
+        description = found.get("Description", "")
+        selection_id = description.removeprefix(_MARK) if description.startswith(_MARK) else ""
+        return Scheduled(
+            found["Name"], found["ScheduleExpression"], found["State"], selection_id, found["Target"].get("Input", "")
+        )
+
+    def _build(self, entry: Entry) -> dict[str, Any]:
+        return {
+            "GroupName": self._stack.group,
+            "Name": entry.name,
+            "Description": _MARK + entry.selection_id,
+            "ScheduleExpression": entry.expression,
+            "ScheduleExpressionTimezone": "UTC",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "ActionAfterCompletion": "DELETE" if entry.at else "NONE",
+            "State": "ENABLED",
+            "Target": {
+                "Arn": self._stack.state_machine,
+                "RoleArn": self._stack.role,
+                "Input": entry.event,
+                "RetryPolicy": _RETRIES,
+                "DeadLetterConfig": {"Arn": self._stack.dead_letters},
+            },
+        }
+
+
+def read_instants(schedules: Sequence[Scheduled]) -> "dict[str, datetime]":
+    """The instants of those that run once, by name."""
+    return {each.name: at for each in schedules if (at := parse_at(each.expression)) is not None}
+
+
+def _is_as_wanted(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    return all(found.get(name) == value for name, value in wanted.items())
+
+
+def _client(service: str) -> Any:  # noqa: ANN401 - each service has a type of its own
+    boto3 = _boto3()
+    with _translated("AWS"):
+        return boto3.client(service)
+
+
+def _boto3() -> Any:  # noqa: ANN401 - a module
+    try:
+        import boto3  # noqa: PLC0415 - only schedules need it
+    except ImportError as error:
+        raise UsageError(
+            "schedules", "boto3 is not installed", "cinelake with its part for AWS", "pip install 'cinelake[aws]'"
+        ) from error
+    return boto3
+
+
+def _errors() -> Any:  # noqa: ANN401 - a module
+    from botocore import exceptions  # noqa: PLC0415 - only schedules need it
+
+    return exceptions
+
+
+@contextmanager
+def _translated(thing: str, so_far: str = "") -> Iterator[None]:
+    """AWS's errors as ours; `so_far` says what exists."""
+    errors = _errors()
+    try:
+        yield
+    except errors.ClientError as error:
+        found = error.response.get("Error", {})
+        happened = f"AWS refused: {found.get('Code', 'unknown')} {found.get('Message', '')}".strip()
+    except errors.BotoCoreError as error:
+        happened = f"AWS cannot be asked: {error}"
+    else:
+        return
+    parts = "; ".join(part for part in (happened, so_far) if part)
+    todo = "check the AWS_… variables (profile, region), then run the same command again: it mends the rest"
+    raise UnreachableError(thing, parts, "an account with the stack of `make deploy`", todo)

@@ -1,0 +1,155 @@
+"""Owns what schedules there are to be: one for each slice of a plan, or one that recurs. Pure.
+
+Their names are those of the first version (Schedule_Crime_1900-1904), which people look for in the console. Invariant: a
+slice's schedule begins when those before it are reckoned to be done, since the rate is one.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from cinelake.aws.events import Order, build_event
+from cinelake.errors import UsageError
+from cinelake.extract.plan import Plan, PlannedSlice, estimate_slice_s
+from cinelake.extract.slices import Selection
+from cinelake.tmdb.genres import Media, genre_name
+
+OVERHEAD_S = 90.0
+"""Seconds that a slice takes beside its requests: a cold start, the steps of the state machine, the proof."""
+LATE = timedelta(minutes=2)
+"""From now, the earliest instant that a schedule is given."""
+_EVERY = re.compile(r"(\d+)\s*(h|d)")
+_UNITS = {"h": "hour", "d": "day"}
+_CRON = re.compile(r"[\d*?/,\-A-Z#L]+( [\d*?/,\-A-Z#L]+){5}")
+_INSTANT = "%Y-%m-%dT%H:%M:%S"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One schedule to be.
+
+    Attributes:
+        expression: at(…), rate(…) or cron(…), in UTC.
+        event: what the state machine gets, as JSON.
+        selection_id: of the selection that it belongs to; stands in the description.
+        titles: to be had, 0 if it recurs.
+    """
+
+    name: str
+    expression: str
+    event: str
+    selection_id: str
+    titles: int = 0
+
+    @property
+    def at(self) -> datetime | None:
+        """The instant of a schedule that runs once, in UTC."""
+        return parse_at(self.expression)
+
+
+def plan_entries(plan: Plan, rate: float, start: datetime) -> list[Entry]:
+    """A schedule for each slice that has titles, from `start` on, as far apart as those before are reckoned to take."""
+    entries = []
+    at = start
+    for planned in plan.slices:
+        if planned.total == 0:
+            continue
+        event = build_event(Order(_select(plan.selection, planned)))
+        entries.append(
+            Entry(
+                _name(plan.selection.media, planned),
+                _format_at(at),
+                json.dumps(event, sort_keys=True),
+                plan.selection.id,
+                planned.total,
+            )
+        )
+        at += timedelta(seconds=estimate_slice_s(planned, rate) + OVERHEAD_S)
+    return entries
+
+
+def plan_recurrence(selection: Selection, every: str | None, cron: str | None) -> Entry:
+    """The one schedule that recurs: every so many hours or days (12h, 1d), or as a cron expression of six fields says.
+
+    Raises:
+        UsageError: neither or both are given, or one is none.
+    """
+    if (every is None) == (cron is None):
+        raise UsageError("--every", "give it or --cron", "one of the two", "such as --every 1d")
+    event = json.dumps(build_event(Order(selection)), sort_keys=True)
+    if cron is not None:
+        if not _CRON.fullmatch(cron.strip()):
+            raise UsageError(
+                "--cron", f"'{cron}' is none", "six fields in UTC, as EventBridge takes them", "such as '0 6 * * ? *'"
+            )
+        return Entry(f"Refresh_{selection.id}", f"cron({cron.strip()})", event, selection.id)
+    found = _EVERY.fullmatch((every or "").strip().casefold())
+    if not found or int(found[1]) == 0:
+        raise UsageError("--every", f"'{every}' is no interval", "a number with h or d", "such as --every 1d")
+    unit = _UNITS[found[2]] + "s" * (int(found[1]) != 1)
+    return Entry(f"Refresh_{selection.id}", f"rate({int(found[1])} {unit})", event, selection.id)
+
+
+def shift_entries(entries: Sequence[Entry], existing: Mapping[str, datetime], now: datetime) -> list[Entry]:
+    """The entries as a former call of the same command placed them, as far as `existing` (instants by name) tells.
+
+    What exists keeps its instant; what is missing goes where it would have stood then, or LATE from now if that is past.
+    """
+    known = [(entry, existing[entry.name]) for entry in entries if entry.name in existing and entry.at is not None]
+    if not known:
+        return list(entries)
+    first, at = known[0]
+    shift = at - (first.at or at)
+    return [
+        replace(entry, expression=_format_at(existing.get(entry.name) or max((entry.at or at) + shift, now + LATE)))
+        for entry in entries
+    ]
+
+
+def parse_at(expression: str) -> datetime | None:
+    """The instant of an at(…) expression; None of any other."""
+    found = re.fullmatch(r"at\((.+)\)", expression)
+    return datetime.strptime(found[1], _INSTANT).replace(tzinfo=UTC) if found else None
+
+
+def parse_start(text: str | None, now: datetime) -> datetime:
+    """When the first schedule is to begin: YYYY-MM-DDTHH:MM in UTC, or LATE from now.
+
+    Raises:
+        UsageError: it is no instant, or past.
+    """
+    if text is None:
+        return now + LATE
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None:
+        raise UsageError(
+            "--start", f"'{text}' is no instant", "YYYY-MM-DDTHH:MM, in UTC", "such as --start 2027-01-31T06:00"
+        )
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    if at < now:
+        raise UsageError("--start", f"{at:%Y-%m-%d %H:%M} UTC is past", "an instant to come", "leave it out for now")
+    return at
+
+
+def _select(selection: Selection, planned: PlannedSlice) -> Selection:
+    """The selection of one slice."""
+    piece = planned.slice
+    genre_ids = () if piece.genre_id is None else (piece.genre_id,)
+    return replace(selection, genre_ids=genre_ids, since=piece.since, until=piece.until, undated_only=piece.is_undated)
+
+
+def _name(media: Media, planned: PlannedSlice) -> str:
+    """Schedule_Crime_1900-1904; of series Schedule_Series_Crime_1900-1904."""
+    piece = planned.slice
+    genre = "All" if piece.genre_id is None else genre_name(media, piece.genre_id)
+    words = re.sub(r"[^0-9A-Za-z]+", "-", genre)
+    return f"Schedule_{'' if media is Media.MOVIE else 'Series_'}{words}_{piece.window_name}"
+
+
+def _format_at(at: datetime) -> str:
+    return f"at({at.astimezone(UTC):{_INSTANT}})"
