@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.lambdas import find_emulator
 from tests.support.servers import program
 from tests.support.service import TODAY
 
@@ -155,3 +156,12 @@ def online(shell: Shell, serve: Serve) -> tuple[Shell, Served]:
     served = serve()
     shell.point_at(served)
     return shell, served
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The emulator of the runtime."""
+    found = find_emulator(tmp_path_factory.mktemp("emulator"))
+    if found is None:
+        pytest.skip("needs AWS's runtime emulator, which aws-sam-cli carries for Linux on x86_64 and arm64")
+    return found

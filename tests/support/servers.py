@@ -1,5 +1,6 @@
 """Servers on loopback that tests start and stop."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -36,9 +38,16 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"no answer from {url}")
 
 
-def serve_process(command: list[str], url: str) -> Iterator[str]:
+@contextmanager
+def serving(command: list[str], url: str, **variables: str) -> Iterator[str]:
+    """As `serve_process`, for a with statement."""
+    yield from serve_process(command, url, **variables)
+
+
+def serve_process(command: list[str], url: str, **variables: str) -> Iterator[str]:
     """Start a server, wait until it answers, hand out its address, and stop it."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = {**os.environ, **variables}  # noqa: TID251 - handed on as it is
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     try:
         _wait_for(url, process)
         yield url

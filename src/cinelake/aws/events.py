@@ -15,11 +15,9 @@ from cinelake.errors import UsageError
 from cinelake.extract.slices import FIRST_YEAR, TOLERANCE, YEARS, Selection, Slice, select_slice
 from cinelake.extract.words import parse_date, parse_selection, parse_tolerance
 
-_FORMS = (
-    frozenset({"genre_id", "start_year"}),
-    frozenset({"slice"}),
-    frozenset({"genre", "from", "to"}),
-)
+_FIRST_VERSION = frozenset({"genre_id", "start_year"})
+_SLICE = frozenset({"slice"})
+_SELECTION = frozenset({"genre", "from", "to"})
 _BESIDE = frozenset({"media", "append", "include_adult", "include_video", "run_date", "fresh", "tolerance", "api"})
 _EXPECTED = (
     '{"genre_id": 80, "start_year": 2020}, {"slice": "genre-80-undated"} or {"genre": ["Crime"], "from": "1990"} '
@@ -49,8 +47,7 @@ def parse_event(event: object) -> Order:
         raise UsageError("event", f"it is a {type(event).__name__}", _EXPECTED, _TODO)
     words = {str(name): value for name, value in event.items() if value is not None}
     asked = words.keys() - _BESIDE
-    form = next((form for form in _FORMS if asked <= form), None)
-    if form is None or (form == _FORMS[0] and asked != form):
+    if asked not in {_FIRST_VERSION, _SLICE} and not asked <= _SELECTION:
         raise UsageError("event", f"its keys are {', '.join(sorted(words)) or 'none'}", _EXPECTED, _TODO)
     selection = parse_selection(
         tuple(_list_texts("genre", words.get("genre"))),

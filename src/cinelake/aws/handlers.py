@@ -5,7 +5,8 @@ process work at a time. A document's `status` tells the state machine how to go 
 and the state machine knows errors by their names.
 """
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,7 +34,7 @@ from cinelake.extract.verify import verify_lake
 from cinelake.extract.words import parse_rate
 from cinelake.lake.lease import TTL_S
 from cinelake.log import Event, Log
-from cinelake.settings import read_settings
+from cinelake.settings import Settings, read_settings
 
 Document = dict[str, Any]
 _PROBLEMS_NAMED = 10
@@ -60,8 +61,7 @@ def plan(event: object, context: Context) -> Document:
         status (planned; complete: the run has ended already; waiting: another process works, which the extraction waits
         for), the event for the steps that follow, and the estimate.
     """
-    session = _open_session(context)
-    return _run(session, _plan(session, parse_event(event)))
+    return _run(context, event, _plan)
 
 
 def extract(event: object, context: Context) -> Document:
@@ -70,8 +70,7 @@ def extract(event: object, context: Context) -> Document:
     Returns:
         status (complete, short, continue), wait_s (how long to wait before the next call), reason, and counts.
     """
-    session = _open_session(context)
-    return _run(session, _extract(session, parse_event(event)))
+    return _run(context, event, _extract)
 
 
 def verify(event: object, context: Context) -> Document:
@@ -80,39 +79,32 @@ def verify(event: object, context: Context) -> Document:
     Returns:
         status (sound, short), problem_count, the first problems, and counts.
     """
-    session = _open_session(context)
     is_whole = isinstance(event, Mapping) and not set(event) - {"api"}
-    return _run(session, _verify(session, parse_event(event), is_whole=is_whole))
+    return _run(context, event, partial(_verify, is_whole=is_whole))
 
 
-def _open_session(context: Context) -> Session:
-    """The tools of one invocation; the environment is read each time, since AWS renews what stands in it."""
+def _run(context: Context, event: object, work: Callable[[Session, Order], Coroutine[None, None, Document]]) -> Document:
+    """Do one invocation's work. The environment is read each time, since AWS renews what stands in it."""
     settings = read_settings(Path.cwd())
-    log = Log(log_format=settings.log_format, level="info")
-    store = open_lake(settings)
-    log = log.bind(lake=repr(store), request_id=context.aws_request_id)
+    log = Log(log_format=settings.log_format, level="info").bind(request_id=context.aws_request_id)
     try:
-        settings = add_token(settings)
-        terms = Terms(parse_rate(settings.rate, settings.base_url, "CINELAKE_RATE"))
-    except CinelakeError as error:
-        _tell(log, error)
-        raise
-    deadline_s = context.get_remaining_time_in_millis() / 1000
-    return Session(settings, Terms(terms.rate, deadline_s=deadline_s), store, SystemClock(), log)
-
-
-def _run(session: Session, main: Coroutine[None, None, Document]) -> Document:
-    try:
-        return run_async(main)
+        order = parse_event(event)
+        return run_async(work(_open_session(settings, log, context), order))
     except CinelakeError as error:
         if isinstance(error, CredentialsError):
             forget_tokens()
-        _tell(session.log, error)
+        log.warning(Event.COMMAND_FAILED, error=type(error).__name__, message=str(error))
         raise
 
 
-def _tell(log: Log, error: CinelakeError) -> None:
-    log.warning(Event.COMMAND_FAILED, error=type(error).__name__, message=str(error))
+def _open_session(settings: Settings, log: Log, context: Context) -> Session:
+    store = open_lake(settings)
+    settings = add_token(settings)
+    rate, deadline_s = (
+        parse_rate(settings.rate, settings.base_url, "CINELAKE_RATE"),
+        context.get_remaining_time_in_millis() / 1000,
+    )
+    return Session(settings, Terms(rate, deadline_s=deadline_s), store, SystemClock(), log.bind(lake=repr(store)))
 
 
 async def _plan(session: Session, order: Order) -> Document:

@@ -40,6 +40,11 @@ class Scheduled:
     selection_id: str
     event: str
 
+    @property
+    def at(self) -> "datetime | None":
+        """The instant of one that runs once, in UTC."""
+        return parse_at(self.expression)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -165,7 +170,7 @@ class Scheduler:
 
 def read_instants(schedules: Sequence[Scheduled]) -> "dict[str, datetime]":
     """The instants of those that run once, by name."""
-    return {each.name: at for each in schedules if (at := parse_at(each.expression)) is not None}
+    return {each.name: each.at for each in schedules if each.at is not None}
 
 
 def _is_as_wanted(found: dict[str, Any], wanted: dict[str, Any]) -> bool:

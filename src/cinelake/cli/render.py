@@ -5,6 +5,7 @@ Invariant: no id, key or number is broken over lines or cut at any width, and no
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,16 +143,16 @@ def render_drawn(console: Console, path: Path) -> None:
 def render_schedules(console: Console, entries: "Sequence[Entry]", made: Mapping[str, Sequence[str]]) -> None:
     """Schedules that were made, or (`made` is empty) would be."""
     states = {name: state for state, names in made.items() for name in names}
-    table = _table("schedule", "when (UTC)", "titles", "" if made else "dry run")
+    table = _table("schedule", "when (UTC)", "titles", *([""] if states else []))
     for entry in entries:
-        when = f"{entry.at:%Y-%m-%d %H:%M:%S}" if entry.at else entry.expression
-        table.add_row(entry.name, when, f"{entry.titles:,}" if entry.at else "all", states.get(entry.name, "would be made"))
+        titles = f"{entry.titles:,}" if entry.at else "all"
+        table.add_row(entry.name, _when(entry.expression, entry.at), titles, *([states[entry.name]] if states else []))
     console.print(table)
     if made:
         counts = ", ".join(f"{len(names)} {state}" for state, names in made.items())
-        _say(console, f"{counts}. `cinelake schedule list` shows what is there; each removes itself once it has started.")
+        _say(console, f"{counts}. `cinelake schedule list` shows what there is; one that runs once removes itself then.")
     else:
-        _say(console, f"{len(entries)} schedules; nothing was made. Without --dry-run they are.")
+        _say(console, f"{len(entries)} would be made, and nothing was: leave --dry-run out.")
 
 
 def render_scheduled(console: Console, found: "Sequence[Scheduled]") -> None:
@@ -159,15 +160,16 @@ def render_scheduled(console: Console, found: "Sequence[Scheduled]") -> None:
     if not found:
         _say(console, "There is no schedule; `cinelake schedule create` makes some.")
         return
-    table = _table("schedule", "when (UTC)", "state", "selection")
+    table = _table("schedule", "when (UTC)", "selection")
     for each in found:
-        table.add_row(each.name, each.expression, each.state, each.selection_id or "not made by cinelake")
+        state = "" if each.state == "ENABLED" else f" ({each.state.lower()})"
+        table.add_row(each.name, _when(each.expression, each.at) + state, each.selection_id or "not made by cinelake")
     console.print(table)
 
 
 def render_deleted(console: Console, found: "Sequence[Scheduled]", *, is_dry: bool) -> None:
     """Schedules that were removed, or would be."""
-    _say(console, f"{len(found)} schedules {'would be' if is_dry else 'were'} removed{':' * bool(found)}")
+    _say(console, f"{len(found)} {'would be' if is_dry else 'were'} removed{':' * bool(found)}")
     for each in found:
         _say(console, f"  {each.name}")
 
@@ -189,6 +191,11 @@ def _split_genres(plan: Plan, room: int) -> Iterator[list[int | None]]:
         group.append(genre_id)
         used += column
     yield group
+
+
+def _when(expression: str, at: datetime | None) -> str:
+    """An instant to the minute, or the expression of what recurs."""
+    return f"{at:%Y-%m-%d %H:%M}" if at else expression
 
 
 def _name_ids(ids: Sequence[int]) -> str:

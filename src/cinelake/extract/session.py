@@ -5,6 +5,7 @@ signals. Invariant: however the work ends, the lease is given back and the trace
 """
 
 import asyncio
+import math
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -25,7 +26,7 @@ from cinelake.lake.storage import Store, open_store
 from cinelake.log import Event, Log
 from cinelake.settings import Settings
 from cinelake.tmdb.client import Client, OnAttempt
-from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.pacing import WINDOW_S, Pacer
 from cinelake.tmdb.transport import CONNECTIONS, HttpTransport
 
 _T = TypeVar("_T")
@@ -90,9 +91,12 @@ def open_lake(settings: Settings, url: str | None = None) -> Store:
 async def open_client(
     settings: Settings, terms: Terms, clock: Clock, log: Log, on_attempt: OnAttempt = lambda _: None
 ) -> AsyncIterator[Client]:
-    """A client that paces itself as the terms say."""
+    """A client that paces itself as the terms say.
+
+    Its first request leaves a second after now: another process may have spent the rate until a moment ago.
+    """
     async with HttpTransport(settings, connections=terms.connections) as transport:
-        pacer = Pacer(terms.rate)
+        pacer = Pacer(terms.rate, clock.monotonic() + WINDOW_S if terms.rate < math.inf else -math.inf)
         yield Client(transport, pacer, clock, log, connections=terms.connections, on_attempt=on_attempt)
 
 

@@ -47,13 +47,16 @@ class Ticket:
 
 
 class Pacer:
-    """The pace of one process. `limit` is in requests a second; `math.inf` paces only after a refusal."""
+    """The pace of one process. `limit` is in requests a second; `math.inf` paces only after a refusal.
 
-    def __init__(self, limit: float) -> None:
+    `not_before`: the instant of the first request. A process that follows on another leaves that one's last second be.
+    """
+
+    def __init__(self, limit: float, not_before: float = -math.inf) -> None:
         self._limit = limit
         self._ceiling = limit
         self._cut_at = -math.inf
-        self._not_before = -math.inf
+        self._not_before = not_before
         self._pause_s = _FIRST_PAUSE_S
         self._slot: float | None = None
         self._sent: deque[Ticket] = deque()

@@ -1,0 +1,123 @@
+"""EventBridge Scheduler as moto has it: made once, mended by the same call, listed, removed."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, cast
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from cinelake.aws.scheduler import Scheduler, Stack, read_instants, read_stack
+from cinelake.aws.schedules import Entry
+from cinelake.errors import UnreachableError, UsageError
+
+STACK = Stack(
+    "arn:aws:states:us-east-1:123456789012:stateMachine:cinelake",
+    "arn:aws:iam::123456789012:role/scheduler",
+    "cinelake",
+    "arn:aws:sqs:us-east-1:123456789012:dead",
+)
+ENTRIES = [
+    Entry(f"Schedule_Crime_{year}-{year + 4}", f"at(2027-01-0{n}T06:00:00)", '{"slice": "x"}', "movie-80-x", 7)
+    for n, year in enumerate((1900, 1905, 1910), 1)
+]
+
+
+@pytest.fixture
+def aws(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
+    """An account with an empty schedule group; makes clients."""
+    variables = {"AWS_ENDPOINT_URL": moto_url, "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+    for name, value in {**variables, "AWS_DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("scheduler").create_schedule_group(Name=STACK.group)
+    yield cast("Callable[[str], Any]", boto3.client)
+    boto3.client("scheduler").delete_schedule_group(Name=STACK.group)
+
+
+def test_schedules_are_made_with_all_that_they_need(aws: Callable[[str], Any]) -> None:
+    outcome = Scheduler(STACK).create(ENTRIES)
+    assert outcome.made == tuple(entry.name for entry in ENTRIES)
+    found = aws("scheduler").get_schedule(GroupName=STACK.group, Name=ENTRIES[0].name)
+    assert found["ScheduleExpression"] == ENTRIES[0].expression
+    assert found["ActionAfterCompletion"] == "DELETE"
+    assert found["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    target = found["Target"]
+    assert (target["Arn"], target["RoleArn"], target["Input"]) == (STACK.state_machine, STACK.role, ENTRIES[0].event)
+    assert target["DeadLetterConfig"] == {"Arn": STACK.dead_letters}
+    assert target["RetryPolicy"]["MaximumRetryAttempts"] == 5
+
+
+def test_the_same_call_again_changes_nothing_and_mends_what_is_missing_or_another(aws: Callable[[str], Any]) -> None:
+    scheduler = Scheduler(STACK)
+    scheduler.create(ENTRIES)
+    assert scheduler.create(ENTRIES).kept == tuple(entry.name for entry in ENTRIES)
+    aws("scheduler").delete_schedule(GroupName=STACK.group, Name=ENTRIES[1].name)
+    changed = [replace(ENTRIES[0], event='{"slice": "y"}'), *ENTRIES[1:]]
+    outcome = scheduler.create(changed)
+    assert (outcome.changed, outcome.made, outcome.kept) == ((ENTRIES[0].name,), (ENTRIES[1].name,), (ENTRIES[2].name,))
+    assert [json.loads(each.event)["slice"] for each in scheduler.list_schedules()] == ["y", "x", "x"]
+
+
+def test_a_failure_in_the_middle_says_what_is_there_and_the_same_call_mends_it(aws: Callable[[str], Any]) -> None:
+    _ = aws
+    bad = [*ENTRIES[:2], ENTRIES[1]]  # a name twice is refused
+    with pytest.raises(UnreachableError) as failed:
+        Scheduler(STACK).create(bad)
+    message = str(failed.value)
+    assert "schedule 'Schedule_Crime_1905-1909': AWS refused: ConflictException" in message
+    assert "2 of 3 are there" in message
+    assert "run the same command again" in message
+    outcome = Scheduler(STACK).create(ENTRIES)
+    assert (len(outcome.kept), len(outcome.made)) == (2, 1)
+
+
+def test_schedules_are_listed_with_whose_they_are_and_removed(aws: Callable[[str], Any]) -> None:
+    scheduler = Scheduler(STACK)
+    scheduler.create(ENTRIES)
+    aws("scheduler").create_schedule(
+        GroupName=STACK.group,
+        Name="mine",
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": STACK.state_machine, "RoleArn": STACK.role},
+    )
+    found = scheduler.list_schedules()
+    assert [(each.name, each.selection_id) for each in found] == [
+        *((entry.name, "movie-80-x") for entry in ENTRIES),
+        ("mine", ""),
+    ]
+    assert read_instants(found) == {entry.name: entry.at for entry in ENTRIES}
+    scheduler.delete([each.name for each in found if each.selection_id])
+    scheduler.delete(["not-there"])
+    assert [each.name for each in scheduler.list_schedules()] == ["mine"]
+
+
+def test_the_stack_tells_where_schedules_lead(aws: Callable[[str], Any]) -> None:
+    outputs = {
+        "StateMachineArn": STACK.state_machine,
+        "SchedulerRoleArn": STACK.role,
+        "ScheduleGroupName": STACK.group,
+        "DeadLetterQueueArn": STACK.dead_letters,
+    }
+    template = {
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+    }
+    client = aws("cloudformation")
+    client.create_stack(StackName="whole", TemplateBody=json.dumps(template))
+    client.create_stack(StackName="other", TemplateBody=json.dumps({"Resources": template["Resources"]}))
+    assert read_stack("whole") == STACK
+    for name, said in (("other", "there is no such stack"), ("nowhere", "there is no such stack")):
+        with pytest.raises(UsageError, match=said):
+            read_stack(name)
+
+
+def test_what_aws_refuses_is_said_without_its_trace(aws: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    _ = aws
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(UnreachableError, match="AWS cannot be asked") as failed:
+        read_stack("cinelake")
+    assert not isinstance(failed.value.__cause__, ClientError)

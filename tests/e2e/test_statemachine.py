@@ -1,0 +1,182 @@
+"""The state machine as it is deployed, run by moto's interpreter with the real handlers in the real runtime."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from tests.e2e.conftest import Served, open_service
+from tests.support.gateway import Gateway, start_gateway
+from tests.support.lambdas import start_function
+from tests.support.servers import free_port, program, serving
+from tests.support.stores import read_all
+
+from cinelake.extract.verify import verify_lake
+from cinelake.lake.batches import parse_batch
+from cinelake.lake.layout import RAW
+from cinelake.lake.local import LocalStore
+from cinelake.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+_ACCOUNT = "123456789012"
+_SECONDS = 120
+_ROLE = f"arn:aws:iam::{_ACCOUNT}:role/machine"
+
+
+@dataclass(slots=True)
+class Aws:
+    """moto with an interpreter that calls the real functions."""
+
+    url: str
+    gateway: Gateway
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - each service has a type of its own
+        """A client of a service."""
+        keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+        return boto3.client(service, "us-east-1", endpoint_url=self.url, **keys)  # type: ignore[call-overload]
+
+    def open_topic(self) -> tuple[str, Callable[[], list[str]]]:
+        """A topic, and what was published to it."""
+        topic = self.client("sns").create_topic(Name="told")["TopicArn"]
+        queue = self.client("sqs").create_queue(QueueName="told")["QueueUrl"]
+        self.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{_ACCOUNT}:told")
+
+        def read() -> list[str]:
+            found = self.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+            return [json.loads(message["Body"])["Message"] for message in found]
+
+        return topic, read
+
+    def run(self, event: object, topic: str) -> dict[str, Any]:
+        """An execution of the deployed definition to its end."""
+        definition = (ROOT / "infra" / "statemachine.asl.json").read_text().replace("${TopicArn}", topic)
+        for name in ("Plan", "Extract", "Verify"):
+            arn = f"arn:aws:lambda:us-east-1:{_ACCOUNT}:function:{name.lower()}"
+            definition = definition.replace(f"${{{name}FunctionArn}}", arn)
+        steps = self.client("stepfunctions")
+        name = f"machine-{time.monotonic_ns()}"
+        machine = steps.create_state_machine(name=name, definition=definition, roleArn=_ROLE)["stateMachineArn"]
+        execution = steps.start_execution(stateMachineArn=machine, input=json.dumps(event))["executionArn"]
+        for _ in range(_SECONDS * 5):
+            found = dict(steps.describe_execution(executionArn=execution))
+            if found["status"] != "RUNNING":
+                return found
+            time.sleep(0.2)  # noqa: TID251 - the interpreter needs its time
+        raise AssertionError("the execution does not end")
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Aws]:
+    """moto, whose interpreter asks the gateway."""
+    port, entrance = free_port(), free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [program("moto_server"), "-H", "127.0.0.1", "-p", str(port)]
+    with serving(command, url, MOTO_PORT=str(entrance)), start_gateway(url, entrance) as gateway:
+        _configure(url)
+        yield Aws(url, gateway)
+
+
+def _configure(url: str) -> None:
+    body = json.dumps({"stepfunctions": {"execute_state_machine": True}}).encode()
+    urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/config", body, method="POST")).close()
+
+
+@dataclass(slots=True)
+class Deployed:
+    """The functions on one lake and one service, behind the gateway."""
+
+    aws: Aws
+    served: Served
+    lake: LocalStore
+    logs: list[Path]
+
+
+@pytest.fixture
+def deploy(aws: Aws, emulator: Path, tmp_path: Path) -> Iterator[Callable[..., Deployed]]:
+    """Start a service and the three functions; all are stopped after the test."""
+    with ExitStack() as stack:
+
+        def start(films: int, *, timeout_s: int, **options: object) -> Deployed:
+            served = open_service(films, **options)  # type: ignore[arg-type]
+            stack.callback(served.running.stop)
+            environment = {
+                "CINELAKE_LAKE": str(tmp_path / "lake"),
+                "TMDB_TOKEN": Sandbox.TOKEN,
+                "TMDB_BASE_URL": served.running.url,
+                "CINELAKE_RATE": "unlimited",
+            }
+            logs = []
+            for name in ("plan", "extract", "verify"):
+                handler = f"cinelake.aws.handlers.{name}"
+                limit = timeout_s if name == "extract" else 60
+                function = stack.enter_context(start_function(emulator, handler, tmp_path, environment, timeout_s=limit))
+                aws.gateway.functions[name] = function.url
+                logs.append(function.log)
+            aws.gateway.invoked.clear()
+            return Deployed(aws, served, LocalStore(tmp_path / "lake"), logs)
+
+        yield start
+    aws.gateway.functions.clear()
+
+
+def _count_ids(lake: LocalStore) -> int:
+    return sum(len(parse_batch(data)) for data in read_all(lake, RAW).values())
+
+
+def test_a_run_that_takes_several_calls_is_planned_extracted_and_verified(deploy: Callable[..., Deployed]) -> None:
+    deployed = deploy(1500, timeout_s=4, rate=60)
+    topic, read = deployed.aws.open_topic()
+    found = deployed.aws.run({"genre": ["Crime", "Guerra"], "append": "none"}, topic)
+    assert found["status"] == "SUCCEEDED", found
+    output = json.loads(found["output"])
+    assert output["extract"]["answer"]["status"] == "complete"
+    assert output["verify"]["answer"]["status"] == "sound"
+    invoked = deployed.aws.gateway.invoked
+    assert (invoked[0], invoked[-1], invoked.count("plan"), invoked.count("verify")) == ("plan", "verify", 1, 1)
+    assert invoked.count("extract") >= 2  # the loop
+    assert _count_ids(deployed.lake) == output["extract"]["answer"]["records"] == output["verify"]["answer"]["records"]
+    assert verify_lake(deployed.lake).problems == ()
+    assert read() == []
+    again = json.loads(deployed.aws.run(output["event"], topic)["output"])
+    assert (again["extract"]["answer"]["status"], again["extract"]["answer"]["requests"]) == ("complete", 0)
+
+
+def test_a_short_run_is_verified_told_and_fails(deploy: Callable[..., Deployed]) -> None:
+    deployed = deploy(300, timeout_s=60, faults="poison=300")
+    topic, read = deployed.aws.open_topic()
+    found = deployed.aws.run({"slice": "genre-80-2020-2024"}, topic)
+    assert (found["status"], found["error"]) == ("FAILED", "CinelakeShort")
+    assert deployed.aws.gateway.invoked == ["plan", "extract", "verify"]
+    (message,) = read()
+    assert "is short" in message
+    assert "quarantined" in message
+    assert "genre-80-2020-2024" in message
+    assert Sandbox.TOKEN not in message
+
+
+@pytest.mark.parametrize("event", [{"genre": ["Krimi"]}, "Crime"])
+def test_a_wrong_input_is_told_with_what_was_expected_and_fails(deploy: Callable[..., Deployed], event: object) -> None:
+    deployed = deploy(100, timeout_s=60)
+    topic, read = deployed.aws.open_topic()
+    found = deployed.aws.run(event, topic)
+    assert found["status"] == "FAILED"
+    assert deployed.aws.gateway.invoked == ["plan"]
+    (message,) = read()
+    assert "UsageError" in message
+    assert "expected" in message
+
+
+def test_a_refused_token_is_not_tried_again(deploy: Callable[..., Deployed]) -> None:
+    deployed = deploy(100, timeout_s=60)
+    deployed.served.sandbox.TOKEN = "another"  # the service knows another one from now on
+    topic, read = deployed.aws.open_topic()
+    found = deployed.aws.run({"genre_id": 80, "start_year": 2020}, topic)
+    assert found["status"] == "FAILED"
+    assert deployed.aws.gateway.invoked == ["plan"]
+    assert "CredentialsError" in read()[0]

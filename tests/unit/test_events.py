@@ -1,0 +1,115 @@
+"""What an event asks for: three forms in, one form out."""
+
+import json
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cinelake.aws.events import Order, build_event, parse_event
+from cinelake.errors import UsageError
+from cinelake.extract.slices import Selection, Slice, plan_windows, select_slice
+from cinelake.tmdb.endpoints import DEFAULT_APPEND
+from cinelake.tmdb.genres import Media, list_genre_ids
+
+TODAY = date(2026, 11, 23)
+CRIME_2020 = Selection(Media.MOVIE, (80,), date(2020, 1, 1), date(2024, 12, 31))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"genre_id": 80, "start_year": 2020},
+        {"genre_id": "80", "start_year": "2020"},
+        {"slice": "genre-80-2020-2024"},
+        {"genre": "Crime", "from": "2020", "to": "2024"},
+        {"genre": [80], "from": "2020-01-01", "to": "2024-12-31", "media": "movie"},
+        {"genre": ["crime"], "from": 2020, "to": 2024, "append": ",".join(DEFAULT_APPEND), "run_date": None},
+    ],
+    ids=str,
+)
+def test_a_slice_can_be_asked_for_in_every_form(event: dict[str, object]) -> None:
+    assert parse_event(event) == Order(CRIME_2020)
+
+
+def test_what_stands_beside_the_selection_is_heard() -> None:
+    words = {"media": "series", "append": ["credits"], "include_adult": True, "run_date": "2026-11-01", "tolerance": "1%"}
+    order = parse_event({"genre": [], "fresh": True, "api": True, **words})
+    assert order.selection == Selection(Media.SERIES, append=("credits",), include_adult=True)
+    assert (order.run_on, order.is_fresh, order.tolerance, order.asks_service) == (date(2026, 11, 1), True, 0.01, True)
+    assert parse_event({"append": "none"}).selection.append == parse_event({"append": []}).selection.append == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (None, "it is a NoneType"),
+        ("Crime", "it is a str"),
+        ({"genre_id": 80}, "its keys are genre_id"),
+        ({"start_year": 2020, "genre": ["Crime"]}, "its keys are genre, start_year"),
+        ({"gerne": ["Crime"]}, "its keys are gerne"),
+        ({"genre_id": 80, "start_year": 2021}, "begins no window"),
+        ({"genre_id": 80, "start_year": -5}, "begins no window"),
+        ({"genre_id": "x", "start_year": 2020}, "is no id"),
+        ({"genre_id": 81, "start_year": 2020}, "no slice of a movie lake"),
+        ({"slice": "genre-80-2021-2025"}, "no slice of a movie lake"),
+        ({"slice": "genre-80-2020-2029"}, "no slice of a movie lake"),
+        ({"slice": {"genre": 80}}, "it is a dict"),
+        ({"genre": ["Krimi"]}, "TMDB has no such movie genre"),
+        ({"genre": {"id": 80}}, "it is a dict"),
+        ({"genre": [80], "from": "soon"}, "from: 'soon' is no date"),
+        ({"genre": [80], "fresh": "yes"}, "fresh: it is 'yes'"),
+        ({"genre": [True]}, "it is a bool"),
+        ({"media": "podcast"}, "media: 'podcast' is neither"),
+        ({"tolerance": 2}, "is no share"),
+    ],
+    ids=str,
+)
+def test_a_wrong_event_is_refused_with_what_was_expected(event: object, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_event(event)
+    assert said in str(refused.value)
+    assert "expected" in str(refused.value)
+
+
+_DAYS = st.dates(date(1850, 1, 1), date(2040, 12, 31))
+
+
+def _select(genres: set[int], days: tuple[date, date] | None, adult: bool, append: tuple[str, ...]) -> Selection:
+    since, until = sorted(days) if days else (None, None)
+    return Selection(Media.MOVIE, tuple(sorted(genres)), since, until, append, adult)
+
+
+_SELECTIONS = st.builds(
+    _select,
+    st.sets(st.sampled_from(list_genre_ids(Media.MOVIE)), max_size=3),
+    st.one_of(st.none(), st.tuples(_DAYS, _DAYS)),
+    st.booleans(),
+    st.sampled_from([(), DEFAULT_APPEND, ("credits",)]),
+)
+
+
+@given(_SELECTIONS, st.booleans())
+def test_the_event_that_is_handed_on_asks_for_the_same(selection: Selection, asks_service: bool) -> None:
+    order = Order(selection, run_on=TODAY, asks_service=asks_service)
+    event = build_event(order, TODAY)
+    assert parse_event(json.loads(json.dumps(event))) == order
+
+
+@pytest.mark.parametrize("media", Media)
+@pytest.mark.parametrize("genre_id", [None, 80])
+def test_every_regular_slice_can_be_asked_for_by_its_name(media: Media, genre_id: int | None) -> None:
+    base = parse_event({"media": media.value}).selection
+    windows = [*plan_windows(None, None, TODAY), (None, None)]
+    for since, until in windows:
+        piece = Slice(media, genre_id, since, until)
+        selection = select_slice(base, piece.name)
+        assert (selection.since, selection.until, selection.undated_only) == (since, until, piece.is_undated)
+        assert selection.genre_ids == (() if genre_id is None else (genre_id,))
+        handed_on = json.loads(json.dumps(build_event(Order(selection))))
+        assert parse_event(handed_on).selection == selection
+
+
+def test_older_selections_keep_the_names_of_their_runs() -> None:
+    assert Selection(Media.MOVIE, (80, 10752), append=()).id == "movie-80-10752-ef13a3b9"

@@ -1,0 +1,120 @@
+"""Which schedules there are to be, and when each begins."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from cinelake.aws.events import parse_event
+from cinelake.aws.schedules import (
+    LATE,
+    OVERHEAD_S,
+    parse_at,
+    parse_start,
+    plan_entries,
+    plan_recurrence,
+    shift_entries,
+)
+from cinelake.errors import UsageError
+from cinelake.extract.plan import Plan, PlannedSlice, estimate_slice_s
+from cinelake.extract.slices import Selection, Slice
+from cinelake.tmdb.genres import Media
+
+START = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+CRIME = Selection(Media.MOVIE, (80,))
+WINDOWS = [
+    (None, date(1899, 12, 31)),
+    (date(1900, 1, 1), date(1904, 12, 31)),
+    (date(2020, 1, 1), date(2024, 12, 31)),
+    (None, None),
+]
+
+
+def _plan(selection: Selection, *totals: int) -> Plan:
+    slices = [Slice(selection.media, selection.genres[0], since, until) for since, until in WINDOWS]
+    planned = tuple(PlannedSlice(piece, total) for piece, total in zip(slices, totals, strict=True))
+    return Plan(selection, date(2026, 11, 24), START, planned)
+
+
+def test_each_slice_gets_the_name_that_it_always_had() -> None:
+    names = [entry.name for entry in plan_entries(_plan(CRIME, 3, 7, 4000, 12), 40, START)]
+    assert names == [
+        "Schedule_Crime_-1899",
+        "Schedule_Crime_1900-1904",
+        "Schedule_Crime_2020-2024",
+        "Schedule_Crime_undated",
+    ]
+    series = plan_entries(_plan(Selection(Media.SERIES, (10759,)), 0, 0, 1, 0), 40, START)
+    assert [entry.name for entry in series] == ["Schedule_Series_Action-Adventure_2020-2024"]
+    assert [entry.name for entry in plan_entries(_plan(Selection(), 0, 0, 0, 1), 40, START)] == ["Schedule_All_undated"]
+
+
+def test_a_slice_begins_when_those_before_it_are_reckoned_to_be_done() -> None:
+    plan = _plan(CRIME, 3, 0, 4000, 12)
+    entries = plan_entries(plan, 40, START)
+    instants = [entry.at for entry in entries]
+    took = timedelta(seconds=estimate_slice_s(plan.slices[2], 40) + OVERHEAD_S)
+    assert instants[0] == START
+    assert instants[2] is not None
+    assert instants[1] is not None
+    assert abs(instants[2] - instants[1] - took) < timedelta(seconds=1)  # schedules know whole seconds
+    assert took > timedelta(seconds=100)  # 4,000 details at 40 a second
+
+
+def test_the_event_of_a_slice_asks_for_that_slice() -> None:
+    selections = [
+        parse_event(json.loads(entry.event)).selection for entry in plan_entries(_plan(CRIME, 1, 1, 1, 1), 40, START)
+    ]
+    assert [(s.since, s.until) for s in selections] == WINDOWS
+    assert [s.undated_only for s in selections] == [False, False, False, True]
+
+
+def test_a_second_call_keeps_what_exists_and_puts_the_rest_where_it_would_have_stood() -> None:
+    plan = _plan(CRIME, 1, 1, 1, 1)
+    first = plan_entries(plan, 40, START)
+    existing = {entry.name: entry.at for entry in first[1:3] if entry.at}
+    later = plan_entries(plan, 40, START + timedelta(minutes=7))
+    assert shift_entries(later, existing, START - timedelta(hours=1)) == first
+    overdue = shift_entries(later, existing, START + timedelta(minutes=1))
+    assert [entry.at for entry in overdue[1:]] == [entry.at for entry in first[1:]]
+    assert overdue[0].at == START + timedelta(minutes=1) + LATE
+    assert shift_entries(later, {}, START) == later
+
+
+@pytest.mark.parametrize(
+    ("every", "cron", "expression"),
+    [("1d", None, "rate(1 day)"), ("12 H", None, "rate(12 hours)"), (None, "0 6 * * ? *", "cron(0 6 * * ? *)")],
+)
+def test_one_schedule_recurs(every: str | None, cron: str | None, expression: str) -> None:
+    entry = plan_recurrence(CRIME, every, cron)
+    assert (entry.expression, entry.at, entry.selection_id) == (expression, None, CRIME.id)
+    assert len(entry.name) <= 64  # what EventBridge takes
+    assert parse_event(json.loads(entry.event)).selection == CRIME
+
+
+def test_the_longest_name_is_one_that_eventbridge_takes() -> None:
+    everything = replace(CRIME, genre_ids=tuple(range(10_000, 10_019)))
+    assert len(plan_recurrence(everything, "1d", None).name) <= 64
+
+
+@pytest.mark.parametrize(
+    ("every", "cron"), [(None, None), ("1d", "0 6 * * ? *"), ("0d", None), ("1w", None), (None, "0 6 * *"), (None, "at(x)")]
+)
+def test_what_recurs_must_say_when(every: str | None, cron: str | None) -> None:
+    with pytest.raises(UsageError, match="such as"):
+        plan_recurrence(CRIME, every, cron)
+
+
+def test_the_start_is_an_instant_to_come() -> None:
+    assert parse_start(None, START) == START + LATE
+    assert parse_start("2026-11-24T08:30", START) == datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    assert parse_start("2026-11-24T08:30+02:00", START) == datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
+    for text in ("soon", "2026-11-24T05:00"):
+        with pytest.raises(UsageError, match="--start"):
+            parse_start(text, START)
+
+
+def test_only_an_instant_is_one() -> None:
+    assert parse_at("at(2026-11-24T06:00:00)") == START
+    assert parse_at("rate(1 day)") is None
