@@ -78,7 +78,7 @@ def test_the_picture_of_a_run_is_one_file(online: tuple[Shell, Served]) -> None:
     document = json.loads(done.stdout)
     page = (shell.folder / document["file"]).read_text()
     picture = document["picture"]
-    assert page.startswith("<!DOCTYPE html>") or page.startswith("<!doctype html>")
+    assert page.startswith("<!doctype html>")
     assert f"{sum(piece['fetched'] for piece in picture['slices']):,}" in page
     (process,) = picture["processes"]
     assert process["ending"] == "complete"
