@@ -147,6 +147,11 @@ def run(command: list[str], service: Service) -> Outcome:
         return Outcome(process.returncode, out.read(), err.read(), cpu_s, usage.ru_maxrss / 1024, wall_s)
 
 
+def run_plain(command: list[str]) -> str:
+    """What a command prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def read_ids(lake: Path) -> dict[str, list[int]]:
     """The ids in Raw, slice by slice, in the order in which they stand there."""
     found: dict[str, list[int]] = {}
