@@ -8,6 +8,7 @@ log, in CloudWatch's embedded metric format, which AWS reads and everybody else 
 import io
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import copy
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +37,7 @@ class Event(StrEnum):
     RECORD_QUARANTINED = "record_quarantined"
     BATCH_REFETCHED = "batch_refetched"
     BATCH_DAMAGED = "batch_damaged"
+    LEASE_LEFT = "lease_left"
     LEASE_HELD = "lease_held"
     LEASE_TAKEN_OVER = "lease_taken_over"
     LAKE_VERIFIED = "lake_verified"
@@ -64,10 +66,13 @@ class _Stderr(io.TextIOBase):
     """Whatever sys.stderr is at the moment: a live display takes its place for a while and shows lines above itself."""
 
     def write(self, text: str) -> int:
-        return sys.stderr.write(text)
+        with suppress(OSError):  # nobody listens any more, which is no reason to end
+            sys.stderr.write(text)
+        return len(text)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 class Log:

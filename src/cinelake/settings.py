@@ -3,17 +3,21 @@
 Invariant: a secret shows as `***` in every repr, so that no log or traceback can carry it.
 """
 
+import io
+import logging
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
 from cinelake.errors import CredentialsError, UsageError
 
 TMDB_URL = "https://api.themoviedb.org"
+_LOG_FORMATS = ("auto", "plain", "json")
 _TOKEN = re.compile(r"[!-~]+")
 
 
@@ -97,7 +101,7 @@ def parse_settings(env: Mapping[str, str | None]) -> Settings:
     return Settings(
         token=Secret(token.strip()) if token and token.strip() else None,
         api_key=Secret(key.strip()) if key and key.strip() else None,
-        base_url=(env.get("TMDB_BASE_URL") or TMDB_URL).rstrip("/"),
+        base_url=parse_base_url(env.get("TMDB_BASE_URL")),
         lake=env.get("CINELAKE_LAKE") or None,
         store_options={k: v for k, v in env.items() if k.startswith("AWS_") and v},
         log_format=parse_log_format(env),
@@ -108,21 +112,42 @@ def parse_settings(env: Mapping[str, str | None]) -> Settings:
 
 
 def parse_log_format(env: Mapping[str, str | None]) -> str:
-    """What CINELAKE_LOG says; else json on Lambda, where a machine reads the log."""
-    return env.get("CINELAKE_LOG") or ("json" if env.get("AWS_LAMBDA_FUNCTION_NAME") else "auto")
+    """What CINELAKE_LOG says; else json on Lambda, where a machine reads the log.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    text = (env.get("CINELAKE_LOG") or ("json" if env.get("AWS_LAMBDA_FUNCTION_NAME") else "auto")).casefold()
+    if text not in _LOG_FORMATS:
+        raise UsageError("CINELAKE_LOG", f"'{text}' is none", " or ".join(_LOG_FORMATS), "correct it, or leave it out")
+    return text
+
+
+def parse_base_url(text: str | None) -> str:
+    """Where the service listens, without the version that each path begins with.
+
+    Raises:
+        UsageError: it is no address.
+    """
+    url = (text or TMDB_URL).strip().rstrip("/").removesuffix("/3")
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        expected = "an address such as http://127.0.0.1:8800"
+        raise UsageError("TMDB_BASE_URL", f"'{url}' is none", expected, "leave it out for TMDB itself")
+    return url
 
 
 def read_settings(folder: Path) -> Settings:
     """Settings from the environment and, for what it does not set, from `folder/.env`.
 
     Raises:
-        UsageError: the file is not a text.
+        UsageError: the file is not a text of such lines, or a value cannot be one.
     """
-    path = folder / ".env"
-    try:
-        return parse_settings({**dotenv_values(path), **os.environ})
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(str(path), "it cannot be read as text", "UTF-8 lines such as TMDB_TOKEN=...", "mend it") from error
+    return parse_settings({**_read_file(folder / ".env"), **{name: value for name, value in os.environ.items() if value}})
 
 
 def read_log_format(folder: Path) -> str:
@@ -130,4 +155,23 @@ def read_log_format(folder: Path) -> str:
     try:
         return read_settings(folder).log_format
     except UsageError:
-        return parse_log_format(os.environ)
+        return "json" if os.environ.get("AWS_LAMBDA_FUNCTION_NAME") else "auto"
+
+
+class _Strict(logging.Handler):
+    """Turns what the parser of .env only mentions into an error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        raise ValueError(record.getMessage().removeprefix("python-dotenv "))
+
+
+def _read_file(path: Path) -> Mapping[str, str | None]:
+    parser, strict = logging.getLogger("dotenv.main"), _Strict()
+    parser.addHandler(strict)
+    try:
+        return dotenv_values(stream=io.StringIO(path.read_text("utf-8-sig"))) if path.exists() else {}
+    except (OSError, ValueError) as error:  # a wrong encoding is a ValueError too
+        expected = "UTF-8 lines such as TMDB_TOKEN=..."
+        raise UsageError(str(path), f"it cannot be read as text ({error})", expected, "mend it") from error
+    finally:
+        parser.removeHandler(strict)

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -38,7 +39,7 @@ def _check(done: Done, code: int, *said: str) -> None:
         (("--genre", "Crme"), ("genre 'Crme'", "no such movie genre", "did you mean Crime (80)")),
         (("--from", "2020", "--to", "2019"), ("--from 2020-01-01 is after --to 2019-12-31", "swap the two")),
         (("--from", "yesterday"), ("--from", "'yesterday' is no date", "YYYY-MM-DD")),
-        (("--rate", "0"), ("--rate", "above 0 and at most 50")),
+        (("--rate", "0"), ("--rate", "at least 0.1 and at most 50")),
         (("--append", "credit"), ("part 'credit'", "credits")),
         (("--deadline", "soon"), ("--deadline", "14m")),
     ],
@@ -125,7 +126,7 @@ def html_url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def unreachable(html_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
     """What is said of services that are none; asked at the same time, since each is given some seconds."""
-    urls = {"down": f"http://127.0.0.1:{free_port()}", "html": html_url, "nonsense": "no address"}
+    urls = {"down": f"http://127.0.0.1:{free_port()}", "html": html_url}
     with open_shell(tmp_path_factory.mktemp("unreachable")) as shell:
         started = {
             name: shell.start("extract", "--json", "--lake", name, TMDB_BASE_URL=url, TMDB_TOKEN="x")
@@ -139,7 +140,6 @@ def unreachable(html_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict
     [
         ("down", ("TMDB's JSON", "run the same command again when it is back", "check TMDB_BASE_URL")),
         ("html", ("is not usable", "<!doctype html>", "check TMDB_BASE_URL")),
-        ("nonsense", ("check TMDB_BASE_URL",)),
     ],
 )
 def test_a_service_that_is_none_is_said_soon(unreachable: dict[str, Done], name: str, said: tuple[str, ...]) -> None:
@@ -153,7 +153,12 @@ def test_a_service_that_is_none_is_said_soon(unreachable: dict[str, Done], name:
 def test_a_lake_that_cannot_be_written_is_said_before_anything_is_fetched(online: tuple[Shell, Served], lake: str) -> None:
     shell, served = online
     (shell.folder / "file").write_text("not a folder")
-    _check(shell.run("extract", "--json", "--lake", lake), 5, "a folder that can be written", str(shell.folder / "file"))
+    _check(
+        shell.run("extract", "--json", "--lake", lake),
+        5,
+        "a folder that can be read and written",
+        str(shell.folder / "file"),
+    )
     assert served.requests == 0
     assert (shell.folder / "file").read_text() == "not a folder"
 
@@ -209,5 +214,83 @@ def test_a_port_that_is_taken_is_said(shell: Shell, serve: Serve) -> None:
 def test_a_demo_cannot_be_kept_in_a_file(shell: Shell) -> None:
     Path(shell.folder / "file").write_text("not a folder")
     done = shell.run("demo", "--films", "20", "--keep", "file")
-    assert done.returncode == 5
-    assert "a folder that can be written" in done.stderr
+    assert done.returncode == 2
+    assert "expected a folder that is new or empty" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "url", ["no address", "127.0.0.1:8800", "localhost:8800", "ftp://127.0.0.1", "http://", "http://[::1", "http://x:99999"]
+)
+def test_an_address_that_is_none_is_said_at_once(shell: Shell, url: str) -> None:
+    done = shell.run("plan", "--json", TMDB_BASE_URL=url, TMDB_TOKEN="x")
+    _check(done, 2, "TMDB_BASE_URL", "an address such as http://127.0.0.1:8800")
+
+
+@pytest.mark.parametrize(
+    ("lake", "said"),
+    [
+        ("file://./lake", "stands where a machine's name does"),
+        ("file://lake", "stands where a machine's name does"),
+        ("s3://bucket/films?x", "it has a ? or a #"),
+        ("s3://bucket/a//b", "an empty part"),
+        ("s3://bucket/a/../b", "an empty part, or a dot"),
+        ("memory://", "it would end with this command"),
+    ],
+)
+def test_a_lake_whose_address_means_something_else_is_refused(online: tuple[Shell, Served], lake: str, said: str) -> None:
+    shell, served = online
+    _check(shell.run("extract", "--json", "--lake", lake), 2, said)
+    assert served.requests == 0
+    assert sorted(path.name for path in shell.folder.iterdir()) == []
+
+
+def test_an_endpoint_that_is_no_address_is_refused(online: tuple[Shell, Served]) -> None:
+    shell, _ = online
+    done = shell.run("extract", "--json", "--lake", "s3://bucket/films", AWS_ENDPOINT_URL="127.0.0.1:9000")
+    _check(done, 2, "AWS_ENDPOINT_URL", "begins with http:// or https://")
+
+
+@pytest.mark.parametrize("command", ["plan", "extract"])
+@pytest.mark.parametrize("day", ["0900-01-01", "2100-01-01"])
+def test_a_run_date_that_no_run_can_have_is_refused(online: tuple[Shell, Served], command: str, day: str) -> None:
+    shell, served = online
+    _check(shell.run(command, "--json", "--run-date", day), 2, "--run-date", "is no day of a run")
+    assert served.requests == 0
+
+
+def test_a_lease_that_cannot_be_read_is_nobodys(online: tuple[Shell, Served]) -> None:
+    shell, _ = online
+    for text in (
+        b"\xff",
+        b"{",
+        b'{"host":"x","pid":1,"token":"t","since":"2026-01-01T00:00:00","renewed_at":"2026-01-01T00:00:00"}',
+    ):
+        (shell.lake / "_cinelake").mkdir(parents=True, exist_ok=True)
+        (shell.lake / "_cinelake" / "lease.json").write_bytes(text)
+        assert shell.extract("--genre", "War", "--fresh", "--lake", str(shell.lake)).returncode == 0
+        for report in shell.lake.rglob("report.json"):
+            report.unlink()
+
+
+FOREIGN = (
+    "_cinelake/runs/foo/2024-99-99/plan.json",
+    "_cinelake/manifests/Movies/2026/13/45/x.1.json",
+    "Raw/TMDB/JSON/Movies/2026/13/45/genre-80-2020-2024-1.json",
+    "Raw/TMDB/JSON/Movies/2026/01/02/genre-80-2020-2024-99999999999999999999.json",
+)
+
+
+def test_foreign_files_break_nothing_and_those_in_raw_are_named(online: tuple[Shell, Served]) -> None:
+    shell, _ = online
+    assert shell.extract("--genre", "War").returncode == 0
+    for name in FOREIGN:
+        (shell.lake / name).parent.mkdir(parents=True, exist_ok=True)
+        (shell.lake / name).write_text("{}")
+    Path(os.fsdecode(os.fsencode(str(shell.lake / "Raw/TMDB/JSON")) + b"/\xff.json")).write_text("{}")
+    assert shell.run("status", "--json").returncode == 0
+    assert shell.run("report", "--output", "run.html").returncode == 0
+    done = shell.run("verify", "--json")
+    assert done.returncode == 3
+    problems = json.loads(done.stdout)["problems"]
+    assert {problem["kind"] for problem in problems} == {"foreign object"}
+    assert len(problems) == 3

@@ -2,16 +2,22 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import pytest
 from tests.support.runs import CRIME, CRIME_AND_WAR, World
-from tests.support.service import SandboxTransport
-from tests.support.stores import read_all
+from tests.support.service import TODAY, SandboxTransport, build_sandbox
+from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock
 
+from cinelake.extract.report import doubt_run, read_watermark
+from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import MAX_BYTES, parse_batch
-from cinelake.lake.layout import MANIFESTS, RAW
+from cinelake.lake.layout import LISTINGS, MANIFESTS, OWN, RAW, RunKey
+from cinelake.tmdb.genres import Media
 from cinelake.tmdb.transport import Reply, Transport
 
 Spoil = Callable[[int, Reply], Reply]
@@ -176,3 +182,80 @@ def test_a_chunk_that_was_halved_and_gets_another_record_later_holds_each_once()
     report = world.extract(CRIME, transport=_spoiled(world, fat, _inflate(3_500_000)))
     assert report.is_complete
     assert verify_lake(world.store).problems == ()
+
+
+class Rewriting:
+    """Changes every list or every detail on its way."""
+
+    def __init__(self, world: World, start: str, change: Callable[[str, Reply], Reply]) -> None:
+        self._inner = SandboxTransport(world.sandbox, VirtualClock())
+        self._start = start
+        self._change = change
+
+    async def send(self, path: str, params: Mapping[str, str]) -> Reply:
+        reply = await self._inner.send(path, params)
+        return self._change(path, reply) if path.startswith(self._start) else reply
+
+
+def _edit_page(change: Callable[[dict[str, Any]], None]) -> Callable[[str, Reply], Reply]:
+    def edit(_path: str, reply: Reply) -> Reply:
+        page = json.loads(reply.body)
+        change(page)
+        return Reply(200, json.dumps(page).encode())
+
+    return edit
+
+
+def test_a_page_that_repeats_a_row_in_place_of_another_proves_nothing() -> None:
+    world = World()
+    lost = _some_ids(world, 1)
+
+    def repeat(page: dict[str, Any]) -> None:
+        rows = page["results"]
+        others = [row for row in rows if row["id"] not in lost]
+        page["results"] = [row if row["id"] not in lost else others[0] for row in rows] if others else rows
+
+    report = world.extract(CRIME, transport=Rewriting(world, "/3/discover/", _edit_page(repeat)))
+    assert (report.is_complete, report.unproven) == (False, 1)
+    assert read_watermark(world.store, CRIME.id) is None
+
+
+def test_a_service_that_lists_nothing_at_all_is_not_believed() -> None:
+    world = World()
+    empty = _edit_page(lambda page: page.update(results=[], total_results=0, total_pages=1))
+    report = world.extract(CRIME, transport=Rewriting(world, "/3/discover/", empty))
+    assert (report.is_complete, report.doubt) == (False, "the service lists no title at all")
+    assert read_watermark(world.store, CRIME.id) is None
+    assert [problem.kind for problem in verify_lake(world.store).problems] == ["doubtful"]
+
+
+def test_a_service_that_has_nothing_of_what_it_lists_is_not_believed() -> None:
+    world = World()
+    gone = _answer(404, b'{"status_code":34}')
+    report = world.extract(CRIME_AND_WAR, transport=Rewriting(world, "/3/movie/", lambda _, reply: gone(0, reply)))
+    assert not report.is_complete
+    assert "answered 404 for" in report.doubt
+    assert read_watermark(world.store, CRIME_AND_WAR.id) is None
+
+
+def test_few_that_are_gone_are_believed() -> None:
+    assert doubt_run(CRIME, 45_704, 107) == doubt_run(CRIME, 12, 12) == ""
+    assert doubt_run(CRIME, 1_000, 51) != ""
+    assert doubt_run(replace(CRIME, since=TODAY), 0, 0) == ""  # nothing on one day is nothing strange
+
+
+def test_windows_that_were_listed_with_other_switches_are_listed_anew() -> None:
+    large = Selection(Media.MOVIE, (), date(2010, 1, 1), date(2019, 12, 31), append=())
+    with_adult = replace(large, include_adult=True)
+    world = World(build_sandbox(VirtualClock(), films=6_000))
+
+    def die(method: str, key: str) -> None:
+        if method == "write" and key.startswith(LISTINGS):
+            raise Killed
+
+    with pytest.raises((Killed, BaseExceptionGroup)):
+        World(world.sandbox, WatchedStore(world.store, die)).extract(large)
+    assert read_all(world.store, f"{OWN}/windows/")
+    report = world.extract(with_adult)
+    assert report.titles == World(world.sandbox).extract(with_adult).titles > World(world.sandbox).extract(large).titles
+    assert verify_lake(world.store, RunKey(with_adult.id, TODAY)).problems == ()

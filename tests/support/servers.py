@@ -24,7 +24,8 @@ def program(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a server answers."""
     for _ in range(300):
         assert process.poll() is None, f"the server of {url} ended"
         try:
@@ -49,7 +50,7 @@ def serve_process(command: list[str], url: str, **variables: str) -> Iterator[st
     environment = {**os.environ, **variables}  # noqa: TID251 - handed on as it is
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     try:
-        _wait_for(url, process)
+        wait_for(url, process)
         yield url
     finally:
         process.terminate()

@@ -15,7 +15,7 @@ from cinelake.tmdb.client import Attempt, Client, Gone, Outcome, Unobtainable
 from cinelake.tmdb.endpoints import Query
 from cinelake.tmdb.genres import Media
 from cinelake.tmdb.pacing import Pacer
-from cinelake.tmdb.pages import Page
+from cinelake.tmdb.pages import Page, parse_page
 from cinelake.tmdb.retry import ATTEMPTS, OUTAGE_S
 from cinelake.tmdb.transport import Reply, Transport, TransportError
 
@@ -283,3 +283,20 @@ def test_languages_are_had_or_there_are_none() -> None:
         assert await _client(_Script()).fetch_languages() == []
 
     run_virtual(main())
+
+
+def test_a_body_that_unpacks_without_end_is_a_failure_and_no_full_memory() -> None:
+    bomb = gzip.compress(b" " * 100_000_000)
+    assert _fetch(_Script(Reply(200, bomb))) == GOOD.body
+
+
+@pytest.mark.parametrize("body", [b'{"id":680,"id_tmdb":680}', b'{"id":680,"a":' + b"[" * 200_000])
+def test_a_detail_that_would_break_its_batch_is_not_taken(body: bytes) -> None:
+    assert isinstance(_fetch(_Script(then=Reply(200, body))), Unobtainable)
+
+
+@pytest.mark.parametrize("title_id", [0, -5, 2**63, 2**31])
+def test_a_list_with_an_id_that_none_can_be_is_not_believed(title_id: int) -> None:
+    body = b'{"results":[{"id":%d}],"total_pages":1,"total_results":1}' % title_id
+    with pytest.raises(ValueError, match="id"):
+        parse_page(body)

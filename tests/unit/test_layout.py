@@ -48,3 +48,19 @@ def test_manifest_and_run_keys_read_back() -> None:
     assert parse_run_key(run.report()) == (run, "report")
     assert parse_manifest_key(key.listing()) is None
     assert parse_run_key("_cinelake/runs/x/notes") is None
+
+
+@pytest.mark.parametrize("year", [1, 33, 900, 2026, 9999])
+def test_keys_of_any_year_are_read_back(year: int) -> None:
+    key = SliceKey("Movies", date(year, 1, 2), "genre-80-2020-2024")
+    assert parse_raw_key(key.raw(7)) == (key, 7)
+    assert parse_manifest_key(key.manifest(2)) == (key, 2)
+    run = RunKey("movie-80-x", date(year, 1, 2))
+    assert parse_run_key(run.plan()) == (run, "plan")
+
+
+@pytest.mark.parametrize("day", ["2026/13/45", "0000/01/01", "2025/02/29"])
+def test_a_key_of_a_day_that_never_was_is_somebody_elses(day: str) -> None:
+    assert parse_raw_key(f"Raw/TMDB/JSON/Movies/{day}/genre-80-2020-2024-1.json") is None
+    assert parse_manifest_key(f"_cinelake/manifests/Movies/{day}/genre-80-2020-2024.1.json") is None
+    assert parse_run_key(f"_cinelake/runs/movie-80-x/{day.replace('/', '-')}/plan.json") is None

@@ -152,3 +152,28 @@ def test_of_two_that_take_it_at_once_one_goes_on(build: Callable[[], Store]) -> 
         assert sorted(await asyncio.gather(*map(live, leases))) == ["goes on", "stopped"]
 
     run_virtual(main())
+
+
+@pytest.mark.parametrize("renewed_at", ["2036-01-01T00:00:00Z", "2016-01-01T00:00:00Z"])
+def test_a_lease_of_a_clock_that_was_wrong_is_free(renewed_at: str) -> None:
+    async def main() -> None:
+        store = open_memory()
+        holder = f'{{"host":"elsewhere","pid":1,"token":"t","since":"{renewed_at}","renewed_at":"{renewed_at}"}}'
+        store.write(LEASE, holder.encode())
+        await _lease(store, 2).acquire()
+
+    run_virtual(main())
+
+
+def test_whoever_takes_over_from_one_that_seems_alive_waits_until_that_one_must_have_seen_it() -> None:
+    async def main() -> None:
+        store = open_memory()
+        first = _lease(store, 1, "elsewhere")
+        await first.acquire()
+        keeping = asyncio.ensure_future(first.keep())
+        await asyncio.sleep(RENEW_S + 3)  # noqa: TID251 - virtual
+        await _lease(store, 2).acquire(take_over=True)
+        assert keeping.done()
+        assert isinstance(keeping.exception(), LeaseHeldError)
+
+    run_virtual(main())

@@ -95,4 +95,4 @@ def test_a_file_where_the_folder_should_be_is_a_clear_error(tmp_path: Path) -> N
         with pytest.raises(StoreError) as caught:
             action()
         assert str(tmp_path / "lake") in caught.value.thing
-        assert "a folder that can be written" in str(caught.value)
+        assert "a folder that can be read and written" in str(caught.value)

@@ -180,7 +180,7 @@ def test_a_status_tells_each_run_and_zone() -> None:
     assert f"run {TODAY} movie-80-1a2b3c4d complete: 58 of 58 slices committed" in words
     assert f"the selection is complete to {TODAY}" in words
     assert "262 records of 263 counted; 1 gone; unresolved: none" in words
-    assert "short: 57 of 58 slices committed; the selection is never complete so far" in words
+    assert "short: 57 of 58 slices committed; the selection is not known complete" in words
     assert all(str(title_id) in text for title_id in LOST[:20])
     assert "and 10 more" in words
     assert "Raw 41 1.3 MB" in text

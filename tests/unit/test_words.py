@@ -93,7 +93,7 @@ def test_a_rate_is_a_number_that_the_service_takes(text: str, url: str, rate: fl
 @pytest.mark.parametrize("url", [TMDB_URL, LOCAL])
 @pytest.mark.parametrize("text", ["0", "-3", "-0", "nan", "inf", "-inf", "fast", "", "40/s"])
 def test_a_rate_that_is_none_is_refused_everywhere(text: str, url: str) -> None:
-    with pytest.raises(UsageError, match="above 0 and at most 50") as refused:
+    with pytest.raises(UsageError, match=r"at least 0\.1 and at most 50") as refused:
         parse_rate(text, url)
     _check(refused, "--rate", text)
 
@@ -111,10 +111,10 @@ def test_whatever_rate_is_accepted_for_the_service_is_a_pace_that_it_allows(rate
     try:
         accepted = parse_rate(repr(rate), TMDB_URL)
     except UsageError:
-        assert not 0 < rate <= 50
+        assert not 0.1 <= rate <= 50
         return
     assert accepted == rate
-    assert 0 < accepted <= 50
+    assert 0.1 <= accepted <= 50
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ OVERHEAD_S = 90.0
 """Seconds that a slice takes beside its requests: a cold start, the steps of the state machine, the proof."""
 LATE = timedelta(minutes=2)
 """From now, the earliest instant that a schedule is given."""
-_EVERY = re.compile(r"(\d+)\s*(h|d)")
+_FURTHEST = timedelta(days=366)
+_EVERY = re.compile(r"(\d{1,4})\s*(h|d)")
 _UNITS = {"h": "hour", "d": "day"}
 _CRON = re.compile(r"[\d*?/,\-A-Z#L]+( [\d*?/,\-A-Z#L]+){5}")
 _INSTANT = "%Y-%m-%dT%H:%M:%S"
@@ -131,8 +132,9 @@ def parse_start(text: str | None, now: datetime) -> datetime:
             "--start", f"'{text}' is no instant", "YYYY-MM-DDTHH:MM, in UTC", "such as --start 2027-01-31T06:00"
         )
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    if at < now:
-        raise UsageError("--start", f"{at:%Y-%m-%d %H:%M} UTC is past", "an instant to come", "leave it out for now")
+    if not now <= at <= now + _FURTHEST:
+        expected = f"an instant from now to {now + _FURTHEST:%Y-%m-%d}"
+        raise UsageError("--start", f"{at:%Y-%m-%d %H:%M} UTC is not in reach", expected, "leave it out for now")
     return at
 
 

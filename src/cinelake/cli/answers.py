@@ -3,9 +3,10 @@
 Invariant: with --json, stdout is one JSON document whatever happens.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any, Any], None]]
             from cinelake.cli import render
 
             draw(render, Console())
+        sys.stdout.flush()
 
     try:
         yield answer
@@ -35,6 +37,10 @@ def answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any, Any], None]]
             print_error(error.thing, error.happened, error.expected, error.todo, code=code)
         _tell(type(error).__name__, str(error), code)
         raise SystemExit(code) from error
+    except OSError as error:  # of stdout: what stores and services raise is translated where it enters
+        _tell("OutputError", f"stdout: it cannot be written ({error.strerror}); the work itself is kept", Exit.UNREACHABLE)
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - what is left in the buffer would fail once more
+        raise SystemExit(Exit.UNREACHABLE) from error
     except KeyboardInterrupt:
         if json:
             print_error("command", "interrupted", "", "run it again", code=Exit.TRY_AGAIN)
@@ -44,14 +50,21 @@ def answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any, Any], None]]
 
 def _tell(kind: str, message: str, code: Exit) -> None:
     """An error on stderr: a sentence, or a line of the log where a machine reads that."""
+    if not tell_machine(kind, message, code):
+        with suppress(OSError):
+            sys.stderr.write(f"cinelake: {message}\n")
+
+
+def tell_machine(kind: str, message: str, code: Exit) -> bool:
+    """Log an error where a machine reads the log; False where a person does."""
     from cinelake.settings import read_log_format
 
-    if read_log_format(Path.cwd()) == "json":
-        from cinelake.log import Event, Log
+    if read_log_format(Path.cwd()) != "json":
+        return False
+    from cinelake.log import Event, Log
 
-        Log(log_format="json").warning(Event.COMMAND_FAILED, error=kind, message=message, exit_code=int(code))
-    else:
-        sys.stderr.write(f"cinelake: {message}\n")
+    Log(log_format="json").warning(Event.COMMAND_FAILED, error=kind, message=message, exit_code=int(code))
+    return True
 
 
 def write_file(path: Path, text: str) -> None:

@@ -3,6 +3,8 @@
 Invariant: `--help` starts fast, so each command imports what it needs when it runs.
 """
 
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cinelake import __version__
-from cinelake.cli.answers import answering, print_error, write_file
+from cinelake.cli.answers import answering, print_error, tell_machine, write_file
 from cinelake.cli.options import JSON, LAKE, PACE, RUN_DATE, SELECTION, TAKE_OVER, taking
 from cinelake.cli.schedule import schedule
 from cinelake.errors import ShortError
@@ -33,6 +35,8 @@ class _Commands(click.Group):
         except click.UsageError as error:
             if "--json" in sys.argv:
                 print_error("command", error.format_message(), "", "see --help", code=Exit.USAGE)
+            if tell_machine(type(error).__name__, error.format_message(), Exit.USAGE):
+                raise SystemExit(Exit.USAGE) from error
             raise
 
 
@@ -49,7 +53,7 @@ def app() -> None:
     """Build a data lake of films and series from TMDB that can prove that it is complete."""
 
 
-@app.command()
+@app.command(short_help="Tell what an extraction would take.")
 @taking(*SELECTION, LAKE, JSON, *PACE, RUN_DATE)
 def plan(
     lake: str | None,
@@ -212,7 +216,7 @@ def demo(
 
 
 @app.command(short_help="Serve an offline TMDB with an invented catalogue.")
-@click.option("--port", default=0, help="Port on loopback; 0 picks a free one [default: 0].")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port on loopback; 0 picks a free one [default: 0].")
 @click.option("--films", default=2000, show_default=True, help="Films in the invented catalogue.")
 @click.option("--series", default=200, show_default=True, help="Series in the invented catalogue.")
 @click.option("--seed", default=1, show_default=True, help="Another seed is another catalogue.")
@@ -237,6 +241,10 @@ def sandbox(
 
 def main() -> None:
     """The command `cinelake`."""
+    if sys.stderr is None:  # closed by whoever started it
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as the process lives
+    # What ends a command by Ctrl-C ends it by SIGTERM: in good order, and with the same exit code.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app(prog_name="cinelake")
 
 

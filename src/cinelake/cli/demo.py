@@ -31,6 +31,10 @@ def run_demo(films: int, keep: str | None) -> Exit:
     """Plan, extract and verify all films of an invented catalogue, through a service that misbehaves."""
     clock, console = SystemClock(), Console()
     catalogue = _build_catalogue(films, 0, 1, clock)
+    if keep and Path(keep).exists() and (not Path(keep).is_dir() or any(Path(keep).iterdir())):
+        raise UsageError(
+            f"--keep {keep}", "there is something already", "a folder that is new or empty", "name another one"
+        )
     sandbox = Sandbox(catalogue, now=clock.monotonic, faults=Faults.parse(_DEMO_FAULTS))
     with (
         tempfile.TemporaryDirectory(prefix="cinelake-demo-") as folder,

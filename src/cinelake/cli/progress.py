@@ -1,5 +1,6 @@
 """Owns the sight of a run: a live line at a terminal, a plain line every few seconds elsewhere. Reads, never steers."""
 
+import asyncio
 import math
 from collections import deque
 from dataclasses import dataclass
@@ -54,10 +55,13 @@ class ProgressView:
     async def show(self) -> None:
         """Show until cancelled."""
         self._read()  # the first reading, from which the pace is reckoned
-        if self._stream.isatty():
-            await self._show_live()
-        else:
-            await self._show_plain()
+        try:
+            if self._stream.isatty():
+                await self._show_live()
+            else:
+                await self._show_plain()
+        except OSError:  # nobody looks any more, which is no reason to end the run
+            await asyncio.Event().wait()
 
     async def _show_live(self) -> None:
         # No column for the step: the unit tells it, and 80 columns hold the figures of the largest run without it.

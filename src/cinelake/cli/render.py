@@ -77,6 +77,8 @@ def render_report(console: Console, report: RunReport) -> None:
     facts = _table(show_header=False)
     facts.add_row("run", f"{report.run_on} {report.selection.id}")
     facts.add_row("state", state)
+    if report.doubt:
+        facts.add_row("doubt", report.doubt)
     facts.add_row("records", f"{report.records:,} in {report.batches:,} files, {_size(report.bytes)}")
     facts.add_row("listed", f"{report.titles:,} in {len(report.slices)} slices: each is held, gone or quarantined")
     facts.add_row("gone", f"{report.gone:,} (listed by the service, but answered with 404)")
@@ -121,7 +123,7 @@ def render_status(console: Console, status: LakeStatus, lake: str) -> None:
         return
     runs = _table(show_header=False)
     for run in status.runs:
-        until = f"complete to {run.complete_to}" if run.complete_to else "never complete so far"
+        until = f"complete to {run.complete_to}" if run.complete_to else "not known complete"
         runs.add_row("run", f"[bold]{run.run_on} {run.selection_id}[/bold]")
         runs.add_row("", f"{run.state}: {run.slices_committed} of {run.slices} slices committed; the selection is {until}")
         runs.add_row(

@@ -1,19 +1,24 @@
 """Owns what the command line brings to work that spends the rate: signals, a display, and words for the person at it."""
 
 import asyncio
+import os
 import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 
 from cinelake.cli.progress import ProgressView
 from cinelake.clock import Clock
 from cinelake.errors import TryAgainError
+from cinelake.exits import Exit
 from cinelake.extract.comparison import Comparison, compare_runs
 from cinelake.extract.job import Job
 from cinelake.extract.plan import Plan, fetch_plan
 from cinelake.extract.report import RunReport
-from cinelake.extract.run import choose_run, read_finished
+from cinelake.extract.run import check_run_date, choose_run, read_finished
 from cinelake.extract.session import (
     Companion,
     Session,
@@ -47,6 +52,7 @@ async def run_plan(
 ) -> Plan:
     """Count a selection. With a lake, see first that nobody spends its rate."""
     log = Log(log_format=settings.log_format)
+    check_run_date(run_on, clock.now().date())
     if store is not None:
         await Lease(store, clock, log, this_machine()).check()
     now = clock.now()
@@ -78,7 +84,8 @@ async def run_extract(session: Session, selection: Selection, wishes: Wishes) ->
         text = f"run: going on with that of {run.key.run_on}, which is not complete; --fresh begins a new one"
         _say(session.log, Event.RUN_UNFINISHED, text)
     try:
-        return await run_extraction(session, run, _accompany_run, tolerance=wishes.tolerance)
+        with _ending_hard(session.terms.deadline_s):
+            return await run_extraction(session, run, _accompany_run, tolerance=wishes.tolerance)
     except asyncio.CancelledError:  # by the second signal
         raise TryAgainError(
             "run",
@@ -122,9 +129,31 @@ def _listen_for_signals(job: Job) -> None:
         loop.add_signal_handler(number, stop, number)
 
 
+@contextmanager
+def _ending_hard(deadline_s: float | None) -> Iterator[None]:
+    """End the process at the deadline if it could not end by itself: a store that hangs lets no thread go."""
+
+    def end() -> None:
+        with suppress(OSError):
+            sys.stderr.write("cinelake: run: the store did not answer before the deadline; run the same command again\n")
+            sys.stderr.flush()
+        os._exit(Exit.TRY_AGAIN)
+
+    if deadline_s is None:
+        yield
+        return
+    timer = threading.Timer(deadline_s, end)
+    timer.daemon = True
+    timer.start()
+    yield
+    # Left on when an error comes through: the wait for the store's threads is still to come then.
+    timer.cancel()
+
+
 def _say(log: Log, event: Event, text: str) -> None:
     """Tell a person, or the machine that reads the log."""
     if log.is_json:
         log.info(event, message=text)
-    else:
+        return
+    with suppress(OSError):  # nobody listens any more, which is no reason to end
         print(text, file=sys.stderr, flush=True)  # noqa: T201 - stderr is where messages go

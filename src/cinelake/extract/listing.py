@@ -37,6 +37,7 @@ class ListedWindow(msgspec.Struct, frozen=True):
         total: titles that the service counted.
         ids: ascending.
         missing: how far ids and total still disagree after every way was tried; 0 is proof.
+        include_adult, include_video: the switches that it was listed with.
     """
 
     since: date | None
@@ -44,11 +45,13 @@ class ListedWindow(msgspec.Struct, frozen=True):
     total: int
     ids: list[int]
     missing: int
+    include_adult: bool = False
+    include_video: bool = False
 
     @property
     def name(self) -> str:
         """A file name for the window."""
-        return "-".join("" if day is None else day.strftime("%Y%m%d") for day in (self.since, self.until))
+        return "-".join("" if day is None else day.isoformat().replace("-", "") for day in (self.since, self.until))
 
 
 OnWindow = Callable[[ListedWindow], Awaitable[None]]
@@ -102,7 +105,8 @@ class Lister:
         else:
             await self.read_pages(query, tally.total, tally.add)
             missing = await self._settle(query, tally, orders=ENDPOINTS[query.media].orders[1:])
-        return ListedWindow(query.since, query.until, tally.total, sorted(tally.days), missing)
+        switches = query.include_adult, query.include_video
+        return ListedWindow(query.since, query.until, tally.total, sorted(tally.days), missing, *switches)
 
     async def read_pages(
         self, query: Query, total: int, add: Callable[[Page], None], *, first: int = 2, order: str | None = None
@@ -126,7 +130,7 @@ class Lister:
             order = left.pop(0)
             page = await self._client.fetch_count(query, order=order)
             tally.total = page.total_results
-            if len(page.results) == page.total_results:
+            if page.is_whole:
                 tally.add(page)
                 return 0  # one whole page is one moment's truth; ids known beyond it have just moved away
             tally.add(page)
@@ -140,7 +144,7 @@ class Lister:
             page = await self._client.fetch_count(half)
             tally.add(page)
             part = _Tally({i: day for i, day in tally.days.items() if holds(half, day)}, page.total_results)
-            if len(page.results) != page.total_results:
+            if not page.is_whole:
                 missing += await self._settle(half, part, ENDPOINTS[half.media].orders)
             tally.days.update(part.days)
             total += part.total

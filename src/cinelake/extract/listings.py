@@ -13,7 +13,7 @@ from cinelake.extract.slicework import Listing, build_listing, read_committed, r
 from cinelake.extract.windows import subtract_ranges
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.layout import SliceKey, listings_folder, manifests_folder
-from cinelake.lake.manifest import Manifest, list_manifests
+from cinelake.lake.manifest import Manifest, Request, list_manifests
 from cinelake.log import Event
 
 _SLICES_AT_ONCE = 8
@@ -62,7 +62,7 @@ async def _list_slice(
     if piece.is_undated:
         windows = [await UndatedFinder(job.client, lister).list_undated(query)]
     else:
-        windows = await asyncio.to_thread(_read_windows, job, key)
+        windows = await asyncio.to_thread(_read_windows, job, key, plan.selection.request)
 
         async def keep(window: ListedWindow) -> None:
             windows.append(window)
@@ -83,11 +83,13 @@ async def _list_slice(
     return listing
 
 
-def _read_windows(job: Job, key: SliceKey) -> list[ListedWindow]:
+def _read_windows(job: Job, key: SliceKey, request: Request) -> list[ListedWindow]:
+    """The windows that a former process listed with the same switches."""
     keys = [entry.key for entry in job.store.list_entries(key.windows())]
     todo = "remove it and run again: the window is listed anew"
     read = (read_document(job.store, k, ListedWindow, todo=todo) for k in keys)
-    return [window for window in read if window is not None]
+    switches = request.include_adult, request.include_video
+    return [window for window in read if window and (window.include_adult, window.include_video) == switches]
 
 
 def _delete_windows(job: Job, key: SliceKey) -> None:

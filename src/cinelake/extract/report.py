@@ -12,6 +12,10 @@ from cinelake.lake.manifest import Manifest
 from cinelake.lake.storage import Store
 from cinelake.tmdb.client import Tally
 
+_GONE_BELIEVED = 20
+_GONE_SHARE = 0.05
+"""Of titles that a service lists it lacks 0.1 %, as measured; so many more are a service out of order."""
+
 
 class SliceReport(msgspec.Struct, frozen=True):
     """One slice's line."""
@@ -30,6 +34,7 @@ class RunReport(msgspec.Struct, frozen=True):
     """What a run came to. Counts of requests and seconds are of the last process that worked on it.
 
     Attributes:
+        doubt: why the run is short though each slice is complete; empty if there is nothing to doubt.
         titles: listed in all slices; records: held; distinct titles are fewer where genres overlap.
     """
 
@@ -49,6 +54,7 @@ class RunReport(msgspec.Struct, frozen=True):
     seconds: float
     finished_at: datetime
     slices: tuple[SliceReport, ...]
+    doubt: str = ""
 
 
 class Watermark(msgspec.Struct, frozen=True):
@@ -56,6 +62,19 @@ class Watermark(msgspec.Struct, frozen=True):
 
     selection: Selection
     complete_to: date
+
+
+def doubt_run(selection: Selection, titles: int, gone: int) -> str:
+    """Why a run cannot be believed though the service said nothing wrong; empty if it can. Pure.
+
+    A service that lists nothing, or that lists what it then does not have, is out of order; such a run is no ground to
+    move a watermark, nor to call what is missing gone.
+    """
+    if titles == 0 and selection.wants_undated:
+        return "the service lists no title at all"
+    if gone > max(_GONE_BELIEVED, _GONE_SHARE * titles):
+        return f"the service answered 404 for {gone:,} of {titles:,} titles that it lists"
+    return ""
 
 
 def build_report(plan: Plan, manifests: list[Manifest], tally: Tally, *, seconds: float, now: datetime) -> RunReport:
@@ -74,13 +93,15 @@ def build_report(plan: Plan, manifests: list[Manifest], tally: Tally, *, seconds
         for m in manifests
     )
     batches = [batch for m in manifests for batch in m.batches]
+    titles, gone = sum(line.listed for line in lines), sum(line.gone for line in lines)
+    doubt = doubt_run(plan.selection, titles, gone)
     return RunReport(
         selection=plan.selection,
         run_on=plan.run_on,
-        is_complete=all(line.is_complete for line in lines),
-        titles=sum(line.listed for line in lines),
+        is_complete=all(line.is_complete for line in lines) and not doubt,
+        titles=titles,
         records=sum(line.records for line in lines),
-        gone=sum(line.gone for line in lines),
+        gone=gone,
         quarantined=sum(len(line.quarantined) for line in lines),
         unproven=sum(line.unproven for line in lines),
         batches=len(batches),
@@ -91,6 +112,7 @@ def build_report(plan: Plan, manifests: list[Manifest], tally: Tally, *, seconds
         seconds=round(seconds, 1),
         finished_at=now,
         slices=lines,
+        doubt=doubt,
     )
 
 
@@ -124,9 +146,10 @@ def read_watermark(store: Store, selection_id: str) -> Watermark | None:
 
 
 def advance_watermark(store: Store, report: RunReport) -> None:
-    """Move the watermark of a complete run's selection to its date; it never moves back."""
+    """Move the watermark of a complete run's selection to its date; it moves back only from a day that is yet to come."""
     former = read_watermark(store, report.selection.id)
-    if former is None or former.complete_to < report.run_on:
+    today = max(report.finished_at.date(), report.run_on)
+    if former is None or former.complete_to < report.run_on or former.complete_to > today:
         write_document(store, watermark(report.selection.id), Watermark(report.selection, report.run_on))
 
 

@@ -37,6 +37,7 @@ from cinelake.lake.manifest import Manifest
 from cinelake.lake.storage import Store
 from cinelake.log import Event
 
+EARLIEST_RUN = date(2000, 1, 1)
 MEND_FOR = timedelta(days=1)
 """How long after its date a short run is gone on with; then a new one begins, which has what came meanwhile."""
 DRAIN_S = 15.0
@@ -52,6 +53,17 @@ class Run:
     is_resumed: bool
 
 
+def check_run_date(run_on: date | None, today: date) -> None:
+    """Refuse a run date that no run can have.
+
+    Raises:
+        UsageError: it is to come, or before there were lakes.
+    """
+    if run_on is not None and not EARLIEST_RUN <= run_on <= today:
+        expected = f"a day from {EARLIEST_RUN} to today, {today}"
+        raise UsageError("--run-date", f"{run_on} is no day of a run", expected, "leave it out for today")
+
+
 def choose_run(
     store: Store, selection: Selection, today: date, *, run_on: date | None = None, is_fresh: bool = False
 ) -> Run:
@@ -59,10 +71,9 @@ def choose_run(
 
     Raises:
         DamagedError: a report cannot be read.
-        UsageError: `run_on` is to come.
+        UsageError: no run can have the date `run_on`.
     """
-    if run_on is not None and run_on > today:
-        raise UsageError("--run-date", f"{run_on} is to come", f"a day up to today, {today}", "leave it out for today")
+    check_run_date(run_on, today)
     runs = list_runs(store, selection.id)
     if run_on is not None:
         key = RunKey(selection.id, run_on)

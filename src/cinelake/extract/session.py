@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from cinelake.clock import Clock
-from cinelake.errors import UsageError
+from cinelake.errors import StoreError, UsageError
 from cinelake.extract.job import Job
 from cinelake.extract.metrics import measure_process, measure_run
 from cinelake.extract.report import RunReport
@@ -34,6 +34,7 @@ Companion = Coroutine[None, None, None]
 Company = Callable[[Job], list[Companion]]
 _MARGIN_S = 20.0
 """Seconds before a deadline at which the work begins to end; a tenth of it, if that is less."""
+_RELEASE_S = 5.0
 _TRACE_S = 30.0
 _PROGRESS_S = 30.0
 
@@ -80,6 +81,10 @@ def open_lake(settings: Settings, url: str | None = None) -> Store:
         UsageError: neither does.
     """
     lake = url or settings.lake
+    if lake and lake.startswith("memory:"):
+        raise UsageError(
+            f"lake '{lake}'", "it would end with this command", "a folder or s3://bucket/prefix", "--lake ./lake"
+        )
     if not lake:
         raise UsageError(
             "lake", "none was given", "a folder or s3://bucket/prefix", "--lake ./lake, or CINELAKE_LAKE in .env"
@@ -160,7 +165,16 @@ async def run_leased(
             beside.append(watch_deadline(job, terms.deadline_s, session.started))
         return await accompany(main(), beside)
     finally:
-        await lease.release()
+        await _give_back(session, lease)
+
+
+async def _give_back(session: Session, lease: Lease) -> None:
+    """Release the lease if the store lets us, and soon: else it ends by itself, and what ended the work is what counts."""
+    try:
+        async with asyncio.timeout(_RELEASE_S):
+            await lease.release()
+    except (StoreError, TimeoutError) as error:
+        session.log.warning(Event.LEASE_LEFT, reason=type(error).__name__)
 
 
 async def log_progress(job: Job) -> None:

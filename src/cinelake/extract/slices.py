@@ -21,6 +21,9 @@ FIRST_YEAR = 1900
 YEARS = 5
 YEARS_AHEAD = 5
 """How far past today the regular windows reach; later dates get windows of their own when there are any."""
+DEFAULT_APPEND_SERIES = ("credits", "keywords", "content_ratings", "external_ids")
+"""What films call release dates is content ratings here."""
+_SEASON = re.compile(r"season/\d{1,4}")
 TOLERANCE = 0.001
 """Share of a slice's titles that may stay unproven, unless told otherwise."""
 _SLICE_NAME = re.compile(r"(?:all|genre-(?P<genre>\d+))-(?:(?P<since>\d{4})?-(?P<until>\d{4})|(?P<undated>undated))")
@@ -101,8 +104,8 @@ class Slice:
         whole_years = (self.since is None or (self.since.month, self.since.day) == (1, 1)) and (
             self.until is None or (self.until.month, self.until.day) == (12, 31)
         )
-        form = "%Y" if whole_years else "%Y%m%d"
-        return "-".join("" if day is None else day.strftime(form) for day in (self.since, self.until))
+        texts = ("" if day is None else day.isoformat().replace("-", "") for day in (self.since, self.until))
+        return "-".join(text[:4] if whole_years else text for text in texts)
 
     def key(self, run_on: date) -> SliceKey:
         """Where the slice stands in a lake."""
@@ -137,11 +140,14 @@ def build_selection(  # noqa: PLR0913 - the words of the command line, each chec
     """
     if since is not None and until is not None and since > until:
         raise UsageError("dates", f"--from {since} is after --to {until}", "--from on or before --to", "swap the two")
-    if append == DEFAULT_APPEND and media is Media.SERIES:  # what films call release dates
-        append = tuple("content_ratings" if part == "release_dates" else part for part in append)
+    if append == DEFAULT_APPEND and media is Media.SERIES:
+        append = DEFAULT_APPEND_SERIES
+    default = DEFAULT_APPEND if media is Media.MOVIE else DEFAULT_APPEND_SERIES
+    # In one order, whatever was typed: the same parts are the same selection.
+    append = (*(part for part in default if part in append), *sorted(set(append) - set(default)))
     known = ENDPOINTS[media].append
     for part in append:
-        if part not in known and not (media is Media.SERIES and part.startswith("season/")):
+        if part not in known and not (media is Media.SERIES and _SEASON.fullmatch(part)):
             raise UsageError(
                 f"part '{part}'",
                 f"TMDB has none such for a {media.value}, and would leave it out without a word",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from cinelake.errors import DamagedError, DeadlineReachedError
-from cinelake.extract.report import RunReport, list_runs, read_plan, read_report
+from cinelake.extract.report import RunReport, list_runs, read_plan, read_report, read_watermark
 from cinelake.extract.slicework import Listing
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.documents import read_document
@@ -70,6 +70,8 @@ _ADVICE = {
     ),
     **dict.fromkeys(("quarantined", "short", "unfinished run", "slice missing", "damaged run"), _REPEAT),
     "foreign object": "run an interrupted extraction again; else move it out of Raw/TMDB, which readers take for complete",
+    "doubtful": "the service was out of order: extract on another day, when a new run begins",
+    "damaged watermark": "remove it: the next complete run writes it anew",
     "not in the lake": "extract with --fresh, or on another day: a new run takes it in",
     "report": "remove the run's report, then extract with --run-date of that run: it is written anew from the manifests",
     "not in the service": "nothing to mend: it was removed, or moved out of the selection, since the run",
@@ -132,6 +134,7 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
             found.problems += _check_slice(store, key, manifest, found)
             named.update(batch.key for batch in manifest.batches)
     found.problems += _check_runs(store, found, run)
+    found.problems += _check_watermarks(store) if run is None else ()
     foreign = _check_foreign(store, committed, named)
     found.problems += foreign if run is None else _keep_of(wanted, foreign)
     return Verification(
@@ -266,11 +269,21 @@ def _check_runs(store: Store, found: _Found, only: RunKey | None = None) -> Iter
             yield Problem("unfinished run", run.plan(), detail)
         else:
             yield from _check_report(run, report, [found.held[p.slice.key(plan.run_on)] for p in plan.slices])
+            if report.doubt:
+                yield Problem("doubtful", run.report(), report.doubt)
+
+
+def _check_watermarks(store: Store) -> Iterator[Problem]:
+    for selection_id in sorted({run.selection_id for run in list_runs(store)}):
+        try:
+            read_watermark(store, selection_id)
+        except DamagedError as error:
+            yield Problem("damaged watermark", error.thing, str(error))
 
 
 def _check_report(run: RunKey, report: RunReport, held: list[tuple[int, bool]]) -> Iterator[Problem]:
     """The report says what the manifests say; `held` are records and completeness of each slice."""
-    records, is_complete = sum(count for count, _ in held), all(complete for _, complete in held)
+    records, is_complete = sum(count for count, _ in held), all(complete for _, complete in held) and not report.doubt
     if (report.records, report.is_complete) != (records, is_complete):
         stated = f"{report.records} records, {'complete' if report.is_complete else 'short'}"
         detail = f"it says {stated}; its slices hold {records}, {'complete' if is_complete else 'short'}"

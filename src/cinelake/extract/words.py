@@ -17,6 +17,7 @@ from cinelake.tmdb.genres import Media, parse_genre
 
 MOST_RATE = 50.0
 """What TMDB's staff named as the most that its network lets through, in requests a second; 40 is what it documents."""
+LEAST_RATE = 0.1
 MOST_CONNECTIONS = 20
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -105,11 +106,11 @@ def parse_rate(text: str, base_url: str, name: str = "--rate") -> float:
         rate = float(text)
     except ValueError:
         rate = math.nan
-    if not (0 < rate < math.inf) or (rate > MOST_RATE and not local):
+    if not (LEAST_RATE <= rate < math.inf) or (rate > MOST_RATE and not local):
         raise UsageError(
             name,
             f"'{text}' is no pace that this service takes",
-            f"requests a second, above 0 and at most {MOST_RATE:.0f}",
+            f"requests a second, at least {LEAST_RATE} and at most {MOST_RATE:.0f}",
             "leave it out for 40, the documented limit",
         )
     return rate

@@ -76,8 +76,11 @@ def parse_batch(data: bytes) -> dict[int, bytes]:
     Raises:
         ValueError: it is not a batch as cinelake writes it, or holds an id twice.
     """
-    records = [bytes(raw) for raw in _RECORD_LIST.decode(data)]
-    by_id = {_RECORD.decode(record).id_tmdb: record for record in records}
+    try:
+        records = [bytes(raw) for raw in _RECORD_LIST.decode(data)]
+        by_id = {_RECORD.decode(record).id_tmdb: record for record in records}
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
     if len(by_id) != len(records):
         raise ValueError("an id stands in it twice")
     return by_id

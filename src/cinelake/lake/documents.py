@@ -1,5 +1,6 @@
 """Owns the lake's own documents: typed values as JSON, and a clear error when one cannot be read back."""
 
+import re
 from typing import TypeVar
 
 import msgspec
@@ -31,7 +32,6 @@ def read_document(store: Store, key: str, kind: type[_D], *, todo: str) -> _D | 
         return None
     try:
         return msgspec.json.decode(stored.data, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise DamagedError(
-            key, f"it cannot be read ({error})", f"a {kind.__name__.lower()} as cinelake wrote it", todo
-        ) from error
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        name = re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
+        raise DamagedError(key, f"it cannot be read ({error})", f"a {name} as cinelake wrote it", todo) from error

@@ -23,8 +23,8 @@ MANIFESTS = f"{OWN}/manifests"
 WATERMARKS = f"{OWN}/watermarks"
 
 _DAY = r"(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})"
-_RAW_KEY = re.compile(rf"{RAW}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)-(?P<number>\d+)\.json")
-_MANIFEST_KEY = re.compile(rf"{MANIFESTS}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)\.(?P<revision>\d+)\.json")
+_RAW_KEY = re.compile(rf"{RAW}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)-(?P<number>\d{{1,9}})\.json")
+_MANIFEST_KEY = re.compile(rf"{MANIFESTS}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)\.(?P<revision>\d{{1,9}})\.json")
 _RUN_KEY = re.compile(rf"{RUNS}/(?P<selection>[\w-]+)/(?P<on>\d{{4}}-\d{{2}}-\d{{2}})/(?P<name>plan|report)\.json")
 
 
@@ -57,7 +57,7 @@ class SliceKey:
         return f"{MANIFESTS}/{self._place()}.{revision}.json"
 
     def _place(self) -> str:
-        return f"{self.kind}/{self.run_on:%Y/%m/%d}/{self.name}"
+        return f"{self.kind}/{_day(self.run_on)}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +86,17 @@ class RunKey:
 
 def raw_folder(kind: str, run_on: date) -> str:
     """The folder of one day's Raw batches, without a slash at the end."""
-    return f"{RAW}/{kind}/{run_on:%Y/%m/%d}"
+    return f"{RAW}/{kind}/{_day(run_on)}"
 
 
 def manifests_folder(kind: str, run_on: date) -> str:
     """The folder of one day's manifests, without a slash at the end."""
-    return f"{MANIFESTS}/{kind}/{run_on:%Y/%m/%d}"
+    return f"{MANIFESTS}/{kind}/{_day(run_on)}"
 
 
 def listings_folder(kind: str, run_on: date) -> str:
     """The folder of one day's listings, without a slash at the end."""
-    return f"{LISTINGS}/{kind}/{run_on:%Y/%m/%d}"
+    return f"{LISTINGS}/{kind}/{_day(run_on)}"
 
 
 def watermark(selection_id: str) -> str:
@@ -107,21 +107,37 @@ def watermark(selection_id: str) -> str:
 def parse_raw_key(key: str) -> tuple[SliceKey, int] | None:
     """Slice and batch number of a Raw key; None when it is not one."""
     found = _RAW_KEY.fullmatch(key)
-    return (_slice_key(found), int(found["number"])) if found else None
+    place = _slice_key(found) if found else None
+    return (place, int(found["number"])) if found and place else None
 
 
 def parse_manifest_key(key: str) -> tuple[SliceKey, int] | None:
     """Slice and revision of a manifest key; None when it is not one."""
     found = _MANIFEST_KEY.fullmatch(key)
-    return (_slice_key(found), int(found["revision"])) if found else None
+    place = _slice_key(found) if found else None
+    return (place, int(found["revision"])) if found and place else None
 
 
 def parse_run_key(key: str) -> tuple[RunKey, str] | None:
     """Run and name (plan or report) of a run's key; None when it is not one."""
     found = _RUN_KEY.fullmatch(key)
-    return (RunKey(found["selection"], date.fromisoformat(found["on"])), found["name"]) if found else None
+    on = _date(found["on"]) if found else None
+    return (RunKey(found["selection"], on), found["name"]) if found and on else None
 
 
-def _slice_key(found: re.Match[str]) -> SliceKey:
-    on = date(int(found["year"]), int(found["month"]), int(found["day"]))
-    return SliceKey(found["kind"], on, found["slice"])
+def _slice_key(found: re.Match[str]) -> SliceKey | None:
+    on = _date(f"{found['year']}-{found['month']}-{found['day']}")
+    return SliceKey(found["kind"], on, found["slice"]) if on else None
+
+
+def _date(text: str) -> date | None:
+    """A day, or None where the digits name none: anybody may put a file anywhere."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _day(day: date) -> str:
+    """A day as folders: strftime would not fill up the years before 1000."""
+    return day.isoformat().replace("-", "/")

@@ -58,7 +58,7 @@ def this_machine() -> Machine:
 
 def is_stale(holder: Holder, now: datetime, machine: Machine) -> bool:
     """Whether another process may take the lease over."""
-    if (now - holder.renewed_at).total_seconds() > TTL_S:
+    if abs((now - holder.renewed_at).total_seconds()) > TTL_S:  # also one from the future, of a clock that was wrong
         return True
     return holder.host == machine.host and holder.pid != machine.pid and not machine.is_alive(holder.pid)
 
@@ -83,13 +83,17 @@ class Lease:
         """
         stored = await asyncio.to_thread(self._store.read, LEASE)
         holder = None if stored is None else _parse(stored.data)
+        is_alive = holder is not None and not is_stale(holder, self._clock.now(), self._machine)
         if holder is not None:
-            if not take_over and not is_stale(holder, self._clock.now(), self._machine):
+            if is_alive and not take_over:
                 raise self._held(holder)
             self._log.info(Event.LEASE_TAKEN_OVER, host=holder.host, pid=holder.pid, since=str(holder.since))
         expected = None if stored is None else stored.version
         self._version = await self._swap(expected)
         await self._confirm()
+        if is_alive:  # if it lives after all, it sees at its next renewal that it must stop; until then the rate is its own
+            await self._clock.sleep(RENEW_S + 1)
+            await self._confirm()
 
     async def check(self) -> None:
         """See that nobody else spends the rate, without taking the lease.
@@ -151,9 +155,10 @@ class Lease:
 def _parse(data: bytes) -> Holder | None:
     """The holder; a lease that cannot be read is nobody's."""
     try:
-        return msgspec.json.decode(data, type=Holder)
-    except msgspec.MsgspecError:
+        holder = msgspec.json.decode(data, type=Holder)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
+    return holder if holder.renewed_at.tzinfo and holder.since.tzinfo else None
 
 
 def _is_alive(pid: int) -> bool:

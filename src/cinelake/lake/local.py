@@ -61,7 +61,8 @@ class LocalStore:
             for parent, _, names in os.walk(folder, onerror=_raise_unless_absent):
                 for name in names:
                     path = Path(parent, name)
-                    key = path.relative_to(self._root).as_posix()
+                    # A name that is no text is shown, though nothing of ours can have it.
+                    key = os.fsencode(path.relative_to(self._root).as_posix()).decode("utf-8", "backslashreplace")
                     if key.startswith(prefix) and not name.startswith(_UNFINISHED) and name != _LOCK:
                         with suppress(FileNotFoundError):  # removed while being listed
                             found.append(Entry(key, path.stat().st_size))
@@ -114,7 +115,8 @@ class LocalStore:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 happened = "the disk is full"
                 todo = "free some space and run the same command again: nothing so far is lost"
-            raise StoreError(f"lake {self._root}", f"{happened} ({key})", "a folder that can be written", todo) from error
+            expected = "a folder that can be read and written"
+            raise StoreError(f"lake {self._root}", f"{happened} ({key})", expected, todo) from error
 
 
 def _raise_unless_absent(error: OSError) -> None:

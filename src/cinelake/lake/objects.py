@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import MemoryStore, S3Store
 
-from cinelake.errors import StoreError
+from cinelake.errors import StoreError, UsageError
 from cinelake.lake.storage import Entry, Stored
 
 if TYPE_CHECKING:
@@ -115,15 +115,35 @@ def open_s3(bucket: str, prefix: str, options: Mapping[str, str]) -> ObjectStore
     endpoint = config.pop("aws_endpoint_url_s3", None) or config.get("aws_endpoint_url")
     if endpoint:
         config["aws_endpoint_url"] = endpoint
+    _check_address(f"s3://{bucket}/{prefix}", prefix, endpoint)
     config.setdefault("aws_region", config.pop("aws_default_region", "us-east-1"))
     store = S3Store(
         bucket,
         prefix=prefix or None,
         config=config,  # type: ignore[arg-type]
-        client_options={"allow_http": bool(endpoint and endpoint.startswith("http://"))},
+        client_options={
+            "allow_http": bool(endpoint and endpoint.startswith("http://")),
+            "connect_timeout": timedelta(seconds=5),
+            "timeout": timedelta(seconds=20),
+        },
         retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=60)},
     )
     return ObjectStore(f"s3://{bucket}/{prefix}".rstrip("/"), store)
+
+
+def _check_address(lake: str, prefix: str, endpoint: str | None) -> None:
+    """Refuse what the library would break on.
+
+    Raises:
+        UsageError: the prefix or the endpoint cannot be one.
+    """
+    if any(part in {"", ".", ".."} for part in prefix.split("/")) and prefix:
+        raise UsageError(
+            f"lake '{lake}'", "its prefix has an empty part, or a dot for one", "s3://bucket/films", "correct it"
+        )
+    if endpoint and not endpoint.startswith(("http://", "https://")):
+        expected = "an address that begins with http:// or https://"
+        raise UsageError("AWS_ENDPOINT_URL", f"'{endpoint}' is none", expected, "correct it, or leave it out for AWS")
 
 
 def _kind(error: Exception) -> str:
@@ -139,6 +159,7 @@ def _kind(error: Exception) -> str:
         ("AuthorizationHeaderMalformed", "the bucket is in another region"),
         ("RequestTimeTooSkewed", "this machine's clock is wrong"),
         ("SlowDown", "the store asks to slow down"),
+        ("redential", "no credentials were found"),
         ("error sending request", "the store cannot be reached"),
     ):
         if code in text:

@@ -60,6 +60,15 @@ def open_store(url: str, options: Mapping[str, str]) -> Store:
         UsageError: the URL names no such thing.
     """
     parts = urlsplit(url)
+    if parts.scheme in {"s3", "file"} and (parts.query or parts.fragment or "?" in url):
+        raise UsageError(
+            f"lake '{url}'", "it has a ? or a #", "a plain address, such as s3://bucket/films", "correct --lake"
+        )
+    if parts.scheme == "file" and parts.netloc not in {"", "localhost"}:
+        expected = "file:// and a path from the root, such as file:///data/lake, or the folder alone"
+        raise UsageError(
+            f"lake '{url}'", f"'{parts.netloc}' stands where a machine's name does", expected, "correct --lake"
+        )
     match parts.scheme:
         case "s3" if parts.netloc:
             from cinelake.lake.objects import open_s3  # noqa: PLC0415 - a lake in a folder starts without it
@@ -77,6 +86,6 @@ def open_store(url: str, options: Mapping[str, str]) -> Store:
             raise UsageError(
                 f"lake '{url}'",
                 "there is no such kind of store",
-                "a folder, s3://bucket/prefix, or memory://",
+                "a folder or s3://bucket/prefix",
                 "give it with --lake or in CINELAKE_LAKE",
             )

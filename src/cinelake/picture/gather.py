@@ -31,7 +31,9 @@ def find_run(store: Store, text: str | None) -> RunKey:
     fitting = [run for run in runs if all(word in f"{run.run_on} {run.selection_id}" for word in (text or "").split())]
     if fitting:
         return fitting[-1]
-    there = ", ".join(f"'{run.run_on} {run.selection_id}'" for run in runs[-5:]) or "none at all"
+    if not runs:
+        raise UsageError(f"lake {store!r}", "there is no run in it", "a lake that extract has filled", "check --lake")
+    there = ", ".join(f"'{run.run_on} {run.selection_id}'" for run in runs[-5:])
     raise UsageError(
         f"run '{text or ''}'",
         f"there is none in {store!r}",

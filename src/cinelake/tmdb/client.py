@@ -4,7 +4,6 @@ Invariant: an answer is handed on only when it is whole and sound; what cannot b
 """
 
 import asyncio
-import gzip
 import random
 import zlib
 from collections.abc import Callable, Mapping
@@ -26,7 +25,9 @@ from cinelake.tmdb.transport import CONNECTIONS, Reply, Transport, TransportErro
 _GZIP_MAGIC = b"\x1f\x8b"
 _FIRST_CONTACT_S = 5.0
 _EXCERPT = 80
-_DAMAGES = (ValueError, EOFError, OSError, zlib.error)
+_MOST_BYTES = 64_000_000
+"""What a body may unpack to: several times what a batch may hold, and no bomb."""
+_DAMAGES = (ValueError, EOFError, OSError, RecursionError, zlib.error)
 """What a body that is cut, not JSON, or of another shape raises."""
 
 _T = TypeVar("_T")
@@ -311,7 +312,13 @@ def _parse_gone(body: bytes) -> Gone:
 
 def _inflate(body: bytes) -> bytes:
     """The body, unpacked if it is gzip: the service has sent that without saying so in the header."""
-    return gzip.decompress(body) if body.startswith(_GZIP_MAGIC) else body
+    if not body.startswith(_GZIP_MAGIC):
+        return body
+    unpacker = zlib.decompressobj(wbits=31)
+    data = unpacker.decompress(body, _MOST_BYTES)
+    if not unpacker.eof:
+        raise ValueError(f"it is cut, or more than {_MOST_BYTES} bytes unpacked")
+    return data
 
 
 def _excerpt(body: bytes) -> str:

@@ -61,8 +61,8 @@ _TABLES = {Media.MOVIE: _MOVIE, Media.SERIES: _SERIES}
 
 
 def genre_name(media: Media, genre_id: int) -> str:
-    """The English name of a genre."""
-    return _TABLES[media][genre_id][0]
+    """The English name of a genre, or its number if TMDB has none such."""
+    return _TABLES[media].get(genre_id, (f"genre {genre_id}", ""))[0]
 
 
 def list_genre_ids(media: Media) -> tuple[int, ...]:
@@ -78,8 +78,9 @@ def parse_genre(media: Media, text: str) -> int:
     """
     table = _TABLES[media]
     wanted = _fold(text)
-    if wanted.isdigit() and int(wanted) in table:
-        return int(wanted)
+    known = {str(genre_id): genre_id for genre_id in table}
+    if wanted in known:
+        return known[wanted]
     by_name = {_fold(name): genre_id for genre_id, names in table.items() for name in names}
     if wanted in by_name:
         return by_name[wanted]

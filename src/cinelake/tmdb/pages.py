@@ -3,13 +3,18 @@
 Every check raises ValueError, which the client takes as a damaged answer and asks again.
 """
 
+from typing import Annotated
+
 import msgspec
+
+TitleId = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+"""What an id can be: the service counts from 1, and is far from the end of 31 bits."""
 
 
 class Row(msgspec.Struct, gc=False):
     """One title in a list. The date is "" (or, in old answers, absent) when unknown."""
 
-    id: int
+    id: TitleId
     release_date: str | None = ""
     first_air_date: str | None = ""
 
@@ -26,9 +31,15 @@ class Page(msgspec.Struct, gc=False):
     total_pages: int
     total_results: int
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether this one page holds all that the service counts, each once."""
+        return len({row.id for row in self.results}) == self.total_results == len(self.results)
+
 
 class _Detail(msgspec.Struct, gc=False):
     id: int
+    id_tmdb: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Language(msgspec.Struct, gc=False):
@@ -63,9 +74,11 @@ def parse_detail(body: bytes, title_id: int) -> bytes:
     Raises:
         ValueError: it is not.
     """
-    found = _DETAILS.decode(body).id
-    if found != title_id:
-        raise ValueError(f"asked for id {title_id}, the answer is of id {found}")
+    found = _DETAILS.decode(body)
+    if found.id != title_id:
+        raise ValueError(f"asked for id {title_id}, the answer is of id {found.id}")
+    if found.id_tmdb is not msgspec.UNSET:
+        raise ValueError("it has a key id_tmdb of its own, which is what records are told apart by")
     if not body.isascii():
         body.decode()
     return body
