@@ -15,17 +15,15 @@ if ! command -v sam >/dev/null; then
   exit 2
 fi
 
-outputs=$(sam list stack-outputs --stack-name "$stack" --output json)
+# A stack whose deployment failed has no outputs, and is taken down all the same.
+outputs=$(sam list stack-outputs --stack-name "$stack" --output json 2>/dev/null || true)
 lake=$(grep -o 's3://[a-z0-9.-]*' <<<"$outputs" | head -n 1 || true)
-if [ -z "$lake" ]; then
-  echo "destroy: stack $stack names no lake; expected a stack that make deploy made; set STACK and REGION" >&2
-  exit 2
-fi
 
 answers=()
 [ "${YES:-}" = 1 ] && answers=(--no-prompts)
 sam delete --stack-name "$stack" ${answers[@]+"${answers[@]}"}
 
+[ -n "$lake" ] || exit 0
 cat <<TEXT
 
 The lake is kept: $lake, with all that is in it, and its rules of expiry.

@@ -123,3 +123,13 @@ def test_an_account_that_cannot_be_asked_is_said_in_one_sentence(monkeypatch: py
     with pytest.raises(UnreachableError, match="AWS cannot be asked") as failed:
         read_stack("cinelake")
     assert not isinstance(failed.value.__cause__, ClientError)
+
+
+def test_a_schedule_of_another_selection_is_not_changed(aws: Callable[[str], Any]) -> None:
+    _ = aws
+    scheduler = Scheduler(STACK)
+    scheduler.create(ENTRIES[1:2])
+    mine = [replace(entry, selection_id="movie-80-y", event='{"slice": "y"}') for entry in ENTRIES]
+    with pytest.raises(UsageError, match="'Schedule_Crime_1905-1909': it belongs to selection movie-80-x"):
+        scheduler.create(mine)
+    assert [(each.name, each.event) for each in scheduler.list_schedules()] == [(ENTRIES[1].name, ENTRIES[1].event)]

@@ -23,7 +23,7 @@ from cinelake.sandbox import Sandbox
 
 REPLAY_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJyZXBsYXkiLCJzdWIiOiJyZXBsYXkifQ.cmVwbGF5"
 DEAF = "deaf.extract"
-_DEAF = """
+DEAF_SOURCE = """
 import cinelake.aws.handlers as handlers
 
 class Context:
@@ -40,7 +40,7 @@ def extract(event, context):
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """What a function's environment holds: a lake in a folder."""
-    (tmp_path / "deaf.py").write_text(_DEAF)
+    (tmp_path / "deaf.py").write_text(DEAF_SOURCE)
     return {"CINELAKE_LAKE": str(tmp_path / "lake"), "TMDB_TOKEN": Sandbox.TOKEN, "CINELAKE_RATE": "unlimited"}
 
 
@@ -151,7 +151,7 @@ def test_the_same_event_twice_at_once_does_the_work_once(
             documents = [answer.document for answer in pool.map(lambda function: function.invoke(event), (one, two))]
         by_status = {document["status"]: document for document in documents}
         assert by_status.keys() == {"complete", "continue"}
-        assert by_status["continue"]["wait_s"] == 60
+        assert by_status["continue"]["wait_s"] == 120
         assert "spends the rate of this lake" in by_status["continue"]["reason"]
         assert served.requests == by_status["complete"]["requests"]
         again = [function.invoke(event).document for function in (one, two)]

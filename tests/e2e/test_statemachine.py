@@ -1,6 +1,7 @@
 """The state machine as it is deployed, run by moto's interpreter with the real handlers in the real runtime."""
 
 import json
+import re
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from tests.e2e.conftest import Served, open_service
+from tests.e2e.test_lambda import DEAF, DEAF_SOURCE
 from tests.support.gateway import Gateway, start_gateway
 from tests.support.lambdas import start_function
 from tests.support.servers import free_port, program, serving
@@ -56,6 +58,7 @@ class Aws:
     def run(self, event: object, topic: str) -> dict[str, Any]:
         """An execution of the deployed definition to its end."""
         definition = (ROOT / "infra" / "statemachine.asl.json").read_text().replace("${TopicArn}", topic)
+        definition = re.sub(r'"IntervalSeconds": \d+', '"IntervalSeconds": 1', definition)  # a test does not wait a minute
         for name in ("Plan", "Extract", "Verify"):
             arn = f"arn:aws:lambda:us-east-1:{_ACCOUNT}:function:{name.lower()}"
             definition = definition.replace(f"${{{name}FunctionArn}}", arn)
@@ -102,7 +105,9 @@ def deploy(aws: Aws, emulator: Path, tmp_path: Path) -> Iterator[Callable[..., D
     """Start a service and the three functions; all are stopped after the test."""
     with ExitStack() as stack:
 
-        def start(films: int, *, timeout_s: int, **options: object) -> Deployed:
+        def start(
+            films: int, *, timeout_s: int, extract: str = "cinelake.aws.handlers.extract", **options: object
+        ) -> Deployed:
             served = open_service(films, **options)  # type: ignore[arg-type]
             stack.callback(served.running.stop)
             environment = {
@@ -113,7 +118,7 @@ def deploy(aws: Aws, emulator: Path, tmp_path: Path) -> Iterator[Callable[..., D
             }
             logs = []
             for name in ("plan", "extract", "verify"):
-                handler = f"cinelake.aws.handlers.{name}"
+                handler = extract if name == "extract" else f"cinelake.aws.handlers.{name}"
                 limit = timeout_s if name == "extract" else 60
                 function = stack.enter_context(start_function(emulator, handler, tmp_path, environment, timeout_s=limit))
                 aws.gateway.functions[name] = function.url
@@ -180,3 +185,24 @@ def test_a_refused_token_is_not_tried_again(deploy: Callable[..., Deployed]) -> 
     assert found["status"] == "FAILED"
     assert deployed.aws.gateway.invoked == ["plan"]
     assert "CredentialsError" in read()[0]
+
+
+def test_a_call_that_the_runtime_kills_is_tried_again_and_goes_on(deploy: Callable[..., Deployed], tmp_path: Path) -> None:
+    (tmp_path / "deaf.py").write_text(DEAF_SOURCE)
+    deployed = deploy(1000, timeout_s=4, extract=DEAF, rate=40)
+    topic, read = deployed.aws.open_topic()
+    found = deployed.aws.run({"genre": ["Crime"], "append": "none"}, topic)
+    assert found["status"] == "SUCCEEDED", (found, read())
+    assert deployed.aws.gateway.invoked.count("extract") >= 2
+    assert "timed out" in deployed.logs[1].read_text()
+    assert verify_lake(deployed.lake).problems == ()
+
+
+def test_a_service_that_is_down_is_asked_again(deploy: Callable[..., Deployed]) -> None:
+    deployed = deploy(100, timeout_s=60)
+    deployed.served.running.stop()
+    topic, read = deployed.aws.open_topic()
+    found = deployed.aws.run({"slice": "genre-80-2020-2024"}, topic)
+    assert found["status"] == "FAILED"
+    assert deployed.aws.gateway.invoked.count("plan") == 9  # once, and the eight tries of an hour
+    assert "ServiceError" in read()[0]

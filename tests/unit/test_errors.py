@@ -6,6 +6,7 @@ import io
 import json
 import pickle
 import re
+from datetime import datetime
 
 import pytest
 
@@ -56,3 +57,22 @@ def test_people_read_events_as_plain_lines() -> None:
     assert "pace_slowed" in stream.getvalue()
     assert "rate=23.5" in stream.getvalue()
     assert "\x1b" not in stream.getvalue()
+
+
+def test_metrics_are_lines_that_aws_reads_with_the_lake_as_their_dimension() -> None:
+    stream = io.StringIO()
+    log = Log(stream, log_format="json", level="info").bind(lake="s3://films", run="movie-80-x")
+    log.measure({"Requests": (12, "Count"), "WorkSeconds": (3.5, "Seconds")})
+    (line,) = (json.loads(text) for text in stream.getvalue().splitlines())
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "cinelake"
+    assert directive["Dimensions"] == [["Lake"]]
+    assert directive["Metrics"] == [{"Name": "Requests", "Unit": "Count"}, {"Name": "WorkSeconds", "Unit": "Seconds"}]
+    assert (line["Lake"], line["Requests"], line["WorkSeconds"], line["run"]) == ("s3://films", 12, 3.5, "movie-80-x")
+    assert line["_aws"]["Timestamp"] == int(datetime.fromisoformat(line["timestamp"]).timestamp() * 1000)
+
+
+def test_people_are_not_shown_metrics() -> None:
+    stream = io.StringIO()
+    Log(stream, level="info").measure({"Requests": (12, "Count")})
+    assert stream.getvalue() == ""

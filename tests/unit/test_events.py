@@ -38,13 +38,17 @@ def test_what_stands_beside_the_selection_is_heard() -> None:
     order = parse_event({"genre": [], "fresh": True, "api": True, **words})
     assert order.selection == Selection(Media.SERIES, append=("credits",), include_adult=True)
     assert (order.run_on, order.is_fresh, order.tolerance, order.asks_service) == (date(2026, 11, 1), True, 0.01, True)
-    assert parse_event({"append": "none"}).selection.append == parse_event({"append": []}).selection.append == ()
+    nothing: list[object] = ["none", [], ""]
+    for none in nothing:
+        assert parse_event({"genre": [], "append": none}).selection.append == ()
 
 
 @pytest.mark.parametrize(
     ("event", "said"),
     [
         (None, "it is a NoneType"),
+        ({}, "its keys are none"),
+        ({"append": "none"}, "its keys are append"),
         ("Crime", "it is a str"),
         ({"genre_id": 80}, "its keys are genre_id"),
         ({"start_year": 2020, "genre": ["Crime"]}, "its keys are genre, start_year"),
@@ -61,8 +65,8 @@ def test_what_stands_beside_the_selection_is_heard() -> None:
         ({"genre": [80], "from": "soon"}, "from: 'soon' is no date"),
         ({"genre": [80], "fresh": "yes"}, "fresh: it is 'yes'"),
         ({"genre": [True]}, "it is a bool"),
-        ({"media": "podcast"}, "media: 'podcast' is neither"),
-        ({"tolerance": 2}, "is no share"),
+        ({"genre": [], "media": "podcast"}, "media: 'podcast' is neither"),
+        ({"genre": [], "tolerance": 2}, "is no share"),
     ],
     ids=str,
 )
@@ -100,7 +104,7 @@ def test_the_event_that_is_handed_on_asks_for_the_same(selection: Selection, ask
 @pytest.mark.parametrize("media", Media)
 @pytest.mark.parametrize("genre_id", [None, 80])
 def test_every_regular_slice_can_be_asked_for_by_its_name(media: Media, genre_id: int | None) -> None:
-    base = parse_event({"media": media.value}).selection
+    base = parse_event({"genre": [], "media": media.value}).selection
     windows = [*plan_windows(None, None, TODAY), (None, None)]
     for since, until in windows:
         piece = Slice(media, genre_id, since, until)

@@ -12,9 +12,9 @@ from cinelake.aws.schedules import (
     OVERHEAD_S,
     parse_at,
     parse_start,
+    plan_again,
     plan_entries,
     plan_recurrence,
-    shift_entries,
 )
 from cinelake.errors import UsageError
 from cinelake.extract.plan import Plan, PlannedSlice, estimate_slice_s
@@ -74,17 +74,36 @@ def test_a_second_call_keeps_what_exists_and_puts_the_rest_where_it_would_have_s
     plan = _plan(CRIME, 1, 1, 1, 1)
     first = plan_entries(plan, 40, START)
     existing = {entry.name: entry.at for entry in first[1:3] if entry.at}
-    later = plan_entries(plan, 40, START + timedelta(minutes=7))
-    assert shift_entries(later, existing, START - timedelta(hours=1)) == first
-    overdue = shift_entries(later, existing, START + timedelta(minutes=1))
+    later = START + timedelta(minutes=7)
+    assert plan_again(plan, 40, later, existing, START - timedelta(hours=1)) == first
+    overdue = plan_again(plan, 40, later, existing, START + timedelta(minutes=1))
     assert [entry.at for entry in overdue[1:]] == [entry.at for entry in first[1:]]
     assert overdue[0].at == START + timedelta(minutes=1) + LATE
-    assert shift_entries(later, {}, START) == later
+    assert plan_again(plan, 40, later, {}, START) == plan_entries(plan, 40, later)
+
+
+def test_what_has_run_and_removed_itself_is_spaced_anew_and_not_heaped() -> None:
+    plan = _plan(CRIME, 900, 900, 900, 900)
+    first = plan_entries(plan, 40, START)
+    last = {first[3].name: first[3].at} if first[3].at else {}
+    now = START + timedelta(hours=1)
+    again = [entry.at for entry in plan_again(plan, 40, now, last, now)]
+    assert again[0] == now + LATE
+    assert again[1] is not None
+    assert again[1] - now - LATE >= timedelta(seconds=int(first[0].takes_s))
+    assert again[3] == first[3].at
+    assert len(set(again)) == 4
+
+
+def test_slices_that_begin_after_midnight_belong_to_the_same_run_date() -> None:
+    entries = plan_entries(_plan(CRIME, 1, 1, 1, 1), 40, START.replace(hour=23, minute=59))
+    assert {entry.at.date().isoformat() for entry in entries if entry.at} == {"2026-11-24", "2026-11-25"}
+    assert {json.loads(entry.event)["run_date"] for entry in entries} == {"2026-11-24"}
 
 
 @pytest.mark.parametrize(
     ("every", "cron", "expression"),
-    [("1d", None, "rate(1 day)"), ("12 H", None, "rate(12 hours)"), (None, "0 6 * * ? *", "cron(0 6 * * ? *)")],
+    [("1d", None, "rate(1 day)"), ("36 H", None, "rate(36 hours)"), (None, "0 6 * * ? *", "cron(0 6 * * ? *)")],
 )
 def test_one_schedule_recurs(every: str | None, cron: str | None, expression: str) -> None:
     entry = plan_recurrence(CRIME, every, cron)
@@ -99,10 +118,11 @@ def test_the_longest_name_is_one_that_eventbridge_takes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("every", "cron"), [(None, None), ("1d", "0 6 * * ? *"), ("0d", None), ("1w", None), (None, "0 6 * *"), (None, "at(x)")]
+    ("every", "cron"),
+    [(None, None), ("1d", "0 6 * * ? *"), ("0d", None), ("12h", None), ("1w", None), (None, "0 6 * *"), (None, "at(x)")],
 )
 def test_what_recurs_must_say_when(every: str | None, cron: str | None) -> None:
-    with pytest.raises(UsageError, match="such as"):
+    with pytest.raises(UsageError, match=r"--every|--cron"):
         plan_recurrence(CRIME, every, cron)
 
 

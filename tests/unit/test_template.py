@@ -12,10 +12,15 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.support.runs import CRIME, World
+from tests.support.service import build_sandbox
+from tests.support.virtual import VirtualClock
 
 from cinelake import errors
 from cinelake.extract import prices
+from cinelake.extract.metrics import measure_process, measure_run, measure_verification
 from cinelake.lake.lease import TTL_S
+from cinelake.tmdb.client import Tally
 
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
@@ -49,8 +54,9 @@ TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task
 CALLS = {name: state for name, state in TASKS.items() if state["Resource"].endswith("lambda:invoke")}
 
 EMITTED = {
-    *("Requests", "Refused", "Failed", "WorkSeconds"),
-    *("RunComplete", "RunShort", "Records", "Gone", "Quarantined", "Unproven", "VerifyProblems"),
+    *measure_process(Tally(), 0.0),
+    *measure_run(World(build_sandbox(VirtualClock(), films=5)).extract(CRIME)),
+    *measure_verification(0),
 }
 LAKE = [{"Name": "Lake", "Value": {"Fn::Sub": "s3://${LakeBucket}"}}]
 LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
@@ -72,6 +78,7 @@ RIGHTS: dict[str, set[tuple[str, str]]] = {
         ("s3:GetObject", "${LakeBucket.Arn}/_cinelake/*"),
         ("s3:PutObject", "${LakeBucket.Arn}/Raw/TMDB/*"),
         ("s3:PutObject", "${LakeBucket.Arn}/_cinelake/*"),
+        ("s3:DeleteObject", "${LakeBucket.Arn}/Raw/TMDB/*"),
         ("s3:DeleteObject", "${LakeBucket.Arn}/_cinelake/lease.json"),
         ("s3:DeleteObject", "${LakeBucket.Arn}/_cinelake/windows/*"),
         ("secretsmanager:GetSecretValue", "TokenSecret"),
@@ -163,7 +170,10 @@ def test_each_resource_is_there_and_no_other() -> None:
         "Topic": "AWS::SNS::Topic",
         "TopicPolicy": "AWS::SNS::TopicPolicy",
         "EmailSubscription": "AWS::SNS::Subscription",
-        **{f"{name}Alarm": "AWS::CloudWatch::Alarm" for name in ("Failure", "Short", "Refusal", "Staleness", "DeadLetter")},
+        **{
+            f"{name}Alarm": "AWS::CloudWatch::Alarm"
+            for name in ("Failure", "Overdue", "Short", "Refusal", "Staleness", "DeadLetter")
+        },
         "WatchBoard": "AWS::CloudWatch::Dashboard",
     }
 
@@ -184,7 +194,7 @@ def test_what_a_schedule_needs_to_know_is_put_out() -> None:
 def test_the_bucket_is_private_encrypted_versioned_and_outlives_the_stack() -> None:
     bucket = RESOURCES["LakeBucket"]
     properties = bucket["Properties"]
-    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     public = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
     assert properties["PublicAccessBlockConfiguration"] == dict.fromkeys(public, True)
     assert properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
@@ -364,7 +374,8 @@ def test_every_alarm_speaks_to_the_topic_about_metrics_that_exist() -> None:
                 assert metric["MetricName"] in EMITTED
         found[name] = {f"{metric['Namespace']} {metric['MetricName']}" for metric in _list_metrics(alarm)}
     assert found == {
-        "FailureAlarm": {"AWS/States ExecutionsFailed", "AWS/States ExecutionsTimedOut"},
+        "FailureAlarm": {"AWS/States ExecutionsFailed"},
+        "OverdueAlarm": {"AWS/States ExecutionsTimedOut"},
         "ShortAlarm": {"cinelake RunShort"},
         "RefusalAlarm": {"cinelake Refused", "cinelake Requests"},
         "StalenessAlarm": {"cinelake RunComplete"},
@@ -383,7 +394,10 @@ def test_more_than_one_refusal_in_a_hundred_is_told() -> None:
 
 def test_days_without_a_complete_run_are_told_of_within_what_cloudwatch_allows() -> None:
     alarm, days = RESOURCES["StalenessAlarm"]["Properties"], TEMPLATE["Parameters"]["StaleAfterDays"]
-    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["Statistic"]) == (86_400, {"Ref": "StaleAfterDays"}, "Sum")
+    complete, runs = alarm["Metrics"]
+    assert complete["Expression"] == "FILL(runs, 0)"
+    assert (runs["MetricStat"]["Period"], runs["MetricStat"]["Stat"], runs["ReturnData"]) == (86_400, "Sum", False)
+    assert alarm["EvaluationPeriods"] == {"Ref": "StaleAfterDays"}
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
     assert (days["MinValue"], days["MaxValue"]) == (0, 7)  # an alarm looks back seven days at most; 0 leaves it out
     assert RESOURCES["StalenessAlarm"]["Condition"] == "HasStaleness"

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from tests.support.runs import CRIME, CRIME_AND_WAR, World
 from tests.support.service import TODAY, build_sandbox
-from tests.support.stores import read_all
+from tests.support.stores import WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import DeadlineReachedError
@@ -217,3 +217,18 @@ def test_a_watermark_never_moves_back(world: World) -> None:
     mark = read_watermark(world.store, CRIME.id)
     assert mark is not None
     assert mark.complete_to == TODAY
+
+
+def test_a_run_that_is_verified_by_itself_costs_no_look_at_other_days() -> None:
+    world = World()
+    world.extract(CRIME)
+    looked: list[tuple[str, str]] = []
+    watched = WatchedStore(world.store, lambda method, key: looked.append((method, key)))
+    verify_lake(watched, RUN)
+    alone = len(looked)
+    for day in ("2026/11/01", "2026/11/02"):
+        for key, data in read_all(world.store).items():
+            world.store.write(key.replace("2026/11/23", day), data)
+    looked.clear()
+    assert verify_lake(watched, RUN).is_sound
+    assert len(looked) == alone

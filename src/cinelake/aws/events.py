@@ -2,7 +2,7 @@
 
     {"genre_id": 80, "start_year": 2020}                         the first version's: a genre and five years
     {"slice": "genre-80-undated"}                                a slice, named as its files are
-    {"genre": ["Crime", "Guerra"], "from": "1990"}               a selection, in the words of the command line
+    {"genre": ["Crime", "Guerra"], "from": "1990"}               a selection, in the words of the command line; [] for all
 
 Beside these: media, append, include_adult, include_video, run_date, fresh, tolerance; for verify: api.
 """
@@ -21,7 +21,7 @@ _SELECTION = frozenset({"genre", "from", "to"})
 _BESIDE = frozenset({"media", "append", "include_adult", "include_video", "run_date", "fresh", "tolerance", "api"})
 _EXPECTED = (
     '{"genre_id": 80, "start_year": 2020}, {"slice": "genre-80-undated"} or {"genre": ["Crime"], "from": "1990"} '
-    f"(genre, from and to may be left out), and beside these {', '.join(sorted(_BESIDE))}"
+    f"(genre [] for all), and beside these {', '.join(sorted(_BESIDE))}"
 )
 _TODO = "correct the input of the schedule, or of whatever sent it"
 
@@ -47,7 +47,7 @@ def parse_event(event: object) -> Order:
         raise UsageError("event", f"it is a {type(event).__name__}", _EXPECTED, _TODO)
     words = {str(name): value for name, value in event.items() if value is not None}
     asked = words.keys() - _BESIDE
-    if asked not in {_FIRST_VERSION, _SLICE} and not asked <= _SELECTION:
+    if not asked or (asked not in {_FIRST_VERSION, _SLICE} and not asked <= _SELECTION):
         raise UsageError("event", f"its keys are {', '.join(sorted(words)) or 'none'}", _EXPECTED, _TODO)
     selection = parse_selection(
         tuple(_list_texts("genre", words.get("genre"))),

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cinelake.aws.events import Order, build_event, parse_event
-from cinelake.aws.tokens import add_token, forget_tokens
+from cinelake.aws.tokens import add_token, forget_token
 from cinelake.clock import SystemClock
 from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedError, LeaseHeldError
 from cinelake.extract.comparison import compare_runs
 from cinelake.extract.job import Job
-from cinelake.extract.metrics import measure_verification
+from cinelake.extract.metrics import measure_run, measure_verification
 from cinelake.extract.plan import Plan, estimate_plan
-from cinelake.extract.report import RunReport, read_plan
+from cinelake.extract.report import RunReport, read_plan, read_report
 from cinelake.extract.run import Run, choose_run, plan_run, read_finished
 from cinelake.extract.session import (
     Session,
@@ -67,6 +67,8 @@ def plan(event: object, context: Context) -> Document:
 def extract(event: object, context: Context) -> Document:
     """Work on a run until it is complete or short, or until the time is nearly up.
 
+    Whoever calls it looks at the status, as the state machine does: one that is called alone is not called again.
+
     Returns:
         status (complete, short, continue), wait_s (how long to wait before the next call), reason, and counts.
     """
@@ -80,7 +82,8 @@ def verify(event: object, context: Context) -> Document:
         status (sound, short), problem_count, the first problems, and counts.
     """
     is_whole = isinstance(event, Mapping) and not set(event) - {"api"}
-    return _run(context, event, partial(_verify, is_whole=is_whole))
+    asked = {"genre": [], **event} if isinstance(event, Mapping) and is_whole else event
+    return _run(context, asked, partial(_verify, is_whole=is_whole))
 
 
 def _run(context: Context, event: object, work: Callable[[Session, Order], Coroutine[None, None, Document]]) -> Document:
@@ -89,10 +92,13 @@ def _run(context: Context, event: object, work: Callable[[Session, Order], Corou
     log = Log(log_format=settings.log_format, level="info").bind(request_id=context.aws_request_id)
     try:
         order = parse_event(event)
-        return run_async(work(_open_session(settings, log, context), order))
+        try:
+            return run_async(work(_open_session(settings, log, context), order))
+        except CredentialsError:
+            if not forget_token(settings):
+                raise
+            return run_async(work(_open_session(settings, log, context), order))  # it may have been changed meanwhile
     except CinelakeError as error:
-        if isinstance(error, CredentialsError):
-            forget_tokens()
         log.warning(Event.COMMAND_FAILED, error=type(error).__name__, message=str(error))
         raise
 
@@ -110,8 +116,8 @@ def _open_session(settings: Settings, log: Log, context: Context) -> Session:
 async def _plan(session: Session, order: Order) -> Document:
     run = _choose(session, order)
     document: Document = {"run": run.key.selection_id, "event": build_event(order, run.key.run_on)}
-    planned = read_plan(session.store, run.key)
-    if read_finished(session.store, run) is not None:
+    planned, report = read_plan(session.store, run.key), read_report(session.store, run.key)
+    if report is not None and report.is_complete:
         return {"status": "complete", **document}
     if planned is None:
         try:
@@ -135,6 +141,7 @@ async def _extract(session: Session, order: Order) -> Document:
     finished = read_finished(session.store, run)
     if finished is not None:
         session.log.info(Event.RUN_UNCHANGED, run=run.key.selection_id, run_on=str(run.key.run_on))
+        session.log.measure(measure_run(finished))  # whoever finished it may have been killed before it could
         return {**head, **_describe(finished, is_mine=False)}
     try:
         report = await run_extraction(session, run, lambda job: [log_progress(job)], tolerance=order.tolerance)
@@ -142,7 +149,7 @@ async def _extract(session: Session, order: Order) -> Document:
         return {"status": "continue", "wait_s": 0, "reason": str(error), **head}
     except LeaseHeldError as error:
         session.log.info(Event.LEASE_HELD, message=str(error))
-        return {"status": "continue", "wait_s": int(TTL_S), "reason": str(error), **head}
+        return {"status": "continue", "wait_s": int(2 * TTL_S), "reason": str(error), **head}
     return {**head, **_describe(report, is_mine=True)}
 
 

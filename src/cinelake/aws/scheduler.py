@@ -3,7 +3,7 @@
 Invariant: what is already as it should be is left alone, so the same command mends what a failure left half done.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -98,16 +98,19 @@ class Scheduler:
         """
         with _translated(f"schedules of group '{self._stack.group}'"):
             pages = self._client.get_paginator("list_schedules").paginate(GroupName=self._stack.group)
-            found = sorted(each["Name"] for page in pages for each in page["Schedules"])
-            return [self._describe(self._read(name)) for name in found if names is None or name in names]
+            listed = sorted(each["Name"] for page in pages for each in page["Schedules"])
+            found = (self._read(name) for name in listed if names is None or name in names)
+            return [_describe(each) for each in found if each is not None]
 
     def create(self, entries: Sequence[Entry]) -> Outcome:
         """Make each schedule that does not exist, and change each that is not as it should be.
 
         Raises:
+            UsageError: one belongs to another selection; nothing was made then.
             UnreachableError: one could not be made; says which are, and nothing is lost.
         """
-        existing = {each.name for each in self.list_schedules([entry.name for entry in entries])}
+        existing = {each.name: each for each in self.list_schedules([entry.name for entry in entries])}
+        _check_owners(entries, existing)
         made: list[str] = []
         changed: list[str] = []
         kept: list[str] = []
@@ -138,18 +141,16 @@ class Scheduler:
                 except self._client.exceptions.ResourceNotFoundException:
                     continue
 
-    def _read(self, name: str) -> dict[str, Any]:
-        return dict(self._client.get_schedule(GroupName=self._stack.group, Name=name))
-
-    def _describe(self, found: dict[str, Any]) -> Scheduled:
-        description = found.get("Description", "")
-        selection_id = description.removeprefix(_MARK) if description.startswith(_MARK) else ""
-        return Scheduled(
-            found["Name"], found["ScheduleExpression"], found["State"], selection_id, found["Target"].get("Input", "")
-        )
+    def _read(self, name: str) -> dict[str, Any] | None:
+        """A schedule; None if it has removed itself meanwhile."""
+        try:
+            return dict(self._client.get_schedule(GroupName=self._stack.group, Name=name))
+        except self._client.exceptions.ResourceNotFoundException:
+            return None
 
     def _build(self, entry: Entry) -> dict[str, Any]:
-        return {
+        begin = {"StartDate": entry.begins_at} if entry.begins_at else {}
+        return begin | {
             "GroupName": self._stack.group,
             "Name": entry.name,
             "Description": _MARK + entry.selection_id,
@@ -173,8 +174,30 @@ def read_instants(schedules: Sequence[Scheduled]) -> "dict[str, datetime]":
     return {each.name: each.at for each in schedules if each.at is not None}
 
 
-def _is_as_wanted(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    return all(found.get(name) == value for name, value in wanted.items())
+def _describe(found: dict[str, Any]) -> Scheduled:
+    description = found.get("Description", "")
+    selection_id = description.removeprefix(_MARK) if description.startswith(_MARK) else ""
+    return Scheduled(
+        found["Name"], found["ScheduleExpression"], found["State"], selection_id, found["Target"].get("Input", "")
+    )
+
+
+def _check_owners(entries: Sequence[Entry], existing: Mapping[str, Scheduled]) -> None:
+    """Refuse to change a schedule of another selection, which would then do something else than its owner asked for."""
+    for entry in entries:
+        there = existing.get(entry.name)
+        if there is not None and there.selection_id != entry.selection_id:
+            owner = f"selection {there.selection_id}" if there.selection_id else "somebody else"
+            raise UsageError(
+                f"schedule '{entry.name}'",
+                f"it belongs to {owner}",
+                f"a name that is free, or one of {entry.selection_id}",
+                "remove that one first (cinelake schedule delete), or wait until it has run",
+            )
+
+
+def _is_as_wanted(found: dict[str, Any] | None, wanted: dict[str, Any]) -> bool:
+    return found is not None and all(found.get(name) == value for name, value in wanted.items())
 
 
 def _client(service: str) -> Any:  # noqa: ANN401 - each service has a type of its own
@@ -207,6 +230,8 @@ def _translated(thing: str, so_far: str = "") -> Iterator[None]:
         yield
     except errors.ClientError as error:
         found = error.response.get("Error", {})
+        if found.get("Code") == "ValidationException":
+            raise UsageError(thing, f"AWS takes it not: {found.get('Message', '')}", "", "correct it") from error
         happened = f"AWS refused: {found.get('Code', 'unknown')} {found.get('Message', '')}".strip()
     except errors.BotoCoreError as error:
         happened = f"AWS cannot be asked: {error}"

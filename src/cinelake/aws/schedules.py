@@ -6,7 +6,7 @@ slice's schedule begins when those before it are reckoned to be done, since the 
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +23,7 @@ LATE = timedelta(minutes=2)
 _FURTHEST = timedelta(days=366)
 _EVERY = re.compile(r"(\d{1,4})\s*(h|d)")
 _UNITS = {"h": "hour", "d": "day"}
+_LEAST = {"h": 24, "d": 1}
 _CRON = re.compile(r"[\d*?/,\-A-Z#L]+( [\d*?/,\-A-Z#L]+){5}")
 _INSTANT = "%Y-%m-%dT%H:%M:%S"
 
@@ -35,7 +36,8 @@ class Entry:
         expression: at(…), rate(…) or cron(…), in UTC.
         event: what the state machine gets, as JSON.
         selection_id: of the selection that it belongs to; stands in the description.
-        titles: to be had, 0 if it recurs.
+        titles: to be had, 0 if it recurs; takes_s: seconds until the next one may begin.
+        begins_at: before which one that recurs does not start.
     """
 
     name: str
@@ -43,6 +45,8 @@ class Entry:
     event: str
     selection_id: str
     titles: int = 0
+    takes_s: float = 0.0
+    begins_at: datetime | None = None
 
     @property
     def at(self) -> datetime | None:
@@ -51,13 +55,17 @@ class Entry:
 
 
 def plan_entries(plan: Plan, rate: float, start: datetime) -> list[Entry]:
-    """A schedule for each slice that has titles, from `start` on, as far apart as those before are reckoned to take."""
+    """A schedule for each slice that has titles, from `start` on, as far apart as those before are reckoned to take.
+
+    All slices belong to the date of `start`, also those that begin after midnight.
+    """
     entries = []
     at = start
     for planned in plan.slices:
         if planned.total == 0:
             continue
-        event = build_event(Order(_select(plan.selection, planned)))
+        event = build_event(Order(_select(plan.selection, planned)), start.date())
+        takes_s = estimate_slice_s(planned, rate) + OVERHEAD_S
         entries.append(
             Entry(
                 _name(plan.selection.media, planned),
@@ -65,14 +73,17 @@ def plan_entries(plan: Plan, rate: float, start: datetime) -> list[Entry]:
                 json.dumps(event, sort_keys=True),
                 plan.selection.id,
                 planned.total,
+                takes_s,
             )
         )
-        at += timedelta(seconds=estimate_slice_s(planned, rate) + OVERHEAD_S)
+        at += timedelta(seconds=takes_s)
     return entries
 
 
-def plan_recurrence(selection: Selection, every: str | None, cron: str | None) -> Entry:
-    """The one schedule that recurs: every so many hours or days (12h, 1d), or as a cron expression of six fields says.
+def plan_recurrence(selection: Selection, every: str | None, cron: str | None, begins_at: datetime | None = None) -> Entry:
+    """The one schedule that recurs: every so many hours or days (36h, 1d), or as a cron expression of six fields says.
+
+    A selection has one run a day, so it recurs once a day at most.
 
     Raises:
         UsageError: neither or both are given, or one is none.
@@ -85,28 +96,36 @@ def plan_recurrence(selection: Selection, every: str | None, cron: str | None) -
             raise UsageError(
                 "--cron", f"'{cron}' is none", "six fields in UTC, as EventBridge takes them", "such as '0 6 * * ? *'"
             )
-        return Entry(f"Refresh_{selection.id}", f"cron({cron.strip()})", event, selection.id)
+        return Entry(f"Refresh_{selection.id}", f"cron({cron.strip()})", event, selection.id, begins_at=begins_at)
     found = _EVERY.fullmatch((every or "").strip().casefold())
-    if not found or int(found[1]) == 0:
-        raise UsageError("--every", f"'{every}' is no interval", "a number with h or d", "such as --every 1d")
+    if not found or int(found[1]) < _LEAST[found[2]]:
+        raise UsageError(
+            "--every", f"'{every}' is none", "a day or more, as 1d or 36h: a selection has one run a day", "correct it"
+        )
     unit = _UNITS[found[2]] + "s" * (int(found[1]) != 1)
-    return Entry(f"Refresh_{selection.id}", f"rate({int(found[1])} {unit})", event, selection.id)
+    return Entry(f"Refresh_{selection.id}", f"rate({int(found[1])} {unit})", event, selection.id, begins_at=begins_at)
 
 
-def shift_entries(entries: Sequence[Entry], existing: Mapping[str, datetime], now: datetime) -> list[Entry]:
-    """The entries as a former call of the same command placed them, as far as `existing` (instants by name) tells.
+def plan_again(plan: Plan, rate: float, start: datetime, existing: Mapping[str, datetime], now: datetime) -> list[Entry]:
+    """The schedules as a former call of the same command placed them, as far as `existing` (instants by name) tells.
 
-    What exists keeps its instant; what is missing goes where it would have stood then, or LATE from now if that is past.
+    What exists keeps its instant. What is missing goes where it would have stood then, or, where that is past, one after
+    the other from LATE from now on.
     """
-    known = [(entry, existing[entry.name]) for entry in entries if entry.name in existing and entry.at is not None]
-    if not known:
-        return list(entries)
-    first, at = known[0]
-    shift = at - (first.at or at)
-    return [
-        replace(entry, expression=_format_at(existing.get(entry.name) or max((entry.at or at) + shift, now + LATE)))
-        for entry in entries
-    ]
+    entries = plan_entries(plan, rate, start)
+    known = next((entry for entry in entries if entry.name in existing), None)
+    if known is None or known.at is None:
+        return entries
+    entries = plan_entries(plan, rate, start + (existing[known.name] - known.at))
+    free_at = now + LATE
+    placed = []
+    for entry in entries:
+        at = existing.get(entry.name) or entry.at or start
+        if at < now + LATE and entry.name not in existing:
+            at = free_at
+            free_at += timedelta(seconds=entry.takes_s)
+        placed.append(replace(entry, expression=_format_at(at)))
+    return placed
 
 
 def parse_at(expression: str) -> datetime | None:

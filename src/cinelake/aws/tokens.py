@@ -5,10 +5,19 @@ boto3 is part of AWS's own Python runtimes and of cinelake's image, so the packa
 
 from dataclasses import replace
 
-from cinelake.errors import CredentialsError
+from cinelake.errors import CredentialsError, UnreachableError
 from cinelake.settings import Secret, Settings
 
 _EXPECTED = "secretsmanager:<ARN or name> or ssm:<name>, in CINELAKE_TOKEN_FROM"
+_FINAL = {
+    "AccessDeniedException",
+    "DecryptionFailure",
+    "InvalidRequestException",
+    "ParameterNotFound",
+    "ResourceNotFoundException",
+    "ValidationException",
+}
+"""What AWS says of a token that no second try brings."""
 _TODO = "look at the secret and at what the function's role may read"
 _kept: dict[str, Secret] = {}
 
@@ -17,7 +26,7 @@ def add_token(settings: Settings) -> Settings:
     """The settings with the token that they say where to find; unchanged if they hold one already.
 
     Raises:
-        CredentialsError: it cannot be read.
+        CredentialsError: it may not be read, or there is none. UnreachableError: AWS does not answer.
     """
     if settings.token is not None or settings.token_from is None:
         return settings
@@ -26,9 +35,9 @@ def add_token(settings: Settings) -> Settings:
     return replace(settings, token=_kept[settings.token_from])
 
 
-def forget_tokens() -> None:
-    """Read the token anew at the next call: after it was refused, it may have been changed."""
-    _kept.clear()
+def forget_token(settings: Settings) -> bool:
+    """Have the token read anew at the next call; False if it was not kept from a former one, and so is what it is."""
+    return settings.token is None and settings.token_from is not None and _kept.pop(settings.token_from, None) is not None
 
 
 def _read(source: str) -> Secret:
@@ -46,7 +55,12 @@ def _read(source: str) -> Secret:
                 raise CredentialsError("token", f"it cannot be kept in '{service}'", _EXPECTED, "correct it")
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "refused")
-        raise CredentialsError("token", f"{source} cannot be read ({code})", _EXPECTED, _TODO) from error
-    except (BotoCoreError, KeyError) as error:
-        raise CredentialsError("token", f"{source} cannot be read ({type(error).__name__})", _EXPECTED, _TODO) from error
+        if code in _FINAL:
+            raise CredentialsError("token", f"{source} cannot be read ({code})", _EXPECTED, _TODO) from error
+        raise UnreachableError("token", f"{source} cannot be read now ({code})", "an answer of AWS", "try again") from error
+    except KeyError as error:
+        raise CredentialsError("token", f"{source} holds no text", _EXPECTED, _TODO) from error
+    except BotoCoreError as error:
+        what = f"{source} cannot be read now ({type(error).__name__})"
+        raise UnreachableError("token", what, "an answer of AWS", "try again") from error
     return Secret(text.strip())

@@ -9,6 +9,10 @@ from cinelake.cli.answers import answering
 from cinelake.cli.options import JSON, SELECTION, taking
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from cinelake.aws.scheduler import Scheduler
     from cinelake.aws.schedules import Entry
     from cinelake.extract.slices import Selection
 
@@ -22,9 +26,9 @@ def schedule() -> None:
 
 @schedule.command(short_help="Schedule each slice once, or the selection again and again.")
 @taking(*SELECTION)
-@click.option("--every", metavar="TIME", help="One schedule that recurs, such as 1d or 12h.")
+@click.option("--every", metavar="TIME", help="One schedule that recurs, such as 1d or 7d.")
 @click.option("--cron", metavar="FIELDS", help="One schedule that recurs, six fields in UTC: '0 6 * * ? *'.")
-@click.option("--start", metavar="TIME", help="Begin of the first slice, YYYY-MM-DDTHH:MM in UTC [default: in 2 minutes].")
+@click.option("--start", metavar="TIME", help="When to begin, YYYY-MM-DDTHH:MM in UTC [default: in 2 minutes].")
 @click.option("--rate", default="40", show_default=True, metavar="N", help="Requests a second, by which slices are spaced.")
 @click.option("--dry-run", is_flag=True, help="Show what would be made; AWS is not asked.")
 @taking(_STACK, JSON)
@@ -43,19 +47,20 @@ def create(
     The same command again makes what is missing and leaves the rest alone.
     """
     with answering(json) as answer:
-        from cinelake.aws.scheduler import Scheduler, read_instants, read_stack
-        from cinelake.aws.schedules import plan_recurrence, shift_entries
+        from cinelake.aws.scheduler import Scheduler, read_stack
+        from cinelake.aws.schedules import parse_start, plan_recurrence
         from cinelake.clock import SystemClock
         from cinelake.extract.words import parse_selection
 
-        selected = parse_selection(**selection)
-        recurs = every or cron
-        entries = [plan_recurrence(selected, every, cron)] if recurs else _plan_slices(selected, rate, start)
-        made: dict[str, object] = {}
-        if not dry_run:
-            scheduler = Scheduler(read_stack(stack))
-            existing = read_instants(scheduler.list_schedules([entry.name for entry in entries]))
-            entries = shift_entries(entries, existing, SystemClock().now())
+        selected, now = parse_selection(**selection), SystemClock().now()
+        begins_at = parse_start(start, now)
+        scheduler = None if dry_run else Scheduler(read_stack(stack))
+        if every or cron:
+            entries = [plan_recurrence(selected, every, cron, begins_at if start else None)]
+        else:
+            entries = _plan_slices(selected, rate, begins_at, scheduler)
+        made: dict[str, Sequence[str]] = {}
+        if scheduler is not None:
             outcome = scheduler.create(entries)
             made = {"made": outcome.made, "changed": outcome.changed, "kept": outcome.kept}
         answer(
@@ -95,9 +100,10 @@ def delete(is_all: bool, dry_run: bool, stack: str, json: bool, **selection: Any
         answer(document, lambda render, console: render.render_deleted(console, found, is_dry=dry_run))
 
 
-def _plan_slices(selection: "Selection", rate: str, start: str | None) -> "list[Entry]":
-    """Count the selection, and space its slices."""
-    from cinelake.aws.schedules import parse_start, plan_entries
+def _plan_slices(selection: "Selection", rate: str, begins_at: "datetime", scheduler: "Scheduler | None") -> "list[Entry]":
+    """Count the selection, and space its slices; around those that exist already."""
+    from cinelake.aws.scheduler import read_instants
+    from cinelake.aws.schedules import plan_again, plan_entries
     from cinelake.cli.session import run_plan
     from cinelake.clock import SystemClock
     from cinelake.extract.session import Terms, run_async
@@ -105,7 +111,10 @@ def _plan_slices(selection: "Selection", rate: str, start: str | None) -> "list[
     from cinelake.settings import read_settings
 
     settings, clock = read_settings(Path.cwd()), SystemClock()
-    begins_at = parse_start(start, clock.now())
     terms = Terms(parse_rate(rate, settings.base_url))
     plan = run_async(run_plan(settings, selection, terms, clock, None))
-    return plan_entries(plan, terms.rate, begins_at)
+    if scheduler is None:
+        return plan_entries(plan, terms.rate, begins_at)
+    names = [entry.name for entry in plan_entries(plan, terms.rate, begins_at)]
+    existing = read_instants([each for each in scheduler.list_schedules(names) if each.selection_id == selection.id])
+    return plan_again(plan, terms.rate, begins_at, existing, clock.now())

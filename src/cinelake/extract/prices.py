@@ -16,7 +16,7 @@ VERIFY_GB = 1.0
 METRICS = 11
 """Custom metrics of one lake: one dimension, so one time series for each name."""
 ALARM_METRICS = 7
-"""Metrics that the template's five alarms look at: an alarm on two metrics counts twice."""
+"""Metrics that the template's alarms look at: an alarm on two metrics counts twice."""
 _S_PER_VERIFIED_FILE = 0.05
 _S_PER_PLAN = 5
 _REQUESTS_PER_TITLE = 1.06

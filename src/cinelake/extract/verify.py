@@ -5,7 +5,10 @@ Reads every object that a manifest names; believes nothing that can be counted. 
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 
 import msgspec
 
@@ -14,11 +17,13 @@ from cinelake.extract.report import RunReport, list_runs, read_plan, read_report
 from cinelake.extract.slicework import Listing
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.documents import read_document
-from cinelake.lake.layout import RAW, RunKey, SliceKey, parse_raw_key
+from cinelake.lake.layout import RAW, RunKey, SliceKey, parse_raw_key, raw_folder
 from cinelake.lake.manifest import Batch, Manifest, list_manifests, read_manifest
 from cinelake.lake.storage import Store
 
 _NAMED = 10
+_READERS = 8
+"""Objects read at a time: a store far away takes its time for each."""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -112,10 +117,8 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
     """
     found = _Found()
     named: set[str] = set()
-    committed = list_manifests(store)
-    if run is not None:
-        wanted = _list_slices(store, run)
-        committed = {key: revision for key, revision in committed.items() if key in wanted}
+    wanted = None if run is None else _list_slices(store, run)
+    committed = {k: revision for k, revision in list_manifests(store).items() if wanted is None or k in wanted}
     for key in sorted(committed):
         if is_late():
             raise DeadlineReachedError(
@@ -135,8 +138,7 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
             named.update(batch.key for batch in manifest.batches)
     found.problems += _check_runs(store, found, run)
     found.problems += _check_watermarks(store) if run is None else ()
-    foreign = _check_foreign(store, committed, named)
-    found.problems += foreign if run is None else _keep_of(wanted, foreign)
+    found.problems += _check_foreign(store, committed, named, wanted)
     return Verification(
         runs=found.runs,
         slices=found.slices,
@@ -155,21 +157,14 @@ def _list_slices(store: Store, run: RunKey) -> set[SliceKey]:
     return {planned.slice.key(plan.run_on) for planned in plan.slices} if plan else set()
 
 
-def _keep_of(wanted: set[SliceKey], problems: Iterable[Problem]) -> Iterator[Problem]:
-    """The problems whose object stands under a name of these slices."""
-    for problem in problems:
-        parsed = parse_raw_key(problem.where)
-        if parsed and parsed[0] in wanted:
-            yield problem
-
-
 def _check_slice(store: Store, key: SliceKey, manifest: Manifest, found: _Found) -> Iterator[Problem]:
     where = key.manifest(manifest.revision)
     found.slices += 1
     found.gone += len(manifest.gone)
     seen: set[int] = set()
-    for batch in manifest.batches:
-        ids, problem = _check_batch(store, batch)
+    with ThreadPoolExecutor(_READERS) as pool:
+        checked = list(pool.map(partial(_check_batch, store), manifest.batches))
+    for batch, (ids, problem) in zip(manifest.batches, checked, strict=True):
         if problem:
             yield problem
         twice = sorted(seen & ids)
@@ -290,14 +285,22 @@ def _check_report(run: RunKey, report: RunReport, held: list[tuple[int, bool]]) 
         yield Problem("report", run.report(), detail)
 
 
-def _check_foreign(store: Store, committed: Iterable[SliceKey], named: set[str]) -> Iterator[Problem]:
-    """Objects in Raw that no manifest names; those of a slice that is still being fetched are expected."""
+def _check_foreign(
+    store: Store, committed: Iterable[SliceKey], named: set[str], wanted: set[SliceKey] | None
+) -> Iterator[Problem]:
+    """Objects in Raw, or under the names of the slices `wanted`, that no manifest names.
+
+    Those of a slice that is still being fetched are expected.
+    """
     have = set(committed)
     in_progress: dict[SliceKey, bool] = {}
-    for entry in store.list_entries(f"{RAW}/"):
+    folders = {RAW} if wanted is None else {raw_folder(key.kind, key.run_on) for key in wanted}
+    for entry in chain.from_iterable(store.list_entries(f"{folder}/") for folder in sorted(folders)):
         if entry.key in named:
             continue
         parsed = parse_raw_key(entry.key)
+        if wanted is not None and (parsed is None or parsed[0] not in wanted):
+            continue
         if parsed and parsed[0] not in have:
             key = parsed[0]
             if key not in in_progress:

@@ -1,0 +1,77 @@
+"""Each function does with the store only what its role allows, also where it goes on after a kill."""
+
+import fnmatch
+from collections.abc import Callable
+
+import pytest
+from tests.support.runs import CRIME_AND_WAR, World
+from tests.support.service import TODAY
+from tests.support.stores import WatchedStore, read_all
+from tests.support.virtual import run_virtual
+from tests.unit.test_template import RIGHTS
+
+from cinelake.extract.report import read_plan, read_report
+from cinelake.extract.run import choose_run, plan_run
+from cinelake.extract.verify import verify_lake
+from cinelake.lake.layout import LISTINGS, MANIFESTS, RunKey
+
+_ACTIONS = {"read": "s3:GetObject", "write": "s3:PutObject", "swap": "s3:PutObject", "delete": "s3:DeleteObject"}
+RUN = RunKey(CRIME_AND_WAR.id, TODAY)
+
+
+def _guard(role: str) -> Callable[[str, str], None]:
+    """Refuse what a role does not allow."""
+    folders = {
+        (action, place.partition("/")[2]) for action, place in RIGHTS[role] if place.startswith("${LakeBucket.Arn}/")
+    }
+
+    def before(method: str, key: str) -> None:
+        if method == "list":
+            assert ("s3:ListBucket", "LakeBucket.Arn") in RIGHTS[role]
+            return
+        allowed = any(action == _ACTIONS[method] and fnmatch.fnmatchcase(key, place) for action, place in folders)
+        assert allowed, f"{role} may not {_ACTIONS[method]} {key}"
+
+    return before
+
+
+def _as_role(world: World, role: str) -> World:
+    return World(world.sandbox, WatchedStore(world.store, _guard(role)), world.paths)
+
+
+def test_extract_may_do_all_that_it_does_also_when_it_tidies_up_after_a_kill() -> None:
+    world = World()
+    assert _as_role(world, "ExtractRole").extract(CRIME_AND_WAR).is_complete
+    for key in [*read_all(world.store, MANIFESTS), *read_all(world.store, LISTINGS)]:
+        world.store.delete(key)  # listed anew, and shorter: some batches are left over
+    world.store.delete(RUN.report())
+    stale = next(key for key in read_all(world.store, "Raw") if key.endswith("-1.json")).replace("-1.json", "-7.json")
+    world.store.write(stale, b'[{"id_tmdb":99999}]')
+    assert _as_role(world, "ExtractRole").extract(CRIME_AND_WAR).is_complete
+    assert stale not in read_all(world.store, "Raw")
+
+
+def test_plan_may_do_all_that_it_does_also_when_the_watermark_is_missing() -> None:
+    world = World()
+    planner = _as_role(world, "PlanRole")
+
+    async def plan() -> int:
+        job = planner.build_job()
+        run = choose_run(planner.store, CRIME_AND_WAR, TODAY)
+        read_report(planner.store, run.key)
+        return len((read_plan(planner.store, run.key) or await plan_run(job, run)).slices)
+
+    assert run_virtual(plan()) == run_virtual(plan()) > 0
+
+
+def test_verify_may_do_all_that_it_does() -> None:
+    world = World()
+    world.extract(CRIME_AND_WAR)
+    guarded = _as_role(world, "VerifyRole")
+    assert verify_lake(guarded.store).is_sound
+    assert verify_lake(guarded.store, RUN).is_sound
+
+
+def test_the_guard_would_refuse() -> None:
+    with pytest.raises(AssertionError, match="PlanRole may not s3:PutObject Raw/x"):
+        _guard("PlanRole")("write", "Raw/x")
