@@ -27,6 +27,7 @@ class Gateway(ThreadingHTTPServer):
         self.moto_url = moto_url
         self.functions: dict[str, str] = {}
         self.invoked: list[str] = []
+        self.failed: list[str] = []
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -47,6 +48,8 @@ class _Handler(BaseHTTPRequestHandler):
         with urllib.request.urlopen(urllib.request.Request(url, body, method="POST"), timeout=_SECONDS) as reply:
             text = reply.read()
         document, is_error = parse_invocation(text)
+        if is_error:
+            self.server.failed.append(json.loads(document)["errorType"])
         self._reply(200, document, {"X-Amz-Function-Error": "Unhandled"} if is_error else {})
 
     def _forward(self, body: bytes) -> None:
