@@ -47,6 +47,7 @@ class Aws:
         """A topic, and what was published to it."""
         topic = self.client("sns").create_topic(Name="told")["TopicArn"]
         queue = self.client("sqs").create_queue(QueueName="told")["QueueUrl"]
+        self.client("sqs").purge_queue(QueueUrl=queue)  # what former tests were told
         self.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{_ACCOUNT}:told")
 
         def read() -> list[str]:
