@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -45,10 +46,10 @@ class Aws:
 
     def open_topic(self) -> tuple[str, Callable[[], list[str]]]:
         """A topic, and what was published to it."""
-        topic = self.client("sns").create_topic(Name="told")["TopicArn"]
-        queue = self.client("sqs").create_queue(QueueName="told")["QueueUrl"]
-        self.client("sqs").purge_queue(QueueUrl=queue)  # what former tests were told
-        self.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{_ACCOUNT}:told")
+        name = f"told-{uuid4()}"
+        topic = self.client("sns").create_topic(Name=name)["TopicArn"]
+        queue = self.client("sqs").create_queue(QueueName=name)["QueueUrl"]
+        self.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{_ACCOUNT}:{name}")
 
         def read() -> list[str]:
             found = self.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
