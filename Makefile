@@ -37,7 +37,7 @@ format: setup  ## rewrite the sources in the house style
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: setup  ## every figure of the README beside its anchor (needs ../shared)
+bench: setup  ## the figures of the README beside their anchors (needs ../shared); --list names them
 	$(BIN)/python -m benchmarks
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade
