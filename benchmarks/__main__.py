@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from benchmarks.completeness import measure_completeness, measure_poison
 from benchmarks.cost import measure_cpu, measure_growth, measure_large
 from benchmarks.functions import measure_handler, measure_package
+from benchmarks.ingest import measure_ingest
 from benchmarks.pace import measure_full_pace, measure_slower_service
 from benchmarks.resume import measure_kills, measure_repetition
 from benchmarks.start import measure_start
@@ -26,6 +27,7 @@ _ALL = {
     "slower": measure_slower_service,
     "package": measure_package,
     "handler": measure_handler,
+    "ingest": measure_ingest,
     "large": measure_large,
 }
 _SLOW = {"large"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from tests.contract.conftest import s3_options
@@ -36,6 +37,33 @@ def test_a_second_write_replaces_the_first_and_changes_the_version(store: Store)
     assert first is not None
     assert second is not None
     assert (second.data, second.version != first.version) == (b"two", True)
+
+
+@pytest.mark.parametrize("size", [0, 1, 5 * 1024 * 1024, 12_345_678])
+def test_a_file_is_written_byte_for_byte_in_one_part_or_many(
+    store: Store, open_again: Callable[[], Store], tmp_path: Path, size: int
+) -> None:
+    data = (bytes(range(256)) * (size // 256 + 1))[:size]
+    (tmp_path / "given").write_bytes(data)
+    store.write(KEY, b"former")
+    former = store.read(KEY)
+    store.write_file(KEY, tmp_path / "given")
+    stored = open_again().read(KEY)
+    assert stored is not None
+    assert former is not None
+    assert (stored.data, stored.version != former.version) == (data, True)
+    assert list(store.list_entries("")) == [Entry(KEY, size)]
+    assert (tmp_path / "given").read_bytes() == data
+
+
+def test_a_file_that_cannot_be_opened_leaves_what_was_there(store: Store, tmp_path: Path) -> None:
+    store.write(KEY, b"former")
+    for name in ("absent", "."):
+        with pytest.raises(OSError, match=r"No such file|Is a directory"):
+            store.write_file(KEY, tmp_path / name)
+    stored = store.read(KEY)
+    assert stored is not None
+    assert stored.data == b"former"
 
 
 def test_entries_are_listed_by_any_prefix_in_order_of_keys(store: Store) -> None:

@@ -1,6 +1,7 @@
 """Stores that fail on request, composed around a real one."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from cinelake.lake.storage import Entry, Store, Stored
 
@@ -24,6 +25,11 @@ class WatchedStore:
     def write(self, key: str, data: bytes) -> None:
         self.before("write", key)
         self._inner.write(key, data)
+        self.written.append(key)
+
+    def write_file(self, key: str, path: Path) -> None:
+        self.before("write", key)
+        self._inner.write_file(key, path)
         self.written.append(key)
 
     def swap(self, key: str, data: bytes, expected: str | None) -> str | None:

@@ -13,8 +13,11 @@ import click
 
 from cinelake import __version__
 from cinelake.cli.answers import answering, print_error, tell_machine, write_file
+from cinelake.cli.build import build
+from cinelake.cli.ingest import ingest
 from cinelake.cli.options import JSON, LAKE, PACE, RUN_DATE, SELECTION, TAKE_OVER, taking
 from cinelake.cli.schedule import schedule
+from cinelake.cli.sql import sql
 from cinelake.errors import ShortError
 from cinelake.exits import Exit
 
@@ -196,7 +199,8 @@ def report(run: str | None, lake: str | None, output: str | None, opens: bool, j
             click.launch(str(path))
 
 
-app.add_command(schedule)
+for command in (ingest, build, sql, schedule):
+    app.add_command(command)
 
 
 @app.command(short_help="Plan, extract and verify against the sandbox.")

@@ -8,8 +8,9 @@ import errno
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +19,7 @@ from cinelake.lake.storage import Entry, Stored
 
 _UNFINISHED = ".unfinished-"
 _LOCK = ".lock"
+_PIECE = 1 << 20
 
 
 class LocalStore:
@@ -41,7 +43,12 @@ class LocalStore:
     def write(self, key: str, data: bytes) -> None:
         """Put an object, replacing what was there."""
         with self._translated(key):
-            self._put(self._root / key, data)
+            self._put(self._root / key, [data])
+
+    def write_file(self, key: str, path: Path) -> None:
+        """Put the bytes of a file, piece by piece, replacing what was there."""
+        with path.open("rb") as file, self._translated(key):
+            self._put(self._root / key, iter(partial(file.read, _PIECE), b""))
 
     def swap(self, key: str, data: bytes, expected: str | None) -> str | None:
         """Put an object if its version is still `expected`; the new version, or None."""
@@ -50,7 +57,7 @@ class LocalStore:
             found = path.stat() if path.exists() else None
             if (None if found is None else _version(found)) != expected:
                 return None
-            self._put(path, data)
+            self._put(path, [data])
             return _version(path.stat())
 
     def list_entries(self, prefix: str) -> Iterator[Entry]:
@@ -73,11 +80,12 @@ class LocalStore:
         with self._translated(key), suppress(FileNotFoundError):
             (self._root / key).unlink()
 
-    def _put(self, path: Path, data: bytes) -> None:
+    def _put(self, path: Path, pieces: Iterable[bytes]) -> None:
         sibling = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
         try:
             with self._create(sibling) as file:
-                file.write(data)
+                for piece in pieces:
+                    file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
             sibling.replace(path)

@@ -6,6 +6,7 @@ Invariant: an error names the lake and the key, never a credential.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
@@ -32,6 +33,10 @@ _OPTIONS = {
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 }
+_PART_BYTES = 5 * 1024 * 1024
+"""The least that S3 takes for a part; of at most 10,000 parts, a file may have 52 GB."""
+_PARTS_AT_ONCE = 2
+"""Few, so that each is through within the time-out of a request on a slow line."""
 
 
 class ObjectStore:
@@ -57,6 +62,12 @@ class ObjectStore:
         """Put an object, replacing what was there."""
         with self._translated(key):
             self._store.put(key, data, use_multipart=False)
+
+    def write_file(self, key: str, path: Path) -> None:
+        """Put the bytes of a file, in parts if it is large, replacing what was there."""
+        # The parts of an upload that is killed are seen by nobody; the template's bucket removes them after a day.
+        with path.open("rb") as file, self._translated(key):
+            self._store.put(key, file, chunk_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE)
 
     def swap(self, key: str, data: bytes, expected: str | None) -> str | None:
         """Put an object if its version is still `expected`; the new version, or None."""

@@ -1,7 +1,8 @@
-"""Owns what a store is: five methods, the same promises everywhere, and one place where a lake's URL becomes one.
+"""Owns what a store is: six methods, the same promises everywhere, and one place where a lake's URL becomes one.
 
 Promises, held by one contract suite: a write is seen whole or not at all, and once it has returned it survives; a swap
-changes an object only if it is still the one that was read (or still absent); absence is data.
+changes an object only if it is still the one that was read (or still absent); absence is data. The sixth method is there
+because a file that a user gives may be larger than the memory: no sum of the other five writes it in one step.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,6 +39,14 @@ class Store(Protocol):
 
     def write(self, key: str, data: bytes) -> None:
         """Put an object, replacing what was there."""
+        ...
+
+    def write_file(self, key: str, path: Path) -> None:
+        """Put the bytes of a file, in memory that does not grow with it, replacing what was there.
+
+        Raises:
+            OSError: the file cannot be opened; the store was not touched.
+        """
         ...
 
     def swap(self, key: str, data: bytes, expected: str | None) -> str | None:

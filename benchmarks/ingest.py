@@ -1,0 +1,106 @@
+"""What does it take to bring a file of a million rows into the lake, beside merely copying it?"""
+
+import gzip
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.harness import COMMAND, Line, Outcome, Service, run
+from cinelake.imdb.kinds import KINDS, Kind
+
+_ROWS = 1_100_000
+_BYTES_A_ROW = 149
+"""As in the users' real movies.csv: over a million rows, 164 MB."""
+_NO_SERVICE = Service("http://127.0.0.1:9", "none")
+
+
+def write_file(path: Path, kind: Kind, rows: int = _ROWS) -> None:
+    """An invented file of that kind: titles of ten rows each, as one row for each artist has them."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(kind.separator.join(kind.columns) + "\n")
+        for number in range(rows):
+            start = [f"tt{number // 10:07}", f'The "Lantern" of Ostrava {number // 10}', r"\N", "1901", "13", "Drama,War"]
+            fields = (start + ["x"] * len(kind.columns))[: len(kind.columns)]
+            if kind.is_id_unique:
+                fields[0] = f"{kind.columns[0][0]}{'m' if kind.columns[0][0] == 'n' else 't'}{number:07}"
+            line = kind.separator.join(fields)
+            file.write(line + "é".ljust(max(0, _BYTES_A_ROW - len(line) - 2), "y") + "\n")
+
+
+def _ingest(path: Path, lake: str, *variables: str) -> Outcome:
+    return run(["env", *variables, COMMAND, "ingest", str(path), "--lake", lake, "--json"], _NO_SERVICE)
+
+
+def _copy(path: Path, target: Path) -> float:
+    """Seconds of a copy that is on the disk."""
+    began = time.perf_counter()
+    subprocess.run(["cp", str(path), str(target)], check=True)
+    subprocess.run(["sync", str(target)], check=True)
+    return time.perf_counter() - began
+
+
+@contextmanager
+def _serve_bucket(folder: Path) -> Iterator[tuple[str, ...]]:
+    """An S3 on loopback that keeps its objects in a folder; the variables to reach it."""
+    (folder / "lakes").mkdir(parents=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    command = [str(Path(sys.executable).with_name("rclone")), "serve", "s3", "--auth-key", "bench,bench", str(folder)]
+    process = subprocess.Popen([*command, "--addr", address], stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(f"http://{address}", timeout=1).close()
+            except urllib.error.HTTPError:
+                break
+            except OSError:
+                time.sleep(0.1)  # noqa: TID251 - a process needs its time to start
+            else:
+                break
+        yield "AWS_ACCESS_KEY_ID=bench", "AWS_SECRET_ACCESS_KEY=bench", f"AWS_ENDPOINT_URL=http://{address}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _judge(name: str, outcome: Outcome, anchor: str) -> list[Line]:
+    told = json.loads(outcome.stdout)["files"][0]
+    done = outcome.code == 0 and told["ingest"]["rows"] == _ROWS
+    took = f"{outcome.wall_s:.2f} s ({outcome.cpu_s:.2f} s CPU), {told['state']}"
+    return [
+        Line(f"peak memory, {name}", "under 200 MB", "-", f"{outcome.peak_mb:.0f} MB", done and outcome.peak_mb < 200),
+        Line(f"time, {name}", "under 10 s", anchor, took, done and outcome.wall_s < 10),
+    ]
+
+
+def measure_ingest() -> list[Line]:
+    """A million rows into a folder and a bucket, plain and gzipped, once and again; and a million ids of a kind."""
+    with tempfile.TemporaryDirectory(prefix="cinelake-bench-") as name:
+        folder = Path(name)
+        path, packed, ratings = folder / "movies.csv", folder / "movies.csv.gz", folder / "title.ratings.tsv"
+        write_file(path, KINDS[0])
+        write_file(ratings, KINDS[3])
+        with path.open("rb") as plain, gzip.open(packed, "wb", compresslevel=1) as out:
+            shutil.copyfileobj(plain, out)
+        os.sync()
+        megabytes = path.stat().st_size / 1e6
+        anchor = f"cp and sync: {_copy(path, folder / 'copy'):.2f} s"
+        lake = str(folder / "lake")
+        lines = _judge(f"{_ROWS:,} rows, {megabytes:.0f} MB, folder", _ingest(path, lake), anchor)
+        lines += _judge("the same again", _ingest(path, lake), anchor)
+        lines += _judge("gzipped, folder", _ingest(packed, lake), f"cp and sync: {_copy(packed, folder / 'copy'):.2f} s")
+        lines += _judge("ids in one row each, folder", _ingest(ratings, lake), "-")
+        with _serve_bucket(folder / "served") as variables:
+            lines += _judge("bucket", _ingest(path, "s3://lakes/films", *variables), anchor)
+    return lines

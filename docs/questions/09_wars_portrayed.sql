@@ -1,0 +1,12 @@
+-- Which wars are portrayed, and when?
+-- Read: a tag rests on keywords or on words of the overview; confidence tells how far it can be trusted.
+SELECT
+    h.tag,
+    t.decade,
+    COUNT(*) AS titles,
+    ROUND(AVG(h.confidence), 2) AS mean_confidence
+FROM title_theme AS h
+INNER JOIN title AS t ON h.title_key = t.title_key
+WHERE h.theme = 'war' AND t.decade IS NOT NULL
+GROUP BY h.tag, t.decade
+ORDER BY h.tag, t.decade

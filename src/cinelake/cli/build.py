@@ -1,0 +1,117 @@
+"""Owns the command `cinelake build`: Raw to Trusted to Refined, and how its account of rows looks on a terminal."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cinelake.cli.answers import answering
+from cinelake.cli.options import JSON, LAKE, taking
+from cinelake.exits import Exit
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cinelake.refine.build import Built, OpenEngine
+    from cinelake.refine.report import BuildReport, FunnelRow
+
+
+@click.command(short_help="Make Trusted and Refined out of Raw.")
+@taking(LAKE)
+@click.option(
+    "--keep", default=1, show_default=True, type=click.IntRange(0, 100), help="Former versions of Refined to keep."
+)
+@taking(JSON)
+def build(lake: str | None, keep: int, json: bool) -> None:
+    """Make Trusted and Refined out of Raw, check them, then publish; does nothing but check if Raw is unchanged."""
+    with answering(json) as answer:
+        from cinelake.clock import SystemClock
+        from cinelake.extract.session import open_lake
+        from cinelake.refine.build import build_lake
+        from cinelake.settings import read_settings
+
+        store = open_lake(read_settings(Path.cwd()), lake)
+        built = build_lake(store, SystemClock(), _find_engine(), keep=keep)
+        pointer = built.pointer
+        document = {
+            "version": pointer.version,
+            "built_at": pointer.built_at,
+            "is_unchanged": built.is_unchanged,
+            "seconds": built.seconds,
+            "report": pointer.report,
+            "tables": pointer.tables,
+        }
+        answer(document, lambda _, console: _render_built(console, built))
+        if not pointer.report.is_complete:
+            raise SystemExit(Exit.SHORT)
+
+
+def _find_engine() -> "OpenEngine":
+    """DuckDB, which not every installation has.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    from cinelake.errors import UsageError
+
+    try:
+        from cinelake.refine.duckdb_engine import open_duckdb
+    except ImportError as error:
+        raise UsageError(
+            "build", "DuckDB is not installed", "the query engine", "pip install 'cinelake[refine]'"
+        ) from error
+    return open_duckdb
+
+
+def _render_built(console: "Console", built: "Built") -> None:
+    report = built.pointer.report
+    for line in _tell_kept_out(report):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    for kind in dict.fromkeys(row.kind for row in report.funnel):
+        _render_funnel(console, kind, [row for row in report.funnel if row.kind == kind])
+    tables = built.pointer.tables
+    rows = sum(part.rows for table in tables for part in table.parts)
+    verdict = "nothing changed since it was built" if built.is_unchanged else "published"
+    console.print(
+        f"version {built.pointer.version}: {verdict}; {len(tables)} tables, {rows:,} rows, {report.files:,} files of Raw, "
+        f"{report.checks} checks passed, {built.seconds:,.1f} s",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _tell_kept_out(report: "BuildReport") -> list[str]:
+    """What did not come through, and what nobody knows, as lines."""
+    lines = [
+        f"quarantined: {refusal.key} record {refusal.position} (id {refusal.id or 'unknown'}): {refusal.reason}"
+        if refusal.position
+        else f"quarantined: {refusal.key} ({refusal.records or 'nobody knows how many'} records): {refusal.reason}"
+        for refusal in report.refusals
+    ]
+    if report.quarantined:
+        lines.append(f"{report.quarantined:,} records are in quarantine; the table `quarantine` has them all")
+    lines += [
+        f"unknown field {name}: in {count:,} records; it stays in Raw" for name, count in report.unknown_fields.items()
+    ]
+    return lines + [f"left aside: {count:,} files: {reason}" for reason, count in report.left_aside.items()]
+
+
+def _render_funnel(console: "Console", kind: str, rows: "list[FunnelRow]") -> None:
+    """One line a stage, and beneath it what was lost on the way there."""
+    from rich import box
+    from rich.table import Table
+
+    if not any(row.titles for row in rows):
+        return
+    table = Table("funnel", kind, box=box.SIMPLE_HEAD)
+    table.columns[1].justify = "right"
+    for step in sorted({row.step for row in rows}):
+        of_step = [row for row in rows if row.step == step]
+        entered, remaining = (next(row for row in of_step if row.part == part) for part in ("entered", "remaining"))
+        table.add_row(entered.name, f"{entered.titles:,}")
+        for row in of_step:
+            if row.part == "lost" and row.titles:
+                table.add_row(f"  {row.name}", f"{row.titles:,}")
+        table.add_row(f"  = {remaining.name}", f"{-remaining.titles:,}")
+    console.print(table)

@@ -1,0 +1,1 @@
+"""Raw to Trusted to Refined: reads the lake only, and holds every step against the one before."""

@@ -1,0 +1,110 @@
+"""Owns the order of a build: judge Raw, make the tables, check them, write them, point to them, tidy up.
+
+Invariant: the pointer moves only when every check has passed and everything is written. A build over unchanged Raw by
+unchanged models changes nothing but leftovers.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cinelake.clock import Clock
+from cinelake.errors import ShortError
+from cinelake.lake.storage import Store
+from cinelake.refine.checks import build_checks, describe_failures, run_checks
+from cinelake.refine.engine import Engine
+from cinelake.refine.models import Model, read_models
+from cinelake.refine.publish import (
+    Pointer,
+    delete_unwanted,
+    is_whole,
+    list_former,
+    publish_pointer,
+    read_pointer,
+    write_tables,
+)
+from cinelake.refine.raw import RawZone, fingerprint, list_raw
+from cinelake.refine.reference import read_reference
+from cinelake.refine.report import build_report, read_funnel
+from cinelake.refine.staging import IMDB_TITLES, load_staged, stage_raw
+
+_NAME = 16
+OpenEngine = Callable[[Path], AbstractContextManager[Engine]]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What is current after a build, and whether it had been before."""
+
+    pointer: Pointer
+    is_unchanged: bool
+    seconds: float
+
+
+def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int = 1) -> Built:
+    """Bring Trusted and Refined up to what Raw holds.
+
+    Raises:
+        ShortError: Raw is empty, or a check failed; the former version is still current.
+        DamagedError: a manifest or the pointer cannot be read.
+    """
+    began = clock.monotonic()
+    zone, models = list_raw(store), read_models()
+    if not zone.files and not zone.absent:
+        raise ShortError(f"lake {store!r}", "there is nothing in Raw", "a lake that extract has filled", "check --lake")
+    version = name_version([fingerprint(store, zone), *_list_imdb(store)], models)
+    current = read_pointer(store)
+    is_unchanged = current is not None and current.version == version and is_whole(store, current)
+    if current is None or not is_unchanged:
+        with tempfile.TemporaryDirectory(prefix="cinelake-build-") as name, open_engine(Path(name)) as engine:
+            work = _Work(zone, models, version, list_former(current, version)[:keep])
+            current = _build_version(store, clock, engine, Path(name), work)
+        publish_pointer(store, current)
+    delete_unwanted(store, current, keep)
+    return Built(current, is_unchanged, clock.monotonic() - began)
+
+
+def name_version(inputs: Iterable[str], models: Iterable[Model]) -> str:
+    """A name that stands for all that a build depends on: its inputs, the models, the small tables."""
+    whole = hashlib.sha256()
+    for text in (*inputs, *(f"{model.name}\n{model.sql}" for model in models), *map(repr, read_reference())):
+        whole.update(text.encode() + b"\0")
+    return whole.hexdigest()[:_NAME]
+
+
+def _list_imdb(store: Store) -> list[str]:
+    """What says whether the IMDb tables are still the same."""
+    return [f"{entry.key} {entry.size}" for entry in store.list_entries(IMDB_TITLES)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One build: what goes in, and what it is to be called."""
+
+    zone: RawZone
+    models: list[Model]
+    version: str
+    former: tuple[str, ...]
+
+
+def _build_version(store: Store, clock: Clock, engine: Engine, folder: Path, work: _Work) -> Pointer:
+    """Everything of a version, written but not current yet."""
+    staged = stage_raw(store, work.zone, folder)
+    load_staged(store, staged, engine, folder)
+    for model in work.models:
+        engine.build(model.name, model.sql)
+    checks = list(build_checks(work.models))
+    failures = run_checks(engine, checks)
+    if failures:
+        raise ShortError(
+            "build",
+            f"{len(failures)} of {len(checks)} checks failed, and nothing was published:\n{describe_failures(failures)}",
+            "tables that agree with Raw and with each other",
+            "the former version is still current; `cinelake verify` tells what is wrong with Raw",
+        )
+    tables = write_tables(store, engine, work.models, work.version, folder)
+    report = build_report(staged, work.zone.left, read_funnel(engine), len(checks))
+    return Pointer(work.version, clock.now(), tuple(tables), report, work.former)

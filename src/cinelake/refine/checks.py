@@ -1,0 +1,137 @@
+"""Owns what must hold before tables are published: each check is a name and a SELECT of the rows that break it.
+
+Most follow from the headers of the models; the rest stands here as data. Invariant: no rows, no objection.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from cinelake.refine.engine import Engine
+from cinelake.refine.models import Model
+
+ROWS_SHOWN = 10
+_MEASURES = ("budget", "revenue", "budget_real", "revenue_real")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A sentence that must be true, and the SELECT of what makes it false."""
+
+    name: str
+    sql: str
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A check that failed: how many rows, and the first of them."""
+
+    check: str
+    count: int
+    rows: tuple[str, ...]
+
+
+_OWN = (
+    Check(
+        "every object that a manifest names is there, as it was written",
+        "SELECT key, reason FROM raw_absent ORDER BY key",
+    ),
+    Check(
+        "every file has as many records as its manifest says",
+        "SELECT key, records, stated_records FROM raw_file WHERE records <> stated_records ORDER BY key",
+    ),
+    Check(
+        "each step of the funnel adds up to zero",
+        "SELECT kind, step, SUM(titles) AS rest FROM funnel GROUP BY kind, step "
+        "HAVING SUM(titles) <> 0 ORDER BY kind, step",
+    ),
+    Check(
+        "what one step of the funnel leaves, the next one begins with",
+        "SELECT a.kind, a.step, a.name, a.titles, b.titles AS before FROM funnel AS a INNER JOIN funnel AS b "
+        "ON a.kind = b.kind AND a.part = 'entered' AND b.part = 'remaining' AND a.name = b.name "
+        "WHERE a.titles <> -b.titles ORDER BY a.kind, a.step",
+    ),
+    Check(
+        "no title is lost or made between Raw, Trusted and Refined",
+        "SELECT f.kind, f.titles, COALESCE(t.titles, 0) AS facts FROM funnel AS f "
+        "LEFT JOIN (SELECT kind, COUNT(*) AS titles FROM title GROUP BY kind) AS t ON f.kind = t.kind "
+        "WHERE f.step = 1 AND f.part = 'remaining' AND -f.titles <> COALESCE(t.titles, 0)",
+    ),
+    Check(
+        "ratings lie between 0 and 10, years between 1870 and 2200, money above 0",
+        "SELECT title_key, tmdb_rating, imdb_rating, release_year, budget, revenue FROM title "
+        "WHERE NOT COALESCE(tmdb_rating BETWEEN 0 AND 10, TRUE) OR NOT COALESCE(imdb_rating BETWEEN 0 AND 10, TRUE) "
+        "OR NOT COALESCE(release_year BETWEEN 1870 AND 2200, TRUE) OR NOT COALESCE(budget > 0, TRUE) "
+        "OR NOT COALESCE(revenue > 0, TRUE) ORDER BY title_key",
+    ),
+    Check(
+        "no share of coverage is below 0 or above 1",
+        "SELECT kind, grouping, member, field, share FROM coverage WHERE NOT share BETWEEN 0 AND 1 ORDER BY 1, 2, 3, 4",
+    ),
+)
+
+
+def build_checks(models: Iterable[Model]) -> Iterator[Check]:
+    """Every check, for these models."""
+    for model in models:
+        yield _check_keys(model)
+        yield from _check_references(model)
+        if model.is_bridge:
+            yield from _check_bridge(model)
+    yield from _OWN
+
+
+def run_checks(engine: Engine, checks: Iterable[Check]) -> list[Failure]:
+    """Those that fail."""
+    failures = []
+    for check in checks:
+        rows = engine.query(check.sql)
+        if rows:
+            shown = tuple(" ".join(map(str, row)) for row in rows[:ROWS_SHOWN])
+            failures.append(Failure(check.name, len(rows), shown))
+    return failures
+
+
+def describe_failures(failures: Sequence[Failure]) -> str:
+    """Failed checks with their rows, as lines."""
+    lines = []
+    for failure in failures:
+        lines.append(f"'{failure.check}' fails for {failure.count:,} rows")
+        lines += [f"  {row}" for row in failure.rows]
+    return "\n".join(lines)
+
+
+def _check_keys(model: Model) -> Check:
+    keys = ", ".join(model.keys)
+    is_null = " OR ".join(f"{key} IS NULL" for key in model.keys)
+    return Check(
+        f"{model.name}: one row for each {keys}",
+        f"SELECT {keys}, COUNT(*) AS rows FROM {model.name} GROUP BY {keys} "  # noqa: S608 - our own names
+        f"HAVING COUNT(*) > 1 OR {is_null} ORDER BY {keys}",
+    )
+
+
+def _check_references(model: Model) -> Iterator[Check]:
+    for each in model.references:
+        yield Check(
+            f"{model.name}: every {each.column} stands in {each.table}",
+            f"SELECT DISTINCT a.{each.column} FROM {model.name} AS a "  # noqa: S608 - the same
+            f"LEFT JOIN {each.table} AS b ON a.{each.column} = b.{each.target} "
+            f"WHERE a.{each.column} IS NOT NULL AND b.{each.target} IS NULL ORDER BY a.{each.column}",
+        )
+
+
+def _check_bridge(model: Model) -> Iterator[Check]:
+    yield Check(
+        f"{model.name}: weights lie above 0 and add up to 1 for each title",
+        f"SELECT title_key, SUM(weight) AS weight FROM {model.name} GROUP BY title_key "  # noqa: S608 - the same
+        "HAVING SUM(weight) <> 1 OR MIN(weight) <= 0 ORDER BY title_key",
+    )
+    for measure in _MEASURES:
+        amount = f"CAST(t.{measure} AS DECIMAL(20, 0))"
+        yield Check(
+            f"{model.name}: {measure} through it adds up to the fact's",
+            f"SELECT whole, parts FROM (SELECT SUM({amount}) AS whole FROM title AS t) AS a CROSS JOIN "  # noqa: S608
+            f"(SELECT SUM({amount} * b.weight) AS parts FROM {model.name} AS b "
+            "INNER JOIN title AS t ON b.title_key = t.title_key) AS b WHERE whole <> parts",
+        )

@@ -1,0 +1,108 @@
+"""Owns DuckDB as the engine: in memory, on this machine, spilling into a folder that is given back afterwards."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import msgspec
+
+from cinelake.errors import ShortError
+
+_LIMIT = "1GB"
+
+
+class DuckDbEngine:
+    """One database in memory; `folder` takes what does not fit, and small files on their way in."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._connection = duckdb.connect()
+        for setting in (
+            f"memory_limit = '{_LIMIT}'",
+            f"temp_directory = '{_quote(folder)}'",
+            "TimeZone = 'UTC'",
+            "enable_progress_bar = false",  # it would stand on stdout, which is for results
+        ):
+            self._connection.execute(f"SET {setting}")
+
+    def load_files(self, table: str, columns: Mapping[str, str], paths: Sequence[Path]) -> None:
+        """A table from files of one kind, JSON lists of records or Parquet, with `raw_path` as a further column."""
+        if not paths:
+            self._create_empty(table, {**columns, "raw_path": "VARCHAR"})
+            return
+        if paths[0].suffix == ".parquet":
+            listed = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns.items())
+            picked, source = f"{listed}, raw_path", f"read_parquet({_list(paths)}, filename = 'raw_path')"
+        else:
+            options = f"columns = {_struct(columns)}, format = 'array', filename = 'raw_path'"
+            picked, source = "*", f"read_json({_list(paths)}, {options})"
+        with _translated(f"table {table}"):
+            self._connection.execute(f"CREATE TABLE {table} AS SELECT {picked} FROM {source}")  # noqa: S608 - our own names
+
+    def load_rows(self, table: str, columns: Mapping[str, str], rows: Sequence[tuple[object, ...]]) -> None:
+        """A table from values that JSON can carry."""
+        if not rows:
+            self._create_empty(table, columns)
+            return
+        path = self._folder / f"{table}.ndjson"
+        encoder = msgspec.json.Encoder()
+        path.write_bytes(b"\n".join(encoder.encode(dict(zip(columns, row, strict=True))) for row in rows))
+        source = f"read_json({_list([path])}, columns = {_struct(columns)}, format = 'newline_delimited')"
+        self._connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {source}")  # noqa: S608 - our own names
+
+    def build(self, table: str, sql: str) -> None:
+        """A table from a SELECT over tables that exist."""
+        with _translated(f"model {table}"):
+            self._connection.execute(f"CREATE TABLE {table} AS {sql}")
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        """The rows of a SELECT."""
+        return self._connection.execute(sql).fetchall()
+
+    def write(self, sql: str, path: Path) -> None:
+        """The rows of a SELECT as one Parquet file, in their order."""
+        self._connection.execute(f"COPY ({sql}) TO '{_quote(path)}' (FORMAT parquet, COMPRESSION zstd)")
+
+    def close(self) -> None:
+        """Give everything back."""
+        self._connection.close()
+
+    def _create_empty(self, table: str, columns: Mapping[str, str]) -> None:
+        listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+        self._connection.execute(f"CREATE TABLE {table} ({listed})")
+
+
+@contextmanager
+def open_duckdb(folder: Path) -> Iterator[DuckDbEngine]:
+    """An engine for the length of a build."""
+    engine = DuckDbEngine(folder)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@contextmanager
+def _translated(thing: str) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise ShortError(
+            thing,
+            f"DuckDB could not build it ({str(error).splitlines()[0]})",
+            "records as the service sends them",
+            "look at the file it names; `cinelake verify` tells whether it is as it was written",
+        ) from error
+
+
+def _quote(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _list(paths: Sequence[Path]) -> str:
+    return "[" + ", ".join(f"'{_quote(path)}'" for path in paths) + "]"
+
+
+def _struct(columns: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f"\"{name}\": '{kind}'" for name, kind in columns.items()) + "}"

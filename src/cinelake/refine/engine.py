@@ -1,0 +1,33 @@
+"""Owns what an engine is: five methods, so that the same models run on DuckDB and on whatever else speaks SQL.
+
+An engine holds tables by name for the length of a build. Invariant: the same tables give the same rows on every engine,
+and on one engine also the same bytes.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+
+class Engine(Protocol):
+    """Tables in, tables out; ShortError says what could not be read."""
+
+    def load_files(self, table: str, columns: Mapping[str, str], paths: Sequence[Path]) -> None:
+        """A table from files of one kind, JSON lists of records or Parquet, with `raw_path` as a further column."""
+        ...
+
+    def load_rows(self, table: str, columns: Mapping[str, str], rows: Sequence[tuple[object, ...]]) -> None:
+        """A table from values that JSON can carry."""
+        ...
+
+    def build(self, table: str, sql: str) -> None:
+        """A table from a SELECT over tables that exist."""
+        ...
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        """The rows of a SELECT."""
+        ...
+
+    def write(self, sql: str, path: Path) -> None:
+        """The rows of a SELECT as one Parquet file, in their order."""
+        ...

@@ -1,0 +1,129 @@
+"""Owns the judgement over one Raw file: bytes to findings. Pure.
+
+A record is taken as it is or refused with a reason; nothing is guessed and nothing becomes a silent null. A whole file is
+refused only if it is no list of records. Invariant: records = taken + refused.
+"""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+
+from cinelake.refine.fields import Record, build_struct, list_unknown
+
+_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_FAILURES = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A record (or a file: `position` 0) that is kept out: where it stands from 1, its id if it has one, and why."""
+
+    position: int
+    id: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a file holds.
+
+    Attributes:
+        ids: of the records that are taken, in their order; `digests`: their contents, comparable within one process.
+        records: in the file, also those refused; 0 if it is no list of records.
+        unknown: in how many records each unknown field stands.
+        clean: the file without what was refused; None where the file itself will do.
+    """
+
+    sha256: str
+    ids: list[int]
+    digests: list[int]
+    records: int
+    refused: tuple[Refused, ...] = ()
+    unknown: dict[str, int] = field(default_factory=dict)
+    clean: bytes | None = None
+
+
+def inspect_file(data: bytes, record: Record) -> Findings:
+    """Hold each record of a file against the table of fields."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        data.decode()
+        rows = _LIST.decode(data)
+    except _FAILURES as error:
+        return Findings(sha256, [], [], 0, (Refused(0, None, f"it is no JSON list of records ({error})"),))
+    digests = [hash(bytes(row)) for row in rows]
+    try:
+        ids = [each.id_tmdb for each in _decoders(record).file.decode(data)]
+    except _FAILURES:
+        return _inspect_records(sha256, rows, digests, record)
+    if len(set(ids)) != len(ids):
+        return _inspect_records(sha256, rows, digests, record)
+    return Findings(sha256, ids, digests, len(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoders:
+    file: msgspec.json.Decoder[Any]
+    strict: msgspec.json.Decoder[Any]
+    lenient: msgspec.json.Decoder[Any]
+
+
+@cache
+def _decoders(record: Record) -> _Decoders:
+    strict, lenient = build_struct(record, is_strict=True), build_struct(record, is_strict=False)
+    return _Decoders(
+        msgspec.json.Decoder(list[strict]),  # type: ignore[valid-type]
+        msgspec.json.Decoder(strict),
+        msgspec.json.Decoder(lenient),
+    )
+
+
+def _inspect_records(sha256: str, rows: list[msgspec.Raw], digests: list[int], record: Record) -> Findings:
+    """The same, record by record: something in the file is new or wrong."""
+    decoders = _decoders(record)
+    taken: dict[int, int] = {}
+    refused: list[Refused] = []
+    unknown: Counter[str] = Counter()
+    for position, row in enumerate(rows):
+        try:
+            found = decoders.lenient.decode(row).id_tmdb
+            names = _find_unknown(row, record)
+        except _FAILURES as error:
+            refused.append(Refused(position + 1, _find_id(row), _word(error)))
+            continue
+        if found in taken:
+            refused.append(Refused(position + 1, found, "its id stands in this file before"))
+            continue
+        taken[found] = position
+        unknown.update(names)
+    clean = b"[" + b",".join(bytes(rows[position]) for position in taken.values()) + b"]" if refused else None
+    kept = [digests[position] for position in taken.values()]
+    return Findings(sha256, list(taken), kept, len(rows), tuple(refused), dict(unknown), clean)
+
+
+def _find_unknown(row: msgspec.Raw, record: Record) -> set[str]:
+    try:
+        _decoders(record).strict.decode(row)
+    except _FAILURES:
+        return list_unknown(msgspec.json.decode(row), record)
+    return set()
+
+
+def _find_id(row: msgspec.Raw) -> int | None:
+    try:
+        value = msgspec.json.decode(row)
+    except _FAILURES:
+        return None
+    found = value.get("id_tmdb") if isinstance(value, dict) else None
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def _word(error: Exception) -> str:
+    """What a decoder found wrong, in our words where they are known."""
+    text = str(error)
+    if "missing required field `id_tmdb`" in text:
+        return "it has no id_tmdb"
+    return text.replace("Expected `", "expected `").replace(" - at `$.", " at `")

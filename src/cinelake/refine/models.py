@@ -1,0 +1,89 @@
+"""Owns the models: one SELECT in each file of `models/`, and what its header says of zone, inputs, keys and references.
+
+A header is the comment lines above the statement: first what one row is, then `word: values`. Invariant: the inputs form a
+graph without circles, and the order in which models are built follows from it alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from importlib.resources import files
+from typing import Literal, cast
+
+Zone = Literal["step", "trusted", "refined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A column whose values must stand in another table's column."""
+
+    column: str
+    table: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One table.
+
+    Attributes:
+        zone: where it is published; a step is not.
+        keys: columns that tell its rows apart.
+        order: columns in whose order it is published, which tell its rows apart too.
+        is_bridge: it has a `weight` that adds up to one for each title_key.
+    """
+
+    name: str
+    about: str
+    zone: Zone
+    inputs: tuple[str, ...]
+    keys: tuple[str, ...]
+    order: tuple[str, ...]
+    references: tuple[Reference, ...]
+    is_bridge: bool
+    sql: str
+
+
+def parse_model(name: str, text: str) -> Model:
+    """A model from its file.
+
+    Raises:
+        ValueError: its header lacks a word.
+    """
+    lines = text.splitlines()
+    header = [line[3:] for line in lines if line.startswith("-- ")]
+    sql = "\n".join(line for line in lines if not line.startswith("--"))
+    words: dict[str, list[str]] = {}
+    for line in header[1:]:
+        word, _, values = line.partition(": ")
+        words.setdefault(word, []).append(values)
+    if not {"zone", "inputs", "keys"} <= words.keys():
+        raise ValueError(f"model {name}: its header needs zone, inputs and keys")
+    references = [value.split() for value in words.get("references", [])]
+    return Model(
+        name=name,
+        about=header[0],
+        zone=cast("Zone", words["zone"][0]),
+        inputs=tuple(words["inputs"][0].split()),
+        keys=tuple(words["keys"][0].split()),
+        order=tuple(words.get("order", words["keys"])[0].split()),
+        references=tuple(Reference(column, *target.split(".")) for column, target in references),
+        is_bridge="bridge" in words,
+        sql=sql,
+    )
+
+
+def order_models(models: Iterable[Model]) -> list[Model]:
+    """The models so that each comes after its inputs; alphabetical where that leaves a choice."""
+    by_name: Mapping[str, Model] = {model.name: model for model in sorted(models, key=lambda model: model.name)}
+    graph = {name: sorted(set(model.inputs) & by_name.keys()) for name, model in by_name.items()}
+    return [by_name[name] for name in TopologicalSorter(graph).static_order()]
+
+
+def read_models() -> list[Model]:
+    """The package's models, in the order in which they are built."""
+    folder = files("cinelake.refine") / "models"
+    found = [
+        (each.name.removesuffix(".sql"), each.read_text("utf-8")) for each in folder.iterdir() if each.name.endswith(".sql")
+    ]
+    return order_models(parse_model(name, text) for name, text in found)

@@ -1,0 +1,11 @@
+-- One row per country of production; 'unknown' stands for titles of which none is known.
+-- zone: refined
+-- inputs: link_country
+-- keys: country_code
+SELECT country_code, COALESCE(MIN(name), 'unnamed') AS name
+FROM (
+    SELECT 'unknown' AS country_code, 'unknown' AS name
+    UNION ALL
+    SELECT country_code, name FROM link_country
+) AS named
+GROUP BY country_code

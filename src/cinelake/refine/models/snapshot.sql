@@ -1,0 +1,12 @@
+-- One row per title and collection date: popularity and votes as they were on that day.
+-- zone: refined
+-- inputs: trusted_movies trusted_series
+-- keys: title_key collected_on
+-- references: title_key title.title_key
+SELECT
+    CONCAT('movie-', CAST(id_tmdb AS VARCHAR)) AS title_key, collected_on, popularity,
+    vote_average AS tmdb_rating, vote_count AS tmdb_votes
+FROM trusted_movies
+UNION ALL
+SELECT CONCAT('series-', CAST(id_tmdb AS VARCHAR)), collected_on, popularity, vote_average, vote_count
+FROM trusted_series

@@ -1,0 +1,23 @@
+-- One row per title of a collection: which instalment it is, and years since the one before. Undated titles have neither.
+-- zone: refined
+-- inputs: title_source
+-- keys: title_key
+-- references: title_key title.title_key
+-- references: collection_id collection.collection_id
+WITH dated AS (
+    SELECT title_key, belongs_to_collection.id AS collection_id, release_date, id_tmdb
+    FROM title_source
+    WHERE belongs_to_collection.id IS NOT NULL AND release_date IS NOT NULL
+),
+numbered AS (
+    SELECT
+        title_key, collection_id,
+        ROW_NUMBER() OVER (PARTITION BY collection_id ORDER BY release_date, id_tmdb) AS instalment,
+        YEAR(release_date)
+        - YEAR(LAG(release_date) OVER (PARTITION BY collection_id ORDER BY release_date, id_tmdb)) AS gap_years
+    FROM dated
+)
+SELECT s.title_key, s.belongs_to_collection.id AS collection_id, n.instalment, n.gap_years
+FROM title_source AS s
+LEFT JOIN numbered AS n ON s.title_key = n.title_key
+WHERE s.belongs_to_collection.id IS NOT NULL

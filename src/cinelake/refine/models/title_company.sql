@@ -1,0 +1,30 @@
+-- One row per title and company. Weights add up to one per title; a title without any has the company 0.
+-- zone: refined
+-- inputs: title_source link_company
+-- keys: title_key company_id
+-- order: title_key position
+-- bridge: yes
+-- references: title_key title.title_key
+-- references: company_id company.company_id
+WITH link AS (
+    SELECT title_key, company_id, MIN(place) AS place
+    FROM link_company
+    GROUP BY title_key, company_id
+),
+member AS (
+    SELECT
+        s.title_key, COALESCE(l.company_id, 0) AS company_id,
+        ROW_NUMBER() OVER (PARTITION BY s.title_key ORDER BY l.place, l.company_id) AS position,
+        COUNT(*) OVER (PARTITION BY s.title_key) AS members
+    FROM title_source AS s
+    LEFT JOIN link AS l ON s.title_key = l.title_key
+)
+SELECT
+    title_key, company_id, position,
+    CAST(
+        CAST(0.000000000001 AS DECIMAL(13, 12)) * CASE
+            WHEN position = 1 THEN 1000000000000 - (members - 1) * (1000000000000 // members)
+            ELSE 1000000000000 // members
+        END AS DECIMAL(13, 12)
+    ) AS weight
+FROM member

@@ -1,0 +1,30 @@
+-- One row per title and theme tag, with the strongest evidence: a keyword that editors gave, or words of the overview.
+-- zone: refined
+-- inputs: title_source link_keyword theme_rule
+-- keys: title_key tag
+-- references: title_key title.title_key
+WITH told AS (
+    SELECT
+        title_key,
+        CONCAT(' ', TRANSLATE(LOWER(overview), '.,;:!?()"/-', '           '), ' ') AS words
+    FROM title_source
+    WHERE overview IS NOT NULL
+),
+heard AS (
+    SELECT title_key, UNNEST(STRING_SPLIT(words, ' ')) AS word
+    FROM told
+),
+found AS (
+    SELECT k.title_key, r.theme, r.tag, r.source, r.words AS evidence, r.confidence
+    FROM link_keyword AS k
+    INNER JOIN theme_rule AS r ON r.source = 'keyword' AND LOWER(k.name) = r.words
+    UNION ALL
+    SELECT h.title_key, r.theme, r.tag, r.source, r.words AS evidence, r.confidence
+    FROM heard AS h
+    INNER JOIN theme_rule AS r ON r.source = 'overview' AND h.word = r.first_word
+    INNER JOIN told AS t ON h.title_key = t.title_key
+    WHERE CONTAINS(t.words, CONCAT(' ', r.words, ' '))
+)
+SELECT title_key, theme, tag, source, evidence, confidence
+FROM found
+QUALIFY ROW_NUMBER() OVER (PARTITION BY title_key, tag ORDER BY confidence DESC, source, evidence) = 1

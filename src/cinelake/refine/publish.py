@@ -1,0 +1,165 @@
+"""Owns what is current: tables are written under their version first, then one document says that they count.
+
+Refined/<table>/v=<version>/part-0.parquet                  one file a table
+Trusted/TMDB/Parquet/<kind>/dt=<day>/<hash>.parquet         named for its contents: an unchanged day is not written again
+_cinelake/refined/current.json                              the pointer: written last, in one step
+
+Killed before the pointer moves, the former version is current and whole; killed after, what is no longer wanted is removed
+by the next build. A reader goes by the pointer.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from cinelake.lake.documents import read_document, write_document
+from cinelake.lake.layout import OWN
+from cinelake.lake.storage import Store
+from cinelake.refine.engine import Engine
+from cinelake.refine.fields import FOLDERS
+from cinelake.refine.models import Model
+from cinelake.refine.report import BuildReport
+
+POINTER = f"{OWN}/refined/current.json"
+REFINED = "Refined"
+TRUSTED = "Trusted/TMDB/Parquet"
+_REFINED_KEY = re.compile(rf"{REFINED}/[a-z_]+/v=([0-9a-f]+)/part-0\.parquet")
+_TRUSTED_KEY = re.compile(rf"{TRUSTED}/\w+/dt=\d{{4}}-\d\d-\d\d/[0-9a-f]+\.parquet")
+_NAME = 16
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One Parquet object: key, rows, size, and SHA-256 in hex."""
+
+    key: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class Published(msgspec.Struct, frozen=True):
+    """One table of the current version; `keys` tell its rows apart."""
+
+    name: str
+    zone: str
+    about: str
+    keys: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+
+class Pointer(msgspec.Struct, frozen=True):
+    """The current version: its tables, what the build had to tell, and the versions kept before it, newest first."""
+
+    version: str
+    built_at: datetime
+    tables: tuple[Published, ...]
+    report: BuildReport
+    former: tuple[str, ...]
+
+    def parts(self, table: str) -> tuple[Part, ...]:
+        """The objects of a table; none if there is no such table."""
+        return next((each.parts for each in self.tables if each.name == table), ())
+
+
+def read_pointer(store: Store) -> Pointer | None:
+    """What is current; None before the first build.
+
+    Raises:
+        DamagedError: it cannot be read.
+    """
+    return read_document(store, POINTER, Pointer, todo=f"remove {POINTER} and build again: nothing else is lost")
+
+
+def is_whole(store: Store, pointer: Pointer) -> bool:
+    """Whether every object of the current version is there, with its size."""
+    sizes = {entry.key: entry.size for zone in (REFINED, TRUSTED) for entry in store.list_entries(f"{zone}/")}
+    return all(sizes.get(part.key) == part.bytes for table in pointer.tables for part in table.parts)
+
+
+def write_tables(store: Store, engine: Engine, models: Iterable[Model], version: str, folder: Path) -> list[Published]:
+    """Every model that is no step as Parquet under its key; nothing of it counts yet."""
+    published = []
+    for model in models:
+        match model.zone:
+            case "step":
+                continue
+            case "trusted":
+                parts = _write_days(store, engine, model, folder)
+            case "refined":
+                key = f"{REFINED}/{model.name}/v={version}/part-0.parquet"
+                exported = _export(engine, model, "", folder)
+                store.write_file(key, exported.path)
+                parts = [exported.as_part(key)]
+        published.append(Published(model.name, model.zone, model.about, model.keys, tuple(parts)))
+    return published
+
+
+def publish_pointer(store: Store, pointer: Pointer) -> None:
+    """Make a version the current one."""
+    write_document(store, POINTER, pointer)
+
+
+def delete_unwanted(store: Store, pointer: Pointer, keep: int) -> int:
+    """Remove what neither the current version nor the `keep` before it hold; the number of objects removed."""
+    versions = {pointer.version, *pointer.former[:keep]}
+    named = {part.key for table in pointer.tables for part in table.parts}
+    unwanted = [
+        entry.key
+        for entry in store.list_entries(f"{REFINED}/")
+        if (found := _REFINED_KEY.fullmatch(entry.key)) and found[1] not in versions
+    ]
+    unwanted += [
+        entry.key
+        for entry in store.list_entries(f"{TRUSTED}/")
+        if _TRUSTED_KEY.fullmatch(entry.key) and entry.key not in named
+    ]
+    for key in unwanted:
+        store.delete(key)
+    return len(unwanted)
+
+
+def list_former(current: Pointer | None, version: str) -> tuple[str, ...]:
+    """The versions before `version`, newest first."""
+    known: Sequence[str] = (current.version, *current.former) if current else ()
+    return tuple(each for each in known if each != version)
+
+
+def _write_days(store: Store, engine: Engine, model: Model, folder: Path) -> list[Part]:
+    kind = next(name for name in FOLDERS if model.name == f"trusted_{name.lower()}")
+    parts = []
+    days = engine.query(f"SELECT DISTINCT collected_on FROM {model.name} ORDER BY collected_on")  # noqa: S608 - our own
+    for (day,) in days:
+        exported = _export(engine, model, f"WHERE collected_on = DATE '{day}'", folder)
+        key = f"{TRUSTED}/{kind}/dt={day}/{exported.sha256[:_NAME]}.parquet"
+        if not any(entry.size == exported.bytes for entry in store.list_entries(key)):
+            store.write_file(key, exported.path)
+        parts.append(exported.as_part(key))
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Exported:
+    """A Parquet file on its way into the lake."""
+
+    path: Path
+    rows: int
+    bytes: int
+    sha256: str
+
+    def as_part(self, key: str) -> Part:
+        return Part(key, self.rows, self.bytes, self.sha256)
+
+
+def _export(engine: Engine, model: Model, where: str, folder: Path) -> _Exported:
+    order = ", ".join(model.order)
+    path = folder / f"{model.name}.parquet"
+    engine.write(f"SELECT * FROM {model.name} {where} ORDER BY {order}", path)  # noqa: S608 - our own names
+    ((rows,),) = engine.query(f"SELECT COUNT(*) FROM {model.name} {where}")  # noqa: S608 - the same
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return _Exported(path, int(str(rows)), path.stat().st_size, sha256)

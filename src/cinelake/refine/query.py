@@ -1,0 +1,110 @@
+"""Owns questions in SQL over what is current: each table of Trusted and Refined as a view, and nothing else in reach.
+
+Invariant: a question changes nothing and reads nothing but the tables; only a SELECT is taken.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from cinelake.errors import DamagedError, UsageError
+from cinelake.lake.local import LocalStore
+from cinelake.lake.storage import Store
+from cinelake.refine.publish import Published, read_pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question came to: names of the columns, and rows in their order."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[object, ...]]
+
+
+class Tables:
+    """The current tables, open for questions."""
+
+    def __init__(self, store: Store, tables: tuple[Published, ...], folder: Path) -> None:
+        self._store = store
+        self._folder = folder
+        self._root = Path(repr(store)) if isinstance(store, LocalStore) else None
+        self._waiting = {table.name: table for table in tables}
+        self._connection = duckdb.connect()
+        allowed = ", ".join(_quote(path) for path in (folder, *([self._root] if self._root else [])))
+        self._connection.execute(f"SET allowed_directories = [{allowed}]")
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self.names = tuple(sorted(self._waiting))
+
+    def ask(self, sql: str) -> Answer:
+        """The rows of a SELECT.
+
+        Raises:
+            UsageError: it is none, or DuckDB does not understand it.
+            DamagedError: a table's object is not there.
+        """
+        try:
+            statements = duckdb.extract_statements(sql)
+            if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+                todo = "ask one question, such as: SELECT COUNT(*) FROM title"
+                raise UsageError("sql", "it is not one SELECT", "a question that changes nothing", todo)
+            for name in set(re.findall(r"\w+", sql.casefold())) & self._waiting.keys():
+                self._open(self._waiting.pop(name))
+            found = self._connection.execute(sql)
+            return Answer(tuple(column[0] for column in found.description or ()), found.fetchall())
+        except duckdb.Error as error:
+            reason = str(error).strip()
+            raise UsageError("sql", reason, f"SQL over the tables {', '.join(self.names)}", "correct it") from error
+
+    def close(self) -> None:
+        """Give everything back."""
+        self._connection.close()
+
+    def _open(self, table: Published) -> None:
+        paths = [self._find(part.key) for part in table.parts]
+        listed = ", ".join(_quote(path) for path in paths)
+        self._connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608 - our own names
+
+    def _find(self, key: str) -> Path:
+        """The file of an object; a copy of it where the lake is no folder."""
+        if self._root is not None:
+            return self._root / key
+        stored = self._store.read(key)
+        if stored is None:
+            raise DamagedError(
+                key, "it is not there", "an object of the current version", "run cinelake build: it is made anew"
+            )
+        path = self._folder / key.replace("/", "_")
+        path.write_bytes(stored.data)
+        return path
+
+
+@contextmanager
+def open_tables(store: Store) -> Iterator[Tables]:
+    """The current tables of a lake.
+
+    Raises:
+        UsageError: nothing was built yet.
+        DamagedError: the pointer cannot be read.
+    """
+    pointer = read_pointer(store)
+    if pointer is None:
+        raise UsageError(
+            f"lake {store!r}", "nothing was built yet", "Trusted and Refined tables", "run cinelake build first"
+        )
+    with tempfile.TemporaryDirectory(prefix="cinelake-sql-") as folder:
+        tables = Tables(store, pointer.tables, Path(folder).absolute())
+        try:
+            yield tables
+        finally:
+            tables.close()
+
+
+def _quote(path: Path) -> str:
+    text = str(path).replace("'", "''")
+    return f"'{text}'"

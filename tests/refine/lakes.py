@@ -1,0 +1,201 @@
+"""Small invented lakes, and what a build makes of them."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from tests.support.stores import WatchedStore
+from tests.support.virtual import VirtualClock
+
+from cinelake.lake.layout import SliceKey
+from cinelake.lake.manifest import Batch, Manifest, Request, commit_manifest
+from cinelake.lake.objects import open_memory
+from cinelake.lake.storage import Store
+from cinelake.refine.build import Built, build_lake
+from cinelake.refine.duckdb_engine import open_duckdb
+from cinelake.refine.publish import Pointer, read_pointer
+
+DAY = date(2026, 11, 23)
+Row = dict[str, Any]
+
+
+class Watched(WatchedStore):
+    """Sees files on their way in, too."""
+
+    def __init__(self, inner: Store, before: Callable[[str, str], None] = lambda _method, _key: None) -> None:
+        super().__init__(inner, before)
+        self.inner = inner
+
+    def write_file(self, key: str, path: Path) -> None:
+        self.before("write", key)
+        self.inner.write_file(key, path)
+        self.written.append(key)
+
+
+def film(title_id: int, **others: object) -> Row:
+    """An invented film as the service sends them in 2026."""
+    return {
+        "id_tmdb": title_id,
+        "adult": False,
+        "backdrop_path": None,
+        "belongs_to_collection": None,
+        "budget": 0,
+        "genres": [{"id": 80, "name": "Crime"}],
+        "homepage": "",
+        "id": title_id,
+        "imdb_id": f"tt{title_id:07}",
+        "origin_country": [],
+        "original_language": "xx",
+        "original_title": f"Invented {title_id}",
+        "overview": "",
+        "popularity": 1.5,
+        "poster_path": None,
+        "production_companies": [],
+        "production_countries": [],
+        "release_date": "2001-02-03",
+        "revenue": 0,
+        "runtime": 90,
+        "softcore": False,
+        "spoken_languages": [],
+        "status": "Released",
+        "tagline": "",
+        "title": f"Invented {title_id}",
+        "video": False,
+        "vote_average": 6.5,
+        "vote_count": 10,
+        **others,
+    }
+
+
+def series(title_id: int, **others: object) -> Row:
+    """An invented series."""
+    return {
+        "id_tmdb": title_id,
+        "id": title_id,
+        "name": f"Serial {title_id}",
+        "original_name": f"Serial {title_id}",
+        "first_air_date": "2011-05-06",
+        "last_air_date": None,
+        "genres": [{"id": 80, "name": "Crime"}],
+        "number_of_seasons": 2,
+        "number_of_episodes": 20,
+        "episode_run_time": [],
+        "popularity": 2.0,
+        "vote_average": 7.0,
+        "vote_count": 3,
+        "type": "Scripted",
+        "status": "Ended",
+        "external_ids": {"imdb_id": f"tt9{title_id:06}", "tvdb_id": None},
+        **others,
+    }
+
+
+def old_film(title_id: int, **others: object) -> Row:
+    """An invented film as the first version kept them: no genres, no runtime, no vote_count, no original_title."""
+    dropped = ("id", "genres", "runtime", "vote_count", "original_title", "origin_country", "softcore")
+    return {name: value for name, value in film(title_id, **others).items() if name not in dropped}
+
+
+def encode(rows: Sequence[object]) -> bytes:
+    """Records as a Raw file."""
+    return json.dumps(rows, ensure_ascii=False).encode()
+
+
+def put(store: Store, name: str, data: bytes, *, day: date = DAY, kind: str = "Movies") -> str:
+    """A Raw file as the first version left them: without a manifest. Its key."""
+    key = f"Raw/TMDB/JSON/{kind}/{day:%Y/%m/%d}/{name}.json"
+    store.write(key, data)
+    return key
+
+
+def commit(
+    store: Store,
+    name: str,
+    files: Sequence[bytes],
+    *,
+    day: date = DAY,
+    kind: str = "Movies",
+    at: datetime = datetime(2026, 11, 23, 12, tzinfo=UTC),
+    revision: int = 1,
+) -> SliceKey:
+    """A committed slice with these files."""
+    place = SliceKey(kind, day, name)
+    batches = []
+    for number, data in enumerate(files, 1):
+        try:
+            count = len(json.loads(data))
+        except ValueError:
+            count = 1
+        store.write(place.raw(number), data)
+        batches.append(Batch(place.raw(number), count, len(data), hashlib.sha256(data).hexdigest()))
+    records = sum(batch.records for batch in batches)
+    manifest = Manifest(
+        kind=kind,
+        slice=name,
+        run_on=day.isoformat(),
+        revision=revision,
+        request=Request((), include_adult=False, include_video=False),
+        total=records,
+        listed=records,
+        unproven=0,
+        is_listing_short=False,
+        records=records,
+        gone=(),
+        quarantined=(),
+        batches=tuple(batches),
+        committed_at=at,
+    )
+    commit_manifest(store, place, manifest)
+    return place
+
+
+def lake_of(*rows: Row) -> Store:
+    """A lake in memory with one committed file of films."""
+    store = open_memory()
+    commit(store, "genre-80-2000-2004", [encode(rows)])
+    return store
+
+
+def build(store: Store, *, keep: int = 1) -> Built:
+    """A build by DuckDB."""
+    return build_lake(store, VirtualClock(), open_duckdb, keep=keep)
+
+
+def read(store: Store, table: str, where: str = "TRUE") -> list[Row]:
+    """Rows of a table that is current, in the order in which they were written."""
+    pointer = read_pointer(store)
+    assert pointer is not None
+    rows: list[Row] = []
+    for part in pointer.parts(table):
+        rows += read_part(store, part.key, where)
+    return rows
+
+
+def read_part(store: Store, key: str, where: str = "TRUE") -> list[Row]:
+    """Rows of one Parquet object."""
+    stored = store.read(key)
+    assert stored is not None
+    with tempfile.NamedTemporaryFile(suffix=".parquet") as file, duckdb.connect() as connection:
+        Path(file.name).write_bytes(stored.data)
+        source = f"read_parquet('{file.name}', hive_partitioning = false)"
+        found = connection.execute(f"SELECT * FROM {source} WHERE {where}")  # noqa: S608
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def one(store: Store, table: str, where: str = "TRUE") -> Mapping[str, Any]:
+    """The only row."""
+    (row,) = read(store, table, where)
+    return row
+
+
+def current(store: Store) -> Pointer:
+    """What is current."""
+    pointer = read_pointer(store)
+    assert pointer is not None
+    return pointer

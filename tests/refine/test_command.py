@@ -1,0 +1,76 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from tests.refine.lakes import Row, commit, encode, film
+
+from cinelake.cli.build import build
+from cinelake.lake.local import LocalStore
+
+
+def run(lake: Path, *words: str) -> Result:
+    return CliRunner().invoke(build, ["--lake", str(lake), *words])
+
+
+def fill(lake: Path, *rows: Row, name: str = "genre-80-2000-2004") -> None:
+    commit(LocalStore(lake), name, [encode(rows)])
+
+
+def test_a_build_tells_the_account_of_rows_and_that_it_was_published(tmp_path: Path) -> None:
+    fill(tmp_path, film(1, budget=5_000, revenue=9_000), film(2, imdb_id=""))
+    result = run(tmp_path)
+    assert result.exit_code == 0
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert "records in Raw 2" in lines
+    assert "imdb_id is empty -1" in lines
+    assert "= with budget and revenue 1" in lines
+    assert "series" not in result.stdout
+    assert ": published; " in lines[-1]
+
+
+def test_the_same_again_says_that_nothing_changed(tmp_path: Path) -> None:
+    fill(tmp_path, film(1))
+    run(tmp_path)
+    assert ": nothing changed since it was built; " in run(tmp_path).stdout
+
+
+def test_quarantine_and_unknown_fields_are_told_and_the_exit_code_is_3_each_time(tmp_path: Path) -> None:
+    fill(tmp_path, film(1, mood=[1]), {"id": 5}, film(2, budget="much"))
+    for _ in range(2):
+        result = run(tmp_path)
+        assert result.exit_code == 3
+        assert "genre-80-2000-2004-1.json record 2 (id unknown): it has no id_tmdb" in result.stdout
+        assert "record 3 (id 2): expected `int | null`, got `str` at `budget`" in result.stdout
+        assert "unknown field movie.mood: in 1 records; it stays in Raw" in result.stdout
+
+
+def test_json_is_one_document_with_tables_and_account(tmp_path: Path) -> None:
+    fill(tmp_path, film(1))
+    document = json.loads(run(tmp_path, "--json").stdout)
+    assert not document["is_unchanged"]
+    assert {table["name"] for table in document["tables"]} >= {"title", "title_genre", "funnel", "coverage"}
+    assert document["report"]["quarantined"] == 0
+    assert json.loads(run(tmp_path, "--json").stdout)["version"] == document["version"]
+
+
+def test_a_failed_check_is_exit_code_3_with_the_rows_and_what_to_do(tmp_path: Path) -> None:
+    fill(tmp_path, film(1))
+    fill(tmp_path, film(2), name="genre-99-2000-2004")
+    (tmp_path / "Raw/TMDB/JSON/Movies/2026/11/23/genre-99-2000-2004-1.json").unlink()
+    result = run(tmp_path, "--json")
+    assert result.exit_code == 3
+    error = json.JSONDecoder().raw_decode(result.stdout)[0]["error"]
+    assert "genre-99-2000-2004-1.json its manifest names it, and it is not there" in error["happened"]
+    assert "the former version is still current" in error["todo"]
+
+
+@pytest.mark.parametrize("words", [("--keep", "-1"), ("--keep", "many")])
+def test_a_wrong_number_of_versions_is_refused(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert run(tmp_path, *words).exit_code == 2
+
+
+def test_nothing_of_an_engine_stands_on_stdout(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    fill(tmp_path, *(film(n) for n in range(1, 100)))
+    run(tmp_path, "--json")
+    assert capfd.readouterr().out == ""

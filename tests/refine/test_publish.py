@@ -1,0 +1,175 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.refine.lakes import Watched, build, commit, current, encode, film, lake_of, one, put, read
+from tests.support.stores import Killed, read_all
+from tests.support.virtual import VirtualClock
+
+from cinelake.errors import ShortError
+from cinelake.lake.local import LocalStore
+from cinelake.lake.objects import open_memory
+from cinelake.lake.storage import Store
+from cinelake.refine.build import build_lake
+from cinelake.refine.duckdb_engine import DuckDbEngine, open_duckdb
+from cinelake.refine.publish import POINTER
+
+
+def grow(store: Store, title_id: int) -> None:
+    commit(store, f"genre-99-{1900 + 5 * title_id}-{1904 + 5 * title_id}", [encode([film(title_id)])])
+
+
+def versions(store: Store) -> set[str]:
+    return {entry.key.split("/")[2].removeprefix("v=") for entry in store.list_entries("Refined/")}
+
+
+def test_the_same_raw_gives_the_same_version_and_the_same_bytes() -> None:
+    first, second = (lake_of(*(film(n, budget=n * 1000, revenue=n * 999) for n in range(1, 50))) for _ in range(2))
+    assert build(first).pointer.version == build(second).pointer.version
+    assert read_all(first, "Refined/") == read_all(second, "Refined/")
+    assert read_all(first, "Trusted/") == read_all(second, "Trusted/")
+
+
+def test_a_build_over_unchanged_raw_writes_nothing() -> None:
+    watched = Watched(lake_of(film(1)))
+    first = build(watched)
+    watched.written.clear()
+    second = build(watched)
+    assert second.is_unchanged
+    assert second.pointer == first.pointer
+    assert watched.written == []
+
+
+def test_a_build_over_unchanged_raw_mends_what_somebody_removed() -> None:
+    store = lake_of(film(1))
+    key = build(store).pointer.parts("title")[0].key
+    store.delete(key)
+    assert not build(store).is_unchanged
+    assert one(store, "title")["id_tmdb"] == 1
+
+
+def test_new_contents_under_an_old_name_are_seen_also_without_a_manifest() -> None:
+    store = open_memory()
+    put(store, "genre-80-2000-2004-1", encode([film(1, title="A")]))
+    build(store)
+    put(store, "genre-80-2000-2004-1", encode([film(1, title="B")]))
+    assert not build(store).is_unchanged
+    assert one(store, "title")["title"] == "B"
+
+
+def test_the_pointer_is_written_last_and_names_every_object_with_its_rows_and_hash() -> None:
+    watched = Watched(lake_of(film(1), film(2)))
+    build(watched)
+    assert watched.written[-1] == POINTER
+    named = {part.key for table in current(watched).tables for part in table.parts}
+    assert named == set(watched.written[:-1])
+    assert all(part.rows == len(read(watched, table.name)) for table in current(watched).tables for part in table.parts)
+
+
+@pytest.mark.parametrize("keep", [0, 1, 2])
+def test_so_many_former_versions_remain(keep: int) -> None:
+    store = open_memory()
+    built = []
+    for title_id in range(1, 5):
+        grow(store, title_id)
+        built.append(build(store, keep=keep).pointer.version)
+    assert versions(store) == set(built[-1 - keep :])
+    assert current(store).former == tuple(reversed(built[-1 - keep : -1]))
+
+
+def test_of_trusted_only_what_is_current_remains() -> None:
+    store = lake_of(film(1))
+    build(store)
+    grow(store, 2)
+    build(store)
+    keys = [entry.key for entry in store.list_entries("Trusted/")]
+    assert keys == [part.key for part in current(store).parts("trusted_movies")]
+
+
+def test_a_foreign_object_beside_the_tables_is_left_alone() -> None:
+    store = lake_of(film(1))
+    for key in ("Refined/title/notes.txt", "Trusted/Local/Parquet/Movies/part-0.parquet"):
+        store.write(key, b"mine")
+    build(store)
+    assert {key for key, data in read_all(store).items() if data == b"mine"} == {
+        "Refined/title/notes.txt",
+        "Trusted/Local/Parquet/Movies/part-0.parquet",
+    }
+
+
+def test_killed_at_any_write_the_former_version_stays_whole_and_the_next_build_goes_on() -> None:
+    clean = lake_of(film(1))
+    build(clean)
+    grow(clean, 2)
+    wanted = build(clean, keep=0).pointer.version
+    steps = 0
+    while True:
+        store = lake_of(film(1))
+        former = build(store).pointer
+        grow(store, 2)
+        seen = 0
+
+        def kill(method: str, _key: str, limit: int = steps) -> None:
+            nonlocal seen
+            if method in {"write", "delete"}:
+                seen += 1
+                if seen > limit:
+                    raise Killed
+
+        try:
+            build(Watched(store, kill), keep=0)
+            break
+        except Killed:
+            pointer = current(store)
+            assert pointer.version in {former.version, wanted}
+            assert len(read(store, "title")) == (1 if pointer == former else 2)
+        assert build(store, keep=0).pointer.version == wanted
+        assert read_all(store, "Refined/") == read_all(clean, "Refined/")
+        assert read_all(store, "Trusted/") == read_all(clean, "Trusted/")
+        steps += 5
+    assert steps > 20
+
+
+class _Careless(DuckDbEngine):
+    """An engine that makes a table wrong."""
+
+    def build(self, table: str, sql: str) -> None:
+        super().build(table, sql)
+        if table == "title_genre":
+            self._connection.execute("INSERT INTO title_genre SELECT * FROM title_genre")
+
+
+@contextmanager
+def open_careless(folder: Path) -> Iterator[_Careless]:
+    engine = _Careless(folder)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def test_a_failed_check_leaves_the_former_version_current_and_shows_rows() -> None:
+    store = lake_of(film(1, budget=5_000, revenue=9_000))
+    former = build(store).pointer
+    for title_id in range(2, 30):
+        grow(store, title_id)
+    before = read_all(store)
+    with pytest.raises(ShortError) as caught:
+        build_lake(store, VirtualClock(), open_careless)
+    text = str(caught.value)
+    assert "'title_genre: one row for each title_key, genre_id' fails for 29 rows" in text
+    assert "'title_genre: weights lie above 0 and add up to 1 for each title' fails for 29 rows" in text
+    assert "'title_genre: revenue through it adds up to the fact's' fails for 1 rows" in text
+    assert text.count("  movie-") == 20
+    assert current(store) == former
+    assert read_all(store) == before
+
+
+def test_a_lake_in_a_folder_and_one_in_memory_give_the_same_tables(tmp_path: Path) -> None:
+    folder, memory = LocalStore(tmp_path / "it's a lake"), open_memory()
+    for store in (folder, memory):
+        commit(store, "genre-80-2000-2004", [encode([film(1), {"id": 7}]), encode([film(2)])])
+        build_lake(store, VirtualClock(), open_duckdb)
+    assert read_all(folder, "Refined/") == read_all(memory, "Refined/")
+    assert read_all(folder, "Trusted/") == read_all(memory, "Trusted/")

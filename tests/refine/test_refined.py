@@ -1,0 +1,189 @@
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from tests.refine.lakes import build, film, lake_of, one, read
+
+BRIDGES = [
+    "title_genre",
+    "title_country",
+    "title_language",
+    "title_company",
+    "title_keyword",
+    "title_cast",
+    "title_director",
+]
+
+
+def company(company_id: int, name: str = "Made-Up") -> dict[str, Any]:
+    return {"id": company_id, "logo_path": None, "name": f"{name} {company_id}", "origin_country": ""}
+
+
+def person(person_id: int, **others: object) -> dict[str, Any]:
+    return {"id": person_id, "name": f"Person {person_id}", "gender": person_id % 3, **others}
+
+
+@pytest.mark.parametrize("bridge", BRIDGES)
+@pytest.mark.parametrize("links", [0, 1, 3, 7])
+def test_money_through_any_bridge_is_the_facts_however_many_links(bridge: str, links: int) -> None:
+    many = range(1, links + 1)
+    store = lake_of(
+        film(
+            1,
+            budget=1_000_003,
+            revenue=7_000_001,
+            genres=[{"id": 1000 + n, "name": f"G{n}"} for n in many],
+            production_countries=[{"iso_3166_1": f"C{n}", "name": f"C {n}"} for n in many],
+            spoken_languages=[{"iso_639_1": f"l{n}", "name": "", "english_name": ""} for n in many],
+            production_companies=[company(n) for n in many],
+            keywords={"keywords": [{"id": n, "name": f"k{n}"} for n in many]},
+            credits={"cast": [person(n, order=n) for n in many], "crew": [person(n, job="Director") for n in many]},
+        )
+    )
+    build(store)
+    rows = read(store, bridge)
+    assert len(rows) == max(links, 1)
+    assert sum(row["weight"] for row in rows) == 1
+    assert sum(Decimal(7_000_001) * row["weight"] for row in rows) == 7_000_001
+
+
+def test_a_film_with_empty_lists_is_not_lost_but_unknown() -> None:
+    store = lake_of(film(1), film(2, production_companies=[company(5)]))
+    build(store)
+    assert [(row["title_key"], row["company_id"]) for row in read(store, "title_company")] == [
+        ("movie-1", 0),
+        ("movie-2", 5),
+    ]
+    assert one(store, "company", "company_id = 0")["name"] == "unknown"
+
+
+def test_a_company_named_twice_is_one_link() -> None:
+    store = lake_of(film(1, production_companies=[company(5), company(6), company(5, "Other")]))
+    build(store)
+    assert [row["company_id"] for row in read(store, "title_company")] == [5, 6]
+    assert one(store, "company", "company_id = 5")["name"] == "Made-Up 5"
+
+
+def test_the_cast_stands_in_its_order_and_once_each_and_directors_apart() -> None:
+    cast = [person(7, order=1, character="Two"), person(8, order=0, character="One"), person(7, order=5, character="Also")]
+    crew = [person(9, job="Producer"), person(10, job="Director")]
+    store = lake_of(film(1, credits={"cast": cast, "crew": crew}))
+    build(store)
+    rows = read(store, "title_cast")
+    assert [(row["person_id"], row["position"], row["character"]) for row in rows] == [(8, 1, "One"), (7, 2, "Two")]
+    assert one(store, "title_director")["person_id"] == 10
+    assert [row["person_id"] for row in read(store, "person")] == [0, 7, 8, 10]
+    assert [row["gender"] for row in read(store, "person", "person_id IN (7, 8)")] == ["female", "male"]
+
+
+def test_roi_and_constant_dollars_are_of_known_money_only() -> None:
+    known = film(1, budget=1_000_000, revenue=3_000_000, release_date="1975-06-20")
+    store = lake_of(known, film(2, budget=0, revenue=5), film(3, budget=5_000, revenue=9_000, release_date="1905-02-03"))
+    build(store)
+    first, second, third = read(store, "title")
+    assert (first["roi"], first["real_year"]) == (2.0, 2024)
+    assert 5_700_000 < first["budget_real"] < 5_900_000
+    assert (second["roi"], second["is_money_plausible"]) == (None, None)
+    assert (third["roi"], third["budget_real"], third["real_year"]) == (0.8, None, None)
+
+
+@pytest.mark.parametrize(
+    ("budget", "revenue", "doubts"),
+    [
+        (999, 5_000, "budget under 1,000"),
+        (5_000, 1, "revenue under 1,000"),
+        (3, 1, "budget under 1,000; revenue under 1,000"),
+        (1_000, 30_000_000, "revenue over 20,000 times the budget"),
+        (2_000_000_000, 5_000, "budget over 1 billion"),
+        (5_000, 6_000_000_000, "revenue over 5 billion; revenue over 20,000 times the budget"),
+        (1_000, 1_000, None),
+    ],
+)
+def test_doubtful_money_is_kept_with_the_rules_that_fired(budget: int, revenue: int, doubts: str | None) -> None:
+    store = lake_of(film(1, budget=budget, revenue=revenue))
+    built = build(store)
+    row = one(store, "title")
+    assert (row["budget"], row["money_doubts"], row["is_money_plausible"]) == (budget, doubts, doubts is None)
+    assert built.pointer.report.count("movie", 5, "plausible") == (doubts is None)
+
+
+def test_a_flop_is_as_plausible_as_a_hit() -> None:
+    store = lake_of(film(1, budget=10_000_000, revenue=100_000))
+    build(store)
+    row = one(store, "title")
+    assert (row["roi"], row["is_money_plausible"]) == (-0.99, True)
+
+
+def test_instalments_are_numbered_by_date_and_know_the_years_between() -> None:
+    saga = {"id": 9, "name": "Invented Saga", "poster_path": None, "backdrop_path": None}
+    days = {1: "2003-01-01", 2: "1999-05-05", 3: "", 4: "2003-06-01"}
+    store = lake_of(*(film(n, release_date=day, belongs_to_collection=saga) for n, day in days.items()), film(5))
+    build(store)
+    rows = read(store, "title_collection")
+    assert [(row["title_key"], row["instalment"], row["gap_years"]) for row in rows] == [
+        ("movie-1", 2, 4),
+        ("movie-2", 1, None),
+        ("movie-3", None, None),
+        ("movie-4", 3, 0),
+    ]
+    assert one(store, "collection")["titles"] == 4
+
+
+def test_the_first_of_january_is_marked_as_a_placeholder() -> None:
+    store = lake_of(film(1, release_date="1954-01-01"), film(2, release_date="1954-01-02"))
+    build(store)
+    days = [(row["day"], row["decade"], row["is_placeholder"]) for row in read(store, "calendar")]
+    assert days == [(date(1954, 1, 1), 1950, True), (date(1954, 1, 2), 1950, False)]
+    assert [row["is_date_placeholder"] for row in read(store, "title")] == [True, False]
+
+
+def test_themes_carry_their_evidence_and_a_keyword_is_trusted_more_than_words() -> None:
+    store = lake_of(
+        film(1, overview="A tale of the Second World War, and of a bank robbery."),
+        film(2, overview="In the second world war.", keywords={"keywords": [{"id": 1, "name": "World War II"}]}),
+        film(3, overview="A postwar, swordwise story of unmurderedness."),
+        film(4, overview="Inspired by true events: nothing happens"),
+    )
+    build(store)
+    rows = [
+        (row["title_key"], row["tag"], row["source"], row["evidence"], str(row["confidence"]))
+        for row in read(store, "title_theme")
+    ]
+    assert rows == [
+        ("movie-1", "World War II", "overview", "second world war", "0.70"),
+        ("movie-1", "heist", "overview", "bank robbery", "0.60"),
+        ("movie-2", "World War II", "keyword", "world war ii", "0.95"),
+        ("movie-4", "based on a true story", "overview", "inspired by true events", "0.90"),
+    ]
+
+
+def test_coverage_tells_how_many_have_a_field_by_decade_and_genre() -> None:
+    store = lake_of(film(1, budget=5_000), film(2, release_date=""), film(3, genres=[]))
+    build(store)
+    found = {
+        (row["grouping"], row["member"]): (row["titles"], row["known"]) for row in read(store, "coverage", "field='budget'")
+    }
+    assert found == {
+        ("all", "all"): (3, 1),
+        ("decade", "2000"): (2, 1),
+        ("decade", "undated"): (1, 0),
+        ("genre", "Crime"): (2, 1),
+        ("genre", "unknown"): (1, 0),
+    }
+
+
+def test_each_step_of_the_funnel_adds_up_to_zero_and_each_loss_has_a_name() -> None:
+    store = lake_of(film(1, imdb_id=None), film(2, imdb_id=""), film(3, budget=5_000, revenue=9_000), film(4, budget=1))
+    build(store)
+    rows = read(store, "funnel", "kind = 'movie'")
+    for step in range(1, 6):
+        assert sum(row["titles"] for row in rows if row["step"] == step) == 0
+    losses = {row["name"]: row["titles"] for row in rows if row["part"] == "lost" and row["titles"]}
+    assert losses == {
+        "imdb_id is empty": -1,
+        "imdb_id is null or none": -1,
+        "not in the IMDb files": -2,
+        "neither budget nor revenue": -2,
+        "revenue unknown": -1,
+    }

@@ -1,0 +1,157 @@
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from tests.refine.lakes import build, commit, current, encode, film, lake_of, old_film, one, put, read, series
+
+from cinelake.lake.objects import open_memory
+
+
+@pytest.mark.parametrize(
+    ("field", "raw", "column", "reason"),
+    [
+        ("budget", 0, "budget", "budget: 0"),
+        ("budget", -5, "budget", "budget: -5"),
+        ("budget", 10**15, "budget", "budget: 1000000000000000"),
+        ("revenue", 0, "revenue", "revenue: 0"),
+        ("runtime", 0, "runtime", "runtime: 0"),
+        ("imdb_id", "", "imdb_id", 'imdb_id: ""'),
+        ("imdb_id", "nm0000001", "imdb_id", 'imdb_id: "nm0000001"'),
+        ("release_date", "", "release_date", 'release_date: ""'),
+        ("release_date", "0000-00-00", "release_date", 'release_date: "0000-00-00"'),
+        ("release_date", "2999-12-31", "release_date", 'release_date: "2999-12-31"'),
+        ("release_date", "1869-12-31", "release_date", 'release_date: "1869-12-31"'),
+        ("release_date", "2023-02-30", "release_date", 'release_date: "2023-02-30"'),
+        ("release_date", "2023-2-3", "release_date", 'release_date: "2023-2-3"'),
+        ("release_date", "2023", "release_date", 'release_date: "2023"'),
+        ("release_date", "soon; or never", "release_date", 'release_date: "soon; or never"'),
+        ("vote_average", 0.0, "vote_average", "vote_average: 0.0"),
+        ("overview", "", "overview", 'overview: ""'),
+        ("title", "", "title", 'title: ""'),
+    ],
+)
+def test_what_means_unknown_is_null_and_the_raw_value_stays_as_its_reason(
+    field: str, raw: object, column: str, reason: str
+) -> None:
+    known = {"budget": 5000, "revenue": 5000, "overview": "It begins.", "tagline": "T", "homepage": "h"}
+    store = lake_of(film(1, **{**known, field: raw}))
+    build(store)
+    row = one(store, "trusted_movies")
+    assert row[column] is None
+    assert row["unknown_reasons"] == [reason]
+
+
+@pytest.mark.parametrize("field", ["budget", "revenue", "runtime", "imdb_id", "release_date", "overview", "vote_average"])
+def test_what_was_null_or_absent_is_null_without_a_reason(field: str) -> None:
+    row = film(1)
+    store = lake_of({**row, field: None}, {name: value for name, value in film(2).items() if name != field})
+    build(store)
+    for found in read(store, "trusted_movies"):
+        assert found[field] is None
+        assert not [reason for reason in found["unknown_reasons"] if reason.startswith(field)]
+
+
+def test_money_is_64_bits_wide_and_dates_are_dates() -> None:
+    store = lake_of(film(1, budget=9_999_999_999, revenue=3_000_000_000, release_date="1999-12-31"))
+    build(store)
+    row = one(store, "trusted_movies")
+    assert (row["budget"], row["revenue"], row["release_date"]) == (9_999_999_999, 3_000_000_000, date(1999, 12, 31))
+
+
+def test_lists_stay_lists_of_what_was_in_them() -> None:
+    companies = [{"id": 7, "logo_path": None, "name": "Made-Up Pictures", "origin_country": "XX"}]
+    parts: dict[str, Any] = {
+        "credits": {"cast": [{"id": 3, "name": "A", "character": "B", "order": 0}], "crew": []},
+        "keywords": {"keywords": [{"id": 4, "name": "clockwork"}]},
+    }
+    store = lake_of(film(1, production_companies=companies, **parts), film(2))
+    build(store)
+    first, second = read(store, "trusted_movies")
+    assert first["production_companies"] == companies
+    assert first["cast_members"][0]["character"] == "B"
+    assert first["keywords"] == [{"id": 4, "name": "clockwork"}]
+    assert second["production_companies"] == []
+    assert second["cast_members"] is None
+
+
+def test_the_first_versions_records_have_the_genres_of_the_files_in_which_they_stand() -> None:
+    store = open_memory()
+    put(store, "genre-80-2000-2004-1", encode([old_film(1), old_film(2)]))
+    put(store, "genre-10752-2000-2004-1", encode([old_film(1)]))
+    built = build(store)
+    rows = read(store, "trusted_movies")
+    assert [(row["genre_ids"], row["is_genre_from_file"]) for row in rows] == [([80, 10752], True), ([80], True)]
+    assert rows[0]["runtime"] is None
+    assert built.pointer.report.count("movie", 1, "the same record in another file of the day") == 1
+
+
+def test_a_record_that_says_its_genres_is_believed_over_the_file_name() -> None:
+    store = open_memory()
+    put(store, "genre-80-2000-2004-1", encode([film(1, genres=[{"id": 18, "name": "Drama"}]), film(2, genres=[])]))
+    build(store)
+    assert [row["genre_ids"] for row in read(store, "trusted_movies")] == [[18], []]
+
+
+def test_each_collection_date_is_a_partition_and_the_facts_are_of_the_newest() -> None:
+    store = open_memory()
+    commit(store, "all-2000-2004", [encode([film(1, popularity=1.0), film(2)])], day=date(2026, 11, 22))
+    commit(store, "all-2000-2004", [encode([film(1, popularity=9.0)])], day=date(2026, 11, 23))
+    built = build(store)
+    keys = [part.key for part in current(store).parts("trusted_movies")]
+    assert [key.split("/")[4] for key in keys] == ["dt=2026-11-22", "dt=2026-11-23"]
+    assert one(store, "title", "id_tmdb = 1")["popularity"] == 9.0
+    assert [row["popularity"] for row in read(store, "snapshot", "title_key = 'movie-1'")] == [1.0, 9.0]
+    assert built.pointer.report.count("movie", 1, "superseded by a later day") == 1
+
+
+def test_of_two_records_of_a_day_the_one_committed_last_counts_and_the_other_is_accounted_for() -> None:
+    store = open_memory()
+    early, late = (datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (9, 10))
+    commit(store, "genre-80-2000-2004", [encode([film(1, title="Later")])], at=late)
+    commit(store, "genre-99-2000-2004", [encode([film(1, title="Earlier")])], at=early)
+    built = build(store)
+    assert one(store, "title")["title"] == "Later"
+    assert built.pointer.report.count("movie", 1, "superseded by another record of the day") == 1
+    assert built.pointer.report.count("movie", 1, "the same record in another file of the day") == 0
+
+
+def test_without_manifests_the_file_name_decides() -> None:
+    store = open_memory()
+    put(store, "genre-10752-2000-2004-1", encode([old_film(1, title="A")]))
+    put(store, "genre-80-2000-2004-1", encode([old_film(1, title="B")]))
+    build(store)
+    assert one(store, "title")["title"] == "B"
+
+
+def test_films_and_series_of_one_id_are_two_titles() -> None:
+    store = lake_of(film(550))
+    commit(store, "all-2010-2014", [encode([series(550)])], kind="Series")
+    build(store)
+    rows = read(store, "title")
+    assert [(row["title_key"], row["title"]) for row in rows] == [
+        ("movie-550", "Invented 550"),
+        ("series-550", "Serial 550"),
+    ]
+    assert rows[1]["imdb_id"] == "tt9000550"
+    assert (rows[1]["seasons"], rows[1]["episodes"], rows[1]["runtime"]) == (2, 20, None)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "東京物語",
+        "مدينة الورق",
+        "שלום",
+        "🎬🔥",
+        'He said "no"\nand left',
+        "a,b|c;d\t\\N",
+        "Ελλάς é\u0301",
+        "\u202eevil",
+        "'",
+    ],
+)
+def test_titles_of_any_script_come_through_letter_by_letter(title: str) -> None:
+    store = lake_of(film(1, title=title, original_title=title))
+    build(store)
+    assert one(store, "title")["title"] == title
+    assert one(store, "trusted_movies")["original_title"] == title

@@ -1,0 +1,82 @@
+import json
+
+import pytest
+
+from cinelake.refine.fields import MOVIE, SERIES, build_columns, list_unknown
+from cinelake.refine.inspection import inspect_file
+
+
+def encode(*rows: object) -> bytes:
+    return json.dumps(rows).encode()
+
+
+def test_good_records_are_taken_as_they_are() -> None:
+    findings = inspect_file(encode({"id_tmdb": 1, "budget": 10}, {"id_tmdb": 2, "title": None}), MOVIE)
+    assert (findings.ids, findings.records, findings.refused, findings.clean) == ([1, 2], 2, (), None)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"id_tmdb": 2, "budget": "10"}, "expected `int | null`, got `str` at `budget`"),
+        ({"id_tmdb": 2, "budget": 1.5}, "expected `int | null`, got `float` at `budget`"),
+        ({"id_tmdb": 2, "budget": True}, "expected `int | null`, got `bool` at `budget`"),
+        ({"id_tmdb": 2, "title": 7}, "expected `str | null`, got `int` at `title`"),
+        ({"id_tmdb": 2, "revenue": 10**20}, "expected `int` <= 9223372036854775807 at `revenue`"),
+        ({"id_tmdb": 2, "genres": {"id": 1}}, "expected `array | null`, got `object` at `genres`"),
+        ({"id_tmdb": 2, "genres": [{"id": "80"}]}, "expected `int | null`, got `str` at `genres[0].id`"),
+        ({"id_tmdb": 2, "genres": [None]}, "expected `object`, got `null` at `genres[0]`"),
+        ({"id": 2}, "it has no id_tmdb"),
+        ({"id_tmdb": None}, "expected `int`, got `null` at `id_tmdb`"),
+        ({"id_tmdb": 1}, "its id stands in this file before"),
+        (7, "expected `object`, got `int`"),
+    ],
+)
+def test_a_record_that_changed_its_type_is_refused_with_the_reason_and_the_rest_is_kept(row: object, reason: str) -> None:
+    findings = inspect_file(encode({"id_tmdb": 1}, row, {"id_tmdb": 3}), MOVIE)
+    assert [(refused.position, refused.reason) for refused in findings.refused] == [(2, reason)]
+    assert findings.ids == [1, 3]
+    assert [each["id_tmdb"] for each in json.loads(findings.clean or b"")] == [1, 3]
+
+
+def test_a_refused_record_is_named_by_its_id_where_it_has_one() -> None:
+    findings = inspect_file(encode({"id_tmdb": 5, "title": 1}, {"id_tmdb": "6"}), MOVIE)
+    assert [refused.id for refused in findings.refused] == [5, None]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"[", b"{}", b"null", b"[\xff]", b'[{"id_tmdb":1},]', b"[" * 5000, b'"x"', b"\xef\xbb\xbf[]"]
+)
+def test_what_is_no_list_of_records_is_refused_whole(data: bytes) -> None:
+    (refused,) = inspect_file(data, MOVIE).refused
+    assert (refused.position, refused.id) == (0, None)
+    assert refused.reason.startswith("it is no JSON list of records")
+
+
+def test_an_empty_list_is_no_error() -> None:
+    assert inspect_file(b"[]", MOVIE).refused == ()
+
+
+def test_unknown_fields_are_counted_by_name_at_any_depth_and_refuse_nothing() -> None:
+    rows = [{"id_tmdb": n, "mood": 1, "genres": [{"id": 80, "shade": "noir"}]} for n in (1, 2)]
+    findings = inspect_file(encode(*rows, {"id_tmdb": 3}), MOVIE)
+    assert findings.unknown == {"mood": 2, "genres.shade": 2}
+    assert (findings.ids, findings.clean) == ([1, 2, 3], None)
+
+
+def test_equal_records_have_equal_digests_and_others_have_others() -> None:
+    first, second = inspect_file(encode({"id_tmdb": 1}, {"id_tmdb": 2}), MOVIE).digests
+    assert inspect_file(encode({"id_tmdb": 1}), MOVIE).digests == [first]
+    assert first != second
+
+
+def test_the_columns_say_the_same_as_the_struct() -> None:
+    columns = build_columns(MOVIE)
+    assert columns["budget"] == "BIGINT"
+    assert columns["genres"] == 'STRUCT("id" BIGINT, "name" VARCHAR)[]'
+    assert columns["origin_country"] == "VARCHAR[]"
+    assert "name" in build_columns(SERIES)
+
+
+def test_a_value_of_another_type_has_no_unknown_names() -> None:
+    assert list_unknown({"genres": 7, "title": {"x": 1}}, MOVIE) == set()

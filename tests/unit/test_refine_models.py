@@ -1,0 +1,84 @@
+import re
+
+import pytest
+
+from cinelake.refine.models import order_models, parse_model, read_models
+
+GIVEN = {
+    "raw_movies",
+    "raw_series",
+    "raw_file",
+    "raw_refused",
+    "raw_absent",
+    "raw_difference",
+    "imdb_title",
+    "cpi",
+    "theme_rule",
+    "genre_name",
+}
+MODELS = {model.name: model for model in read_models()}
+NOT_PORTABLE = r"\bLIST_TRANSFORM|\bLIST_FILTER|->|::|\bLIST\(|\bFOR \w+ IN\b|\bREGEXP|\bEXCLUDE\b|\bLEN\("
+
+
+def test_each_model_comes_after_its_inputs() -> None:
+    seen = set(GIVEN)
+    for model in read_models():
+        assert set(model.inputs) <= seen, model.name
+        seen.add(model.name)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_header_names_the_tables_that_the_statement_reads_and_no_others(name: str) -> None:
+    known = GIVEN | MODELS.keys()
+    read = set(re.findall(r"(?:FROM|JOIN)\s+([a-z_]+)", MODELS[name].sql)) & known
+    assert read == set(MODELS[name].inputs)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_uses_only_what_other_engines_know(name: str) -> None:
+    assert not re.search(NOT_PORTABLE, MODELS[name].sql)
+
+
+@pytest.mark.parametrize("name", [name for name, model in MODELS.items() if model.zone != "step"])
+def test_a_published_table_says_what_a_row_is_and_has_an_order(name: str) -> None:
+    model = MODELS[name]
+    assert model.about.endswith(".")
+    assert model.keys
+    assert model.order
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_reference_leads_to_a_table_that_exists(name: str) -> None:
+    for reference in MODELS[name].references:
+        assert reference.target in MODELS[reference.table].keys
+
+
+def test_every_bridge_has_weights_and_refers_to_the_facts() -> None:
+    bridges = [model for model in MODELS.values() if model.is_bridge]
+    assert {bridge.name for bridge in bridges} == {
+        "title_genre",
+        "title_country",
+        "title_language",
+        "title_company",
+        "title_keyword",
+        "title_cast",
+        "title_director",
+    }
+    assert all("AS weight" in bridge.sql for bridge in bridges)
+    assert all(any(each.table == "title" for each in bridge.references) for bridge in bridges)
+
+
+def test_the_order_follows_from_the_inputs_alone() -> None:
+    header = "-- It.\n-- zone: step\n-- inputs: {}\n-- keys: k\nSELECT 1"
+    models = [
+        parse_model("b", header.format("a")),
+        parse_model("c", header.format("b")),
+        parse_model("a", header.format("")),
+    ]
+    assert [model.name for model in order_models(models)] == ["a", "b", "c"]
+    assert order_models(models) == order_models(reversed(models))
+
+
+def test_a_header_without_its_words_is_refused() -> None:
+    with pytest.raises(ValueError, match="model x: its header needs zone, inputs and keys"):
+        parse_model("x", "-- It.\n-- zone: step\nSELECT 1")
