@@ -9,6 +9,7 @@ from benchmarks.cost import measure_cpu, measure_growth, measure_large
 from benchmarks.functions import measure_handler, measure_package
 from benchmarks.ingest import measure_ingest
 from benchmarks.pace import measure_full_pace, measure_slower_service
+from benchmarks.refine import measure_build
 from benchmarks.resume import measure_kills, measure_repetition
 from benchmarks.start import measure_start
 
@@ -28,6 +29,7 @@ _ALL = {
     "package": measure_package,
     "handler": measure_handler,
     "ingest": measure_ingest,
+    "build": measure_build,
     "large": measure_large,
 }
 _SLOW = {"large"}

@@ -39,6 +39,7 @@ class Tables:
         self._connection.execute(f"SET allowed_directories = [{allowed}]")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET enable_progress_bar = false")  # stdout is the answer's
         self.names = tuple(sorted(self._waiting))
 
     def ask(self, sql: str) -> Answer:
