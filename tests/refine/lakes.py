@@ -3,13 +3,12 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from tests.support.stores import WatchedStore
 from tests.support.virtual import VirtualClock
 
 from cinelake.lake.layout import SliceKey
@@ -22,19 +21,6 @@ from cinelake.refine.publish import Pointer, read_pointer
 
 DAY = date(2026, 11, 23)
 Row = dict[str, Any]
-
-
-class Watched(WatchedStore):
-    """Sees files on their way in, too."""
-
-    def __init__(self, inner: Store, before: Callable[[str, str], None] = lambda _method, _key: None) -> None:
-        super().__init__(inner, before)
-        self.inner = inner
-
-    def write_file(self, key: str, path: Path) -> None:
-        self.before("write", key)
-        self.inner.write_file(key, path)
-        self.written.append(key)
 
 
 def film(title_id: int, **others: object) -> Row:

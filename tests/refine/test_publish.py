@@ -3,8 +3,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.refine.lakes import Watched, build, commit, current, encode, film, lake_of, one, put, read
-from tests.support.stores import Killed, read_all
+from tests.refine.lakes import build, commit, current, encode, film, lake_of, one, put, read
+from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock
 
 from cinelake.errors import ShortError
@@ -32,7 +32,7 @@ def test_the_same_raw_gives_the_same_version_and_the_same_bytes() -> None:
 
 
 def test_a_build_over_unchanged_raw_writes_nothing() -> None:
-    watched = Watched(lake_of(film(1)))
+    watched = WatchedStore(lake_of(film(1)))
     first = build(watched)
     watched.written.clear()
     second = build(watched)
@@ -59,7 +59,7 @@ def test_new_contents_under_an_old_name_are_seen_also_without_a_manifest() -> No
 
 
 def test_the_pointer_is_written_last_and_names_every_object_with_its_rows_and_hash() -> None:
-    watched = Watched(lake_of(film(1), film(2)))
+    watched = WatchedStore(lake_of(film(1), film(2)))
     build(watched)
     assert watched.written[-1] == POINTER
     named = {part.key for table in current(watched).tables for part in table.parts}
@@ -118,7 +118,7 @@ def test_killed_at_any_write_the_former_version_stays_whole_and_the_next_build_g
                     raise Killed
 
         try:
-            build(Watched(store, kill), keep=0)
+            build(WatchedStore(store, kill), keep=0)
             break
         except Killed:
             pointer = current(store)

@@ -161,6 +161,9 @@ def test_a_lease_of_a_clock_that_was_wrong_is_free(renewed_at: str) -> None:
         holder = f'{{"host":"elsewhere","pid":1,"token":"t","since":"{renewed_at}","renewed_at":"{renewed_at}"}}'
         store.write(LEASE, holder.encode())
         await _lease(store, 2).acquire()
+        stored = store.read(LEASE)
+        assert stored is not None
+        assert b'"pid": 2' in stored.data
 
     run_virtual(main())
 
