@@ -6,6 +6,8 @@ _cinelake/windows/<kind>/<yyyy>/<mm>/<dd>/<slice>/<window>.json a window's ids, 
 _cinelake/manifests/<kind>/<yyyy>/<mm>/<dd>/<slice>.<revision>.json
 _cinelake/runs/<selection>/<date>/{plan,report}.json
 _cinelake/runs/<selection>/<date>/traces/<process>.json         requests, refusals and latencies, second by second
+_cinelake/ingests/<kind>/<yyyy>/<mm>/<dd>/<file>.json           what was ingested (its keys: imdb/ingests)
+_cinelake/refined/current.json                                  the version that is current (its keys: refine/publish)
 _cinelake/watermarks/<selection>.json
 _cinelake/lease.json
 """
