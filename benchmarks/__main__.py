@@ -12,6 +12,7 @@ from benchmarks.pace import measure_full_pace, measure_slower_service
 from benchmarks.refine import measure_build
 from benchmarks.resume import measure_kills, measure_repetition
 from benchmarks.start import measure_start
+from benchmarks.tables import measure_tables
 
 if TYPE_CHECKING:
     from benchmarks.harness import Line
@@ -31,8 +32,9 @@ _ALL = {
     "ingest": measure_ingest,
     "build": measure_build,
     "large": measure_large,
+    "tables": measure_tables,
 }
-_SLOW = {"large"}
+_SLOW = {"large", "tables"}
 
 
 def main() -> int:

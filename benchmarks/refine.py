@@ -41,10 +41,10 @@ def _build(lake: Path) -> Outcome:
     return outcome
 
 
-def _compare(lake: Path) -> tuple[float, float, float, int]:
+def compare(lake: Path, runs: int = _RUNS) -> tuple[float, float, float, int]:
     """Seconds of the read and of the build, taken in turns, the build's peak in MB, and how many titles there are."""
     reads, outcomes = [], []
-    for _ in range(_RUNS):
+    for _ in range(runs):
         reads.append(_read(lake))
         outcomes.append(_build(lake))
     rows = outcomes[-1].report["report"]["funnel"]
@@ -72,11 +72,11 @@ def measure_build() -> list[Line]:
             extracted = run(build_command(lake, "--genre", "80", "--genre", "10752"), service)
         if extracted.code:
             raise SystemExit(f"benchmarks: the extraction ended with {extracted.code}: {extracted.stderr}")
-        read_s, build_s, peak_mb, titles = _compare(lake)
+        read_s, build_s, peak_mb, titles = compare(lake)
         again = run([COMMAND, "build", "--lake", str(lake), "--json"], Service("http://127.0.0.1:9", "none"))
         grown = lake.parent / "grown"
         _multiply(lake, grown)
-        grown_read_s, grown_build_s, grown_mb, grown_titles = _compare(grown)
+        grown_read_s, grown_build_s, grown_mb, grown_titles = compare(grown)
     ratio, grown_ratio = build_s / read_s, grown_build_s / grown_read_s
     growth = (grown_build_s / grown_titles) / (build_s / titles)
     anchor = f"mere read: {read_s:.2f} s"

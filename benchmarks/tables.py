@@ -1,0 +1,52 @@
+"""How does a build grow up to a catalogue as large as TMDB's, with casts and keywords, and what does it need?"""
+
+from datetime import date
+from pathlib import Path
+
+from benchmarks.harness import Line, temporary_lake
+from benchmarks.refine import compare
+from cinelake.lake.layout import SliceKey
+from cinelake.sandbox.catalogue import Catalogue, render_detail
+from cinelake.sandbox.faces import Shelf
+from cinelake.sandbox.parts import render_part
+
+_DAY = date(2026, 11, 23)
+_BATCH = 100
+_PARTS = ("credits", "keywords", "external_ids", "release_dates")
+_SIZES = (75_000, 300_000, 1_200_000)
+
+
+def _render(shelf: Shelf, position: int) -> str:
+    """A record as `extract --append` leaves it in Raw."""
+    parts = "".join(f',"{name}":{render_part(shelf, position, name)}' for name in _PARTS)
+    return f'{{"id_tmdb":{shelf.columns.ids[position]},{render_detail(shelf, position)[1:-1]}{parts}}}'
+
+
+def write_lake(folder: Path, films: int) -> None:
+    """The sandbox's films straight into Raw, without manifests: an extraction of so many would take hours."""
+    shelf = Catalogue(films, 0, seed=1, today=_DAY).films
+    place = SliceKey("Movies", _DAY, "all-undated")
+    for number, start in enumerate(range(0, films, _BATCH), 1):
+        records = [_render(shelf, position) for position in range(start, min(start + _BATCH, films))]
+        path = folder / place.raw(number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(("[" + ",\n".join(records) + "]").encode())
+
+
+def measure_tables(sizes: tuple[int, ...] = _SIZES) -> list[Line]:
+    """`cinelake build` of up to 1,200,000 sandbox films with credits. Takes about a quarter of an hour."""
+    lines, micros, ratios = [], [], []
+    for films in sizes:
+        with temporary_lake() as lake:
+            write_lake(lake, films)
+            read_s, build_s, peak_mb, titles = compare(lake, runs=1)
+        micros.append(build_s / titles * 1e6)
+        ratios.append(build_s / read_s)
+        ours = f"{build_s:.1f} s, {ratios[-1]:.1f} times, {peak_mb:,.0f} MB"
+        lines.append(Line(f"build, {titles:,} films", "under 6,000 MB", f"mere read: {read_s:.1f} s", ours, peak_mb < 6000))
+    growth, change = micros[-1] / micros[0], ratios[-1] / ratios[0]
+    each = " ".join(f"{micro:.0f}" for micro in micros)
+    lines.append(Line("µs a film, most beside fewest", "at most 1.2 times", each, f"{growth:.2f} times", growth <= 1.2))
+    rates = " ".join(f"{ratio:.1f}" for ratio in ratios)
+    lines.append(Line("times the mere read, the same", "at most 1.1 times", rates, f"{change:.2f} times", change <= 1.1))
+    return lines
