@@ -71,10 +71,13 @@ def test_the_cast_stands_in_its_order_and_once_each_and_directors_apart() -> Non
     store = lake_of(film(1, credits={"cast": cast, "crew": crew}))
     build(store)
     rows = read(store, "title_cast")
-    assert [(row["person_id"], row["position"], row["character"]) for row in rows] == [(8, 1, "One"), (7, 2, "Two")]
-    assert one(store, "title_director")["person_id"] == 10
-    assert [row["person_id"] for row in read(store, "person")] == [0, 7, 8, 10]
-    assert [row["gender"] for row in read(store, "person", "person_id IN (7, 8)")] == ["female", "male"]
+    assert [(row["person_key"], row["position"], row["character"]) for row in rows] == [
+        ("tmdb-8", 1, "One"),
+        ("tmdb-7", 2, "Two"),
+    ]
+    assert one(store, "title_director")["person_key"] == "tmdb-10"
+    assert [row["person_key"] for row in read(store, "person")] == ["tmdb-10", "tmdb-7", "tmdb-8", "unknown"]
+    assert [row["gender"] for row in read(store, "person", "person_key IN ('tmdb-7', 'tmdb-8')")] == ["female", "male"]
 
 
 def test_roi_and_constant_dollars_are_of_known_money_only() -> None:

@@ -69,6 +69,8 @@ def _render_built(console: "Console", built: "Built") -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     for kind in dict.fromkeys(row.kind for row in report.funnel):
         _render_funnel(console, kind, [row for row in report.funnel if row.kind == kind])
+    for line in _tell_imdb(report):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     tables = built.pointer.tables
     rows = sum(part.rows for table in tables for part in table.parts)
     verdict = "nothing changed since it was built" if built.is_unchanged else "published"
@@ -95,6 +97,26 @@ def _tell_kept_out(report: "BuildReport") -> list[str]:
         f"unknown field {name}: in {count:,} records; it stays in Raw" for name, count in report.unknown_fields.items()
     ]
     return lines + [f"left aside: {count:,} files: {reason}" for reason, count in report.left_aside.items()]
+
+
+def _tell_imdb(report: "BuildReport") -> list[str]:
+    """What was read of IMDb's files, and how far both services agree, as lines."""
+    lines = [
+        f"IMDb {file.kind}: {file.rows:,} rows, {file.refused:,} in quarantine, {file.superseded:,} superseded by another "
+        f"row of their id ({file.key})"
+        for file in report.imdb
+    ]
+    for kind in dict.fromkeys(each.kind for each in report.agreement):
+        known = [each for each in report.agreement if each.kind == kind and each.n]
+        told = "; ".join(
+            f"{each.measure} within {each.tolerance:g} for {each.agree:,} of {each.n:,}, median difference "
+            f"{each.median_difference:+g}"
+            + (f", correlation {each.correlation:.2f}" if each.correlation is not None else "")
+            for each in known
+        )
+        if told:
+            lines.append(f"TMDB and IMDb, {kind}: {told}")
+    return lines
 
 
 def _render_funnel(console: "Console", kind: str, rows: "list[FunnelRow]") -> None:

@@ -16,6 +16,7 @@ from cinelake.errors import ShortError
 from cinelake.lake.storage import Store
 from cinelake.refine.checks import build_checks, describe_failures, run_checks
 from cinelake.refine.engine import Engine
+from cinelake.refine.imdb import ImdbZone, list_imdb, load_imdb, stage_imdb
 from cinelake.refine.models import Model, read_models
 from cinelake.refine.publish import (
     Pointer,
@@ -28,8 +29,8 @@ from cinelake.refine.publish import (
 )
 from cinelake.refine.raw import RawZone, fingerprint, list_raw
 from cinelake.refine.reference import read_reference
-from cinelake.refine.report import build_report, read_funnel
-from cinelake.refine.staging import IMDB_TITLES, load_staged, stage_raw
+from cinelake.refine.report import build_report
+from cinelake.refine.staging import load_staged, stage_raw
 
 _NAME = 16
 OpenEngine = Callable[[Path], AbstractContextManager[Engine]]
@@ -52,15 +53,15 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
         DamagedError: a manifest or the pointer cannot be read.
     """
     began = clock.monotonic()
-    zone, models = list_raw(store), read_models()
+    zone, imdb, models = list_raw(store), list_imdb(store), read_models()
     if not zone.files and not zone.absent:
         raise ShortError(f"lake {store!r}", "there is nothing in Raw", "a lake that extract has filled", "check --lake")
-    version = name_version([fingerprint(store, zone), *_list_imdb(store)], models)
+    version = name_version([fingerprint(store, zone), *imdb.fingerprint()], models)
     current = read_pointer(store)
     is_unchanged = current is not None and current.version == version and is_whole(store, current)
     if current is None or not is_unchanged:
         with tempfile.TemporaryDirectory(prefix="cinelake-build-") as name, open_engine(Path(name)) as engine:
-            work = _Work(zone, models, version, list_former(current, version)[:keep])
+            work = _Work(zone, imdb, models, version, list_former(current, version)[:keep])
             current = _build_version(store, clock, engine, Path(name), work)
         publish_pointer(store, current)
     delete_unwanted(store, current, keep)
@@ -75,16 +76,12 @@ def name_version(inputs: Iterable[str], models: Iterable[Model]) -> str:
     return whole.hexdigest()[:_NAME]
 
 
-def _list_imdb(store: Store) -> list[str]:
-    """What says whether the IMDb tables are still the same."""
-    return [f"{entry.key} {entry.size}" for entry in store.list_entries(IMDB_TITLES)]
-
-
 @dataclass(frozen=True, slots=True)
 class _Work:
     """One build: what goes in, and what it is to be called."""
 
     zone: RawZone
+    imdb: ImdbZone
     models: list[Model]
     version: str
     former: tuple[str, ...]
@@ -93,7 +90,10 @@ class _Work:
 def _build_version(store: Store, clock: Clock, engine: Engine, folder: Path, work: _Work) -> Pointer:
     """Everything of a version, written but not current yet."""
     staged = stage_raw(store, work.zone, folder)
-    load_staged(store, staged, engine, folder)
+    files = stage_imdb(store, work.imdb, folder)
+    staged.absent.extend(files.absent)
+    load_staged(staged, engine)
+    load_imdb(files, engine)
     for model in work.models:
         engine.build(model.name, model.sql)
     checks = list(build_checks(work.models))
@@ -106,5 +106,5 @@ def _build_version(store: Store, clock: Clock, engine: Engine, folder: Path, wor
             "the former version is still current; `cinelake verify` tells what is wrong with Raw",
         )
     tables = write_tables(store, engine, work.models, work.version, folder)
-    report = build_report(staged, work.zone.left, read_funnel(engine), len(checks))
+    report = build_report(staged, work.imdb.ingests, [*work.zone.left, *work.imdb.left], engine, len(checks))
     return Pointer(work.version, clock.now(), tuple(tables), report, work.former)

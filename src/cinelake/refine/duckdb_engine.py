@@ -40,6 +40,21 @@ class DuckDbEngine:
         with _translated(f"table {table}"):
             self._connection.execute(f"CREATE TABLE {table} AS SELECT {picked} FROM {source}")  # noqa: S608 - our own names
 
+    def load_lines(self, table: str, columns: Sequence[str], path: Path | None, separator: str) -> None:
+        """A view of the lines of a file: read when a model asks, so that a file larger than the memory is never held."""
+        if path is None:
+            self._create_empty(table, dict.fromkeys(("line", *columns), "VARCHAR") | {"line": "BIGINT"})
+            return
+        # No sniffing: what a quote or an odd character in the first rows might be is settled.
+        options = (
+            f"columns = {_struct(dict.fromkeys(columns, 'VARCHAR'))}, auto_detect = false, header = true, "
+            f"delim = '{separator}', quote = '', escape = '', comment = '', nullstr = ['\\N', '']"
+        )
+        source = f"read_csv('{_quote(path)}', {options})"
+        # Rows keep their order, since DuckDB preserves it and a window without one numbers them as they come.
+        sql = f"SELECT ROW_NUMBER() OVER () + 1 AS line, * FROM {source}"  # noqa: S608 - our own names
+        self._connection.execute(f"CREATE VIEW {table} AS {sql}")
+
     def load_rows(self, table: str, columns: Mapping[str, str], rows: Sequence[tuple[object, ...]]) -> None:
         """A table from values that JSON can carry."""
         if not rows:

@@ -1,4 +1,4 @@
-"""Owns what an engine is: five methods, so that the same models run on DuckDB and on whatever else speaks SQL.
+"""Owns what an engine is: six methods, so that the same models run on DuckDB and on whatever else speaks SQL.
 
 An engine holds tables by name for the length of a build. Invariant: the same tables give the same rows on every engine,
 and on one engine also the same bytes.
@@ -14,6 +14,14 @@ class Engine(Protocol):
 
     def load_files(self, table: str, columns: Mapping[str, str], paths: Sequence[Path]) -> None:
         """A table from files of one kind, JSON lists of records or Parquet, with `raw_path` as a further column."""
+        ...
+
+    def load_lines(self, table: str, columns: Sequence[str], path: Path | None, separator: str) -> None:
+        r"""A table of texts from a file of lines, or an empty one; also `line`, where it stands (the header is 1).
+
+        The file is UTF-8, not compressed, with a header; a byte order mark, and CR LF throughout, are no part of a field.
+        Nothing quotes or escapes; `\N`, and nothing at all, are null. A line may have 1,000,000 bytes.
+        """
         ...
 
     def load_rows(self, table: str, columns: Mapping[str, str], rows: Sequence[tuple[object, ...]]) -> None:

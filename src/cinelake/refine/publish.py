@@ -2,6 +2,7 @@
 
 Refined/<table>/v=<version>/part-0.parquet                  one file a table
 Trusted/TMDB/Parquet/<kind>/dt=<day>/<hash>.parquet         named for its contents: an unchanged day is not written again
+Trusted/Local/Parquet/<Titles|People|Credits>/<hash>.parquet    the same, of IMDb's files
 _cinelake/refined/current.json                              the pointer: written last, in one step
 
 Killed before the pointer moves, the former version is current and whole; killed after, what is no longer wanted is removed
@@ -27,9 +28,13 @@ from cinelake.refine.report import BuildReport
 
 POINTER = f"{OWN}/refined/current.json"
 REFINED = "Refined"
-TRUSTED = "Trusted/TMDB/Parquet"
+TRUSTED = "Trusted"
+_TMDB, _LOCAL = f"{TRUSTED}/TMDB/Parquet", f"{TRUSTED}/Local/Parquet"
+_DATED = {f"trusted_{name.lower()}": f"{_TMDB}/{name}" for name in FOLDERS}
+_UNDATED = {f"trusted_imdb_{name.lower()}": f"{_LOCAL}/{name}" for name in ("Titles", "People", "Credits")}
+"""Folder of each Trusted table."""
 _REFINED_KEY = re.compile(rf"{REFINED}/[a-z_]+/v=([0-9a-f]+)/part-0\.parquet")
-_TRUSTED_KEY = re.compile(rf"{TRUSTED}/\w+/dt=\d{{4}}-\d\d-\d\d/[0-9a-f]+\.parquet")
+_TRUSTED_KEY = re.compile(rf"({_TMDB}/\w+/dt=\d{{4}}-\d\d-\d\d|{_LOCAL}/(Titles|People|Credits))/[0-9a-f]{{16}}\.parquet")
 _NAME = 16
 
 
@@ -88,6 +93,8 @@ def write_tables(store: Store, engine: Engine, models: Iterable[Model], version:
         match model.zone:
             case "step":
                 continue
+            case "trusted" if model.name in _UNDATED:
+                parts = [_write_trusted(store, _export(engine, model, "", folder), _UNDATED[model.name])]
             case "trusted":
                 parts = _write_days(store, engine, model, folder)
             case "refined":
@@ -130,15 +137,11 @@ def list_former(current: Pointer | None, version: str) -> tuple[str, ...]:
 
 
 def _write_days(store: Store, engine: Engine, model: Model, folder: Path) -> list[Part]:
-    kind = next(name for name in FOLDERS if model.name == f"trusted_{name.lower()}")
     parts = []
     days = engine.query(f"SELECT DISTINCT collected_on FROM {model.name} ORDER BY collected_on")  # noqa: S608 - our own
     for (day,) in days:
         exported = _export(engine, model, f"WHERE collected_on = DATE '{day}'", folder)
-        key = f"{TRUSTED}/{kind}/dt={day}/{exported.sha256[:_NAME]}.parquet"
-        if not any(entry.size == exported.bytes for entry in store.list_entries(key)):
-            store.write_file(key, exported.path)
-        parts.append(exported.as_part(key))
+        parts.append(_write_trusted(store, exported, f"{_DATED[model.name]}/dt={day}"))
     return parts
 
 
@@ -153,6 +156,14 @@ class _Exported:
 
     def as_part(self, key: str) -> Part:
         return Part(key, self.rows, self.bytes, self.sha256)
+
+
+def _write_trusted(store: Store, exported: _Exported, folder: str) -> Part:
+    """Write what is not there yet; its name is that of its contents."""
+    key = f"{folder}/{exported.sha256[:_NAME]}.parquet"
+    if not any(entry.size == exported.bytes for entry in store.list_entries(key)):
+        store.write_file(key, exported.path)
+    return exported.as_part(key)
 
 
 def _export(engine: Engine, model: Model, where: str, folder: Path) -> _Exported:

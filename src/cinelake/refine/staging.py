@@ -5,7 +5,6 @@ temporary folder. Invariant: what the engine reads was judged before, byte for b
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +19,6 @@ from cinelake.refine.inspection import Findings, inspect_file
 from cinelake.refine.raw import RawFile, RawZone
 from cinelake.refine.reference import read_reference
 
-IMDB_TITLES = "Trusted/Local/Parquet/Titles/"
-_IMDB_COLUMNS = {"imdb_id": "VARCHAR", "rating": "DOUBLE", "votes": "BIGINT"}
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _FILE_COLUMNS = {
     "path": "VARCHAR",
@@ -44,12 +41,12 @@ _REFUSED_COLUMNS = {
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """A record that was kept out (position 0: a whole file), of how many `records`."""
+    """A record or line that was kept out (position 0: a whole file), of how many `records`; `id` is TMDB's or IMDb's."""
 
     key: str
     kind: str
     position: int
-    id: int | None
+    id: int | str | None
     reason: str
     records: int
 
@@ -99,7 +96,7 @@ def stage_raw(store: Store, zone: RawZone, folder: Path) -> Staged:
     return staged
 
 
-def load_staged(store: Store, staged: Staged, engine: Engine, folder: Path) -> None:
+def load_staged(staged: Staged, engine: Engine) -> None:
     """Hand everything that models may name as an input to the engine."""
     for kind, table in (("movie", "raw_movies"), ("series", "raw_series")):
         engine.load_files(table, build_columns(RECORDS[kind]), staged.paths[kind])
@@ -111,7 +108,6 @@ def load_staged(store: Store, staged: Staged, engine: Engine, folder: Path) -> N
     engine.load_rows("raw_difference", {"kind": "VARCHAR", "records": "BIGINT"}, list(staged.superseded.items()))
     for small in read_reference():
         engine.load_rows(small.name, small.columns, small.rows)
-    engine.load_files("imdb_title", _IMDB_COLUMNS, list(_fetch(store, IMDB_TITLES, folder)))
 
 
 def _note(staged: Staged, file: RawFile, findings: Findings, path: Path) -> None:
@@ -137,16 +133,6 @@ def _rank(file: RawFile) -> tuple[datetime, str]:
 
 def _lose(file: RawFile, reason: str) -> tuple[object, ...]:
     return file.key, file.kind, file.batch.records if file.batch else 0, reason
-
-
-def _fetch(store: Store, prefix: str, folder: Path) -> Iterable[Path]:
-    """Local copies of what lies below a prefix."""
-    for number, entry in enumerate(store.list_entries(prefix)):
-        stored = store.read(entry.key)
-        if stored is not None and entry.key.endswith(".parquet"):
-            path = folder / f"imdb-{number}.parquet"
-            path.write_bytes(stored.data)
-            yield path
 
 
 class _Repeats:

@@ -1,6 +1,6 @@
 -- How complete each field is: titles that have it, of all, of a decade, of a genre. Read it before concluding anything.
 -- zone: refined
--- inputs: title_source title_genre genre imdb_title
+-- inputs: title_source title_genre genre trusted_imdb_titles
 -- keys: kind grouping member field
 WITH known AS (
     SELECT
@@ -17,6 +17,9 @@ WITH known AS (
         s.vote_average IS NOT NULL AS tmdb_rating,
         s.vote_count IS NOT NULL AS tmdb_votes,
         i.rating IS NOT NULL AS imdb_rating,
+        i.votes IS NOT NULL AS imdb_votes,
+        i.year IS NOT NULL AS imdb_year,
+        i.runtime IS NOT NULL AS imdb_runtime,
         s.popularity IS NOT NULL AS popularity,
         s.belongs_to_collection.id IS NOT NULL AS collection,
         s.overview IS NOT NULL AS overview,
@@ -30,7 +33,7 @@ WITH known AS (
         CASE WHEN ARRAY_LENGTH(s.keywords) > 0 THEN 1 END IS NOT NULL AS keywords,
         CASE WHEN ARRAY_LENGTH(s.cast_members) > 0 THEN 1 END IS NOT NULL AS cast_members
     FROM title_source AS s
-    LEFT JOIN imdb_title AS i ON s.imdb_id = i.imdb_id
+    LEFT JOIN trusted_imdb_titles AS i ON s.imdb_id = i.imdb_id
 ),
 grouped AS (
     SELECT 'all' AS grouping, 'all' AS member, k.* FROM known AS k
@@ -56,6 +59,9 @@ counted AS (
         SUM(CASE WHEN tmdb_rating THEN 1 ELSE 0 END) AS tmdb_rating,
         SUM(CASE WHEN tmdb_votes THEN 1 ELSE 0 END) AS tmdb_votes,
         SUM(CASE WHEN imdb_rating THEN 1 ELSE 0 END) AS imdb_rating,
+        SUM(CASE WHEN imdb_votes THEN 1 ELSE 0 END) AS imdb_votes,
+        SUM(CASE WHEN imdb_year THEN 1 ELSE 0 END) AS imdb_year,
+        SUM(CASE WHEN imdb_runtime THEN 1 ELSE 0 END) AS imdb_runtime,
         SUM(CASE WHEN popularity THEN 1 ELSE 0 END) AS popularity,
         SUM(CASE WHEN collection THEN 1 ELSE 0 END) AS collection,
         SUM(CASE WHEN overview THEN 1 ELSE 0 END) AS overview,
@@ -94,6 +100,12 @@ FROM (
     SELECT kind, grouping, member, 'tmdb_votes' AS field, titles, tmdb_votes AS known FROM counted
     UNION ALL
     SELECT kind, grouping, member, 'imdb_rating' AS field, titles, imdb_rating AS known FROM counted
+    UNION ALL
+    SELECT kind, grouping, member, 'imdb_votes' AS field, titles, imdb_votes AS known FROM counted
+    UNION ALL
+    SELECT kind, grouping, member, 'imdb_year' AS field, titles, imdb_year AS known FROM counted
+    UNION ALL
+    SELECT kind, grouping, member, 'imdb_runtime' AS field, titles, imdb_runtime AS known FROM counted
     UNION ALL
     SELECT kind, grouping, member, 'popularity' AS field, titles, popularity AS known FROM counted
     UNION ALL

@@ -1,6 +1,6 @@
 -- The account of rows: what entered a stage, what was lost and why, what remained. Each step's rows add up to zero.
 -- zone: refined
--- inputs: title_source title trusted_movies trusted_series raw_file raw_refused raw_difference raw_absent imdb_title
+-- inputs: title_source title trusted_movies trusted_series raw_file raw_refused raw_difference raw_absent trusted_imdb_titles
 -- keys: kind step part name
 WITH kinds AS (
     SELECT 'movie' AS kind
@@ -61,7 +61,7 @@ fact AS (
         COUNT(CASE WHEN t.is_money_plausible THEN 1 END) AS plausible
     FROM title AS t
     INNER JOIN title_source AS s ON t.title_key = s.title_key
-    LEFT JOIN imdb_title AS i ON t.imdb_id = i.imdb_id
+    LEFT JOIN trusted_imdb_titles AS i ON t.imdb_id = i.imdb_id
     GROUP BY t.kind
 ),
 doubted AS (

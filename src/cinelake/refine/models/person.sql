@@ -1,14 +1,24 @@
--- One row per person (actors and directors); 0 stands for titles of which none is known.
+-- One row per person (actors and directors) of TMDB's, or of IMDb's where TMDB has none; 'unknown' stands for titles without any.
 -- zone: refined
--- inputs: link_cast link_director
--- keys: person_id
-SELECT person_id, COALESCE(MIN(name), 'unnamed') AS name,
-    CASE MAX(gender) WHEN 1 THEN 'female' WHEN 2 THEN 'male' WHEN 3 THEN 'non-binary' END AS gender
-FROM (
-    SELECT 0 AS person_id, 'unknown' AS name, 0 AS gender
+-- inputs: link_cast link_director trusted_imdb_people
+-- keys: person_key
+WITH named AS (
+    SELECT 'unknown' AS person_key, 'unknown' AS name, 0 AS gender
     UNION ALL
-    SELECT person_id, name, gender FROM link_cast
+    SELECT person_key, name, gender FROM link_cast
     UNION ALL
-    SELECT person_id, name, gender FROM link_director
-) AS named
-GROUP BY person_id
+    SELECT person_key, name, gender FROM link_director
+),
+told AS (
+    SELECT
+        person_key, COALESCE(MIN(name), 'unnamed') AS name,
+        CASE MAX(gender) WHEN 1 THEN 'female' WHEN 2 THEN 'male' WHEN 3 THEN 'non-binary' END AS gender
+    FROM named
+    GROUP BY person_key
+)
+SELECT
+    t.person_key,
+    CASE WHEN t.person_key LIKE 'tmdb-%' THEN 'tmdb' WHEN t.person_key LIKE 'imdb-%' THEN 'imdb' ELSE 'unknown' END AS source,
+    t.name, t.gender, i.birth_year, i.death_year
+FROM told AS t
+LEFT JOIN trusted_imdb_people AS i ON t.person_key = i.person_key

@@ -1,6 +1,6 @@
 -- The facts: one row per title. Money in US dollars as paid, and in dollars of real_year.
 -- zone: refined
--- inputs: title_source cpi imdb_title
+-- inputs: title_source cpi trusted_imdb_titles
 -- keys: title_key
 -- references: collection_id collection.collection_id
 -- references: release_date calendar.day
@@ -52,10 +52,13 @@ SELECT
     m.vote_count AS tmdb_votes,
     i.rating AS imdb_rating,
     i.votes AS imdb_votes,
+    i.year AS imdb_year,
+    i.runtime AS imdb_runtime,
+    i.title_type AS imdb_type,
     CASE WHEN i.rating IS NOT NULL THEN m.vote_average - i.rating END AS rating_gap,
     m.popularity,
     m.collection_id,
     m.adult AS is_adult
 FROM measured AS m
 LEFT JOIN cpi AS c ON m.release_year = c.year
-LEFT JOIN imdb_title AS i ON m.imdb_id = i.imdb_id
+LEFT JOIN trusted_imdb_titles AS i ON m.imdb_id = i.imdb_id

@@ -1,27 +1,27 @@
--- One row per title and actor, in the order of the cast. Weights add up to one per title; a title without any has the actor 0.
+-- One row per title and actor, in the order of the cast. Weights add up to one per title; a title without any has the actor 'unknown'.
 -- zone: refined
 -- inputs: title_source link_cast
--- keys: title_key person_id
+-- keys: title_key person_key
 -- order: title_key position
 -- bridge: yes
 -- references: title_key title.title_key
--- references: person_id person.person_id
+-- references: person_key person.person_key
 WITH link AS (
-    SELECT title_key, person_id, "character", billing, place
+    SELECT title_key, person_key, "character", billing, place
     FROM link_cast
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY title_key, person_id ORDER BY billing NULLS LAST, place) = 1
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY title_key, person_key ORDER BY billing NULLS LAST, place) = 1
 ),
 member AS (
     SELECT
-        s.title_key, COALESCE(l.person_id, 0) AS person_id,
+        s.title_key, COALESCE(l.person_key, 'unknown') AS person_key,
         l."character",
-        ROW_NUMBER() OVER (PARTITION BY s.title_key ORDER BY l.billing NULLS LAST, l.place, l.person_id) AS position,
+        ROW_NUMBER() OVER (PARTITION BY s.title_key ORDER BY l.billing NULLS LAST, l.place, l.person_key) AS position,
         COUNT(*) OVER (PARTITION BY s.title_key) AS members
     FROM title_source AS s
     LEFT JOIN link AS l ON s.title_key = l.title_key
 )
 SELECT
-    title_key, person_id, position,
+    title_key, person_key, position,
     CASE WHEN "character" <> '' THEN "character" END AS "character",
     CAST(
         CAST(0.000000000001 AS DECIMAL(13, 12)) * CASE

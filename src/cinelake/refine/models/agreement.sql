@@ -1,0 +1,61 @@
+-- How far TMDB and IMDb agree, by kind and measure, over titles that have it in both. Without any, shares and medians are null.
+-- zone: refined
+-- inputs: title
+-- keys: kind measure
+WITH kinds AS (
+    SELECT 'movie' AS kind
+    UNION ALL
+    SELECT 'series' AS kind
+),
+measures AS (
+    SELECT 'rating' AS measure, 500 AS tolerance
+    UNION ALL
+    SELECT 'year' AS measure, 1000 AS tolerance
+    UNION ALL
+    SELECT 'runtime' AS measure, 5000 AS tolerance
+),
+pair AS (
+    -- In thousandths, as whole numbers: their sums are the same in whatever order they are added.
+    SELECT
+        kind, 'rating' AS measure, CAST(ROUND(tmdb_rating * 1000, 0) AS BIGINT) AS tmdb,
+        CAST(ROUND(imdb_rating * 1000, 0) AS BIGINT) AS imdb
+    FROM title
+    UNION ALL
+    SELECT kind, 'year' AS measure, release_year * 1000 AS tmdb, imdb_year * 1000 AS imdb
+    FROM title
+    UNION ALL
+    SELECT kind, 'runtime' AS measure, runtime * 1000 AS tmdb, imdb_runtime * 1000 AS imdb
+    FROM title
+),
+summed AS (
+    SELECT
+        k.kind, m.measure, m.tolerance,
+        COUNT(p.tmdb) AS n,
+        COUNT(CASE WHEN ABS(p.tmdb - p.imdb) <= m.tolerance THEN 1 END) AS agree,
+        MEDIAN(p.tmdb - p.imdb) AS median_difference,
+        CAST(COUNT(p.tmdb) AS DOUBLE) AS count_,
+        CAST(SUM(p.tmdb) AS DOUBLE) AS x,
+        CAST(SUM(p.imdb) AS DOUBLE) AS y,
+        CAST(SUM(p.tmdb * p.imdb) AS DOUBLE) AS xy,
+        CAST(SUM(p.tmdb * p.tmdb) AS DOUBLE) AS xx,
+        CAST(SUM(p.imdb * p.imdb) AS DOUBLE) AS yy
+    FROM kinds AS k
+    CROSS JOIN measures AS m
+    LEFT JOIN pair AS p
+        ON k.kind = p.kind AND m.measure = p.measure AND p.tmdb IS NOT NULL AND p.imdb IS NOT NULL
+    GROUP BY k.kind, m.measure, m.tolerance
+),
+spread AS (
+    SELECT *, count_ * xy - x * y AS together, (count_ * xx - x * x) * (count_ * yy - y * y) AS apart
+    FROM summed
+)
+SELECT
+    kind,
+    measure,
+    CAST(tolerance AS DOUBLE) / 1000 AS tolerance,
+    n,
+    agree,
+    CASE WHEN n > 0 THEN CAST(agree AS DOUBLE) / n END AS share,
+    CASE WHEN n > 0 THEN CAST(median_difference AS DOUBLE) / 1000 END AS median_difference,
+    CASE WHEN n > 2 AND apart > 0 THEN ROUND(together / SQRT(apart), 4) END AS correlation
+FROM spread

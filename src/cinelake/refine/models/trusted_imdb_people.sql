@@ -1,0 +1,54 @@
+-- One row per person of IMDb's: by nconst, or by name and birth year, which is all that movies.csv and series.csv tell.
+-- zone: trusted
+-- inputs: imdb_name_row imdb_artist_row imdb_credit_row
+-- keys: person_key
+WITH artist AS (
+    SELECT
+        person_key, MIN(name) AS name, MIN(birth_year) AS birth_year,
+        CASE WHEN MIN(death_year) = MAX(death_year) THEN MIN(death_year) END AS death_year
+    FROM imdb_artist_row
+    WHERE fault = '' AND person_key IS NOT NULL
+    GROUP BY person_key
+),
+trade AS (
+    SELECT person_key, LIST_SORT(ARRAY_AGG(DISTINCT profession)) AS professions
+    FROM (
+        SELECT person_key, UNNEST(STRING_SPLIT(professions, ',')) AS profession
+        FROM imdb_artist_row
+        WHERE fault = '' AND person_key IS NOT NULL AND professions IS NOT NULL
+    ) AS split
+    GROUP BY person_key
+),
+fame AS (
+    SELECT person_key, LIST_SORT(ARRAY_AGG(DISTINCT known_title)) AS known_titles
+    FROM (
+        SELECT person_key, UNNEST(STRING_SPLIT(known_titles, ',')) AS known_title
+        FROM imdb_artist_row
+        WHERE fault = '' AND person_key IS NOT NULL AND known_titles IS NOT NULL
+    ) AS split
+    GROUP BY person_key
+),
+named AS (
+    SELECT CONCAT('imdb-', nconst) AS person_key, nconst, name, birth_year, death_year, professions, known_titles
+    FROM imdb_name_row
+    WHERE fault = '' AND place = 1
+),
+credited AS (
+    SELECT DISTINCT person_key
+    FROM imdb_credit_row
+    WHERE form = 'TitlePrincipals' AND fault = ''
+)
+SELECT
+    person_key, nconst, name, birth_year, death_year, STRING_SPLIT(professions, ',') AS professions,
+    STRING_SPLIT(known_titles, ',') AS known_titles
+FROM named
+UNION ALL
+SELECT c.person_key, SUBSTRING(c.person_key, 6), NULL, NULL, NULL, NULL, NULL
+FROM credited AS c
+LEFT JOIN named AS n ON c.person_key = n.person_key
+WHERE n.person_key IS NULL
+UNION ALL
+SELECT a.person_key, NULL, a.name, a.birth_year, a.death_year, t.professions, f.known_titles
+FROM artist AS a
+LEFT JOIN trade AS t ON a.person_key = t.person_key
+LEFT JOIN fame AS f ON a.person_key = f.person_key
