@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from cinelake.imdb.ingests import Ingest
+from cinelake.imdb.ingests import INGESTS, Ingest, parse_ingest_key
 from cinelake.imdb.kinds import KINDS
 from cinelake.imdb.lines import inflate
 from cinelake.imdb.read import list_ingests
 from cinelake.lake.local import LocalStore
 from cinelake.lake.storage import Store
 from cinelake.refine.engine import Engine
-from cinelake.refine.raw import LOCAL, LeftAside
+from cinelake.refine.raw import LeftAside
 
+_LOCAL = "Raw/Local/"
 LEFT_OLDER = "a newer file of its kind was ingested"
 LEFT_UNNAMED = "it was not ingested: nothing says what it is"
 _PIECE = 1 << 20
@@ -65,10 +66,10 @@ def list_imdb(store: Store) -> ImdbZone:
     newest = list_ingests(store).values()
     ingests = sorted(newest, key=lambda each: (each.run_on, each.ingested_at, each.kind), reverse=True)
     counting = {ingest.key for ingest in ingests}
-    folders = tuple(f"{LOCAL}{kind.format}/{kind.name}/" for kind in KINDS)
+    known = {key.raw() for entry in store.list_entries(f"{INGESTS}/") if (key := parse_ingest_key(entry.key))}
     left = [
-        LeftAside(entry.key, LEFT_OLDER if entry.key.startswith(folders) else LEFT_UNNAMED)
-        for entry in store.list_entries(LOCAL)
+        LeftAside(entry.key, LEFT_OLDER if entry.key in known else LEFT_UNNAMED)
+        for entry in store.list_entries(_LOCAL)
         if entry.key not in counting
     ]
     return ImdbZone(tuple(ingests), tuple(left))

@@ -17,8 +17,6 @@ from cinelake.lake.manifest import Batch, list_manifests, read_manifest
 from cinelake.lake.storage import Entry, Store
 from cinelake.refine.fields import FOLDERS
 
-LOCAL = f"{RAW}/Local/"
-"""The users' own files, which are judged by their ingests."""
 _GENRE = re.compile(r"genre-(\d{1,9})-")
 LEFT_UNCOMMITTED = "its slice is still being fetched"
 LEFT_UNNAMED = "its slice's manifest does not name it"
@@ -61,7 +59,7 @@ def list_raw(store: Store) -> RawZone:
     Raises:
         DamagedError: a manifest cannot be read.
     """
-    entries = {entry.key: entry for entry in store.list_entries(f"{RAW}/") if not entry.key.startswith(LOCAL)}
+    entries = {entry.key: entry for entry in store.list_entries(f"{RAW}/")}
     committed = list_manifests(store)
     files: list[RawFile] = []
     absent: list[RawFile] = []

@@ -1,0 +1,373 @@
+"""How IMDb's files become tables of Trusted: typed, one row an id, and what cannot be read told line by line."""
+
+import gzip
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.refine.imdb import ingest, line
+from tests.refine.lakes import DAY, build, current, film, lake_of, one, put, read
+from tests.support.stores import WatchedStore
+from tests.support.virtual import VirtualClock
+
+from cinelake.errors import ShortError
+from cinelake.imdb.ingest import ingest_file
+from cinelake.lake.local import LocalStore
+from cinelake.lake.objects import open_memory
+from cinelake.lake.storage import Store
+from cinelake.refine.duckdb_engine import open_duckdb
+
+LATER = DAY + timedelta(days=1)
+
+
+@pytest.fixture(params=["memory", "folder"])
+def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    store: Store = open_memory() if request.param == "memory" else LocalStore(tmp_path / "a lake's folder")
+    put(store, "genre-80-2000-2004-1", b'[{"id_tmdb": 1, "imdb_id": "tt0000001", "title": "Invented 1"}]')
+    return store
+
+
+def title(store: Store, imdb_id: str = "tt0000001") -> dict[str, Any]:
+    return dict(one(store, "trusted_imdb_titles", f"imdb_id = '{imdb_id}'"))
+
+
+@pytest.mark.parametrize("is_compressed", [False, True])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_title_is_the_same_from_either_form_gzipped_or_not(lake: Store, is_compressed: bool, end: str) -> None:
+    ingest(lake, "Movies", line("Movies"), line("Movies"), is_compressed=is_compressed, end=end, mark="\ufeff")
+    build(lake)
+    told = title(lake)
+    ingest(lake, "TitleBasics", line("TitleBasics"), day=LATER, is_compressed=is_compressed, end=end)
+    ingest(lake, "TitleRatings", line("TitleRatings"), day=LATER, is_compressed=is_compressed, end=end)
+    build(lake)
+    assert told == {
+        "imdb_id": "tt0000001",
+        "title_type": None,
+        "title": "Invented 1",
+        "original_title": "Inventado 1",
+        "year": 2001,
+        "end_year": None,
+        "runtime": 90,
+        "is_adult": None,
+        "genres": ["Drama", "War"],
+        "rating": 6.5,
+        "votes": 1000,
+        "title_file": "Movies",
+        "rating_file": "Movies",
+    }
+    changed = {"title_type": "movie", "is_adult": False, "title_file": "TitleBasics", "rating_file": "TitleRatings"}
+    assert title(lake) == told | changed
+    assert current(lake).report.left_aside == {}
+
+
+def test_a_series_has_its_last_year_too(lake: Store) -> None:
+    ingest(lake, "Series", line("Series", id="tt9000001", anoLancamento="1999", anoTermino="2003"))
+    build(lake)
+    found = title(lake, "tt9000001")
+    assert (found["year"], found["end_year"], found["title_file"]) == (1999, 2003, "Series")
+
+
+def test_nulls_in_both_ways_of_writing_are_null_and_lists_too(lake: Store) -> None:
+    ingest(
+        lake, "Movies", line("Movies", tituloOriginal="", anoLancamento=r"\N", genero="", notaMedia="", numeroVotos=r"\N")
+    )
+    build(lake)
+    found = title(lake)
+    assert {name for name, value in found.items() if value is None} == {
+        "title_type",
+        "original_title",
+        "year",
+        "end_year",
+        "is_adult",
+        "genres",
+        "rating",
+        "votes",
+        "rating_file",
+    }
+
+
+ODD = 'He said "é\u2028;,\\x\u00a0#\t\'" ☃ 𝄞'
+
+
+def test_quotes_and_odd_characters_are_characters_like_any_other(lake: Store) -> None:
+    ingest(lake, "Movies", line("Movies", tituloPincipal=ODD, nomeArtista='"Open'), line("Movies", id="#tt", genero='"'))
+    ingest(lake, "TitleBasics", line("TitleBasics", tconst="tt0000002", primaryTitle='"', originalTitle="|'\\"))
+    build(lake)
+    assert title(lake)["title"] == ODD
+    assert (title(lake, "tt0000002")["title"], title(lake, "tt0000002")["original_title"]) == ('"', "|'\\")
+    assert one(lake, "trusted_imdb_people")["name"] == '"Open'
+
+
+def test_a_line_as_long_as_ingest_allows_is_read(lake: Store) -> None:
+    long = "é" * 490_000
+    ingest(lake, "NameBasics", line("NameBasics", primaryName=long), line("NameBasics", nconst="nm2"))
+    build(lake)
+    assert sorted(len(row["name"]) for row in read(lake, "trusted_imdb_people")) == [11, 490_000]
+
+
+@pytest.mark.parametrize(
+    ("text", "characters"),
+    [
+        ('["A"]', ["A"]),
+        ('["A","B, C","D"]', ["A", "B, C", "D"]),
+        ('["Say \\"hi\\"","Back\\\\slash"]', ['Say "hi"', "Back\\slash"]),
+        ('["Lost (segment \\Quotes\\)","\\Q\\"]', ["Lost (segment \\Quotes\\)", "\\Q\\"]),
+        (r"\N", None),
+    ],
+)
+def test_characters_stay_a_list(lake: Store, text: str, characters: list[str] | None) -> None:
+    ingest(lake, "TitlePrincipals", line("TitlePrincipals", characters=text))
+    build(lake)
+    assert one(lake, "trusted_imdb_credits")["characters"] == characters
+
+
+def test_credits_of_both_forms_know_title_person_category_and_order(lake: Store) -> None:
+    ingest(
+        lake,
+        "Movies",
+        line("Movies", generoArtista="actress", nomeArtista="Zoë B", anoNascimento="1870", profissao="actress,writer"),
+        line("Movies", generoArtista="actor", nomeArtista="Al A", personagem='["X","Y"]', titulosMaisConhecidos="tt3,tt2"),
+        line("Movies", generoArtista="actor", nomeArtista="Al A", personagem='["X","Y"]', titulosMaisConhecidos="tt1"),
+        line("Movies", id="tt0000002"),
+    )
+    ingest(
+        lake, "TitlePrincipals", line("TitlePrincipals", tconst="tt0000003", ordering="7", category="director", job="co")
+    )
+    build(lake)
+    found = [tuple(row.values()) for row in read(lake, "trusted_imdb_credits")]
+    assert found == [
+        ("tt0000001", 1, "imdb-name-1870-Zoë B", "actress", None, None, "Movies"),
+        ("tt0000001", 2, "imdb-name-unknown-Al A", "actor", None, ["X", "Y"], "Movies"),
+        ("tt0000003", 7, "imdb-nm0000001", "director", "co", None, "TitlePrincipals"),
+    ]
+    assert [tuple(row.values()) for row in read(lake, "trusted_imdb_people")] == [
+        ("imdb-name-1870-Zoë B", None, "Zoë B", 1870, None, ["actress", "writer"], None),
+        ("imdb-name-unknown-Al A", None, "Al A", None, None, None, ["tt1", "tt2", "tt3"]),
+        ("imdb-nm0000001", "nm0000001", None, None, None, None, None),
+    ]
+
+
+def test_a_person_of_name_basics_is_typed(lake: Store) -> None:
+    professions = {"primaryProfession": "actress,director", "knownForTitles": "tt0000002,tt0000001"}
+    ingest(lake, "NameBasics", line("NameBasics", birthYear="1900", deathYear="1980", **professions))
+    build(lake)
+    person = ("imdb-nm0000001", "nm0000001", "Ana Example", 1900, 1980, ["actress", "director"], ["tt0000002", "tt0000001"])
+    assert tuple(one(lake, "trusted_imdb_people").values()) == person
+
+
+def test_the_newest_file_that_has_a_title_counts_for_it_and_others_keep_theirs(lake: Store) -> None:
+    ingest(lake, "TitleBasics", line("TitleBasics"), line("TitleBasics", tconst="tt0000002"), day=LATER)
+    ingest(lake, "Movies", line("Movies", tituloPincipal="Old"), line("Movies", id="tt0000003", tituloPincipal="Old too"))
+    build(lake)
+    found = {
+        row["imdb_id"]: (row["title"], row["title_file"], row["rating_file"]) for row in read(lake, "trusted_imdb_titles")
+    }
+    assert found == {
+        "tt0000001": ("Invented 1", "TitleBasics", "Movies"),
+        "tt0000002": ("Invented 1", "TitleBasics", None),
+        "tt0000003": ("Old too", "Movies", "Movies"),
+    }
+
+
+def test_ids_that_repeat_alike_are_one_row_and_nothing_to_tell(lake: Store) -> None:
+    ingest(lake, "TitleBasics", line("TitleBasics"), line("TitleBasics"))
+    ingest(lake, "TitleRatings", line("TitleRatings"), line("TitleRatings"))
+    ingest(lake, "NameBasics", line("NameBasics"), line("NameBasics"))
+    ingest(lake, "TitlePrincipals", line("TitlePrincipals"), line("TitlePrincipals"))
+    report = build(lake).pointer.report
+    for table in ("titles", "people", "credits"):
+        one(lake, f"trusted_imdb_{table}")
+    assert len(read(lake, "title")) == 1
+    assert read(lake, "quarantine") == []
+    assert [(file.refused, file.superseded) for file in report.imdb] == [(0, 0)] * 4
+
+
+def test_of_several_rows_of_one_id_that_of_most_votes_counts_and_the_others_are_told(lake: Store) -> None:
+    key = ingest(
+        lake,
+        "Movies",
+        line("Movies", notaMedia="1.0", numeroVotos="5"),
+        line("Movies", notaMedia="9.0", numeroVotos="900", tituloPincipal="Most"),
+        line("Movies", notaMedia="1.0", numeroVotos="5"),
+        line("Movies", notaMedia="2.0", numeroVotos=r"\N"),
+    ).key
+    built = build(lake)
+    assert (title(lake)["title"], title(lake)["rating"], title(lake)["votes"]) == ("Most", 9.0, 900)
+    assert len(read(lake, "title")) == 1
+    rows = read(lake, "quarantine")
+    assert [(row["raw_key"], row["position"], row["imdb_id"], row["records"]) for row in rows] == [
+        (key, 2, "tt0000001", 2),
+        (key, 5, "tt0000001", 1),
+    ]
+    assert "has more votes or stands first" in rows[0]["reason"]
+    (file,) = built.pointer.report.imdb
+    assert (file.rows, file.refused, file.superseded) == (4, 0, 3)
+    assert built.pointer.report.is_complete
+
+
+def test_without_votes_the_first_row_of_an_id_counts(lake: Store) -> None:
+    for kind, other in (("TitleBasics", {"primaryTitle": "Alpha"}), ("NameBasics", {"primaryName": "Alpha"})):
+        ingest(lake, kind, line(kind), line(kind, **other))
+    ingest(lake, "TitlePrincipals", line("TitlePrincipals"), line("TitlePrincipals", category="actress"))
+    report = build(lake).pointer.report
+    assert title(lake)["title"] == "Invented 1"
+    assert one(lake, "trusted_imdb_people")["name"] == "Ana Example"
+    assert one(lake, "trusted_imdb_credits")["category"] == "actor"
+    assert [row["position"] for row in read(lake, "quarantine")] == [3, 3, 3]
+    assert [file.superseded for file in report.imdb] == [1, 1, 1]
+
+
+BAD = [
+    ("Movies", {"id": "tt12x"}, 'id is no tt and digits: "tt12x"'),
+    ("Movies", {"id": ""}, 'id is no tt and digits: ""'),
+    ("Movies", {"anoLancamento": "2001.5"}, 'anoLancamento is no number: "2001.5"'),
+    ("Series", {"anoTermino": "today"}, 'anoTermino is no number: "today"'),
+    ("Movies", {"tempoMinutos": "-3"}, 'tempoMinutos is no number: "-3"'),
+    ("Movies", {"notaMedia": "8,2"}, 'notaMedia is none from 0 to 10: "8,2"'),
+    ("Movies", {"notaMedia": "82"}, 'notaMedia is none from 0 to 10: "82"'),
+    ("Movies", {"notaMedia": "NaN"}, 'notaMedia is none from 0 to 10: "NaN"'),
+    ("Movies", {"numeroVotos": "99999999999999999999"}, 'numeroVotos is no number: "99999999999999999999"'),
+    ("Movies", {"personagem": "Himself"}, 'personagem is no list: "Himself"'),
+    ("Movies", {"anoNascimento": "c. 1870", "nomeArtista": "A"}, 'anoNascimento is no number: "c. 1870"'),
+    ("Movies", {"anoFalecimento": "?"}, 'anoFalecimento is no number: "?"'),
+    ("TitleBasics", {"tconst": "nm0000001"}, 'tconst is no tt and digits: "nm0000001"'),
+    ("TitleBasics", {"isAdult": "2019"}, 'isAdult is neither 0 nor 1: "2019"'),
+    ("TitleBasics", {"startYear": "Drama"}, 'startYear is no number: "Drama"'),
+    ("TitleBasics", {"endYear": "1e3"}, 'endYear is no number: "1e3"'),
+    ("TitleBasics", {"runtimeMinutes": "90 min"}, 'runtimeMinutes is no number: "90 min"'),
+    ("TitleRatings", {"averageRating": "10.1"}, 'averageRating is none from 0 to 10: "10.1"'),
+    ("TitleRatings", {"numVotes": "1,000"}, 'numVotes is no number: "1,000"'),
+    ("TitlePrincipals", {"ordering": r"\N"}, 'ordering is no number: ""'),
+    ("TitlePrincipals", {"nconst": "tt0000001"}, 'nconst is no nm and digits: "tt0000001"'),
+    ("TitlePrincipals", {"characters": "[]"}, 'characters is no list: "[]"'),
+    ("NameBasics", {"nconst": "0000001"}, 'nconst is no nm and digits: "0000001"'),
+    ("NameBasics", {"birthYear": "0x7"}, 'birthYear is no number: "0x7"'),
+    ("NameBasics", {"deathYear": " 1980"}, 'deathYear is no number: " 1980"'),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields", "reason"), BAD, ids=[f"{kind}-{reason}" for kind, _, reason in BAD])
+def test_a_line_that_cannot_be_read_is_in_quarantine_with_its_reason(
+    kind: str, fields: dict[str, str], reason: str
+) -> None:
+    store = lake_of(film(1))
+    good = {"NameBasics": {"nconst": "nm0000009"}, "TitlePrincipals": {"ordering": "9"}}.get(kind, {})
+    ingest(store, kind, line(kind, **good), line(kind, **fields))
+    built = build(store)
+    row = one(store, "quarantine")
+    assert (row["kind"], row["position"], row["reason"]) == (kind, 3, reason)
+    assert built.pointer.report.quarantined == 1
+    assert [refusal.reason for refusal in built.pointer.report.refusals] == [reason]
+    assert not built.pointer.report.is_complete
+    table = {"NameBasics": "people", "TitlePrincipals": "credits"}.get(kind, "titles")
+    assert len(read(store, f"trusted_imdb_{table}")) == 1
+
+
+def test_all_that_is_wrong_with_a_line_is_told_at_once(lake: Store) -> None:
+    ingest(lake, "TitleRatings", line("TitleRatings", averageRating="x", numVotes="y"))
+    build(lake)
+    assert one(lake, "quarantine")["reason"] == 'averageRating is none from 0 to 10: "x"; numVotes is no number: "y"'
+    assert read(lake, "trusted_imdb_titles") == []
+
+
+def test_a_build_over_unchanged_ingests_writes_nothing_and_a_new_one_makes_a_new_version(lake: Store) -> None:
+    build(lake)
+    ingest(lake, "Movies", line("Movies"))
+    assert not build(lake).is_unchanged
+    watched = WatchedStore(lake)
+    first = build(watched)
+    assert first.is_unchanged
+    assert watched.written == []
+    ingest(lake, "Movies", line("Movies", numeroVotos="1001"), day=LATER)
+    built = build(lake)
+    assert built.pointer.version != first.pointer.version
+    assert title(lake)["votes"] == 1001
+    assert built.pointer.report.left_aside == {"a newer file of its kind was ingested": 1}
+
+
+def test_an_unchanged_table_keeps_its_name_and_what_is_no_longer_named_is_removed(lake: Store) -> None:
+    ingest(lake, "Movies", line("Movies", nomeArtista="Ana"))
+    parts = build(lake).pointer
+    ingest(lake, "Movies", line("Movies", nomeArtista="Ana", numeroVotos="2"), day=LATER)
+    build(lake)
+    kept = {entry.key for entry in lake.list_entries("Trusted/Local/Parquet/")}
+    assert len(kept) == 3
+    assert parts.parts("trusted_imdb_people")[0].key in kept
+    assert parts.parts("trusted_imdb_titles")[0].key not in kept
+    assert all(key.split("/")[3] in {"Titles", "People", "Credits"} for key in kept)
+
+
+def test_a_trusted_table_of_imdb_that_somebody_removed_is_made_anew(lake: Store) -> None:
+    ingest(lake, "Movies", line("Movies"))
+    lake.delete(build(lake).pointer.parts("trusted_imdb_titles")[0].key)
+    assert not build(lake).is_unchanged
+    assert title(lake)["votes"] == 1000
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [(None, "it is not there"), (b"other", "another SHA-256"), (b"\x1f\x8b\x08\0", "cannot be unpacked")],
+)
+def test_an_ingested_file_that_is_gone_or_altered_stops_the_build(lake: Store, data: bytes | None, reason: str) -> None:
+    key = ingest(lake, "Movies", line("Movies"), is_compressed=data != b"other").key
+    lake.delete(key) if data is None else lake.write(key, data)
+    with pytest.raises(ShortError, match=reason):
+        build(lake)
+
+
+def test_a_file_that_was_not_ingested_is_left_aside(lake: Store) -> None:
+    lake.write("Raw/Local/CSV/Movies/2026/11/23/mine.csv", b"a|b\n")
+    lake.write("Raw/Local/notes.txt", b"a")
+    build(lake)
+    assert current(lake).report.left_aside == {"it was not ingested: nothing says what it is": 2}
+
+
+def test_what_an_engine_cannot_read_is_told_in_our_words(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_bytes(b'[{"id_tmdb": 1')
+    with open_duckdb(tmp_path) as engine, pytest.raises(ShortError, match="table raw_movies: DuckDB could not build it"):
+        engine.load_files("raw_movies", {"id_tmdb": "BIGINT"}, [broken])
+
+
+@pytest.fixture(scope="module")
+def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A lake with the real files, ingested and built."""
+    folder = shared / "imdb"
+    if not folder.is_dir():
+        pytest.skip("needs imdb/ in the shared folder")
+    store = LocalStore(tmp_path_factory.mktemp("real"))
+    put(store, "genre-80-2000-2004-1", b'[{"id_tmdb": 1, "imdb_id": "tt0000417", "title": "x"}]')
+    for path in sorted(folder.glob("*.gz")):
+        ingest_file(store, path, date(2026, 11, 23), VirtualClock())
+    build(store)
+    return store
+
+
+def test_real_files_lose_no_line_and_no_title(real: Store, shared: Path) -> None:
+    assert read(real, "quarantine") == []
+    lines = {
+        path.name: [
+            row.split("|" if "csv" in path.name else "\t")
+            for row in gzip.decompress(path.read_bytes()).decode().removesuffix("\n").split("\n")[1:]
+        ]
+        for path in (shared / "imdb").glob("*.gz")
+    }
+    ids = {each[0] for rows in lines.values() for each in rows}
+    titles = {row["imdb_id"]: row for row in read(real, "trusted_imdb_titles")}
+    assert titles.keys() == ids
+    artists = [
+        (each[0], each[-5]) for name in ("movies.csv.gz", "series.csv.gz") for each in lines[name] if each[-5] != r"\N"
+    ]
+    credits_ = read(real, "trusted_imdb_credits")
+    names = {row["person_key"]: row["name"] for row in read(real, "trusted_imdb_people")}
+    assert sorted((row["imdb_id"], names[row["person_key"]]) for row in credits_) == sorted(artists)
+    for tconst, rating, votes in lines["title.ratings.tsv.gz"]:
+        assert (titles[tconst]["rating"], titles[tconst]["votes"]) == (float(rating), int(votes))
+
+
+def test_a_real_film_finds_its_cast_in_order(real: Store) -> None:
+    rows = read(real, "title_cast")
+    assert len(rows) > 3
+    assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
+    assert all(row["person_key"].startswith("imdb-name-18") for row in rows[:1])
