@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.harness import COMMAND, Line, Outcome, Service, run
-from cinelake.imdb.kinds import KINDS, Kind
+from cinelake.imdb.kinds import KINDS, NULL, Kind
 
 _ROWS = 1_100_000
 _BYTES_A_ROW = 149
@@ -29,12 +29,37 @@ def write_file(path: Path, kind: Kind, rows: int = _ROWS) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(kind.separator.join(kind.columns) + "\n")
         for number in range(rows):
-            start = [f"tt{number // 10:07}", f'The "Lantern" of Ostrava {number // 10}', r"\N", "1901", "13", "Drama,War"]
-            fields = (start + ["x"] * len(kind.columns))[: len(kind.columns)]
-            if kind.is_id_unique:
-                fields[0] = f"{kind.columns[0][0]}{'m' if kind.columns[0][0] == 'n' else 't'}{number:07}"
-            line = kind.separator.join(fields)
-            file.write(line + "é".ljust(max(0, _BYTES_A_ROW - len(line) - 2), "y") + "\n")
+            fields = _invent(number, number if kind.is_id_unique else number // 10)
+            line = kind.separator.join(fields.get(name, NULL) for name in kind.columns)
+            padding = "é".ljust(max(0, _BYTES_A_ROW - len(line) - 2), "y") if kind.format == "CSV" else ""
+            file.write(line + padding + "\n")
+
+
+def _invent(number: int, title: int) -> dict[str, str]:
+    """What stands in a row's columns, whatever kind it is of; a name comes again in other titles."""
+    person, name = number * 7919 % 400_000, f"Bruna Example {number * 7919 % 400_000}"
+    imdb_id, year, rating, minutes = (
+        f"tt{title:07}",
+        str(1901 + title % 100),
+        f"{title % 90 / 10 + 1:.1f}",
+        str(title % 100 + 13),
+    )
+    lantern, characters = f'The "Lantern" of Ostrava {title}', f'["Keeper {number % 1000}","Bruna"]'
+    category = ("actor", "actress", "director", "self", "writer")[number % 5]
+    users = {
+        "id": imdb_id,
+        "tituloPincipal": lantern,
+        "anoLancamento": year,
+        "tempoMinutos": minutes,
+        "genero": "Drama,War",
+    }
+    users |= {"notaMedia": rating, "numeroVotos": str(title), "generoArtista": category, "personagem": characters}
+    users |= {"nomeArtista": name, "anoNascimento": str(1901 + person % 100), "profissao": "actor,writer"}
+    users |= {"titulosMaisConhecidos": imdb_id}
+    own = {"tconst": imdb_id, "primaryTitle": lantern, "startYear": year, "runtimeMinutes": minutes, "genres": "Drama,War"}
+    own |= {"averageRating": rating, "numVotes": str(title), "ordering": str(number % 10 + 1), "nconst": f"nm{number:07}"}
+    own |= {"category": category, "characters": characters, "primaryName": name, "birthYear": str(1901 + person % 100)}
+    return users | own
 
 
 def _ingest(path: Path, lake: str, *variables: str) -> Outcome:

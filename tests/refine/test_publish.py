@@ -84,7 +84,9 @@ def test_of_trusted_only_what_is_current_remains() -> None:
     grow(store, 2)
     build(store)
     keys = [entry.key for entry in store.list_entries("Trusted/")]
-    assert keys == [part.key for part in current(store).parts("trusted_movies")]
+    tables = [table for table in current(store).tables if table.zone == "trusted"]
+    assert keys == sorted(part.key for table in tables for part in table.parts)
+    assert len([key for key in keys if key.startswith("Trusted/TMDB/")]) == 1
 
 
 def test_a_foreign_object_beside_the_tables_is_left_alone() -> None:
