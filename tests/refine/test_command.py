@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.refine.imdb import ingest, line
 from tests.refine.lakes import Row, commit, encode, film
 
 from cinelake.cli.build import build
@@ -74,3 +75,27 @@ def test_nothing_of_an_engine_stands_on_stdout(tmp_path: Path, capfd: pytest.Cap
     fill(tmp_path, *(film(n) for n in range(1, 100)))
     run(tmp_path, "--json")
     assert capfd.readouterr().out == ""
+
+
+def test_imdbs_files_and_the_agreement_of_both_services_are_told_and_a_superseded_line_is_no_failure(
+    tmp_path: Path,
+) -> None:
+    fill(tmp_path, film(1, vote_average=7.0, runtime=99), film(2))
+    rows = (line("Movies"), line("Movies", numeroVotos="3"), line("Movies", id="tt0000002", anoLancamento=""))
+    ingest(LocalStore(tmp_path), "Movies", *rows)
+    result = run(tmp_path)
+    assert result.exit_code == 0
+    assert "IMDb Movies: 3 rows, 0 in quarantine, 1 superseded by another row of their id (Raw/Local/CSV/" in result.stdout
+    agree = (
+        "rating within 0.5 for 2 of 2, median difference +0.25; runtime within 5 for 1 of 2, median difference +4.5; year"
+    )
+    assert f"TMDB and IMDb, movie: {agree} within 1 for 1 of 1, median difference +0\n" in result.stdout
+    assert "TMDB and IMDb, series" not in result.stdout
+
+
+def test_a_line_of_imdbs_that_cannot_be_read_is_told_and_the_exit_code_is_3(tmp_path: Path) -> None:
+    fill(tmp_path, film(1))
+    ingest(LocalStore(tmp_path), "TitleRatings", line("TitleRatings", numVotes="many"))
+    result = run(tmp_path)
+    assert result.exit_code == 3
+    assert 'TitleRatings.txt record 2 (id tt0000001): numVotes is no number: "many"' in result.stdout
