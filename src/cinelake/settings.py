@@ -57,6 +57,7 @@ class Settings:
         token_from: where the token is kept on AWS: `secretsmanager:<ARN>` or `ssm:<name>`, for the handlers.
         rate: requests a second that the handlers may send, as a word.
         memory_mb: of the Lambda function that this is, None elsewhere.
+        database: of the Glue Data Catalog, in which a lake's tables are registered.
     """
 
     token: Secret | None = None
@@ -68,6 +69,7 @@ class Settings:
     token_from: str | None = None
     rate: str = "40"
     memory_mb: int | None = None
+    database: str | None = None
 
     def credentials(self) -> Secret:
         """The token, or else the key.
@@ -108,6 +110,7 @@ def parse_settings(env: Mapping[str, str | None]) -> Settings:
         token_from=env.get("CINELAKE_TOKEN_FROM") or None,
         rate=env.get("CINELAKE_RATE") or "40",
         memory_mb=int(memory) if memory else None,
+        database=env.get("CINELAKE_DATABASE") or None,
     )
 
 

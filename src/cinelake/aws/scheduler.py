@@ -3,13 +3,13 @@
 Invariant: what is already as it should be is left alone, so the same command mends what a failure left half done.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cinelake.aws.clients import find_code, open_client, translated
 from cinelake.aws.schedules import Entry, parse_at
-from cinelake.errors import UnreachableError, UsageError
+from cinelake.errors import UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,13 +59,15 @@ def read_stack(name: str) -> Stack:
     """The outputs of a deployed stack.
 
     Raises:
-        UsageError: there is no such stack, or it is another one. UnreachableError: AWS cannot be asked.
+        UsageError: there is no such stack, or it is another one. CredentialsError: AWS refuses whoever asks.
+        UnreachableError: AWS cannot be asked.
     """
-    with _translated(f"stack '{name}'"):
+    with translated(f"stack '{name}'"):
+        client = open_client("cloudformation")
         try:
-            stacks = _client("cloudformation").describe_stacks(StackName=name)["Stacks"]
-        except _errors().ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ValidationError":
+            stacks = client.describe_stacks(StackName=name)["Stacks"]
+        except client.exceptions.ClientError as error:
+            if find_code(error) != "ValidationError":
                 raise
             stacks = []
     outputs = {each["OutputKey"]: each["OutputValue"] for stack in stacks for each in stack.get("Outputs", [])}
@@ -88,7 +90,7 @@ class Scheduler:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._client: EventBridgeSchedulerClient = _client("scheduler")
+        self._client: EventBridgeSchedulerClient = open_client("scheduler")
 
     def list_schedules(self, names: Sequence[str] | None = None) -> list[Scheduled]:
         """The schedules of the group, by name; of `names` alone if given.
@@ -96,7 +98,7 @@ class Scheduler:
         Raises:
             UnreachableError: AWS cannot be asked.
         """
-        with _translated(f"schedules of group '{self._stack.group}'"):
+        with translated(f"schedules of group '{self._stack.group}'"):
             pages = self._client.get_paginator("list_schedules").paginate(GroupName=self._stack.group)
             listed = sorted(each["Name"] for page in pages for each in page["Schedules"])
             found = (self._read(name) for name in listed if names is None or name in names)
@@ -116,7 +118,7 @@ class Scheduler:
         kept: list[str] = []
         for entry in entries:
             so_far = f"{len(made) + len(changed) + len(kept)} of {len(entries)} are there"
-            with _translated(f"schedule '{entry.name}'", so_far):
+            with translated(f"schedule '{entry.name}'", so_far):
                 wanted = self._build(entry)
                 if entry.name not in existing:
                     self._client.create_schedule(**wanted)
@@ -135,7 +137,7 @@ class Scheduler:
             UnreachableError: one could not be removed.
         """
         for count, name in enumerate(names):
-            with _translated(f"schedule '{name}'", f"{count} of {len(names)} are removed"):
+            with translated(f"schedule '{name}'", f"{count} of {len(names)} are removed"):
                 try:
                     self._client.delete_schedule(GroupName=self._stack.group, Name=name)
                 except self._client.exceptions.ResourceNotFoundException:
@@ -198,45 +200,3 @@ def _check_owners(entries: Sequence[Entry], existing: Mapping[str, Scheduled]) -
 
 def _is_as_wanted(found: dict[str, Any] | None, wanted: dict[str, Any]) -> bool:
     return found is not None and all(found.get(name) == value for name, value in wanted.items())
-
-
-def _client(service: str) -> Any:  # noqa: ANN401 - each service has a type of its own
-    boto3 = _boto3()
-    with _translated("AWS"):
-        return boto3.client(service)
-
-
-def _boto3() -> Any:  # noqa: ANN401 - a module
-    try:
-        import boto3  # noqa: PLC0415 - only schedules need it
-    except ImportError as error:
-        raise UsageError(
-            "schedules", "boto3 is not installed", "cinelake with its part for AWS", "pip install 'cinelake[aws]'"
-        ) from error
-    return boto3
-
-
-def _errors() -> Any:  # noqa: ANN401 - a module
-    from botocore import exceptions  # noqa: PLC0415 - only schedules need it
-
-    return exceptions
-
-
-@contextmanager
-def _translated(thing: str, so_far: str = "") -> Iterator[None]:
-    """AWS's errors as ours; `so_far` says what exists."""
-    errors = _errors()
-    try:
-        yield
-    except errors.ClientError as error:
-        found = error.response.get("Error", {})
-        if found.get("Code") == "ValidationException":
-            raise UsageError(thing, f"AWS takes it not: {found.get('Message', '')}", "", "correct it") from error
-        happened = f"AWS refused: {found.get('Code', 'unknown')} {found.get('Message', '')}".strip()
-    except errors.BotoCoreError as error:
-        happened = f"AWS cannot be asked: {error}"
-    else:
-        return
-    parts = "; ".join(part for part in (happened, so_far) if part)
-    todo = "check the AWS_… variables (profile, region), then run the same command again: it mends the rest"
-    raise UnreachableError(thing, parts, "an account with the stack of `make deploy`", todo)

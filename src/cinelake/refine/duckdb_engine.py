@@ -9,17 +9,18 @@ import msgspec
 
 from cinelake.errors import ShortError
 
-_LIMIT = "1GB"
+MEMORY_MB = 1_000
+"""For tables and intermediate results; the process takes about half as much again."""
 
 
 class DuckDbEngine:
     """One database in memory; `folder` takes what does not fit, and small files on their way in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, memory_mb: int = MEMORY_MB) -> None:
         self._folder = folder
         self._connection = duckdb.connect()
         for setting in (
-            f"memory_limit = '{_LIMIT}'",
+            f"memory_limit = '{memory_mb}MB'",
             f"temp_directory = '{_quote(folder)}'",
             "TimeZone = 'UTC'",
             "enable_progress_bar = false",  # it would stand on stdout, which is for results
@@ -89,9 +90,9 @@ class DuckDbEngine:
 
 
 @contextmanager
-def open_duckdb(folder: Path) -> Iterator[DuckDbEngine]:
+def open_duckdb(folder: Path, memory_mb: int = MEMORY_MB) -> Iterator[DuckDbEngine]:
     """An engine for the length of a build."""
-    engine = DuckDbEngine(folder)
+    engine = DuckDbEngine(folder, memory_mb)
     try:
         yield engine
     finally:

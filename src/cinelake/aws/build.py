@@ -1,0 +1,100 @@
+"""Owns the Lambda function that builds: Raw to Trusted to Refined on DuckDB, then the Data Catalog, if one is named.
+
+It is a package and a function of its own, so that those that extract carry no query engine. A build does not go on where
+it was stopped; it may be called again at any time, and one over unchanged Raw changes nothing.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from cinelake.aws.catalog import parse_database
+from cinelake.aws.glue import register_lake
+from cinelake.aws.handlers import Context, Document
+from cinelake.clock import SystemClock
+from cinelake.errors import CinelakeError, UsageError
+from cinelake.extract.session import open_lake
+from cinelake.lake.storage import Store
+from cinelake.log import Event, Log
+from cinelake.refine.build import Built, build_lake
+from cinelake.refine.duckdb_engine import MEMORY_MB, open_duckdb
+from cinelake.refine.publish import read_pointer
+from cinelake.settings import Settings, read_settings
+
+_SHARE = 0.6
+"""Of the function's memory for DuckDB; the rest is Python's, which judges Raw, and what DuckDB takes beside."""
+_KINDS = ("movie", "series")
+_LENGTH = 2_000
+
+
+def build(event: object, context: Context) -> Document:
+    """Build the whole lake, whatever run asked for it; with {"register_only": true} only see to the catalog.
+
+    Returns:
+        status (complete; short: records are in quarantine), version, is_unchanged, counts, what changed in the catalog.
+    """
+    settings = read_settings(Path.cwd())
+    log = Log(log_format=settings.log_format, level="info").bind(request_id=context.aws_request_id)
+    try:
+        is_register_only = _parse_event(event)
+        store = open_lake(settings)
+        log = log.bind(lake=repr(store))
+        built = _find_built(store) if is_register_only else _build(store, settings, log)
+        document = describe_build(built)
+        log.info(Event.BUILD_FINISHED, **document)
+        return document | _register(store, settings, log)
+    except CinelakeError as error:
+        log.warning(Event.COMMAND_FAILED, error=type(error).__name__, message=str(error))
+        raise
+
+
+def describe_build(built: Built) -> Document:
+    """What a build came to, as figures."""
+    pointer, report = built.pointer, built.pointer.report
+    return {
+        "status": "complete" if report.is_complete else "short",
+        "version": pointer.version,
+        "is_unchanged": built.is_unchanged,
+        "files": report.files,
+        "records": sum(report.count(kind, 1, "records in Raw") for kind in _KINDS),
+        "titles": sum(report.count(kind, 1, "distinct titles") for kind in _KINDS),
+        "tables": len(pointer.tables),
+        "rows": sum(part.rows for table in pointer.tables for part in table.parts),
+        "checks": report.checks,
+        "quarantined": report.quarantined,
+        "refusals": [f"{each.key} {each.position}: {each.reason}"[:_LENGTH] for each in report.refusals],
+        "seconds": round(built.seconds, 1),
+    }
+
+
+def _build(store: Store, settings: Settings, log: Log) -> Built:
+    memory_mb = int(settings.memory_mb * _SHARE) if settings.memory_mb else MEMORY_MB
+    log.info(Event.BUILD_STARTED, engine="duckdb", memory_mb=memory_mb)
+    return build_lake(store, SystemClock(), partial(open_duckdb, memory_mb=memory_mb))
+
+
+def _find_built(store: Store) -> Built:
+    """What another engine built."""
+    pointer = read_pointer(store)
+    if pointer is None:
+        raise UsageError(f"lake {store!r}", "nothing was built yet", "Trusted and Refined tables", "build first")
+    return Built(pointer, is_unchanged=True, seconds=0.0)
+
+
+def _register(store: Store, settings: Settings, log: Log) -> Document:
+    if settings.database is None:
+        return {}
+    done = register_lake(store, parse_database(settings.database))
+    changes = {"made": len(done.changes.made), "changed": len(done.changes.changed), "removed": len(done.changes.removed)}
+    log.info(Event.CATALOG_UPDATED, database=done.database, version=done.version, tables=len(done.entries), **changes)
+    return {"catalog": {"database": done.database, "tables": len(done.entries), **changes}}
+
+
+def _parse_event(event: object) -> bool:
+    """Whether the tables are built already."""
+    words = event if isinstance(event, Mapping) else {"": event}
+    is_register_only = words.get("register_only", False)
+    if words.keys() - {"register_only"} or not isinstance(is_register_only, bool):
+        expected = 'an empty one, or {"register_only": true}: a build is of the whole lake'
+        raise UsageError("event", f"it holds {', '.join(sorted(map(str, words))) or 'nothing'}", expected, "correct it")
+    return is_register_only

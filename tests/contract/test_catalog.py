@@ -1,0 +1,260 @@
+"""The Glue Data Catalog as moto has it: a lake's tables are registered, renewed and removed; no other is touched."""
+
+import re
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+import boto3
+import duckdb
+import pytest
+from tests.refine.lakes import build, commit, encode, film, read_part
+
+from cinelake.aws.catalog import ADDRESSES, MARK, parse_database
+from cinelake.aws.glue import register_lake
+from cinelake.errors import CredentialsError, UnreachableError, UsageError
+from cinelake.lake.storage import Store, open_store
+from cinelake.refine.publish import read_pointer
+
+DATABASE = "films"
+KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
+Tables = dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+def glue(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A client of an account without the database."""
+    for name, value in {**KEYS, "AWS_ENDPOINT_URL": moto_url, "AWS_DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(name, value)
+    client = cast("Any", boto3.client("glue"))
+    yield client
+    for database in client.get_databases()["DatabaseList"]:
+        client.delete_database(Name=database["Name"])
+
+
+@pytest.fixture
+def open_lake(moto_url: str, make_bucket: Callable[[str, str], None]) -> Callable[[], Store]:
+    """Make an empty lake in a bucket, below a prefix of its own."""
+    make_bucket(moto_url, "catalogued")
+    return lambda: open_store(f"s3://catalogued/{uuid4().hex}", {**KEYS, "AWS_ENDPOINT_URL": moto_url})
+
+
+@pytest.fixture
+def store(open_lake: Callable[[], Store]) -> Store:
+    """A built lake of two films of two days."""
+    store = open_lake()
+    commit(store, "genre-80-2000-2004", [encode([film(1, budget=5_000_000), film(2)])])
+    build(store)
+    return store
+
+
+def _list(glue: Any, database: str = DATABASE) -> Tables:  # noqa: ANN401 - a client
+    pages = glue.get_paginator("get_tables").paginate(DatabaseName=database)
+    return {each["Name"]: each for page in pages for each in page["TableList"]}
+
+
+def _read_addresses(store: Store, table: dict[str, Any]) -> list[str]:
+    """The objects that Athena reads: those listed, if it is a list of addresses, else all below the location."""
+    descriptor = table["StorageDescriptor"]
+    folder = descriptor["Location"].removeprefix(f"{store!r}/")
+    assert folder.endswith("/")
+    below = [entry.key for entry in store.list_entries(folder)]
+    if "Symlink" not in descriptor["InputFormat"]:
+        return below
+    (key,) = below
+    stored = store.read(key)
+    assert stored is not None
+    return [line.removeprefix(f"{store!r}/") for line in stored.data.decode().splitlines()]
+
+
+def test_every_table_with_objects_is_registered_and_leads_to_the_current_objects_alone(glue: Any, store: Store) -> None:  # noqa: ANN401
+    done = register_lake(store, DATABASE)
+    pointer = read_pointer(store)
+    assert pointer is not None
+    assert done.left_out == ("trusted_series",)
+    tables = _list(glue)
+    assert set(tables) == set(done.changes.made) == {each.name for each in pointer.tables if each.parts}
+    for each in pointer.tables:
+        if each.parts:
+            table = tables[each.name]
+            assert _read_addresses(store, table) == [part.key for part in each.parts], each.name
+            assert table["Description"] == each.about
+            assert table["TableType"] == "EXTERNAL_TABLE"
+            assert table["Parameters"]["classification"] == "parquet"
+            assert int(table["Parameters"]["recordCount"]) == sum(part.rows for part in each.parts)
+            assert table["Parameters"][MARK] == repr(store)
+            assert table["Parameters"]["cinelake_version"] == pointer.version
+            library = table["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"]
+            assert library == "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+
+
+def test_every_column_is_there_in_its_place_with_the_type_that_its_object_has(glue: Any, store: Store) -> None:  # noqa: ANN401
+    register_lake(store, DATABASE)
+    pointer = read_pointer(store)
+    assert pointer is not None
+    seen = set[str]()
+    for name, table in _list(glue).items():
+        key = pointer.parts(name)[0].key
+        columns = {each["Name"]: each["Type"] for each in table["StorageDescriptor"]["Columns"]}
+        assert list(columns) == _read_names(store, key), name
+        assert all(re.fullmatch(r"[a-z][a-z0-9_]*", column) for column in columns), name
+        seen.update(columns.values())
+        for row in read_part(store, key):
+            unfit = {column: (kind, row[column]) for column, kind in columns.items() if not _fits(kind, row[column])}
+            assert unfit == {}, name
+    assert {"bigint", "string", "double", "date", "boolean", "array<string>", "decimal(13,12)"} <= seen
+
+
+def _read_names(store: Store, key: str) -> list[str]:
+    """The columns of an object as its own schema tells them."""
+    stored = store.read(key)
+    assert stored is not None
+    with tempfile.NamedTemporaryFile(suffix=".parquet") as file, duckdb.connect() as connection:
+        Path(file.name).write_bytes(stored.data)
+        found = connection.execute("SELECT name FROM parquet_schema(?) OFFSET 1", [file.name]).fetchall()
+        names = connection.execute("SELECT path_in_schema FROM parquet_metadata(?)", [file.name]).fetchall()
+    tops = [path.split(", ")[0] for (path,) in names]
+    return list(dict.fromkeys(tops)) or [name for (name,) in found]
+
+
+def _fits(kind: str, value: object) -> bool:
+    """Whether a value is one of a Hive type."""
+    if value is None:
+        return True
+    named = {"bigint": "int", "int": "int", "smallint": "int", "string": "str", "double": "float", "timestamp": "datetime"}
+    expected = {**named, "date": "date", "boolean": "bool", "array": "list", "struct": "dict", "decimal": "Decimal"}
+    return expected[re.split(r"[<(]", kind)[0]] == type(value).__name__
+
+
+def test_the_same_call_again_changes_nothing(glue: Any, store: Store) -> None:  # noqa: ANN401
+    register_lake(store, DATABASE)
+    before = {name: table.get("UpdateTime") for name, table in _list(glue).items()}
+    done = register_lake(store, DATABASE)
+    assert (done.changes.made, done.changes.changed, done.changes.removed) == ((), (), ())
+    assert set(done.changes.kept) == set(before)
+    assert {name: table.get("UpdateTime") for name, table in _list(glue).items()} == before
+
+
+def test_a_new_version_is_led_to_and_what_led_to_the_former_one_is_gone(glue: Any, store: Store) -> None:  # noqa: ANN401
+    first = register_lake(store, DATABASE)
+    commit(store, "genre-80-2005-2009", [encode([film(3)])])
+    build(store)
+    second = register_lake(store, DATABASE)
+    assert first.version != second.version
+    assert set(second.changes.changed) == set(first.changes.made)
+    tables = _list(glue)
+    assert int(tables["title"]["Parameters"]["recordCount"]) == 3
+    for name, table in tables.items():
+        pointer = read_pointer(store)
+        assert pointer is not None
+        assert _read_addresses(store, table) == [part.key for part in pointer.parts(name)]
+    assert [entry.key for entry in store.list_entries(ADDRESSES)] == [
+        f"{ADDRESSES}/trusted_movies/v={second.version}/addresses"
+    ]
+
+
+def test_a_former_day_beside_the_current_one_is_not_read(glue: Any, store: Store) -> None:  # noqa: ANN401
+    """A build that was killed before it tidied up leaves such an object."""
+    pointer = read_pointer(store)
+    assert pointer is not None
+    (part,) = pointer.parts("trusted_movies")
+    stored = store.read(part.key)
+    assert stored is not None
+    store.write(part.key.rpartition("/")[0] + "/00000000.parquet", stored.data)
+    register_lake(store, DATABASE)
+    assert _read_addresses(store, _list(glue)["trusted_movies"]) == [part.key]
+
+
+def test_tables_that_are_gone_are_removed_and_foreign_ones_stay(
+    glue: Any,  # noqa: ANN401
+    store: Store,
+    open_lake: Callable[[], Store],
+) -> None:
+    register_lake(store, DATABASE)
+    for name, parameters in (("old", {MARK: repr(store)}), ("other", {MARK: "s3://elsewhere"}), ("mine", {"a": "b"})):
+        glue.create_table(DatabaseName=DATABASE, TableInput={"Name": name, "Parameters": parameters})
+    assert register_lake(store, DATABASE).changes.removed == ("old",)
+    assert {"other", "mine"} <= set(_list(glue))
+    elsewhere = open_lake()
+    commit(elsewhere, "genre-80-2000-2004", [encode([film(9)])])
+    build(elsewhere)
+    with pytest.raises(UsageError, match=f"it belongs to the lake {store!r}"):
+        register_lake(elsewhere, DATABASE)
+    assert register_lake(elsewhere, "more").changes.made
+    assert register_lake(store, DATABASE).changes.changed == ()
+
+
+def test_what_a_failure_left_half_done_and_what_somebody_changed_is_mended(glue: Any, store: Store) -> None:  # noqa: ANN401
+    register_lake(store, DATABASE)
+    found = _list(glue)
+    glue.delete_table(DatabaseName=DATABASE, Name="title")
+    words = {name: found["genre"][name] for name in ("Name", "Parameters", "StorageDescriptor")}
+    words["StorageDescriptor"] = {**words["StorageDescriptor"], "Location": "s3://catalogued/nowhere/"}
+    glue.update_table(DatabaseName=DATABASE, TableInput=words)
+    done = register_lake(store, DATABASE)
+    assert (done.changes.made, done.changes.changed) == (("title",), ("genre",))
+    assert _list(glue)["genre"]["StorageDescriptor"] == found["genre"]["StorageDescriptor"]
+
+
+def test_a_dry_run_tells_and_changes_nothing(glue: Any, store: Store) -> None:  # noqa: ANN401
+    done = register_lake(store, DATABASE, is_dry_run=True)
+    assert "title" in done.changes.made
+    assert glue.get_databases()["DatabaseList"] == []
+    assert list(store.list_entries(ADDRESSES)) == []
+
+
+def test_what_cannot_be_registered_is_said_in_one_sentence(glue: Any, open_lake: Callable[[], Store]) -> None:  # noqa: ANN401
+    _ = glue
+    with pytest.raises(UsageError, match="nothing was built yet; expected Trusted and Refined tables; run cinelake build"):
+        register_lake(open_lake(), DATABASE)
+    with pytest.raises(UsageError, match="it is not in S3"):
+        register_lake(open_store("memory://", {}), DATABASE)
+    with pytest.raises(UsageError, match="'my films' is none"):
+        parse_database("my films")
+    assert parse_database("Films_2") == "films_2"
+
+
+class _Refusing(BaseHTTPRequestHandler):
+    """Answers as AWS does to whom it allows nothing."""
+
+    def do_POST(self) -> None:
+        body = b'{"__type": "AccessDeniedException", "Message": "User nobody is not authorized to perform glue:GetTables"}'
+        self.send_response(400)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
+        """Say nothing."""
+
+
+def test_whoever_may_not_is_told_what_was_refused_and_what_to_look_at(
+    glue: Any,  # noqa: ANN401
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _ = glue
+    with HTTPServer(("127.0.0.1", 0), _Refusing) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        with pytest.raises(CredentialsError) as failed:
+            register_lake(store, DATABASE)
+        server.shutdown()
+        thread.join()
+    message = str(failed.value)
+    assert "database 'films': AWS refused: AccessDeniedException User nobody is not authorized to perform" in message
+    assert "look at the AWS_… variables" in message
+    assert "secret" not in message
+
+
+def test_an_account_that_cannot_be_asked_is_said(glue: Any, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
+    _ = glue
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(UnreachableError, match="AWS cannot be asked"):
+        register_lake(store, DATABASE)
