@@ -26,3 +26,4 @@ sam build --template-file infra/template.yaml
 sam deploy --template-file .aws-sam/build/template.yaml --config-file "$PWD/infra/samconfig.toml" \
   --stack-name "$stack" ${overrides[@]+"${overrides[@]}"}
 python infra/put_token.py "$stack"
+python infra/put_code.py "$stack"

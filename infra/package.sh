@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes the package of the functions: infra/package.sh FOLDER [ARCHITECTURE [PYTHON]]
 #
-# ARCHITECTURE is aarch64 (default) or x86_64; PYTHON is 3.13 (default) or any other that the lock covers. The libraries are
-# fetched once for each lock and kept in build/; cinelake itself is copied anew each time.
+# ARCHITECTURE is aarch64 (default) or x86_64; PYTHON is 3.13 (default) or any other that the lock covers. LOCK, from the
+# environment, is requirements.lock (default) or build.lock, which has the query engine. The libraries are fetched once for
+# each lock and kept in build/; cinelake itself is copied anew each time.
 set -euo pipefail
 
 folder=${1:?usage: infra/package.sh FOLDER [ARCHITECTURE [PYTHON]]}
@@ -32,7 +33,7 @@ compile() {
   [ -z "$compiler" ] || "$compiler" -m compileall -q --invalidation-mode unchecked-hash -s "$2" -p /var/task "$1"
 }
 
-lock=$here/requirements.lock
+lock=$here/${LOCK:-requirements.lock}
 key=$("$python" -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest()[:12])' "$lock")
 libraries=$here/../build/libraries-$architecture-$version-$key${compiler:+-compiled}
 

@@ -53,6 +53,8 @@ STATES: dict[str, Node] = MACHINE["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 CALLS = {name: state for name, state in TASKS.items() if state["Resource"].endswith("lambda:invoke")}
 
+FUNCTIONS = ("Plan", "Extract", "Verify", "Build")
+
 EMITTED = {
     *measure_process(Tally(), 0.0),
     *measure_run(World(build_sandbox(VirtualClock(), films=5)).extract(CRIME)),
@@ -60,6 +62,20 @@ EMITTED = {
 }
 LAKE = [{"Name": "Lake", "Value": {"Fn::Sub": "s3://${LakeBucket}"}}]
 LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
+
+GLUE = "arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}"
+GLUE_LOGS = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws-glue/*"
+BUILDING = {
+    ("s3:ListBucket", "LakeBucket.Arn"),
+    ("s3:GetObject", "${LakeBucket.Arn}/Raw/*"),
+    ("s3:GetObject", "${LakeBucket.Arn}/_cinelake/*"),
+    *(
+        (f"s3:{action}Object", f"${{LakeBucket.Arn}}/{zone}/*")
+        for action in ("Get", "Put", "Delete")
+        for zone in ("Trusted", "Refined")
+    ),
+    ("s3:PutObject", "${LakeBucket.Arn}/_cinelake/refined/*"),
+}
 
 # Every right of every role. `*` at the end of a key is the folder's content; whatever else has a star is in WITH_STARS.
 RIGHTS: dict[str, set[tuple[str, str]]] = {
@@ -98,6 +114,7 @@ RIGHTS: dict[str, set[tuple[str, str]]] = {
         ("lambda:InvokeFunction", "PlanFunction.Arn"),
         ("lambda:InvokeFunction", "ExtractFunction.Arn"),
         ("lambda:InvokeFunction", "VerifyFunction.Arn"),
+        ("lambda:InvokeFunction", "BuildFunction.Arn"),
         ("sns:Publish", "Topic"),
         ("logs:CreateLogDelivery", "*"),
         ("logs:GetLogDelivery", "*"),
@@ -108,6 +125,21 @@ RIGHTS: dict[str, set[tuple[str, str]]] = {
         ("logs:DescribeResourcePolicies", "*"),
         ("logs:DescribeLogGroups", "*"),
     },
+    "BuildRole": {
+        *BUILDING,
+        ("s3:PutObject", "${LakeBucket.Arn}/_cinelake/catalog/*"),
+        ("s3:DeleteObject", "${LakeBucket.Arn}/_cinelake/catalog/*"),
+        *(
+            (f"glue:{action}", f"{GLUE}:{place}")
+            for action in ("GetTables", "CreateTable", "UpdateTable", "DeleteTable")
+            for place in ("catalog", "database/${LakeDatabase}", "table/${LakeDatabase}/*")
+        ),
+        *((action, "BuildLog.Arn") for action in LOG),
+    },
+    "GlueRole": {
+        *BUILDING,
+        *((action, GLUE_LOGS) for action in (*LOG, "logs:CreateLogGroup")),
+    },
     "SchedulerRole": {
         ("states:StartExecution", "StateMachine"),
         ("sqs:SendMessage", "DeadLetterQueue.Arn"),
@@ -116,8 +148,11 @@ RIGHTS: dict[str, set[tuple[str, str]]] = {
 WITH_STARS = {
     ("StateMachineRole", "DeliverLogs"),  # AWS knows no resource for the delivery of logs
     ("LakeBucketPolicy", "RefuseWithoutTls"),  # a refusal, of everything
+    ("BuildRole", "RegisterTables"),  # the tables of one database
+    ("GlueRole", "WriteLogs"),  # Glue names its logs itself
 }
-FOLDERS = {f"${{LakeBucket.Arn}}/{folder}/*" for folder in ("Raw/TMDB", "_cinelake", "_cinelake/runs", "_cinelake/windows")}
+OWN_FOLDERS = ("_cinelake", *(f"_cinelake/{name}" for name in ("runs", "windows", "refined", "catalog")))
+FOLDERS = {f"${{LakeBucket.Arn}}/{folder}/*" for folder in ("Raw", "Raw/TMDB", "Trusted", "Refined", *OWN_FOLDERS)}
 
 
 def _find(kind: str) -> dict[str, Node]:
@@ -138,6 +173,8 @@ def _name(reference: object) -> str:
             return name
         case {"Fn::GetAtt": [*parts]}:
             return ".".join(map(str, parts))
+        case {"Fn::If": [_, there, absent]}:
+            return f"{_name(there)} or {_name(absent)}"
         case _:
             raise AssertionError(f"no reference: {reference}")
 
@@ -161,9 +198,13 @@ def test_each_resource_is_there_and_no_other() -> None:
         "LakeBucket": "AWS::S3::Bucket",
         "LakeBucketPolicy": "AWS::S3::BucketPolicy",
         "TokenSecret": "AWS::SecretsManager::Secret",
-        **{f"{name}Function": "AWS::Serverless::Function" for name in ("Plan", "Extract", "Verify")},
-        **{f"{name}Role": "AWS::IAM::Role" for name in ("Plan", "Extract", "Verify", "StateMachine", "Scheduler")},
-        **{f"{name}Log": "AWS::Logs::LogGroup" for name in ("Plan", "Extract", "Verify", "StateMachine")},
+        **{f"{name}Function": "AWS::Serverless::Function" for name in FUNCTIONS},
+        **{f"{name}Role": "AWS::IAM::Role" for name in (*FUNCTIONS, "StateMachine", "Scheduler", "Glue")},
+        **{f"{name}Log": "AWS::Logs::LogGroup" for name in (*FUNCTIONS, "StateMachine")},
+        "LakeDatabase": "AWS::Glue::Database",
+        "Workgroup": "AWS::Athena::WorkGroup",
+        "GlueJob": "AWS::Glue::Job",
+        "GlueStart": "AWS::IAM::Policy",
         "StateMachine": "AWS::Serverless::StateMachine",
         "ScheduleGroup": "AWS::Scheduler::ScheduleGroup",
         "DeadLetterQueue": "AWS::SQS::Queue",
@@ -185,6 +226,9 @@ def test_what_a_schedule_needs_to_know_is_put_out() -> None:
         "SchedulerRoleArn": "SchedulerRole.Arn",
         "ScheduleGroupName": "ScheduleGroup",
         "DeadLetterQueueArn": "DeadLetterQueue.Arn",
+        "DatabaseName": "LakeDatabase",
+        "WorkgroupName": "Workgroup",
+        "GlueJobName": "GlueJob",
         "TokenSecretArn": "TokenSecret",
         "TopicArn": "Topic",
     }
@@ -221,7 +265,9 @@ def _find_rules() -> dict[str, Node]:
 def test_whatever_comes_from_tmdb_expires_and_its_former_versions_a_day_later() -> None:
     rules = _find_rules()
     ages = {
-        prefix: rule["ExpirationInDays"]["Fn::FindInMap"] for prefix, rule in rules.items() if "ExpirationInDays" in rule
+        prefix: rule["ExpirationInDays"]["Fn::FindInMap"]
+        for prefix, rule in rules.items()
+        if "ExpirationInDays" in rule and prefix != "_cinelake/athena/"
     }
     kinds = {prefix: kind for prefix, (_, _, kind) in ages.items()}
     assert kinds == {
@@ -230,7 +276,8 @@ def test_whatever_comes_from_tmdb_expires_and_its_former_versions_a_day_later() 
         **dict.fromkeys(("_cinelake/listings/", "_cinelake/windows/"), "Listings"),
     }
     assert all(age[:2] == ["Expire", {"Ref": "CacheDays"}] for age in ages.values())
-    for prefix in kinds:
+    assert rules["_cinelake/athena/"]["ExpirationInDays"] == 7
+    for prefix in (*kinds, "_cinelake/athena/"):
         covering = [rule for other, rule in rules.items() if prefix.startswith(other)]
         assert {"NoncurrentDays": 1} in [rule.get("NoncurrentVersionExpiration") for rule in covering], prefix
     assert rules[""]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
@@ -257,36 +304,38 @@ def test_the_secret_is_made_without_a_value() -> None:
     assert set(RESOURCES["TokenSecret"]["Properties"]) == {"Description"}
 
 
-@pytest.mark.parametrize("name", ["Plan", "Extract", "Verify"])
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_each_function_is_its_handler_with_its_role_and_its_log(name: str) -> None:
     function = RESOURCES[f"{name}Function"]
     properties = {**TEMPLATE["Globals"]["Function"], **function["Properties"]}
-    assert properties["Handler"] == f"cinelake.aws.handlers.{name.lower()}"
+    assert properties["Handler"] == f"cinelake.aws.{'build' if name == 'Build' else 'handlers'}.{name.lower()}"
     module, _, handler = properties["Handler"].rpartition(".")
     assert callable(getattr(importlib.import_module(module), handler))
     assert (properties["Runtime"], properties["Architectures"], properties["Timeout"]) == ("python3.13", ["arm64"], 900)
-    assert properties["MemorySize"] == (1024 if name == "Verify" else 512)
+    assert properties["MemorySize"] == {"Verify": 1024, "Build": 3008}.get(name, 512)
+    assert ("EphemeralStorage" in properties) == (name == "Build")
     assert _name(properties["Role"]) == f"{name}Role.Arn"
     assert properties["LoggingConfig"] == {"LogGroup": {"Ref": f"{name}Log"}}
     assert function["Metadata"] == {"BuildMethod": "makefile"}
     assert f"build-{name}Function" in (INFRA / "Makefile").read_text()
 
 
-def test_one_extraction_at_a_time_and_calls_that_fail_are_kept() -> None:
+def test_one_extraction_and_one_build_at_a_time_and_calls_that_fail_are_kept() -> None:
     properties = RESOURCES["ExtractFunction"]["Properties"]
-    assert properties["ReservedConcurrentExecutions"] == {"Fn::If": ["HasReserve", 1, {"Ref": "AWS::NoValue"}]}
+    for each in (properties, RESOURCES["BuildFunction"]["Properties"]):
+        assert each["ReservedConcurrentExecutions"] == {"Fn::If": ["HasReserve", 1, {"Ref": "AWS::NoValue"}]}
+    assert RESOURCES["GlueJob"]["Properties"]["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
     assert TEMPLATE["Parameters"]["ReserveExtract"]["Default"] == "true"
     failed = properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
     assert failed == {"Type": "SQS", "Destination": {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}}
 
 
 def test_no_environment_holds_a_token() -> None:
+    asking = {"CINELAKE_TOKEN_FROM": {"Fn::Sub": "secretsmanager:${TokenSecret}"}, "CINELAKE_RATE": {"Ref": "Rate"}}
     for name, function in _find("AWS::Serverless::Function").items():
-        assert function["Properties"]["Environment"]["Variables"] == {
-            "CINELAKE_LAKE": {"Fn::Sub": "s3://${LakeBucket}"},
-            "CINELAKE_TOKEN_FROM": {"Fn::Sub": "secretsmanager:${TokenSecret}"},
-            "CINELAKE_RATE": {"Ref": "Rate"},
-        }, name
+        others = {"CINELAKE_DATABASE": {"Ref": "LakeDatabase"}} if name == "BuildFunction" else asking
+        variables = function["Properties"]["Environment"]["Variables"]
+        assert variables == {"CINELAKE_LAKE": {"Fn::Sub": "s3://${LakeBucket}"}, **others}, name
     assert "Environment" not in TEMPLATE["Globals"]["Function"]
     assert not [name for name in TEMPLATE["Parameters"] if re.search("token|secret|key", name, flags=re.IGNORECASE)]
     for path in INFRA.iterdir():
@@ -316,8 +365,9 @@ def test_no_statement_has_a_star_but_those_named_with_their_reason() -> None:
 @pytest.mark.parametrize(
     ("role", "service", "condition"),
     [
-        *((f"{name}Role", "lambda", None) for name in ("Plan", "Extract", "Verify")),
+        *((f"{name}Role", "lambda", None) for name in FUNCTIONS),
         ("StateMachineRole", "states", {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}),
+        ("GlueRole", "glue", {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}),
         (
             "SchedulerRole",
             "scheduler",
@@ -463,7 +513,13 @@ def test_a_run_takes_the_steps_in_their_order() -> None:
         "IsMoreLeft": {"WaitForMore", "Verify"},
         "WaitForMore": {"Extract"},
         "Verify": {"IsAllThere"},
-        "IsAllThere": {"LaterSteps", "ReportShort"},
+        "IsAllThere": {"ChooseBuild", "ReportShort"},
+        "ChooseBuild": {"IsToBeBuilt"},
+        "IsToBeBuilt": {"Build", "BuildOnGlue", "LaterSteps"},
+        "Build": {"IsAllBuilt"},
+        "BuildOnGlue": {"Register"},
+        "Register": {"IsAllBuilt"},
+        "IsAllBuilt": {"LaterSteps", "ReportShort"},
         "LaterSteps": {"Done"},
         "Done": set(),
         "ReportShort": {"Short"},
@@ -472,7 +528,7 @@ def test_a_run_takes_the_steps_in_their_order() -> None:
         "Failed": set(),
     }
     assert STATES["LaterSteps"]["Type"] == "Pass"
-    assert "build, dashboard and refresh" in STATES["LaterSteps"]["Comment"]
+    assert "dashboard and refresh" in STATES["LaterSteps"]["Comment"]
 
 
 def test_extraction_goes_on_while_it_says_so_and_ends_well_only_if_complete_and_sound() -> None:
@@ -489,8 +545,10 @@ def test_extraction_goes_on_while_it_says_so_and_ends_well_only_if_complete_and_
 
 
 def test_each_step_gets_the_event_that_the_plan_made_of_the_input() -> None:
-    payloads = {name: call["Parameters"]["Payload.$"] for name, call in CALLS.items()}
-    assert payloads == {"Plan": "$", "Extract": "$.event", "Verify": "$.event"}
+    payloads = {name: call["Parameters"].get("Payload.$") for name, call in CALLS.items()}
+    assert payloads == {"Plan": "$", "Extract": "$.event", "Verify": "$.event", "Build": None, "Register": None}
+    assert CALLS["Build"]["Parameters"]["Payload"] == {}  # it is of the whole lake
+    assert CALLS["Register"]["Parameters"]["Payload"] == {"register_only": True}
     assert CALLS["Plan"]["ResultSelector"]["event.$"] == "$.Payload.event"
 
 
@@ -502,8 +560,52 @@ def test_every_task_is_tried_again_and_every_failure_is_caught() -> None:
         if name in CALLS:
             assert catch["Next"] == "ReportFailure"
             assert task["Retry"] == CALLS["Plan"]["Retry"]
+        elif name == "BuildOnGlue":
+            assert catch["Next"] == "ReportFailure"
         else:
             assert task["Parameters"]["TopicArn"] == "${TopicArn}"
+
+
+def test_what_builds_is_what_the_stack_was_told() -> None:
+    told = TEMPLATE["Parameters"]["BuildWith"]
+    assert (told["Default"], told["AllowedValues"]) == ("lambda", ["lambda", "glue", "none"])
+    assert (STATES["ChooseBuild"]["Result"], STATES["ChooseBuild"]["ResultPath"]) == ("${BuildWith}", "$.build_with")
+    choices = {choice["StringEquals"]: choice["Next"] for choice in STATES["IsToBeBuilt"]["Choices"]}
+    assert choices == {"lambda": "Build", "glue": "BuildOnGlue"}
+    assert STATES["IsToBeBuilt"]["Default"] == "LaterSteps"
+    (complete,) = STATES["IsAllBuilt"]["Choices"]
+    assert (complete["Variable"], complete["StringEquals"]) == ("$.build.answer.status", "complete")
+    assert STATES["IsAllBuilt"]["Default"] == "ReportShort"
+
+
+def test_what_glue_costs_is_there_only_where_it_was_asked_for() -> None:
+    conditional = {name for name, resource in RESOURCES.items() if resource.get("Condition") == "HasGlue"}
+    assert conditional == {"GlueJob", "GlueRole", "GlueStart"}
+    assert TEMPLATE["Conditions"]["HasGlue"] == {"Fn::Equals": [{"Ref": "BuildWith"}, "glue"]}
+    job = RESOURCES["GlueJob"]["Properties"]
+    assert (job["GlueVersion"], job["WorkerType"], job["NumberOfWorkers"], job["Timeout"]) == ("5.0", "G.1X", 2, 60)
+    assert STATES["BuildOnGlue"]["Resource"] == "arn:aws:states:::glue:startJobRun.sync"
+    assert STATES["BuildOnGlue"]["TimeoutSeconds"] > 60 * job["Timeout"]
+    assert job["DefaultArguments"]["--lake"] == {"Fn::Sub": "s3://${LakeBucket}"}
+    assert job["DefaultArguments"]["--keep"] == "1"
+    places = {_name(value) for value in (job["Command"]["ScriptLocation"], *job["DefaultArguments"].values())}
+    put = {"build.py", "cinelake.zip", "requirements.txt"}
+    assert {f"s3://${{LakeBucket}}/_cinelake/code/{name}" for name in put} <= places
+    (statement,) = RESOURCES["GlueStart"]["Properties"]["PolicyDocument"]["Statement"]
+    actions = ("StartJobRun", "GetJobRun", "GetJobRuns", "BatchStopJobRun")
+    assert _list_rights(statement) == {(f"glue:{action}", f"{GLUE}:job/${{GlueJob}}") for action in actions}
+    assert RESOURCES["GlueStart"]["Properties"]["Roles"] == [{"Ref": "StateMachineRole"}]
+
+
+def test_questions_in_athena_are_bounded_and_their_answers_private() -> None:
+    properties = RESOURCES["Workgroup"]["Properties"]["WorkGroupConfiguration"]
+    assert properties["EnforceWorkGroupConfiguration"] is True
+    assert properties["BytesScannedCutoffPerQuery"] == 10_000_000_000
+    result = properties["ResultConfiguration"]
+    assert result["OutputLocation"] == {"Fn::Sub": "s3://${LakeBucket}/_cinelake/athena/"}
+    assert result["EncryptionConfiguration"] == {"EncryptionOption": "SSE_S3"}
+    database = RESOURCES["LakeDatabase"]["Properties"]["DatabaseInput"]["Name"]
+    assert database == {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "AWS::StackName"}]}]}
 
 
 def _find_retry(error: str) -> Node | None:
@@ -563,6 +665,9 @@ def test_the_definition_gets_each_address_that_it_names() -> None:
         "PlanFunctionArn": "PlanFunction.Arn",
         "ExtractFunctionArn": "ExtractFunction.Arn",
         "VerifyFunctionArn": "VerifyFunction.Arn",
+        "BuildFunctionArn": "BuildFunction.Arn",
+        "BuildWith": "BuildWith",
+        "GlueJobName": "GlueJob or none",
         "TopicArn": "Topic",
     }
 
@@ -580,7 +685,7 @@ def _read_versions(lock: Path) -> dict[str, str]:
     return dict(re.findall(r"^([\w.-]+)==([^ ;\\]+)", lock.read_text(), flags=re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "image.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "build.lock", "image.lock"])
 def test_what_is_deployed_is_locked_to_the_versions_that_are_tested(name: str) -> None:
     text, tested = (INFRA / name).read_text(), _read_versions(ROOT / "requirements.lock")
     versions = _read_versions(INFRA / name)
@@ -620,6 +725,9 @@ def test_no_image_is_promised_where_there_is_no_docker(commands: Path) -> None:
     assert "there is no docker command" in done.stderr
 
 
-def test_no_query_engine_gets_into_the_package() -> None:
+def test_no_query_engine_gets_into_the_package_but_into_the_one_that_builds() -> None:
+    builder = _read_versions(INFRA / "build.lock")
+    assert "duckdb" in builder
+    assert set(builder).isdisjoint({"boto3", "botocore", "pandas", "polars", "pyarrow", "pyspark"})
     versions = _read_versions(INFRA / "requirements.lock")
     assert set(versions).isdisjoint({"boto3", "botocore", "duckdb", "pandas", "polars", "pyarrow", "pyspark"})

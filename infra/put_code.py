@@ -1,0 +1,74 @@
+"""Puts what a Glue job needs beside its lake: `python infra/put_code.py STACK`; deploy.sh calls it.
+
+Three objects below _cinelake/code/: the script, cinelake as a zip, and the lock of the libraries that Glue is to install.
+A stack without a Glue job (BuildWith is not glue) gets nothing.
+"""
+
+import io
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cinelake.errors import CinelakeError, StoreError
+from cinelake.exits import classify_error
+
+HERE = Path(__file__).parent
+FOLDER = "_cinelake/code"
+_SCRIPT = HERE / "glue" / "build.py"
+_LOCK = HERE / "requirements.lock"
+_SOURCE = HERE.parent / "src"
+
+
+def put_code(stack: str) -> str:
+    """Put the code of a stack's Glue job into its lake; what was done, in a sentence.
+
+    Raises:
+        StoreError: AWS refused, or a file is not there.
+    """
+    try:
+        found = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
+        if "GlueJobName" not in outputs:
+            return "code: the stack has no Glue job, so none is put anywhere"
+        bucket, client = outputs["LakeUrl"].removeprefix("s3://"), boto3.client("s3")
+        files = read_code()
+        for name, data in files.items():
+            client.put_object(Bucket=bucket, Key=f"{FOLDER}/{name}", Body=data)
+    except (BotoCoreError, ClientError, KeyError, OSError) as error:
+        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+        raise StoreError(
+            "code", f"it cannot be put into the lake of stack {stack} ({code})", "", "see AWS's answer"
+        ) from error
+    return f"code: {', '.join(files)} put into {outputs['LakeUrl']}/{FOLDER}"
+
+
+def read_code() -> dict[str, bytes]:
+    """What the job needs, by name."""
+    return {
+        "build.py": _SCRIPT.read_bytes(),
+        "cinelake.zip": _pack(_SOURCE),
+        "requirements.txt": _LOCK.read_bytes(),
+    }
+
+
+def _pack(folder: Path) -> bytes:
+    """The package as a zip whose bytes depend on nothing but its contents."""
+    packed = io.BytesIO()
+    options: dict[str, Any] = {"compress_type": zipfile.ZIP_DEFLATED}
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in sorted((folder / "cinelake").rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                archive.writestr(zipfile.ZipInfo(str(path.relative_to(folder))), path.read_bytes(), **options)
+    return packed.getvalue()
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(f"{put_code(sys.argv[1])}\n")
+    except CinelakeError as failed:
+        sys.stderr.write(f"{failed}\n")
+        sys.exit(classify_error(failed))
