@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "infra" / "template.yaml"
 FUNCTIONS = ("PlanFunction", "ExtractFunction", "VerifyFunction")
 MEGABYTES = 30
+UNZIPPED_MEGABYTES = 250
+"""What Lambda allows of a package."""
 _SECONDS = 300
 _ENGINES = ("boto3", "botocore", "duckdb", "pandas", "polars", "pyarrow", "pyspark")
 
@@ -64,8 +66,22 @@ def test_the_three_functions_are_one_package(built: Path) -> None:
     assert sources <= files["PlanFunction"]
 
 
-def test_the_package_is_for_the_functions_platform(built: Path) -> None:
-    compiled = [path.name for path in (built / "ExtractFunction").rglob("*.so")]
+def test_the_function_that_builds_has_a_package_of_its_own(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = built / "BuildFunction"
+    files, extract = _list_files(folder), _list_files(built / "ExtractFunction")
+    assert {Path(name).parts[0] for name in files - extract} >= {"duckdb", "_duckdb.abi3.so"}
+    assert extract - files == set()
+    others = tuple({*_ENGINES} - {"duckdb"})
+    assert not [name for name in files if Path(name).parts[0].lower().startswith(others)]
+    size = sum((folder / name).stat().st_size for name in files) / 1e6
+    with capsys.disabled():
+        sys.stdout.write(f"\npackage of the function that builds: {size:.0f} MB unzipped\n")
+    assert size < UNZIPPED_MEGABYTES
+
+
+@pytest.mark.parametrize("function", ["ExtractFunction", "BuildFunction"])
+def test_the_package_is_for_the_functions_platform(built: Path, function: str) -> None:
+    compiled = [path.name for path in (built / function).rglob("*.so")]
     assert len(compiled) > 5
     assert not [name for name in compiled if "x86_64" in name]
     assert not [name for name in compiled if "cpython" in name and "cpython-313-aarch64" not in name]

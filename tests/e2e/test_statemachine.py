@@ -15,6 +15,7 @@ import boto3
 import pytest
 from tests.e2e.conftest import Served, open_service
 from tests.e2e.test_lambda import DEAF, DEAF_SOURCE
+from tests.refine.lakes import commit, encode, film
 from tests.support.gateway import Gateway, start_gateway
 from tests.support.lambdas import start_function
 from tests.support.servers import free_port, program, serving
@@ -57,13 +58,14 @@ class Aws:
 
         return topic, read
 
-    def run(self, event: object, topic: str) -> dict[str, Any]:
+    def run(self, event: object, topic: str, build_with: str = "lambda") -> dict[str, Any]:
         """An execution of the deployed definition to its end."""
         definition = (ROOT / "infra" / "statemachine.asl.json").read_text().replace("${TopicArn}", topic)
         # A test does not wait a minute, nor an hour.
         definition = re.sub(r'"(IntervalSeconds|MaxDelaySeconds)": \d+', r'"\1": 1', definition)
         definition = definition.replace('"MaxAttempts": 8', '"MaxAttempts": 2')
-        for name in ("Plan", "Extract", "Verify"):
+        definition = definition.replace("${BuildWith}", build_with).replace("${GlueJobName}", "spark")
+        for name in ("Plan", "Extract", "Verify", "Build"):
             arn = f"arn:aws:lambda:us-east-1:{_ACCOUNT}:function:{name.lower()}"
             definition = definition.replace(f"${{{name}FunctionArn}}", arn)
         steps = self.client("stepfunctions")
@@ -106,7 +108,7 @@ class Deployed:
 
 @pytest.fixture
 def deploy(aws: Aws, emulator: Path, tmp_path: Path) -> Iterator[Callable[..., Deployed]]:
-    """Start a service and the three functions; all are stopped after the test."""
+    """Start a service and the four functions; all are stopped after the test."""
     with ExitStack() as stack:
 
         def start(
@@ -121,8 +123,9 @@ def deploy(aws: Aws, emulator: Path, tmp_path: Path) -> Iterator[Callable[..., D
                 "CINELAKE_RATE": "unlimited",
             }
             logs = []
-            for name in ("plan", "extract", "verify"):
-                handler = extract if name == "extract" else f"cinelake.aws.handlers.{name}"
+            for name in ("plan", "extract", "verify", "build"):
+                module = "build" if name == "build" else "handlers"
+                handler = extract if name == "extract" else f"cinelake.aws.{module}.{name}"
                 limit = timeout_s if name == "extract" else 60
                 function = stack.enter_context(start_function(emulator, handler, tmp_path, environment, timeout_s=limit))
                 aws.gateway.functions[name] = function.url
@@ -139,7 +142,7 @@ def _count_ids(lake: LocalStore) -> int:
     return sum(len(parse_batch(data)) for data in read_all(lake, RAW).values())
 
 
-def test_a_run_that_takes_several_calls_is_planned_extracted_and_verified(deploy: Callable[..., Deployed]) -> None:
+def test_a_run_that_takes_several_calls_is_planned_extracted_verified_and_built(deploy: Callable[..., Deployed]) -> None:
     deployed = deploy(1500, timeout_s=4, rate=60)
     topic, read = deployed.aws.open_topic()
     found = deployed.aws.run({"genre": ["Crime", "Guerra"], "append": "none"}, topic)
@@ -148,13 +151,51 @@ def test_a_run_that_takes_several_calls_is_planned_extracted_and_verified(deploy
     assert output["extract"]["answer"]["status"] == "complete"
     assert output["verify"]["answer"]["status"] == "sound"
     invoked = deployed.aws.gateway.invoked
-    assert (invoked[0], invoked[-1], invoked.count("plan"), invoked.count("verify")) == ("plan", "verify", 1, 1)
+    assert (invoked[0], invoked[-2:], invoked.count("plan"), invoked.count("verify")) == ("plan", ["verify", "build"], 1, 1)
     assert invoked.count("extract") >= 2  # the loop
     assert _count_ids(deployed.lake) == output["extract"]["answer"]["records"] == output["verify"]["answer"]["records"]
     assert verify_lake(deployed.lake).problems == ()
+    built = output["build"]["answer"]
+    assert (built["status"], built["is_unchanged"]) == ("complete", False)
+    assert built["records"] == output["verify"]["answer"]["records"]
     assert read() == []
     again = json.loads(deployed.aws.run(output["event"], topic)["output"])
     assert (again["extract"]["answer"]["status"], again["extract"]["answer"]["requests"]) == ("complete", 0)
+    assert (again["build"]["answer"]["is_unchanged"], again["build"]["answer"]["version"]) == (True, built["version"])
+
+
+def test_a_build_that_fails_a_check_is_told_with_its_rows_and_fails(deploy: Callable[..., Deployed]) -> None:
+    deployed = deploy(100, timeout_s=60)
+    topic, read = deployed.aws.open_topic()
+    other = commit(deployed.lake, "genre-18-1990-1994", [encode([film(7)])])  # of another run, and damaged since
+    deployed.lake.write(other.raw(1), encode([film(8)]))
+    found = deployed.aws.run({"slice": "genre-80-2020-2024", "append": "none"}, topic)
+    assert (found["status"], found["error"]) == ("FAILED", "ShortError")
+    assert deployed.aws.gateway.invoked == ["plan", "extract", "verify", "build"]  # not tried again
+    (message,) = read()
+    assert "nothing was published" in message
+    assert f"{other.raw(1)} it has another SHA-256 than its manifest says" in message
+
+
+def test_a_build_that_kept_records_out_is_told_as_short(deploy: Callable[..., Deployed]) -> None:
+    deployed = deploy(100, timeout_s=60)
+    topic, read = deployed.aws.open_topic()
+    commit(deployed.lake, "genre-18-1990-1994", [encode([film(7, revenue="much")])])
+    found = deployed.aws.run({"slice": "genre-80-2020-2024", "append": "none"}, topic)
+    assert (found["status"], found["error"]) == ("FAILED", "CinelakeShort")
+    (message,) = read()
+    assert "genre-18-1990-1994-1.json 1: " in message
+
+
+@pytest.mark.parametrize("build_with", ["none", "glue"])
+def test_what_builds_is_what_the_stack_was_told(deploy: Callable[..., Deployed], build_with: str) -> None:
+    """There is no Glue job here: that the machine asks for it, and says that there is none, is what can be seen."""
+    deployed = deploy(100, timeout_s=60)
+    topic, read = deployed.aws.open_topic()
+    found = deployed.aws.run({"slice": "genre-80-2020-2024", "append": "none"}, topic, build_with)
+    assert deployed.aws.gateway.invoked[-1] == "verify"
+    assert found["status"] == ("SUCCEEDED" if build_with == "none" else "FAILED")
+    assert ["Glue" in message for message in read()] == [True] * (build_with == "glue")
 
 
 def test_a_short_run_is_verified_told_and_fails(deploy: Callable[..., Deployed]) -> None:

@@ -4,16 +4,19 @@ import fnmatch
 from collections.abc import Callable
 
 import pytest
+from tests.refine.lakes import build
 from tests.support.runs import CRIME_AND_WAR, World
 from tests.support.service import TODAY
 from tests.support.stores import WatchedStore, read_all
 from tests.support.virtual import run_virtual
 from tests.unit.test_template import RIGHTS
 
+from cinelake.errors import ShortError
 from cinelake.extract.report import read_plan, read_report
 from cinelake.extract.run import choose_run, plan_run
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.layout import LISTINGS, MANIFESTS, RunKey
+from cinelake.refine.publish import POINTER
 
 _ACTIONS = {"read": "s3:GetObject", "write": "s3:PutObject", "swap": "s3:PutObject", "delete": "s3:DeleteObject"}
 RUN = RunKey(CRIME_AND_WAR.id, TODAY)
@@ -70,6 +73,22 @@ def test_verify_may_do_all_that_it_does() -> None:
     guarded = _as_role(world, "VerifyRole")
     assert verify_lake(guarded.store).is_sound
     assert verify_lake(guarded.store, RUN).is_sound
+
+
+@pytest.mark.parametrize("role", ["BuildRole", "GlueRole"])
+def test_a_build_may_do_all_that_it_does_also_when_it_tidies_up(role: str) -> None:
+    world = World()
+    world.extract(CRIME_AND_WAR)
+    guarded = _as_role(world, role).store
+    for ingested in ("Raw/Local/CSV/Movies/2026/11/24/movies.csv", "Trusted/TMDB/Parquet/Movies/dt=2026-11-24/0a.parquet"):
+        world.store.write(ingested, b"left over")
+    assert not build(guarded, keep=0).is_unchanged
+    key = next(iter(read_all(world.store, "Raw/TMDB")))
+    world.store.delete(key)
+    world.store.delete(POINTER)
+    with pytest.raises(ShortError):
+        build(guarded, keep=0)
+    assert "Trusted/TMDB/Parquet/Movies/dt=2026-11-24/0a.parquet" not in read_all(world.store, "Trusted")
 
 
 def test_the_guard_would_refuse() -> None:
