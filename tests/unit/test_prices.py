@@ -40,17 +40,25 @@ def test_a_harvest_takes_a_few_more_requests_than_titles() -> None:
 
 def test_a_month_without_harvests_costs_what_stands_there() -> None:
     month = estimate_month(estimate_harvest(1_000), harvests=0)
-    assert month.compute == month.orchestration == month.requests == month.storage == 0
+    assert month.compute == month.glue == month.orchestration == month.requests == month.storage == 0
     assert month.secret == pytest.approx(0.40)
     assert month.watching == pytest.approx(3.00 + 0.70)
 
 
-def test_compute_is_the_time_at_the_rate_times_the_memory() -> None:
-    harvest = Harvest(requests=40_000, files=0, megabytes=0)
-    month = estimate_month(harvest, harvests=1, rate=40)
-    gb_s = (1_000 + 5) * 0.5
-    assert month.compute == pytest.approx(gb_s * prices.LAMBDA_ARM_GB_S.dollars + 4 * 0.0000002)
-    assert estimate_month(harvest, harvests=1, rate=20).compute == pytest.approx(2 * month.compute, rel=0.01)
+def test_compute_is_the_time_at_the_rate_times_the_memory_and_a_build_of_all_that_is_kept() -> None:
+    harvest = Harvest(requests=31_800, files=0, megabytes=0)  # of 30,000 titles
+    month = estimate_month(harvest, harvests=1, rate=40, kept_days=365)
+    extracted_gb_s, built_gb_s = (31_800 / 40 + 5) * 0.5, 12 * 30_000 * 0.0004 * 3008 / 1024
+    expected = (extracted_gb_s + built_gb_s) * prices.LAMBDA_ARM_GB_S.dollars + 4 * 0.0000002
+    assert month.compute == pytest.approx(expected)
+    slower = estimate_month(harvest, harvests=1, rate=20, kept_days=365).compute - month.compute
+    assert slower == pytest.approx(31_800 / 40 * 0.5 * prices.LAMBDA_ARM_GB_S.dollars, rel=0.01)
+
+
+def test_what_a_function_has_no_room_for_is_an_hour_of_glue_at_most() -> None:
+    harvest = estimate_harvest(45_704)
+    assert estimate_month(harvest, harvests=1).glue == 0
+    assert estimate_month(harvest, harvests=4).glue == pytest.approx(4 * 2 * 0.44)
 
 
 def test_storage_is_all_that_is_kept_at_a_time() -> None:
@@ -62,13 +70,13 @@ def test_storage_is_all_that_is_kept_at_a_time() -> None:
 def test_metrics_cost_nothing_more_once_they_are_sent_in_every_hour() -> None:
     harvest = estimate_harvest(100)
     hourly, denser = (estimate_month(harvest, harvests=n * prices.MONTH_HOURS).watching for n in (1, 10))
-    logs = prices.MONTH_HOURS * 3 * 0.0002 * 0.50
+    logs = prices.MONTH_HOURS * 4 * 0.0002 * 0.50
     assert hourly == pytest.approx(3.00 + 0.70 + 11 * 0.30 + logs)
     assert denser == pytest.approx(hourly + 9 * logs)
 
 
 def test_the_free_tier_leaves_what_is_never_free() -> None:
     month = estimate_month(estimate_harvest(45_704), harvests=1, is_free_tier=True)
-    assert month.compute == month.orchestration == month.watching == 0
+    assert month.compute == month.glue == month.orchestration == month.watching == 0
     assert month.secret > 0.40
     assert month.storage > 0

@@ -14,8 +14,8 @@ TIMEOUT_S = 900
 EXTRACT_GB = 0.5
 VERIFY_GB = 1.0
 BUILD_GB = 3008 / 1024
-BUILD_TITLES = 500_000
-"""Records in Raw up to which the function that builds has the room and the time; beyond, a Glue job does it."""
+BUILD_TITLES = 400_000
+"""Records in Raw up to which the function that builds has the room and the time (300,000 were tried); beyond, Glue."""
 METRICS = 11
 """Custom metrics of one lake: one dimension, so one time series for each name."""
 ALARM_METRICS = 7
@@ -133,9 +133,8 @@ def estimate_month(
     sending_hours = math.ceil(seconds / 3_600)
     compute = bill(harvests * gb_s, LAMBDA_ARM_GB_S) + bill(harvests * (calls + 3), LAMBDA_REQUEST)
     # Plan, Extract, IsMoreLeft, then WaitForMore, Extract, IsMoreLeft for each further call, Verify and what follows it.
-    orchestration = bill(harvests * (3 * calls + (10 if is_glue else 9)), STEP_TRANSITION) + bill(
-        harvests, SCHEDULER_INVOCATION
-    )
+    steps = 3 * calls + (10 if is_glue else 9)
+    orchestration = bill(harvests * steps, STEP_TRANSITION) + bill(harvests, SCHEDULER_INVOCATION)
     puts = bill(harvests * (harvest.files + windows + renewals + _TABLES), S3_PUT)
     gets = bill(harvests * ((2 + kept) * harvest.files + windows + 2 * renewals + _TABLES), S3_GET)
     logs = bill(harvests * (calls + 3) * _LOG_BYTES_PER_CALL / 1e9, LOG_GB)
