@@ -42,11 +42,12 @@ bench: setup  ## the figures of the README beside their anchors (needs ../shared
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade
 
-lock: setup  ## renew the locks: of this environment, of the functions' package, of the image
+lock: setup  ## renew the locks: of this environment, of the functions' packages, of the Glue job, of the image
 	$(COMPILE) --python-version 3.11 pyproject.toml --group dev --output-file requirements.lock
 	$(COMPILE) --python-version 3.11 pyproject.toml --constraint requirements.lock --output-file infra/requirements.lock
 	$(COMPILE) --python-version 3.11 pyproject.toml --extra refine --constraint requirements.lock \
 		--output-file infra/build.lock
+	$(COMPILE) --python-version 3.11 pyproject.toml infra/glue.in --constraint requirements.lock --output-file infra/glue.lock
 	$(COMPILE) --python-version 3.13 pyproject.toml --extra aws infra/image.in --constraint requirements.lock \
 		--output-file infra/image.lock
 

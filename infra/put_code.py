@@ -19,7 +19,7 @@ from cinelake.exits import classify_error
 HERE = Path(__file__).parent
 FOLDER = "_cinelake/code"
 _SCRIPT = HERE / "glue" / "build.py"
-_LOCK = HERE / "requirements.lock"
+_LOCK = HERE / "glue.lock"
 _SOURCE = HERE.parent / "src"
 
 

@@ -104,7 +104,7 @@ def test_a_glue_job_gets_its_script_cinelake_and_the_lock(account: dict[str, str
         for name in ("build.py", "cinelake.zip", "requirements.txt")
     }
     assert objects["build.py"] == (ROOT / "infra" / "glue" / "build.py").read_bytes()
-    assert objects["requirements.txt"] == (ROOT / "infra" / "requirements.lock").read_bytes()
+    assert objects["requirements.txt"] == (ROOT / "infra" / "glue.lock").read_bytes()
     names = zipfile.ZipFile(io.BytesIO(objects["cinelake.zip"])).namelist()
     assert {"cinelake/__init__.py", "cinelake/refine/build.py", "cinelake/refine/models/title.sql"} <= set(names)
 

@@ -685,7 +685,7 @@ def _read_versions(lock: Path) -> dict[str, str]:
     return dict(re.findall(r"^([\w.-]+)==([^ ;\\]+)", lock.read_text(), flags=re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "build.lock", "image.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "build.lock", "glue.lock", "image.lock"])
 def test_what_is_deployed_is_locked_to_the_versions_that_are_tested(name: str) -> None:
     text, tested = (INFRA / name).read_text(), _read_versions(ROOT / "requirements.lock")
     versions = _read_versions(INFRA / name)
