@@ -16,8 +16,8 @@ from typing import Any
 
 from cinelake.errors import UsageError
 from cinelake.lake.layout import OWN
+from cinelake.refine.columns import Column, Type
 from cinelake.refine.publish import Published
-from cinelake.refine.schema import Column, Type
 
 ADDRESSES = f"{OWN}/catalog"
 MARK = "cinelake_lake"

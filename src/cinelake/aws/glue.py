@@ -12,8 +12,8 @@ from cinelake.aws.catalog import ADDRESSES, Changes, Entry, Words, build_entry, 
 from cinelake.aws.clients import open_client, translated
 from cinelake.errors import UsageError
 from cinelake.lake.storage import Store
+from cinelake.refine.columns import read_columns
 from cinelake.refine.publish import Pointer, read_pointer
-from cinelake.refine.schema import read_columns
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient

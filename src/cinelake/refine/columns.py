@@ -52,7 +52,7 @@ def read_columns(store: Store, table: Published) -> tuple[Column, ...]:
     stored = store.read(key)
     if stored is None:
         raise _build_damage(key, "it is not there")
-    with tempfile.TemporaryDirectory(prefix="cinelake-schema-") as name, duckdb.connect() as connection:
+    with tempfile.TemporaryDirectory(prefix="cinelake-columns-") as name, duckdb.connect() as connection:
         path = Path(name) / "part.parquet"
         path.write_bytes(stored.data)
         try:

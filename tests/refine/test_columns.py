@@ -9,9 +9,9 @@ from tests.refine.lakes import DAY
 from cinelake.aws.catalog import build_entry, plan_changes
 from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local import LocalStore
+from cinelake.refine.columns import Column, Type, read_columns
 from cinelake.refine.duckdb_engine import open_duckdb
 from cinelake.refine.publish import Part, Published
-from cinelake.refine.schema import Column, Type, read_columns
 
 LAKE = "s3://bucket/films"
 KEY = "Refined/title/v=0a/part-0.parquet"
