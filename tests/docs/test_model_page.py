@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cinelake.refine.describe import COMMAND, build_types, classify_model, list_published, render_page
-from cinelake.refine.models import read_models
+from cinelake.refine.describe import COMMAND, classify_model, render_page
+from cinelake.refine.models import list_published, read_models
+from cinelake.refine.schema import Types, build_types
 
 PAGE = Path(__file__).parent.parent.parent / "docs/model.md"
 MODELS = read_models()
@@ -15,25 +16,23 @@ DRAWN = re.findall(r"^    (\w+) [|o]+--[|o{]+ (\w+) : (\w+)$", PAGE.read_text(),
 
 
 @pytest.fixture(scope="module")
-def types() -> dict[str, dict[str, str]]:
+def types() -> Types:
     return build_types(MODELS)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_each_column_has_its_line_in_the_header_and_each_line_its_column_in_order(
-    types: dict[str, dict[str, str]], name: str
-) -> None:
+def test_each_column_has_its_line_in_the_header_and_each_line_its_column_in_order(types: Types, name: str) -> None:
     assert [column.name for column in PUBLISHED[name].columns] == list(types[name]), (
         f"refine/models/{name}.sql: its header needs one line '-- column NAME: SOURCE [UNIT]; null: WHAT NULL MEANS' "
         "for each column of its SELECT, in the same order"
     )
 
 
-def test_the_page_is_what_the_code_renders(types: dict[str, dict[str, str]]) -> None:
+def test_the_page_is_what_the_code_renders(types: Types) -> None:
     assert PAGE.read_text() == render_page(MODELS, types), f"docs/model.md: it is not what the code says; run {COMMAND}"
 
 
-def test_each_line_of_the_picture_leads_from_a_column_to_a_key_that_exist(types: dict[str, dict[str, str]]) -> None:
+def test_each_line_of_the_picture_leads_from_a_column_to_a_key_that_exist(types: Types) -> None:
     drawn = {(name, column, table) for table, name, column in DRAWN}
     assert len(drawn) == len(DRAWN) == sum(len(model.references) for model in MODELS)
     for model in MODELS:

@@ -6,19 +6,12 @@ so that a test can hold it to them.
 
 import re
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Literal
 
-from cinelake.lake.objects import open_memory
-from cinelake.refine.duckdb_engine import open_duckdb
-from cinelake.refine.engine import Engine
-from cinelake.refine.models import Model, Reference, read_models
-from cinelake.refine.staging import Staged, load_staged
+from cinelake.refine.models import Model, Reference, list_published, read_models
+from cinelake.refine.schema import Types, build_types
 
-Types = Mapping[str, Mapping[str, str]]
-"""By table and column, in their order, the type in the engine's words."""
 Role = Literal["fact", "bridge", "dimension", "account"]
 TITLE_KEY = "title_key"
 COMMAND = "python -m cinelake.refine.describe > docs/model.md"
@@ -40,11 +33,6 @@ tables are as they are is in the [decisions](decisions/0009-refine.md).
   first version of this lake, for one, kept neither genres nor runtime, vote_count and original_title.
 - Ask the tables with `cinelake sql`. A title is a film or a series; most of Refined hangs on one by `title_key`.
 """
-
-
-def list_published(models: Iterable[Model]) -> list[Model]:
-    """The models that become tables for readers, by name."""
-    return sorted((model for model in models if model.zone != "step"), key=lambda model: model.name)
 
 
 def classify_model(model: Model, models: Iterable[Model]) -> Role:
@@ -73,23 +61,6 @@ def render_page(models: Iterable[Model], types: Types) -> str:
     parts.append("## Trusted: the records, typed\n")
     parts += [_describe(model, types[model.name]) for model in published if model.zone == "trusted"]
     return "\n".join(parts)
-
-
-def read_types(engine: Engine, models: Iterable[Model]) -> dict[str, dict[str, str]]:
-    """The types of all published tables, once they are built."""
-    return {
-        model.name: {str(row[0]): str(row[1]) for row in engine.query(f"DESCRIBE {model.name}")}
-        for model in list_published(models)
-    }
-
-
-def build_types(models: Sequence[Model]) -> dict[str, dict[str, str]]:
-    """The same, of a lake without a title: types do not depend on what is in it."""
-    with tempfile.TemporaryDirectory(prefix="cinelake-describe-") as name, open_duckdb(Path(name)) as engine:
-        load_staged(open_memory(), Staged(), engine, Path(name))
-        for model in models:
-            engine.build(model.name, model.sql)
-        return read_types(engine, models)
 
 
 def _draw(models: Sequence[Model], types: Types) -> Iterator[str]:

@@ -103,6 +103,11 @@ def order_models(models: Iterable[Model]) -> list[Model]:
     return [by_name[name] for name in TopologicalSorter(graph).static_order()]
 
 
+def list_published(models: Iterable[Model]) -> list[Model]:
+    """The models that become tables for readers, by name."""
+    return sorted((model for model in models if model.zone != "step"), key=lambda model: model.name)
+
+
 def read_models() -> list[Model]:
     """The package's models, in the order in which they are built."""
     folder = files("cinelake.refine") / "models"
