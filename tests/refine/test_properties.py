@@ -14,8 +14,10 @@ from typing import Any
 import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from tests.refine.imdb import ingest, line
 from tests.refine.lakes import build, commit, encode, put
 
+from cinelake.imdb.kinds import NULL, find_kind
 from cinelake.lake.objects import open_memory
 from cinelake.lake.storage import Store
 from cinelake.refine.models import list_published, read_models
@@ -205,6 +207,35 @@ def test_in_any_lake_the_record_that_counts_is_the_newest_and_all_others_are_acc
         _check_bridges(tables, expected)
         assert list(_list_nulls(tables)) == []
     assert msgspec.json.encode(build(store).pointer.report) == msgspec.json.encode(report)
+
+
+_SCARCE = {
+    "Movies": ("id", "nomeArtista"),
+    "Series": ("id",),
+    "TitleBasics": ("tconst",),
+    "TitleRatings": ("tconst", "averageRating"),
+    "TitlePrincipals": ("tconst", "ordering", "nconst"),
+    "NameBasics": ("nconst",),
+}
+"""What a line of each kind of IMDb's files cannot do without."""
+
+
+def test_where_hardly_anything_is_known_no_column_is_null_that_never_should_be() -> None:
+    store = open_memory()
+    saga = {"id": 3, "name": None}
+    films = [{"id_tmdb": 1, "imdb_id": "tt0000001"}, {"id_tmdb": 2, "belongs_to_collection": saga}, {"id": 9}, 7]
+    commit(store, "all-undated", [encode(films), b"<html>"])
+    commit(store, "all-undated", [encode([{"id_tmdb": 1}, {"id_tmdb": "x"}])], kind="Series")
+    for kind, needed in _SCARCE.items():
+        found = find_kind(kind)
+        assert found is not None
+        bare = dict.fromkeys(set(found.columns) - set(needed), NULL)
+        ingest(store, kind, line(kind, **bare), line(kind, **bare | {needed[0]: "wrong"}))
+    build(store)
+    with open_tables(store) as tables:
+        assert list(_list_nulls(tables)) == []
+        empty = [m.name for m in list_published(read_models()) if not tables.ask(f"SELECT 1 FROM {m.name}").rows]  # noqa: S608
+        assert empty == ["calendar", "title_theme"]  # without a date, without a word
 
 
 @settings(max_examples=5, phases=_AS_FOUND, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from cinelake.lake.objects import open_memory
 from cinelake.refine.duckdb_engine import open_duckdb
 from cinelake.refine.engine import Engine
+from cinelake.refine.imdb import ImdbZone, StagedImdb, load_imdb
 from cinelake.refine.models import Model, list_published
 from cinelake.refine.staging import Staged, load_staged
 
@@ -20,7 +20,8 @@ Types = Mapping[str, Mapping[str, str]]
 def build_types(models: Sequence[Model]) -> Types:
     """The types of all published tables, in a lake without a title: they do not depend on what is in it."""
     with tempfile.TemporaryDirectory(prefix="cinelake-schema-") as name, open_duckdb(Path(name)) as engine:
-        load_staged(open_memory(), Staged(), engine, Path(name))
+        load_staged(Staged(), engine)
+        load_imdb(StagedImdb(ImdbZone((), ()), {}, []), engine)
         for model in models:
             engine.build(model.name, model.sql)
         return _read_types(engine, models)
