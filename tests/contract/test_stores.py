@@ -39,6 +39,18 @@ def test_a_second_write_replaces_the_first_and_changes_the_version(store: Store)
     assert (second.data, second.version != first.version) == (b"two", True)
 
 
+@pytest.mark.parametrize("size", [0, 1, 12_345_678])
+def test_what_was_written_is_read_in_pieces_that_add_up_to_it(
+    store: Store, open_again: Callable[[], Store], size: int
+) -> None:
+    data = (bytes(range(256)) * (size // 256 + 1))[:size]
+    assert store.read_pieces(KEY) is None
+    store.write(KEY, data)
+    pieces = open_again().read_pieces(KEY)
+    assert pieces is not None
+    assert b"".join(pieces) == data
+
+
 @pytest.mark.parametrize("size", [0, 1, 5 * 1024 * 1024, 12_345_678])
 def test_a_file_is_written_byte_for_byte_in_one_part_or_many(
     store: Store, open_again: Callable[[], Store], tmp_path: Path, size: int

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -182,3 +183,21 @@ def test_the_real_files_come_in_byte_for_byte(
     (told,) = _read_files(done)
     assert (told["ingest"]["rows"], told["ingest"]["is_compressed"]) == (rows, not is_unpacked)
     assert (shell.lake / f"Raw/Local/{kind}/2026/01/02/{name}").read_bytes() == data
+
+
+def test_verify_holds_what_was_ingested_against_its_document_and_ends_with_3_where_it_differs(shell: Shell) -> None:
+    _put(shell, "movies.csv", build_file(MOVIES))
+    shell.run("ingest", "movies.csv", *DAY)
+    sound = shell.run("verify")
+    assert sound.returncode == 0, sound.stderr
+    assert re.search(r"ingested +1 \(.*\), each read and hashed", sound.stdout)
+    assert json.loads(shell.run("verify", "--json").stdout)["ingested_bytes"] == len(build_file(MOVIES))
+    (shell.lake / RAW).write_bytes(build_file(MOVIES).replace(b"|", b"!"))
+    altered = shell.run("verify")
+    assert altered.returncode == 3
+    assert f"altered file: {RAW}" in altered.stdout
+    assert "remove the file and its document, then ingest" in " ".join(altered.stdout.split())
+    (shell.lake / RAW).unlink()
+    missing = shell.run("verify", "--json")
+    assert missing.returncode == 3
+    assert [(each["kind"], each["where"]) for each in json.loads(missing.stdout)["problems"]] == [("missing file", RAW)]

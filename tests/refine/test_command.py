@@ -1,13 +1,18 @@
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.conftest import ROOT
 from tests.refine.imdb import ingest, line
-from tests.refine.lakes import Row, commit, encode, film
+from tests.refine.lakes import Row, commit, encode, film, read
 
 from cinelake.cli.build import build
 from cinelake.lake.local import LocalStore
+from cinelake.refine.publish import POINTER
 
 
 def run(lake: Path, *words: str) -> Result:
@@ -16,6 +21,11 @@ def run(lake: Path, *words: str) -> Result:
 
 def fill(lake: Path, *rows: Row, name: str = "genre-80-2000-2004") -> None:
     commit(LocalStore(lake), name, [encode(rows)])
+
+
+def list_versions(lake: Path, table: str) -> list[str]:
+    """The versions of a table that are there."""
+    return sorted(path.parent.name.removeprefix("v=") for path in (lake / "Refined" / table).glob("v=*/part-0.parquet"))
 
 
 def test_a_build_tells_the_account_of_rows_and_that_it_was_published(tmp_path: Path) -> None:
@@ -69,6 +79,47 @@ def test_a_failed_check_is_exit_code_3_with_the_rows_and_what_to_do(tmp_path: Pa
 @pytest.mark.parametrize("words", [("--keep", "-1"), ("--keep", "many")])
 def test_a_wrong_number_of_versions_is_refused(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert run(tmp_path, *words).exit_code == 2
+
+
+def test_as_many_former_versions_as_asked_for_are_kept(tmp_path: Path) -> None:
+    built = []
+    for number in range(1, 5):
+        fill(tmp_path, film(number), name=f"genre-{number}-2000-2004")
+        built.append(json.loads(run(tmp_path, "--keep", "2", "--json").stdout)["version"])
+    assert list_versions(tmp_path, "title") == sorted(built[1:])
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.refine.lakes import build
+from tests.support.stores import WatchedStore
+from cinelake.lake.local import LocalStore
+from cinelake.refine.publish import POINTER
+
+def kill(method, key):
+    if method == "write" and key == POINTER:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+build(WatchedStore(LocalStore(Path(sys.argv[1])), kill))
+"""
+
+
+def test_a_build_that_is_killed_leaves_what_was_current_and_the_next_one_ends_as_if_it_never_was(
+    tmp_path: Path,
+) -> None:
+    fill(tmp_path, film(1))
+    run(tmp_path)
+    pointer = (tmp_path / POINTER).read_bytes()
+    fill(tmp_path, film(2), name="genre-99-2000-2004")
+    done = subprocess.run([sys.executable, "-c", _KILLED, str(tmp_path)], cwd=ROOT, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(list_versions(tmp_path, "coverage")) == 2  # it is the last table that is written
+    assert (tmp_path / POINTER).read_bytes() == pointer
+    healed = json.loads(run(tmp_path, "--keep", "0", "--json").stdout)
+    assert not healed["is_unchanged"]
+    assert list_versions(tmp_path, "title") == [healed["version"]]
+    assert [row["id_tmdb"] for row in read(LocalStore(tmp_path), "title")] == [1, 2]
 
 
 def test_nothing_of_an_engine_stands_on_stdout(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from tests.support.virtual import VirtualClock
 from cinelake.errors import ShortError
 from cinelake.lake.local import LocalStore
 from cinelake.lake.objects import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.storage import Entry, Store
 from cinelake.refine.build import build_lake
 from cinelake.refine.duckdb_engine import DuckDbEngine, open_duckdb
 from cinelake.refine.publish import POINTER
@@ -133,6 +133,27 @@ def test_killed_at_any_write_the_former_version_stays_whole_and_the_next_build_g
     assert steps > 20
 
 
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_killed_between_writing_and_publishing_or_before_tidying_up_the_next_build_heals(is_moved: bool) -> None:
+    store = lake_of(film(1))
+    former = build(store).pointer
+    grow(store, 2)
+
+    def kill(method: str, key: str) -> None:
+        if (method == "delete") if is_moved else (method == "write" and key == POINTER):
+            raise Killed
+
+    with pytest.raises(Killed):
+        build(WatchedStore(store, kill), keep=0)
+    assert len(versions(store)) == 2  # both are there whole, and one is current
+    assert (current(store) == former) is not is_moved
+    assert len(read(store, "title")) == 1 + is_moved
+    healed = build(store, keep=0)
+    assert healed.is_unchanged is is_moved
+    assert versions(store) == {healed.pointer.version}
+    assert len(read(store, "title")) == 2
+
+
 class _Careless(DuckDbEngine):
     """An engine that makes a table wrong."""
 
@@ -166,6 +187,32 @@ def test_a_failed_check_leaves_the_former_version_current_and_shows_rows() -> No
     assert text.count("  movie-") == 20
     assert current(store) == former
     assert read_all(store) == before
+
+
+class _Backwards(WatchedStore):
+    """A store that lists its objects in another order than it should."""
+
+    def list_entries(self, prefix: str) -> Iterator[Entry]:
+        return reversed(list(super().list_entries(prefix)))
+
+
+def test_files_that_were_written_and_are_listed_in_another_order_give_the_same_bytes(tmp_path: Path) -> None:
+    slices = [
+        (
+            f"genre-{genre}-2000-2004",
+            [encode([film(n, title=f"{genre}", budget=n * 1000 + genre) for n in range(start, 9)])],
+        )
+        for genre, start in ((80, 1), (99, 5), (18, 3), (16, 7))
+    ]
+    there, back = LocalStore(tmp_path / "a"), _Backwards(LocalStore(tmp_path / "b"))
+    for store, order in ((there, slices), (back, reversed(slices))):
+        for name, files in order:
+            commit(store, name, files)
+        put(store, "all-2000-2004-1", encode([film(1, title="without a manifest")]))
+        build(store)
+    assert current(there).version == current(back).version
+    assert read_all(there, "Refined/") == read_all(LocalStore(tmp_path / "b"), "Refined/")
+    assert read_all(there, "Trusted/") == read_all(LocalStore(tmp_path / "b"), "Trusted/")
 
 
 def test_a_lake_in_a_folder_and_one_in_memory_give_the_same_tables(tmp_path: Path) -> None:

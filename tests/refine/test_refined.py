@@ -190,3 +190,26 @@ def test_each_step_of_the_funnel_adds_up_to_zero_and_each_loss_has_a_name() -> N
         "neither budget nor revenue": -2,
         "revenue unknown": -1,
     }
+
+
+def test_a_language_is_never_taken_for_a_country() -> None:
+    store = lake_of(film(1, original_language="fr", spoken_languages=[{"iso_639_1": "fr", "name": "Invented"}]))
+    build(store)
+    assert one(store, "title")["original_language"] == "fr"
+    assert one(store, "title_language")["language_code"] == "fr"
+    assert one(store, "title_country")["country_code"] == "unknown"
+    assert [row["country_code"] for row in read(store, "country")] == ["unknown"]
+
+
+def test_a_genre_has_its_english_name_in_whatever_language_the_record_was_fetched() -> None:
+    store = lake_of(film(1, genres=[{"id": 80, "name": "Policial"}]), film(2, genres=[{"id": 80, "name": "Crime"}]))
+    build(store)
+    assert one(store, "genre", "genre_id = 80")["name"] == "Crime"
+    assert {row["member"] for row in read(store, "coverage", "grouping = 'genre'")} == {"Crime"}
+
+
+def test_the_dearest_and_the_most_seen_film_are_no_outliers_to_be_cut_off() -> None:
+    store = lake_of(*(film(n, budget=10**n * 2, revenue=10**n * 3) for n in range(3, 9)), film(9, revenue=2_900_000_000))
+    build(store)
+    assert [row["budget"] for row in read(store, "title", "roi IS NOT NULL")] == [10**n * 2 for n in range(3, 9)]
+    assert one(store, "title", "id_tmdb = 9")["revenue"] == 2_900_000_000

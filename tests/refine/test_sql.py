@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from tests.e2e.conftest import Shell, open_service, open_shell
 from tests.refine.conftest import SeedLake
+from tests.refine.lakes import build, film, lake_of
 
 from cinelake.errors import UsageError
 from cinelake.lake.local import LocalStore
 from cinelake.lake.objects import open_memory
+from cinelake.refine.models import list_published, read_models
 from cinelake.refine.query import open_tables
 
 QUESTIONS = sorted((Path(__file__).parents[2] / "docs" / "questions").glob("*.sql"))
@@ -97,6 +99,16 @@ def test_a_lake_that_is_no_folder_answers_the_same(built: Shell) -> None:
     with open_tables(copy) as there, open_tables(local) as here:
         assert there.ask(question) == here.ask(question)
         assert "title" in there.names
+
+
+def test_a_table_has_the_columns_of_the_documentation_and_no_others_also_when_it_is_empty() -> None:
+    store = lake_of(film(1))
+    build(store)
+    with open_tables(store) as tables:
+        for model in list_published(read_models()):
+            answer = tables.ask(f"SELECT * FROM {model.name}")  # noqa: S608
+            assert answer.columns == tuple(column.name for column in model.columns)
+        assert tables.ask("SELECT COUNT(*), SUM(LEN(genre_ids)) FROM trusted_series").rows == [(0, None)]
 
 
 def test_a_lake_that_was_not_built_says_how() -> None:

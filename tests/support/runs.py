@@ -1,6 +1,7 @@
 """Runs in this process: the real extraction on a sandbox, in virtual time."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
@@ -47,12 +48,13 @@ class World:
         transport: Transport | None = None,
         is_fresh: bool = False,
         tolerance: float = TOLERANCE,
+        today: date = TODAY,
     ) -> RunReport:
         """One process that runs to its end, as the command does."""
 
         async def main() -> RunReport:
             job = self.build_job(transport)
-            run = choose_run(job.store, selection, TODAY, is_fresh=is_fresh)
+            run = choose_run(job.store, selection, today, is_fresh=is_fresh)
             return read_finished(job.store, run) or await extract(job, run, tolerance=tolerance)
 
         return run_virtual(main())

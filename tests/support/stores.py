@@ -22,6 +22,10 @@ class WatchedStore:
         self.before("read", key)
         return self._inner.read(key)
 
+    def read_pieces(self, key: str) -> Iterator[bytes] | None:
+        self.before("read", key)
+        return self._inner.read_pieces(key)
+
     def write(self, key: str, data: bytes) -> None:
         self.before("write", key)
         self._inner.write(key, data)

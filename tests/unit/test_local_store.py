@@ -96,3 +96,19 @@ def test_a_file_where_the_folder_should_be_is_a_clear_error(tmp_path: Path) -> N
             action()
         assert str(tmp_path / "lake") in caught.value.thing
         assert "a folder that can be read and written" in str(caught.value)
+
+
+def test_a_large_object_is_read_in_pieces_that_do_not_grow_with_it(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store.write(KEY, bytes(10_000_000))
+    pieces = store.read_pieces(KEY)
+    assert pieces is not None
+    assert max(map(len, pieces)) <= 1 << 20
+
+
+def test_the_files_of_a_lake_lie_below_its_root_under_their_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = LocalStore(Path("a lake"))
+    store.write(KEY, b"x")
+    assert store.root == tmp_path / "a lake"
+    assert (store.root / KEY).read_bytes() == b"x"

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from cinelake.refine.models import order_models, parse_model, read_models
+from cinelake.refine.models import Column, order_models, parse_model, read_models
 
 GIVEN = {
     "raw_movies",
@@ -88,3 +88,24 @@ def test_the_order_follows_from_the_inputs_alone() -> None:
 def test_a_header_without_its_words_is_refused() -> None:
     with pytest.raises(ValueError, match="model x: its header needs zone, inputs and keys"):
         parse_model("x", "-- It.\n-- zone: step\nSELECT 1")
+
+
+def test_a_line_of_a_header_tells_source_unit_and_null_of_a_column() -> None:
+    header = "-- It.\n-- zone: step\n-- inputs: a\n-- keys: k\n"
+    lines = (
+        "-- column k: the key\n-- column cost: of it; as told\n--     by a: b [US dollars]; null: nobody\n--     knows\n"
+    )
+    model = parse_model("x", f"{header}{lines}SELECT 1")
+    assert model.columns == (
+        Column("k", "the key", "", ""),
+        Column("cost", "of it; as told by a: b", "US dollars", "nobody knows"),
+    )
+    assert model.sql == "SELECT 1"
+
+
+@pytest.mark.parametrize(
+    "line", ["column k", "column k:", "column two words: a", "column k: a [b", "column k: a; null: b [c]"]
+)
+def test_a_line_of_a_column_that_cannot_be_read_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match=r"model x: 'column .* is no 'column NAME: SOURCE"):
+        parse_model("x", f"-- It.\n-- zone: step\n-- inputs: a\n-- keys: k\n-- {line}\nSELECT 1")

@@ -16,7 +16,8 @@ from cinelake.extract.plan import Plan, PlannedSlice, estimate_plan
 from cinelake.extract.report import RunReport, SliceReport
 from cinelake.extract.slices import Selection, Slice
 from cinelake.extract.status import LakeStatus, RunStatus, ZoneStatus
-from cinelake.extract.verify import Problem, Verification
+from cinelake.extract.verify import Verification
+from cinelake.lake.problems import Problem
 from cinelake.tmdb.genres import Media, genre_name, list_genre_ids
 
 LONG = "genre-10752-19570301-19591231"

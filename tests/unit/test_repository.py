@@ -90,3 +90,14 @@ def test_no_file_names_a_place_of_one_machine_or_an_index_of_packages() -> None:
     assert "README.md" in files
     named = {name: re.findall(places, text) for name, text in files.items()}
     assert not {name: found for name, found in named.items() if found}
+
+
+def test_no_file_holds_a_key_a_token_or_the_number_of_an_account() -> None:
+    kinds = (
+        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+        r"\beyJ[\w-]{20,}\.[\w-]{20,}\.",
+        r"arn:aws:[\w-]+:[\w-]*:(?!123456789012)\d{12}:",
+    )
+    found = {name: re.findall("|".join(kinds), text) for name, text in _read_files().items()}
+    assert {name: keys for name, keys in found.items() if keys} == {}
+    assert re.search(kinds[2], "arn:aws:iam::21098765" + "4321:role/x")

@@ -15,9 +15,10 @@ from cinelake.errors import DeadlineReachedError
 from cinelake.extract.comparison import verify_against_service
 from cinelake.extract.report import RunReport, advance_watermark, read_plan, read_report, read_watermark
 from cinelake.extract.status import read_status
-from cinelake.extract.verify import advise, verify_lake
+from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.layout import MANIFESTS, RAW, RunKey
+from cinelake.lake.problems import advise
 from cinelake.lake.storage import Store
 
 RUN = RunKey(CRIME.id, TODAY)

@@ -136,19 +136,23 @@ def verify(
     connections: int,
     take_over: bool,
 ) -> None:
-    """Tell whether the lake is what it says it is: objects, counts, hashes, ids, slices."""
+    """Tell whether the lake is what it says it is: objects, counts, hashes, ids, slices, and files that were ingested."""
     with answering(json) as answer:
         import msgspec
 
         from cinelake.cli.session import run_verify_api
         from cinelake.extract.session import open_lake, run_async
         from cinelake.extract.verify import verify_lake
+        from cinelake.imdb.proof import verify_ingests
 
         settings = _settings()
         store = open_lake(settings, lake)
-        result = verify_lake(store)
-        if result.is_sound and not result.runs and not result.slices:
-            raise ShortError(f"lake {store!r}", "there is no run in it", "a lake that extract has filled", "check --lake")
+        result, proof = verify_lake(store), verify_ingests(store)
+        problems = (*result.problems, *proof.problems)
+        result = msgspec.structs.replace(result, problems=problems, ingested=proof.files, ingested_bytes=proof.bytes)
+        if result.is_sound and not (result.runs or result.slices or result.ingested):
+            expected = "a lake that extract or ingest has filled"
+            raise ShortError(f"lake {store!r}", "there is no run in it", expected, "check --lake")
         if api:
             terms = _terms(settings, rate, connections, takes_over=take_over)
             compared = run_async(run_verify_api(_open_session(settings, lake, terms)))

@@ -16,7 +16,8 @@ from rich.table import Column, Table
 from cinelake.extract.plan import Estimate, Plan
 from cinelake.extract.report import RunReport
 from cinelake.extract.status import LakeStatus
-from cinelake.extract.verify import Verification, advise
+from cinelake.extract.verify import Verification
+from cinelake.lake.problems import advise
 from cinelake.tmdb.genres import Media, genre_name
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def render_verification(console: Console, result: Verification) -> None:
     facts.add_row("runs", f"{result.runs:,} with {result.slices:,} committed slices")
     facts.add_row("files", f"{result.batches:,} ({_size(result.bytes)}), each read, counted and hashed")
     facts.add_row("records", f"{result.records:,} of {result.distinct_ids:,} titles; {result.gone:,} gone")
+    if result.ingested:
+        facts.add_row("ingested", f"{result.ingested:,} ({_size(result.ingested_bytes)}), each read and hashed")
     if result.service_titles is not None:
         facts.add_row("service", f"lists {result.service_titles:,} titles now")
     verdict = (

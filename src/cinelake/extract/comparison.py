@@ -9,9 +9,10 @@ from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
 from cinelake.extract.plan import Plan, fetch_plan
 from cinelake.extract.report import list_runs, read_plan
 from cinelake.extract.slices import KINDS, Slice
-from cinelake.extract.verify import Problem, ids_in, name_ids
+from cinelake.extract.verify import ids_in, name_ids
 from cinelake.lake.layout import RunKey, manifests_folder
 from cinelake.lake.manifest import list_manifests, read_manifest
+from cinelake.lake.problems import Problem
 from cinelake.lake.storage import Store
 from cinelake.tmdb.client import Client
 

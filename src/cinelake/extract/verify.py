@@ -19,6 +19,7 @@ from cinelake.lake.batches import parse_batch
 from cinelake.lake.documents import read_document
 from cinelake.lake.layout import RAW, RunKey, SliceKey, parse_raw_key, raw_folder
 from cinelake.lake.manifest import Batch, Manifest, list_manifests, read_manifest
+from cinelake.lake.problems import Problem
 from cinelake.lake.storage import Store
 
 _NAMED = 10
@@ -26,17 +27,13 @@ _READERS = 8
 """Objects read at a time: a store far away takes its time for each."""
 
 
-class Problem(msgspec.Struct, frozen=True):
-    """Something that is not as it should be: its kind, where it is, and what is wrong; `ids` where titles are concerned."""
-
-    kind: str
-    where: str
-    detail: str
-    ids: tuple[int, ...] = ()
-
-
 class Verification(msgspec.Struct, frozen=True):
-    """What was looked at and what was found wrong; `service_titles` is None if the service was not asked."""
+    """What was looked at and what was found wrong.
+
+    Attributes:
+        service_titles: None if the service was not asked.
+        ingested: files of IMDb's and their bytes, where they were looked at too (imdb/proof).
+    """
 
     runs: int
     slices: int
@@ -47,50 +44,13 @@ class Verification(msgspec.Struct, frozen=True):
     gone: int
     problems: tuple[Problem, ...]
     service_titles: int | None = None
+    ingested: int = 0
+    ingested_bytes: int = 0
 
     @property
     def is_sound(self) -> bool:
         """Nothing is wrong."""
         return not self.problems
-
-
-_MEND = "remove what it names, the slice's manifest and the run's report, then extract with --run-date of that run"
-_REPEAT = "run the same extract command again: it goes on from here"
-_ADVICE = {
-    **dict.fromkeys(
-        (
-            "missing object",
-            "altered object",
-            "truncated object",
-            "not a batch",
-            "id twice",
-            "counts",
-            "missing ids",
-            "surplus ids",
-            "damaged manifest",
-            "damaged listing",
-            "missing listing",
-        ),
-        _MEND,
-    ),
-    **dict.fromkeys(("quarantined", "short", "unfinished run", "slice missing", "damaged run"), _REPEAT),
-    "foreign object": "run an interrupted extraction again; else move it out of Raw/TMDB, which readers take for complete",
-    "doubtful": "the service was out of order: extract on another day, when a new run begins",
-    "damaged watermark": "remove it: the next complete run writes it anew",
-    "not in the lake": "extract with --fresh, or on another day: a new run takes it in",
-    "report": "remove the run's report, then extract with --run-date of that run: it is written anew from the manifests",
-    "not in the service": "nothing to mend: it was removed, or moved out of the selection, since the run",
-    "unproven": "nothing to mend: the service disagrees with itself; ask again later",
-}
-
-
-def advise(problems: Iterable[Problem]) -> list[tuple[str, str]]:
-    """What to do about each kind of problem that occurs: (kinds, advice)."""
-    kinds = dict.fromkeys(problem.kind for problem in problems)
-    advice: dict[str, list[str]] = {}
-    for kind in kinds:
-        advice.setdefault(_ADVICE[kind], []).append(kind)
-    return [(", ".join(which), what) for what, which in advice.items()]
 
 
 @dataclass(slots=True)

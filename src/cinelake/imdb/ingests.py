@@ -16,6 +16,7 @@ from cinelake.lake.layout import OWN
 from cinelake.lake.storage import Store
 
 INGESTS = f"{OWN}/ingests"
+RAW_LOCAL = "Raw/Local"
 _KEY = re.compile(rf"{INGESTS}/(?P<kind>\w+)/(?P<day>\d{{4}}/\d{{2}}/\d{{2}})/(?P<name>[^/]+)\.json")
 
 
@@ -55,7 +56,7 @@ class IngestKey:
 
     def raw(self) -> str:
         """Key of the file itself."""
-        return f"Raw/Local/{self.kind.format}/{self._place()}"
+        return f"{RAW_LOCAL}/{self.kind.format}/{self._place()}"
 
     def document(self) -> str:
         """Key of the document."""

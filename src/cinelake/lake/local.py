@@ -31,6 +31,11 @@ class LocalStore:
     def __repr__(self) -> str:
         return str(self._root)
 
+    @property
+    def root(self) -> Path:
+        """The folder: an object's file lies below it under its key, for readers that want files."""
+        return self._root
+
     def read(self, key: str) -> Stored | None:
         """The object, or None when there is none."""
         with self._translated(key):
@@ -39,6 +44,15 @@ class LocalStore:
                     return Stored(file.read(), _version(os.fstat(file.fileno())))
             except FileNotFoundError:
                 return None
+
+    def read_pieces(self, key: str) -> Iterator[bytes] | None:
+        """The object piece by piece, in memory that does not grow with it, or None when there is none."""
+        with self._translated(key):
+            try:
+                file = (self._root / key).open("rb")
+            except FileNotFoundError:
+                return None
+            return self._read_on(key, file)
 
     def write(self, key: str, data: bytes) -> None:
         """Put an object, replacing what was there."""
@@ -79,6 +93,10 @@ class LocalStore:
         """Remove an object; it is no error if there is none."""
         with self._translated(key), suppress(FileNotFoundError):
             (self._root / key).unlink()
+
+    def _read_on(self, key: str, file: BinaryIO) -> Iterator[bytes]:
+        with file, self._translated(key):
+            yield from iter(partial(file.read, _PIECE), b"")
 
     def _put(self, path: Path, pieces: Iterable[bytes]) -> None:
         sibling = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")

@@ -16,7 +16,7 @@ from cinelake.errors import StoreError, UsageError
 from cinelake.lake.storage import Entry, Stored
 
 if TYPE_CHECKING:
-    from obstore import UpdateVersion
+    from obstore import GetResult, UpdateVersion
 
 _OPTIONS = {
     "AWS_ACCESS_KEY_ID",
@@ -33,6 +33,7 @@ _OPTIONS = {
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 }
+_PIECE = 1 << 20
 _PART_BYTES = 5 * 1024 * 1024
 """The least that S3 takes for a part; of at most 10,000 parts, a file may have 52 GB."""
 _PARTS_AT_ONCE = 2
@@ -57,6 +58,15 @@ class ObjectStore:
             except FileNotFoundError:
                 return None
             return Stored(bytes(found.bytes()), found.meta["e_tag"] or "")
+
+    def read_pieces(self, key: str) -> Iterator[bytes] | None:
+        """The object piece by piece, in memory that does not grow with it, or None when there is none."""
+        with self._translated(key):
+            try:
+                found = self._store.get(key)
+            except FileNotFoundError:
+                return None
+            return self._read_on(key, found)
 
     def write(self, key: str, data: bytes) -> None:
         """Put an object, replacing what was there."""
@@ -101,6 +111,11 @@ class ObjectStore:
                 self._store.delete(key)
             except FileNotFoundError:
                 return
+
+    def _read_on(self, key: str, found: "GetResult") -> Iterator[bytes]:
+        with self._translated(key):
+            for piece in found.stream(min_chunk_size=_PIECE):
+                yield bytes(piece)
 
     @contextmanager
     def _translated(self, key: str) -> Iterator[None]:

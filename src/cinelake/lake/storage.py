@@ -1,8 +1,8 @@
-"""Owns what a store is: six methods, the same promises everywhere, and one place where a lake's URL becomes one.
+"""Owns what a store is: seven methods, the same promises everywhere, and one place where a lake's URL becomes one.
 
 Promises, held by one contract suite: a write is seen whole or not at all, and once it has returned it survives; a swap
-changes an object only if it is still the one that was read (or still absent); absence is data. The sixth method is there
-because a file that a user gives may be larger than the memory: no sum of the other five writes it in one step.
+changes an object only if it is still the one that was read (or still absent); absence is data. Two of the methods are there
+because a file that a user gives may be larger than the memory: no sum of the other five writes it in one step, or reads it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,6 +35,10 @@ class Store(Protocol):
 
     def read(self, key: str) -> Stored | None:
         """The object, or None when there is none."""
+        ...
+
+    def read_pieces(self, key: str) -> Iterator[bytes] | None:
+        """The object piece by piece, in memory that does not grow with it, or None when there is none."""
         ...
 
     def write(self, key: str, data: bytes) -> None:

@@ -80,15 +80,12 @@ def stage_imdb(store: Store, zone: ImdbZone, folder: Path) -> StagedImdb:
     staged = StagedImdb(zone, {}, [])
     for ingest in zone.ingests:
         path = folder / f"imdb-{ingest.kind}.txt"
-        reason = None
+        source = folder / f"imdb-{ingest.kind}.raw"
         if isinstance(store, LocalStore):
-            source = Path(repr(store)) / ingest.key
-        else:
-            # A store has no read in pieces: for as long as it takes to write it down, the whole file is in memory.
-            source = folder / f"imdb-{ingest.kind}.raw"
-            stored = store.read(ingest.key)
-            if stored is not None:
-                source.write_bytes(stored.data)
+            source = store.root / ingest.key
+        elif (pieces := store.read_pieces(ingest.key)) is not None:
+            with source.open("wb") as copy:
+                copy.writelines(pieces)
         reason = _unpack(source, path, ingest)
         if reason:
             staged.absent.append((ingest.key, ingest.kind, ingest.rows, reason))

@@ -1,9 +1,15 @@
-"""Owns the models: one SELECT in each file of `models/`, and what its header says of zone, inputs, keys and references.
+"""Owns the models: one SELECT in each file of `models/`, and what its header says of zone, inputs, keys and columns.
 
-A header is the comment lines above the statement: first what one row is, then `word: values`. Invariant: the inputs form a
-graph without circles, and the order in which models are built follows from it alone.
+A header is the comment lines above the statement: first what one row is, then `word: values`, then a line for each column:
+
+    -- column runtime: TMDB runtime [minutes]; null: TMDB has nothing, less than 1, or more than 60,000
+    --     (a line that begins with blanks goes on with the one above)
+
+which is its source, its unit where it has one, and what null means; without that it is never null. Invariant: the inputs
+form a graph without circles, and the order in which models are built follows from it alone.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -11,6 +17,9 @@ from importlib.resources import files
 from typing import Literal, cast
 
 Zone = Literal["step", "trusted", "refined"]
+_COLUMN = re.compile(
+    r"column (?P<name>\w+): (?P<source>((?!; null: )[^\[\]])+?)( \[(?P<unit>[^\[\]]+)\])?(; null: (?P<null>[^\[\]]+))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,16 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """What a column holds and where it comes from. An empty `unit`: it has none; an empty `null`: it is never null."""
+
+    name: str
+    source: str
+    unit: str
+    null: str
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """One table.
 
@@ -31,6 +50,7 @@ class Model:
         keys: columns that tell its rows apart.
         order: columns in whose order it is published, which tell its rows apart too.
         is_bridge: it has a `weight` that adds up to one for each title_key.
+        columns: in their order; none of a step.
     """
 
     name: str
@@ -41,6 +61,7 @@ class Model:
     order: tuple[str, ...]
     references: tuple[Reference, ...]
     is_bridge: bool
+    columns: tuple[Column, ...]
     sql: str
 
 
@@ -48,10 +69,10 @@ def parse_model(name: str, text: str) -> Model:
     """A model from its file.
 
     Raises:
-        ValueError: its header lacks a word.
+        ValueError: its header lacks a word, or a line of it cannot be read.
     """
     lines = text.splitlines()
-    header = [line[3:] for line in lines if line.startswith("-- ")]
+    header = _join_lines(line[3:] for line in lines if line.startswith("-- "))
     sql = "\n".join(line for line in lines if not line.startswith("--"))
     words: dict[str, list[str]] = {}
     for line in header[1:]:
@@ -59,6 +80,7 @@ def parse_model(name: str, text: str) -> Model:
         words.setdefault(word, []).append(values)
     if not {"zone", "inputs", "keys"} <= words.keys():
         raise ValueError(f"model {name}: its header needs zone, inputs and keys")
+    columns = [_parse_column(name, line) for line in header if line.startswith("column ")]
     references = [value.split() for value in words.get("references", [])]
     return Model(
         name=name,
@@ -69,6 +91,7 @@ def parse_model(name: str, text: str) -> Model:
         order=tuple(words.get("order", words["keys"])[0].split()),
         references=tuple(Reference(column, *target.split(".")) for column, target in references),
         is_bridge="bridge" in words,
+        columns=tuple(columns),
         sql=sql,
     )
 
@@ -80,6 +103,11 @@ def order_models(models: Iterable[Model]) -> list[Model]:
     return [by_name[name] for name in TopologicalSorter(graph).static_order()]
 
 
+def list_published(models: Iterable[Model]) -> list[Model]:
+    """The models that become tables for readers, by name."""
+    return sorted((model for model in models if model.zone != "step"), key=lambda model: model.name)
+
+
 def read_models() -> list[Model]:
     """The package's models, in the order in which they are built."""
     folder = files("cinelake.refine") / "models"
@@ -87,3 +115,21 @@ def read_models() -> list[Model]:
         (each.name.removesuffix(".sql"), each.read_text("utf-8")) for each in folder.iterdir() if each.name.endswith(".sql")
     ]
     return order_models(parse_model(name, text) for name, text in found)
+
+
+def _join_lines(lines: Iterable[str]) -> list[str]:
+    """Each line with those that go on with it."""
+    joined: list[str] = []
+    for line in lines:
+        if line.startswith(" ") and joined:
+            joined[-1] += f" {line.strip()}"
+        else:
+            joined.append(line)
+    return joined
+
+
+def _parse_column(model: str, line: str) -> Column:
+    found = _COLUMN.fullmatch(line)
+    if found is None:
+        raise ValueError(f"model {model}: '{line}' is no 'column NAME: SOURCE [UNIT]; null: WHAT NULL MEANS'")
+    return Column(found["name"], found["source"], found["unit"] or "", found["null"] or "")

@@ -15,7 +15,9 @@ import duckdb
 from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local import LocalStore
 from cinelake.lake.storage import Store
+from cinelake.refine.models import read_models
 from cinelake.refine.publish import Published, read_pointer
+from cinelake.refine.schema import build_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Tables:
     def __init__(self, store: Store, tables: tuple[Published, ...], folder: Path) -> None:
         self._store = store
         self._folder = folder
-        self._root = Path(repr(store)) if isinstance(store, LocalStore) else None
+        self._root = store.root if isinstance(store, LocalStore) else None
         self._waiting = {table.name: table for table in tables}
         self._connection = duckdb.connect()
         allowed = ", ".join(_quote(path) for path in (folder, *([self._root] if self._root else [])))
@@ -67,9 +69,22 @@ class Tables:
         self._connection.close()
 
     def _open(self, table: Published) -> None:
+        if not table.parts:
+            self._open_empty(table)
+            return
         paths = [self._find(part.key) for part in table.parts]
         listed = ", ".join(_quote(path) for path in paths)
-        self._connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608 - our own names
+        source = f"read_parquet([{listed}], hive_partitioning = false)"  # a key's v= and dt= are no columns
+        self._connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM {source}")  # noqa: S608 - our own names
+
+    def _open_empty(self, table: Published) -> None:
+        """A table without a row has no object: a lake of films has no day of series."""
+        types = build_types(read_models()).get(table.name)
+        if types is None:
+            happened = "it is empty, and this version of cinelake has no such table"
+            raise DamagedError(table.name, happened, "a table that it has made", "run cinelake build: all are made anew")
+        columns = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in types.items())
+        self._connection.execute(f"CREATE VIEW {table.name} AS SELECT {columns} WHERE FALSE")
 
     def _find(self, key: str) -> Path:
         """The file of an object; a copy of it where the lake is no folder."""

@@ -74,7 +74,7 @@ def stage_raw(store: Store, zone: RawZone, folder: Path) -> Staged:
     """Read and judge every file of Raw that counts."""
     staged = Staged()
     repeats = _Repeats()
-    root = Path(repr(store)) if isinstance(store, LocalStore) else None
+    root = store.root if isinstance(store, LocalStore) else None
     for each in zone.absent:
         staged.absent.append(_lose(each, "its manifest names it, and it is not there"))
     for number, file in enumerate(sorted(zone.files, key=_rank)):

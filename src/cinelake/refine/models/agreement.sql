@@ -2,6 +2,14 @@
 -- zone: refined
 -- inputs: title
 -- keys: kind measure
+-- column kind: movie or series
+-- column measure: rating, year or runtime
+-- column tolerance: up to which difference both agree [points, years or minutes]
+-- column n: titles that have the measure from both services [titles]
+-- column agree: of these, titles that differ by tolerance at most [titles]
+-- column share: computed: agree / n [0 to 1]; null: n is 0
+-- column median_difference: the median of TMDB's less IMDb's [points, years or minutes]; null: n is 0
+-- column correlation: Pearson's, rounded to four digits [-1 to 1]; null: n is below 3, or one service has a single value
 WITH kinds AS (
     SELECT 'movie' AS kind
     UNION ALL

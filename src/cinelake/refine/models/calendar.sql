@@ -2,6 +2,13 @@
 -- zone: refined
 -- inputs: title_source
 -- keys: day
+-- column day: TMDB release_date, of series first_air_date
+-- column year: computed from day [year]
+-- column decade: computed from day [its first year]
+-- column quarter: computed from day [1 to 4]
+-- column month: computed from day [1 to 12]
+-- column day_of_month: computed from day [1 to 31]
+-- column is_placeholder: whether it is a 1 January: leave these out of questions about months
 SELECT DISTINCT
     release_date AS day,
     YEAR(release_date) AS year,

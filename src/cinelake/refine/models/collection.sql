@@ -2,6 +2,11 @@
 -- zone: refined
 -- inputs: title_source
 -- keys: collection_id
+-- column collection_id: TMDB belongs_to_collection.id
+-- column name: TMDB belongs_to_collection.name (the first by alphabet, where records disagree); null: TMDB has nothing
+-- column titles: counted in the lake, which need not have all of them [titles]
+-- column first_release_date: the earliest of its titles; null: none of them has a date
+-- column last_release_date: the latest of its titles; null: none of them has a date
 SELECT
     belongs_to_collection.id AS collection_id,
     MIN(belongs_to_collection.name) AS name,

@@ -2,6 +2,10 @@
 -- zone: refined
 -- inputs: link_company
 -- keys: company_id
+-- column company_id: TMDB production_companies.id; 0: unknown
+-- column name: TMDB production_companies.name (the first by alphabet, where records disagree); 'unnamed' where TMDB has
+--     nothing
+-- column country_code: TMDB production_companies.origin_country [ISO 3166-1]; null: TMDB has nothing or ""
 SELECT company_id, COALESCE(MIN(name), 'unnamed') AS name, MIN(country_code) AS country_code
 FROM (
     SELECT 0 AS company_id, 'unknown' AS name, CAST(NULL AS VARCHAR) AS country_code

@@ -2,6 +2,9 @@
 -- zone: refined
 -- inputs: link_country
 -- keys: country_code
+-- column country_code: TMDB production_countries.iso_3166_1 [ISO 3166-1]
+-- column name: TMDB production_countries.name (the first by alphabet, where records disagree); 'unnamed' where TMDB has
+--     nothing
 SELECT country_code, COALESCE(MIN(name), 'unnamed') AS name
 FROM (
     SELECT 'unknown' AS country_code, 'unknown' AS name

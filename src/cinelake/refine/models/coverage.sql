@@ -2,6 +2,14 @@
 -- zone: refined
 -- inputs: title_source title_genre genre trusted_imdb_titles
 -- keys: kind grouping member field
+-- column kind: movie or series
+-- column grouping: all, decade or genre
+-- column member: all; the first year of a decade, or undated; the name of a genre
+-- column field: which field is counted: a column of title or trusted_movies; money: budget and revenue both; collection,
+--     genres, cast_members and the like: at least one
+-- column titles: in that group [titles]
+-- column known: of these, with the field [titles]
+-- column share: computed: known / titles [0 to 1]
 WITH known AS (
     SELECT
         s.title_key, s.kind,

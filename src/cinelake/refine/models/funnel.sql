@@ -2,6 +2,12 @@
 -- zone: refined
 -- inputs: title_source title trusted_movies trusted_series raw_file raw_refused raw_difference raw_absent trusted_imdb_titles
 -- keys: kind step part name
+-- column kind: movie or series
+-- column step: which stage of the account; 2 and 4 both begin at the distinct titles [1 to 5]
+-- column part: entered, lost or remaining
+-- column name: what entered, why it was lost, or what remained
+-- column titles: above 0 what entered, below 0 what was lost or remained; in step 1 what entered and was lost are records
+--     [titles]
 WITH kinds AS (
     SELECT 'movie' AS kind
     UNION ALL

@@ -2,6 +2,9 @@
 -- zone: refined
 -- inputs: title_source genre_name
 -- keys: genre_id
+-- column genre_id: TMDB genres.id; 0: unknown
+-- column name: TMDB's English name; where a genre is new, the name in its records, or 'genre' and the id; null: it is new
+--     and its records give no name
 SELECT genre_id, MIN(name) AS name
 FROM (
     SELECT 0 AS genre_id, 'unknown' AS name

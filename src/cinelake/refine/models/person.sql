@@ -2,6 +2,14 @@
 -- zone: refined
 -- inputs: link_cast link_director trusted_imdb_people
 -- keys: person_key
+-- column person_key: tmdb- and TMDB's id; imdb- and nconst; imdb-name-, birth year and name; or 'unknown'
+-- column source: tmdb, imdb or unknown
+-- column name: TMDB credits' name, or IMDb primaryName or nomeArtista (the first by alphabet, where records disagree);
+--     'unnamed' where there is none
+-- column gender: TMDB credits' gender (female, male or non-binary), or of IMDb's people by category and profession
+--     (actress, actor); null: unset, or neither tells
+-- column birth_year: IMDb birthYear or anoNascimento [year]; null: it is a person of TMDB's, or IMDb has none
+-- column death_year: IMDb deathYear or anoFalecimento [year]; null: as birth_year, or lines disagree
 WITH named AS (
     SELECT 'unknown' AS person_key, 'unknown' AS name, 0 AS gender
     UNION ALL

@@ -4,6 +4,53 @@
 -- keys: title_key
 -- references: collection_id collection.collection_id
 -- references: release_date calendar.day
+-- column title_key: the kind and TMDB's id, such as movie-550
+-- column kind: movie or series
+-- column id_tmdb: TMDB id, which a film and a series may share
+-- column imdb_id: TMDB imdb_id, of series external_ids.imdb_id; null: unknown in Trusted
+-- column title: TMDB title, of series name; null: unknown in Trusted
+-- column original_title: TMDB original_title, of series original_name; null: unknown in Trusted
+-- column original_language: TMDB original_language [ISO 639-1]; null: unknown in Trusted
+-- column status: TMDB status; null: TMDB has nothing
+-- column series_type: TMDB type, such as Miniseries; null: it is a film, or TMDB has nothing
+-- column collected_on: the date of the run from which this row is: the newest that has the title
+-- column release_date: TMDB release_date, of series first_air_date; null: unknown in Trusted
+-- column release_year: computed from release_date [year]; null: release_date is unknown
+-- column decade: computed from release_date [its first year]; null: release_date is unknown
+-- column is_date_placeholder: whether release_date is a 1 January, which TMDB also puts where only the year is known; null:
+--     release_date is unknown
+-- column runtime: TMDB runtime [minutes]; null: it is a series, or unknown in Trusted
+-- column seasons: TMDB number_of_seasons [seasons]; null: it is a film, or TMDB has nothing
+-- column episodes: TMDB number_of_episodes [episodes]; null: it is a film, or TMDB has nothing
+-- column budget: TMDB budget [US dollars as paid]; null: it is a series, or unknown in Trusted: never zero
+-- column revenue: TMDB revenue [US dollars as paid]; null: it is a series, or unknown in Trusted: never zero
+-- column budget_real: computed from budget, release_year and consumer prices [US dollars of real_year]; null: budget is
+--     unknown, or real_year
+-- column revenue_real: computed from revenue, release_year and consumer prices [US dollars of real_year]; null: revenue is
+--     unknown, or real_year
+-- column real_year: the last year of the table of consumer prices [year]; null: that table lacks release_year, or this is
+--     unknown
+-- column roi: computed: (revenue - budget) / budget [1 is a budget earned on top of the budget]; null: budget or revenue is
+--     unknown
+-- column is_money_plausible: whether no rule of money_doubts fired; null: budget or revenue is unknown
+-- column money_doubts: the rules that fired on budget and revenue, in words; null: none fired, or budget or revenue is
+--     unknown
+-- column tmdb_rating: TMDB vote_average [0 to 10]; null: TMDB has nothing, or no votes
+-- column tmdb_votes: TMDB vote_count [votes]; null: TMDB has nothing
+-- column imdb_rating: IMDb averageRating or notaMedia, joined on imdb_id [0 to 10]; null: no imdb_id, or IMDb's files have
+--     no such title, or not this of it
+-- column imdb_votes: IMDb numVotes or numeroVotos, joined on imdb_id [votes]; null: no imdb_id, or IMDb's files have no
+--     such title, or not this of it
+-- column imdb_year: IMDb startYear or anoLancamento, joined on imdb_id [year]; null: no imdb_id, or IMDb's files have no
+--     such title, or not this of it
+-- column imdb_runtime: IMDb runtimeMinutes or tempoMinutos, joined on imdb_id [minutes]; null: no imdb_id, or IMDb's files
+--     have no such title, or not this of it
+-- column imdb_type: IMDb titleType, such as movie or tvSeries, joined on imdb_id; null: no imdb_id, or IMDb's files have no
+--     such title, or not this of it
+-- column rating_gap: computed: tmdb_rating - imdb_rating [points]; null: one of them is unknown
+-- column popularity: TMDB popularity [TMDB's own score, on collected_on]; null: TMDB has nothing
+-- column collection_id: TMDB belongs_to_collection.id; null: in no collection that TMDB knows of
+-- column is_adult: TMDB adult; null: TMDB has nothing
 WITH measured AS (
     SELECT
         s.*,

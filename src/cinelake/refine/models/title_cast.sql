@@ -6,6 +6,13 @@
 -- bridge: yes
 -- references: title_key title.title_key
 -- references: person_key person.person_key
+-- column title_key: the title
+-- column person_key: the actor, of TMDB credits.cast, or of IMDb's credits where TMDB names none; 'unknown': neither does
+-- column position: the place by TMDB credits.cast.order, or IMDb ordering [from 1]
+-- column character: TMDB credits.cast.character, of the first part that somebody plays, or IMDb characters with ' / '
+--     between them; null: there is none
+-- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
+--     rest [share of the title]
 WITH link AS (
     SELECT title_key, person_key, "character", billing, place
     FROM link_cast

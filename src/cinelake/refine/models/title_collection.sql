@@ -4,6 +4,12 @@
 -- keys: title_key
 -- references: title_key title.title_key
 -- references: collection_id collection.collection_id
+-- column title_key: the title
+-- column collection_id: TMDB belongs_to_collection.id
+-- column instalment: the place by release_date among the collection's titles in the lake [from 1]; null: release_date is
+--     unknown
+-- column gap_years: computed from release_year and that of the instalment before [years]; null: it is the first, or
+--     release_date is unknown
 WITH dated AS (
     SELECT title_key, belongs_to_collection.id AS collection_id, release_date, id_tmdb
     FROM title_source

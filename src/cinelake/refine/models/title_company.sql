@@ -6,6 +6,11 @@
 -- bridge: yes
 -- references: title_key title.title_key
 -- references: company_id company.company_id
+-- column title_key: the title
+-- column company_id: the company; 0: TMDB names none
+-- column position: the place among TMDB production_companies [from 1]
+-- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
+--     rest [share of the title]
 WITH link AS (
     SELECT title_key, company_id, MIN(place) AS place
     FROM link_company

@@ -6,6 +6,11 @@
 -- bridge: yes
 -- references: title_key title.title_key
 -- references: country_code country.country_code
+-- column title_key: the title
+-- column country_code: the country; 'unknown': TMDB names none
+-- column position: the place among TMDB production_countries [from 1]
+-- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
+--     rest [share of the title]
 WITH link AS (
     SELECT title_key, country_code, MIN(place) AS place
     FROM link_country

@@ -6,6 +6,12 @@
 -- bridge: yes
 -- references: title_key title.title_key
 -- references: person_key person.person_key
+-- column title_key: the title
+-- column person_key: the director, of TMDB credits.crew, or of IMDb's credits where TMDB names none; 'unknown': neither
+--     does
+-- column position: the place among the directors of that source [from 1]
+-- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
+--     rest [share of the title]
 WITH link AS (
     SELECT title_key, person_key, MIN(place) AS place
     FROM link_director

@@ -6,6 +6,11 @@
 -- bridge: yes
 -- references: title_key title.title_key
 -- references: keyword_id keyword.keyword_id
+-- column title_key: the title
+-- column keyword_id: the keyword; 0: TMDB names none, or the part was not asked for
+-- column position: the place among TMDB keywords [from 1]
+-- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
+--     rest [share of the title]
 WITH link AS (
     SELECT title_key, keyword_id, MIN(place) AS place
     FROM link_keyword

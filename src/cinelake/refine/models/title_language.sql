@@ -6,6 +6,11 @@
 -- bridge: yes
 -- references: title_key title.title_key
 -- references: language_code language.language_code
+-- column title_key: the title
+-- column language_code: the language; 'unknown': TMDB names none
+-- column position: the place among TMDB spoken_languages [from 1]
+-- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
+--     rest [share of the title]
 WITH link AS (
     SELECT title_key, language_code, MIN(place) AS place
     FROM link_language

@@ -3,6 +3,12 @@
 -- inputs: title_source link_keyword theme_rule
 -- keys: title_key tag
 -- references: title_key title.title_key
+-- column title_key: the title
+-- column theme: the group of the tag, such as war
+-- column tag: what it tells of, such as World War II
+-- column source: keyword or overview
+-- column evidence: the words that were found
+-- column confidence: as the rule says, not measured [0 to 1]
 WITH told AS (
     SELECT
         title_key,

@@ -3,6 +3,13 @@
 -- inputs: imdb_credit_row imdb_file
 -- keys: imdb_id ordering
 -- references: person_key trusted_imdb_people.person_key
+-- column imdb_id: IMDb tconst, or id in movies.csv and series.csv
+-- column ordering: IMDb ordering; in movies.csv and series.csv counted as they stand [from 1]
+-- column person_key: the person
+-- column category: IMDb category or generoArtista, such as actress or director; null: IMDb has none
+-- column job: IMDb job; null: IMDb has none, or it comes from movies.csv and series.csv
+-- column characters: IMDb characters or personagem, as a list; null: IMDb has none
+-- column credit_file: the kind of file that it comes from
 WITH newest AS (
     SELECT r.imdb_id, MIN(f.recency) AS recency
     FROM imdb_credit_row AS r

@@ -2,6 +2,13 @@
 -- zone: trusted
 -- inputs: imdb_name_row imdb_artist_row imdb_credit_row
 -- keys: person_key
+-- column person_key: imdb- and nconst; of movies.csv and series.csv imdb-name-, birth year (or unknown) and name
+-- column nconst: IMDb nconst: nm and digits; null: only name and birth year are known
+-- column name: IMDb primaryName or nomeArtista; null: credited in title.principals, and no name.basics has it
+-- column birth_year: IMDb birthYear or anoNascimento [year]; null: IMDb has none
+-- column death_year: IMDb deathYear or anoFalecimento [year]; null: IMDb has none, or lines disagree
+-- column professions: IMDb primaryProfession, or all of profissao, sorted; null: IMDb has none
+-- column known_titles: IMDb knownForTitles, or all of titulosMaisConhecidos, sorted [imdb_id]; null: IMDb has none
 WITH artist AS (
     SELECT
         person_key, MIN(name) AS name, MIN(birth_year) AS birth_year,

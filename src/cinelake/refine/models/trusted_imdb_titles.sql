@@ -2,6 +2,19 @@
 -- zone: trusted
 -- inputs: imdb_title_row imdb_file
 -- keys: imdb_id
+-- column imdb_id: IMDb tconst, or id in movies.csv and series.csv: tt and digits
+-- column title_type: IMDb titleType, such as movie or tvSeries; null: no title.basics has it
+-- column title: IMDb primaryTitle or tituloPincipal; null: it is only rated, or has none
+-- column original_title: IMDb originalTitle or tituloOriginal; null: it is only rated, or has none
+-- column year: IMDb startYear or anoLancamento [year]; null: it is only rated, or has none
+-- column end_year: IMDb endYear or anoTermino [year]; null: it is no series, is still running, or has none
+-- column runtime: IMDb runtimeMinutes or tempoMinutos [minutes]; null: it is only rated, or has none
+-- column is_adult: IMDb isAdult; null: no title.basics has it, or it has none
+-- column genres: IMDb genres or genero, in IMDb's own names; null: it is only rated, or has none
+-- column rating: IMDb averageRating or notaMedia [0 to 10]; null: no file rates it
+-- column votes: IMDb numVotes or numeroVotos [votes]; null: no file rates it, or it has none
+-- column title_file: the kind of file that says what it is; null: it is only rated
+-- column rating_file: the kind of file that rates it; null: none does
 WITH told AS (
     SELECT r.*, f.recency
     FROM imdb_title_row AS r

@@ -2,6 +2,49 @@
 -- zone: trusted
 -- inputs: raw_movies raw_file
 -- keys: id_tmdb collected_on
+-- column id_tmdb: TMDB id
+-- column collected_on: the date of the run, which is that of the folder in Raw
+-- column title: TMDB title; null: TMDB has nothing or ""
+-- column original_title: TMDB original_title; null: TMDB has nothing or ""
+-- column original_language: TMDB original_language [ISO 639-1]; null: TMDB has nothing or ""
+-- column overview: TMDB overview; null: TMDB has nothing or ""
+-- column tagline: TMDB tagline; null: TMDB has nothing or ""
+-- column homepage: TMDB homepage; null: TMDB has nothing or ""
+-- column imdb_id: TMDB imdb_id; null: TMDB has nothing, "", or what is not tt and digits
+-- column release_date: TMDB release_date; null: TMDB has nothing, "", no date YYYY-MM-DD, one before 1870 or more than 20
+--     years after collected_on
+-- column runtime: TMDB runtime [minutes]; null: TMDB has nothing, less than 1, or more than 60,000
+-- column status: TMDB status; null: TMDB has nothing
+-- column budget: TMDB budget [US dollars as paid]; null: TMDB has nothing, less than 1, or more than 10 billion
+-- column revenue: TMDB revenue [US dollars as paid]; null: TMDB has nothing, less than 1, or more than 10 billion
+-- column popularity: TMDB popularity [TMDB's own score, of that day]; null: TMDB has nothing
+-- column vote_average: TMDB vote_average [0 to 10]; null: TMDB has nothing, 0, more than 10, or no votes
+-- column vote_count: TMDB vote_count [votes]; null: TMDB has nothing
+-- column adult: TMDB adult; null: TMDB has nothing
+-- column video: TMDB video; null: TMDB has nothing
+-- column softcore: TMDB softcore; null: TMDB has nothing
+-- column poster_path: TMDB poster_path; null: TMDB has nothing
+-- column backdrop_path: TMDB backdrop_path; null: TMDB has nothing
+-- column belongs_to_collection: TMDB belongs_to_collection; null: TMDB knows of none
+-- column genre_ids: ids of TMDB genres, sorted; where the record has none, those that the names of its files in Raw tell
+-- column is_genre_from_file: whether the record has no genres, so that genre_ids are the file names'
+-- column genres: TMDB genres, in its order; null: TMDB has nothing, as in lakes of the first version (an empty list: it
+--     knows of none)
+-- column production_companies: TMDB production_companies, in its order; null: TMDB has nothing (an empty list: it knows of
+--     none)
+-- column production_countries: TMDB production_countries, in its order; null: TMDB has nothing (an empty list: it knows of
+--     none)
+-- column origin_country: TMDB origin_country [ISO 3166-1]; null: TMDB has nothing (an empty list: it knows of none)
+-- column spoken_languages: TMDB spoken_languages, in its order; null: TMDB has nothing (an empty list: it knows of none)
+-- column cast_members: TMDB credits.cast; null: the part credits was not asked for
+-- column crew_members: TMDB credits.crew; null: the part credits was not asked for
+-- column keywords: TMDB keywords.keywords; null: the part keywords was not asked for
+-- column release_dates: TMDB release_dates.results; null: the part release_dates was not asked for
+-- column external_ids: TMDB external_ids; null: the part external_ids was not asked for
+-- column unknown_reasons: what stood in Raw where a column is null because the value means or must mean unknown, such as
+--     budget: 0
+-- column raw_key: the object in Raw that this row was read from
+-- column raw_records: records of the title in Raw on that day, of which the one committed last counts [records]
 WITH standing AS (
     SELECT
         r.id_tmdb, f.collected_on, f.path, f.genre_id,

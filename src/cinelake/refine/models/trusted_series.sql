@@ -2,6 +2,55 @@
 -- zone: trusted
 -- inputs: raw_series raw_file
 -- keys: id_tmdb collected_on
+-- column id_tmdb: TMDB id
+-- column collected_on: the date of the run, which is that of the folder in Raw
+-- column name: TMDB name; null: TMDB has nothing or ""
+-- column original_name: TMDB original_name; null: TMDB has nothing or ""
+-- column original_language: TMDB original_language [ISO 639-1]; null: TMDB has nothing or ""
+-- column overview: TMDB overview; null: TMDB has nothing or ""
+-- column tagline: TMDB tagline; null: TMDB has nothing or ""
+-- column homepage: TMDB homepage; null: TMDB has nothing or ""
+-- column imdb_id: TMDB external_ids.imdb_id; null: TMDB has nothing, "", or what is not tt and digits; or external_ids was
+--     not asked for
+-- column first_air_date: TMDB first_air_date; null: TMDB has nothing, "", no date YYYY-MM-DD, one before 1870 or more than
+--     20 years after collected_on
+-- column last_air_date: TMDB last_air_date; null: as first_air_date
+-- column type: TMDB type; null: TMDB has nothing
+-- column in_production: TMDB in_production; null: TMDB has nothing
+-- column number_of_seasons: TMDB number_of_seasons [seasons]; null: TMDB has nothing
+-- column number_of_episodes: TMDB number_of_episodes [episodes]; null: TMDB has nothing
+-- column episode_run_time: TMDB episode_run_time [minutes]; null: TMDB has nothing (an empty list: it knows of none)
+-- column seasons: TMDB seasons, in its order; null: TMDB has nothing (an empty list: it knows of none)
+-- column networks: TMDB networks, in its order; null: TMDB has nothing (an empty list: it knows of none)
+-- column created_by: TMDB created_by, in its order; null: TMDB has nothing (an empty list: it knows of none)
+-- column languages: TMDB languages [ISO 639-1]; null: TMDB has nothing (an empty list: it knows of none)
+-- column status: TMDB status; null: TMDB has nothing
+-- column popularity: TMDB popularity [TMDB's own score, of that day]; null: TMDB has nothing
+-- column vote_average: TMDB vote_average [0 to 10]; null: TMDB has nothing, 0, more than 10, or no votes
+-- column vote_count: TMDB vote_count [votes]; null: TMDB has nothing
+-- column adult: TMDB adult; null: TMDB has nothing
+-- column softcore: TMDB softcore; null: TMDB has nothing
+-- column poster_path: TMDB poster_path; null: TMDB has nothing
+-- column backdrop_path: TMDB backdrop_path; null: TMDB has nothing
+-- column genre_ids: ids of TMDB genres, sorted; where the record has none, those that the names of its files in Raw tell
+-- column is_genre_from_file: whether the record has no genres, so that genre_ids are the file names'
+-- column genres: TMDB genres, in its order; null: TMDB has nothing, as in lakes of the first version (an empty list: it
+--     knows of none)
+-- column production_companies: TMDB production_companies, in its order; null: TMDB has nothing (an empty list: it knows of
+--     none)
+-- column production_countries: TMDB production_countries, in its order; null: TMDB has nothing (an empty list: it knows of
+--     none)
+-- column origin_country: TMDB origin_country [ISO 3166-1]; null: TMDB has nothing (an empty list: it knows of none)
+-- column spoken_languages: TMDB spoken_languages, in its order; null: TMDB has nothing (an empty list: it knows of none)
+-- column cast_members: TMDB credits.cast; null: the part credits was not asked for
+-- column crew_members: TMDB credits.crew; null: the part credits was not asked for
+-- column keywords: TMDB keywords.results; null: the part keywords was not asked for
+-- column content_ratings: TMDB content_ratings.results; null: the part content_ratings was not asked for
+-- column external_ids: TMDB external_ids; null: the part external_ids was not asked for
+-- column unknown_reasons: what stood in Raw where a column is null because the value means or must mean unknown, such as
+--     budget: 0
+-- column raw_key: the object in Raw that this row was read from
+-- column raw_records: records of the title in Raw on that day, of which the one committed last counts [records]
 WITH standing AS (
     SELECT
         r.id_tmdb, f.collected_on, f.path, f.genre_id,

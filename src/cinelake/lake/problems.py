@@ -1,0 +1,56 @@
+"""Owns what can be wrong with a lake: kinds of problems as data, each with what to do about it. Pure."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something that is not as it should be: its kind, where it is, and what is wrong; `ids` where titles are concerned."""
+
+    kind: str
+    where: str
+    detail: str
+    ids: tuple[int, ...] = ()
+
+
+_MEND = "remove what it names, the slice's manifest and the run's report, then extract with --run-date of that run"
+_REPEAT = "run the same extract command again: it goes on from here"
+_INGEST = "remove the file and its document, then ingest the file with --run-date of that day"
+_ADVICE = {
+    **dict.fromkeys(
+        (
+            "missing object",
+            "altered object",
+            "truncated object",
+            "not a batch",
+            "id twice",
+            "counts",
+            "missing ids",
+            "surplus ids",
+            "damaged manifest",
+            "damaged listing",
+            "missing listing",
+        ),
+        _MEND,
+    ),
+    **dict.fromkeys(("quarantined", "short", "unfinished run", "slice missing", "damaged run"), _REPEAT),
+    "foreign object": "run an interrupted extraction again; else move it out of Raw/TMDB, which readers take for complete",
+    "doubtful": "the service was out of order: extract on another day, when a new run begins",
+    "damaged watermark": "remove it: the next complete run writes it anew",
+    "not in the lake": "extract with --fresh, or on another day: a new run takes it in",
+    "report": "remove the run's report, then extract with --run-date of that run: it is written anew from the manifests",
+    "not in the service": "nothing to mend: it was removed, or moved out of the selection, since the run",
+    **dict.fromkeys(("missing file", "altered file", "truncated file", "damaged document"), _INGEST),
+    "file without document": "run an interrupted ingest again; else move it out of Raw/Local, which readers take for whole",
+    "unproven": "nothing to mend: the service disagrees with itself; ask again later",
+}
+
+
+def advise(problems: Iterable[Problem]) -> list[tuple[str, str]]:
+    """What to do about each kind of problem that occurs: (kinds, advice)."""
+    kinds = dict.fromkeys(problem.kind for problem in problems)
+    advice: dict[str, list[str]] = {}
+    for kind in kinds:
+        advice.setdefault(_ADVICE[kind], []).append(kind)
+    return [(", ".join(which), what) for what, which in advice.items()]

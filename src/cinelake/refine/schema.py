@@ -1,0 +1,34 @@
+"""Owns the columns and types of every published table, as an engine gives them.
+
+They follow from the models alone: the models are built over nothing, which takes a moment and reads no lake.
+"""
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from cinelake.refine.duckdb_engine import open_duckdb
+from cinelake.refine.engine import Engine
+from cinelake.refine.imdb import ImdbZone, StagedImdb, load_imdb
+from cinelake.refine.models import Model, list_published
+from cinelake.refine.staging import Staged, load_staged
+
+Types = Mapping[str, Mapping[str, str]]
+"""By table and column, in their order, the type in DuckDB's words."""
+
+
+def build_types(models: Sequence[Model]) -> Types:
+    """The types of all published tables, in a lake without a title: they do not depend on what is in it."""
+    with tempfile.TemporaryDirectory(prefix="cinelake-schema-") as name, open_duckdb(Path(name)) as engine:
+        load_staged(Staged(), engine)
+        load_imdb(StagedImdb(ImdbZone((), ()), {}, []), engine)
+        for model in models:
+            engine.build(model.name, model.sql)
+        return _read_types(engine, models)
+
+
+def _read_types(engine: Engine, models: Iterable[Model]) -> Types:
+    return {
+        model.name: {str(row[0]): str(row[1]) for row in engine.query(f"DESCRIBE {model.name}")}
+        for model in list_published(models)
+    }

@@ -1,0 +1,63 @@
+"""docs/model.md says what the code says: every table, every column, and who refers to whom."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cinelake.refine.describe import COMMAND, classify_model, render_page
+from cinelake.refine.models import list_published, read_models
+from cinelake.refine.schema import Types, build_types
+
+PAGE = Path(__file__).parent.parent.parent / "docs/model.md"
+MODELS = read_models()
+PUBLISHED = {model.name: model for model in list_published(MODELS)}
+DRAWN = re.findall(r"^    (\w+) [|o]+--[|o{]+ (\w+) : (\w+)$", PAGE.read_text(), flags=re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def types() -> Types:
+    return build_types(MODELS)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_each_column_has_its_line_in_the_header_and_each_line_its_column_in_order(types: Types, name: str) -> None:
+    assert [column.name for column in PUBLISHED[name].columns] == list(types[name]), (
+        f"refine/models/{name}.sql: its header needs one line '-- column NAME: SOURCE [UNIT]; null: WHAT NULL MEANS' "
+        "for each column of its SELECT, in the same order"
+    )
+
+
+def test_the_page_is_what_the_code_renders(types: Types) -> None:
+    assert PAGE.read_text() == render_page(MODELS, types), f"docs/model.md: it is not what the code says; run {COMMAND}"
+
+
+def test_each_line_of_the_picture_leads_from_a_column_to_a_key_that_exist(types: Types) -> None:
+    drawn = {(name, column, table) for table, name, column in DRAWN}
+    refined = [model for model in PUBLISHED.values() if model.zone == "refined"]
+    assert len(drawn) == len(DRAWN) == sum(len(model.references) for model in refined)
+    for model in PUBLISHED.values():
+        for reference in model.references:
+            assert model not in refined or (model.name, reference.column, reference.table) in drawn
+            assert types[model.name][reference.column] == types[reference.table][reference.target]
+
+
+def test_a_key_and_a_column_of_a_bridge_are_never_null() -> None:
+    for model in PUBLISHED.values():
+        nullable = {column.name for column in model.columns if column.null}
+        assert not nullable & set(model.keys), model.name
+        assert not nullable & {"weight", "position"} or not model.is_bridge, model.name
+
+
+def test_tables_are_told_apart_by_who_refers_to_whom() -> None:
+    roles = {name: classify_model(model, MODELS) for name, model in PUBLISHED.items() if model.zone == "refined"}
+    assert roles["title"] == roles["snapshot"] == "fact"
+    assert roles["title_genre"] == "bridge"
+    assert roles["genre"] == roles["calendar"] == "dimension"
+    assert roles["funnel"] == roles["quarantine"] == "account"
+
+
+def test_a_nested_column_names_its_inner_fields() -> None:
+    section = PAGE.read_text().partition("### trusted_movies")[2]
+    assert "| `production_companies` | STRUCT(…)[] |" in section
+    assert re.search(r"- `production_companies`: `STRUCT\(id BIGINT, .*origin_country VARCHAR\)\[\]`", section)
