@@ -1,7 +1,9 @@
 import re
+from importlib.resources import files
 
 import pytest
 
+from cinelake.refine.fragments import fill, parse_fragments
 from cinelake.refine.models import Column, order_models, parse_model, read_models
 
 GIVEN = {
@@ -109,3 +111,28 @@ def test_a_line_of_a_header_tells_source_unit_and_null_of_a_column() -> None:
 def test_a_line_of_a_column_that_cannot_be_read_is_refused(line: str) -> None:
     with pytest.raises(ValueError, match=r"model x: 'column .* is no 'column NAME: SOURCE"):
         parse_model("x", f"-- It.\n-- zone: step\n-- inputs: a\n-- keys: k\n-- {line}\nSELECT 1")
+
+
+def test_a_fragment_is_filled_in_by_name_with_its_words_also_within_another() -> None:
+    fragments = parse_fragments(
+        "-- A remark.\n\n-- fragment half: of something.\n{{ text }} / 2\n-- fragment both: two.\n({{ half text=a.b }}, {{ text }})"
+    )
+    assert fill("SELECT {{ both text=c }}", fragments) == "SELECT (a.b / 2, c)"
+
+
+def test_a_place_that_names_no_fragment_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"\{\{ thrid \}\}: there is no such fragment"):
+        fill("SELECT {{ thrid }}", {"third": "1 / 3"})
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_no_place_is_left_unfilled(name: str) -> None:
+    assert "{{" not in MODELS[name].sql
+
+
+def test_every_fragment_is_used() -> None:
+    package = files("cinelake.refine")
+    texts = [each.read_text("utf-8") for each in (package / "models").iterdir()]
+    text = (package / "fragments.sql").read_text("utf-8")
+    for name in parse_fragments(text):
+        assert any(f"{{{{ {name}" in each for each in (*texts, text)), name

@@ -16,6 +16,8 @@ from graphlib import TopologicalSorter
 from importlib.resources import files
 from typing import Literal, cast
 
+from cinelake.refine.fragments import fill, parse_fragments
+
 Zone = Literal["step", "trusted", "refined"]
 _COLUMN = re.compile(
     r"column (?P<name>\w+): (?P<source>((?!; null: )[^\[\]])+?)( \[(?P<unit>[^\[\]]+)\])?(; null: (?P<null>[^\[\]]+))?"
@@ -110,11 +112,11 @@ def list_published(models: Iterable[Model]) -> list[Model]:
 
 def read_models() -> list[Model]:
     """The package's models, in the order in which they are built."""
-    folder = files("cinelake.refine") / "models"
-    found = [
-        (each.name.removesuffix(".sql"), each.read_text("utf-8")) for each in folder.iterdir() if each.name.endswith(".sql")
-    ]
-    return order_models(parse_model(name, text) for name, text in found)
+    package = files("cinelake.refine")
+    fragments = parse_fragments((package / "fragments.sql").read_text("utf-8"))
+    found = [each for each in (package / "models").iterdir() if each.name.endswith(".sql")]
+    texts = {each.name.removesuffix(".sql"): fill(each.read_text("utf-8"), fragments) for each in found}
+    return order_models(parse_model(name, text) for name, text in texts.items())
 
 
 def _join_lines(lines: Iterable[str]) -> list[str]:

@@ -30,10 +30,5 @@ member AS (
 SELECT
     title_key, person_key, position,
     CASE WHEN "character" <> '' THEN "character" END AS "character",
-    CAST(
-        CAST(0.000000000001 AS DECIMAL(13, 12)) * CASE
-            WHEN position = 1 THEN 1000000000000 - (members - 1) * (1000000000000 // members)
-            ELSE 1000000000000 // members
-        END AS DECIMAL(13, 12)
-    ) AS weight
+    {{ weight }} AS weight
 FROM member

@@ -12,7 +12,7 @@
 WITH told AS (
     SELECT
         title_key,
-        CONCAT(' ', TRANSLATE(LOWER(overview), '.,;:!?()"/-', '           '), ' ') AS words
+        CONCAT(' ', TRANSLATE({{ small_letters text=overview }}, '.,;:!?()"/-', '           '), ' ') AS words
     FROM title_source
     WHERE overview IS NOT NULL
 ),
@@ -23,7 +23,7 @@ heard AS (
 found AS (
     SELECT k.title_key, r.theme, r.tag, r.source, r.words AS evidence, r.confidence
     FROM link_keyword AS k
-    INNER JOIN theme_rule AS r ON r.source = 'keyword' AND LOWER(k.name) = r.words
+    INNER JOIN theme_rule AS r ON r.source = 'keyword' AND {{ small_letters text=k.name }} = r.words
     UNION ALL
     SELECT h.title_key, r.theme, r.tag, r.source, r.words AS evidence, r.confidence
     FROM heard AS h

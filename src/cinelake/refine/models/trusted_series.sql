@@ -51,91 +51,53 @@
 --     budget: 0
 -- column raw_key: the object in Raw that this row was read from
 -- column raw_records: records of the title in Raw on that day, of which the one committed last counts [records]
-WITH standing AS (
-    SELECT
-        r.id_tmdb, f.collected_on, f.path, f.genre_id,
-        ROW_NUMBER() OVER (
-            PARTITION BY r.id_tmdb, f.collected_on ORDER BY f.committed_at DESC NULLS LAST, f.key DESC
-        ) AS recency
-    FROM raw_series AS r
-    INNER JOIN raw_file AS f ON r.raw_path = f.path
-),
-chosen AS (
-    SELECT
-        id_tmdb, collected_on, COUNT(*) AS raw_records,
-        MAX(CASE WHEN recency = 1 THEN path END) AS path,
-        LIST_SORT(ARRAY_AGG(DISTINCT genre_id) FILTER (WHERE genre_id IS NOT NULL)) AS file_genre_ids
-    FROM standing
-    GROUP BY id_tmdb, collected_on
-),
-named AS (
-    SELECT r.id_tmdb, r.raw_path, LIST_SORT(ARRAY_AGG(DISTINCT g.genre.id)) AS genre_ids
-    FROM raw_series AS r
-    CROSS JOIN UNNEST(r.genres) AS g(genre)
-    WHERE g.genre.id IS NOT NULL
-    GROUP BY r.id_tmdb, r.raw_path
-),
+WITH {{ records table=raw_series }},
 typed AS (
     SELECT
-        r.*, c.collected_on, c.raw_records, f.key AS raw_key,
-        CASE
-            WHEN r.genres IS NULL THEN COALESCE(c.file_genre_ids, CAST([] AS BIGINT[]))
-            ELSE COALESCE(n.genre_ids, CAST([] AS BIGINT[]))
-        END AS genre_ids,
-        r.genres IS NULL AS is_genre_from_file,
-        CASE
-            WHEN r.first_air_date LIKE '____-__-__' THEN TRY_CAST(r.first_air_date AS DATE)
-        END AS parsed_date,
-        CASE
-            WHEN r.external_ids.imdb_id IS NOT NULL
-                THEN r.external_ids.imdb_id LIKE 'tt%' AND TRY_CAST(SUBSTRING(r.external_ids.imdb_id, 3) AS BIGINT) IS NOT NULL
-        END AS has_imdb_id,
-        CASE
-            WHEN r.last_air_date LIKE '____-__-__' THEN TRY_CAST(r.last_air_date AS DATE)
-        END AS parsed_last_date,
-        r.vote_average > 0 AND r.vote_average <= 10 AND (r.vote_count IS NULL OR r.vote_count > 0) AS has_rating
-    FROM raw_series AS r
-    INNER JOIN chosen AS c ON r.id_tmdb = c.id_tmdb AND r.raw_path = c.path
-    INNER JOIN raw_file AS f ON r.raw_path = f.path
-    LEFT JOIN named AS n ON r.id_tmdb = n.id_tmdb AND r.raw_path = n.raw_path
+        *,
+        {{ day text=first_air_date }} AS parsed_date,
+        {{ day text=last_air_date }} AS parsed_last_date,
+        {{ is_imdb_id text=external_ids.imdb_id }} AS has_imdb_id,
+        {{ has_rating }} AS has_rating
+    FROM counted
 ),
 dated AS (
     SELECT
         *,
-        parsed_date BETWEEN DATE '1870-01-01' AND collected_on + INTERVAL '20' YEAR AS has_date,
+        {{ is_plausible day=parsed_date }} AS has_date,
         CONCAT_WS(
             CHR(31),
             CASE WHEN NOT has_imdb_id THEN CONCAT('imdb_id: "', external_ids.imdb_id, '"') END,
-            CASE WHEN NOT has_rating THEN CONCAT('vote_average: ', CAST(vote_average AS VARCHAR)) END,
+            CASE WHEN NOT has_rating THEN CONCAT('vote_average: ', {{ number real=vote_average }}) END,
             CASE
-                WHEN parsed_date BETWEEN DATE '1870-01-01' AND collected_on + INTERVAL '20' YEAR THEN NULL
+                WHEN {{ is_plausible day=parsed_date }} THEN NULL
                 WHEN first_air_date IS NOT NULL THEN CONCAT('first_air_date: "', first_air_date, '"')
             END,
             CASE
-                WHEN parsed_last_date BETWEEN DATE '1870-01-01' AND collected_on + INTERVAL '20' YEAR THEN NULL
+                WHEN {{ is_plausible day=parsed_last_date }} THEN NULL
                 WHEN last_air_date IS NOT NULL THEN CONCAT('last_air_date: "', last_air_date, '"')
             END,
-            CASE WHEN overview = '' THEN 'overview: ""' END,
-            CASE WHEN tagline = '' THEN 'tagline: ""' END,
-            CASE WHEN homepage = '' THEN 'homepage: ""' END,
-            CASE WHEN original_language = '' THEN 'original_language: ""' END,
-            CASE WHEN name = '' THEN 'name: ""' END
+            {{ if_empty text=overview }},
+            {{ if_empty text=tagline }},
+            {{ if_empty text=homepage }},
+            {{ if_empty text=original_language }},
+            {{ if_empty text=name }}
         ) AS reasons
     FROM typed
 )
 SELECT
     id_tmdb,
     collected_on,
-    CASE WHEN name <> '' THEN name END AS name,
-    CASE WHEN original_name <> '' THEN original_name END AS original_name,
-    CASE WHEN original_language <> '' THEN original_language END AS original_language,
-    CASE WHEN overview <> '' THEN overview END AS overview,
-    CASE WHEN tagline <> '' THEN tagline END AS tagline,
-    CASE WHEN homepage <> '' THEN homepage END AS homepage,
+    NULLIF(name, '') AS name,
+    NULLIF(original_name, '') AS original_name,
+    NULLIF(original_language, '') AS original_language,
+    NULLIF(overview, '') AS overview,
+    NULLIF(tagline, '') AS tagline,
+    NULLIF(homepage, '') AS homepage,
     CASE WHEN has_imdb_id THEN external_ids.imdb_id END AS imdb_id,
     CASE WHEN has_date THEN parsed_date END AS first_air_date,
     CASE
-        WHEN parsed_last_date BETWEEN DATE '1870-01-01' AND collected_on + INTERVAL '20' YEAR THEN parsed_last_date
+        WHEN {{ is_plausible day=parsed_last_date }} THEN parsed_last_date
     END AS last_air_date,
     type,
     in_production,

@@ -1,0 +1,92 @@
+-- Rules that several models share; `{{ name }}` in a model stands for one, `{{ name word=value }}` for one with a word filled in.
+
+-- fragment bridge: the statement of a bridge: each `key` of a title in the order of `link`, or `unknown` where there is none.
+WITH link AS (
+    SELECT title_key, {{ key }}, MIN(place) AS place
+    FROM {{ link }}
+    GROUP BY title_key, {{ key }}
+),
+member AS (
+    SELECT
+        s.title_key, COALESCE(l.{{ key }}, {{ unknown }}) AS {{ key }},
+        ROW_NUMBER() OVER (PARTITION BY s.title_key ORDER BY l.place, l.{{ key }}) AS position,
+        COUNT(*) OVER (PARTITION BY s.title_key) AS members
+    FROM title_source AS s
+    LEFT JOIN link AS l ON s.title_key = l.title_key
+)
+SELECT title_key, {{ key }}, position, {{ weight }} AS weight
+FROM member
+
+-- fragment weight: a share of one among `members`, cut off after twelve digits; the first one gets the rest.
+CAST(
+    CAST(0.000000000001 AS DECIMAL(13, 12)) * CASE
+        WHEN position = 1 THEN 1000000000000 - (members - 1) * (1000000000000 // members)
+        ELSE 1000000000000 // members
+    END AS DECIMAL(13, 12)
+)
+
+-- fragment records: of each title and day the file whose record counts, and the genres that files and records name.
+standing AS (
+    SELECT
+        r.id_tmdb, f.collected_on, f.path, f.genre_id,
+        ROW_NUMBER() OVER (
+            PARTITION BY r.id_tmdb, f.collected_on ORDER BY f.committed_at DESC NULLS LAST, f.key DESC
+        ) AS recency
+    FROM {{ table }} AS r
+    INNER JOIN raw_file AS f ON r.raw_path = f.path
+),
+chosen AS (
+    SELECT
+        id_tmdb, collected_on, COUNT(*) AS raw_records,
+        MAX(CASE WHEN recency = 1 THEN path END) AS path,
+        LIST_SORT(ARRAY_AGG(DISTINCT genre_id) FILTER (WHERE genre_id IS NOT NULL)) AS file_genre_ids
+    FROM standing
+    GROUP BY id_tmdb, collected_on
+),
+named AS (
+    SELECT r.id_tmdb, r.raw_path, LIST_SORT(ARRAY_AGG(DISTINCT g.genre.id)) AS genre_ids
+    FROM {{ table }} AS r
+    CROSS JOIN UNNEST(r.genres) AS g(genre)
+    WHERE g.genre.id IS NOT NULL
+    GROUP BY r.id_tmdb, r.raw_path
+),
+counted AS (
+    SELECT
+        r.*, c.collected_on, c.raw_records, f.key AS raw_key,
+        CASE
+            WHEN r.genres IS NULL THEN COALESCE(c.file_genre_ids, CAST([] AS BIGINT[]))
+            ELSE COALESCE(n.genre_ids, CAST([] AS BIGINT[]))
+        END AS genre_ids,
+        r.genres IS NULL AS is_genre_from_file
+    FROM {{ table }} AS r
+    INNER JOIN chosen AS c ON r.id_tmdb = c.id_tmdb AND r.raw_path = c.path
+    INNER JOIN raw_file AS f ON r.raw_path = f.path
+    LEFT JOIN named AS n ON r.id_tmdb = n.id_tmdb AND r.raw_path = n.raw_path
+)
+
+-- fragment day: a text YYYY-MM-DD as a date; null for any other, and for a day that no calendar has.
+CASE WHEN TRANSLATE({{ text }}, '0123456789', '0000000000') = '0000-00-00' THEN TRY_CAST({{ text }} AS DATE) END
+
+-- fragment is_plausible: whether a day lies between the first pictures that moved and 20 years after collection.
+{{ day }} BETWEEN DATE '1870-01-01' AND collected_on + INTERVAL '20' YEAR
+
+-- fragment is_imdb_id: whether a text is tt and 1 to 18 digits.
+{{ text }} LIKE 'tt_%' AND TRANSLATE({{ text }}, '0123456789', '') = 'tt' AND LENGTH({{ text }}) <= 20
+
+-- fragment has_rating: whether somebody voted and the mean can be one.
+vote_average > 0 AND vote_average <= 10 AND (vote_count IS NULL OR vote_count > 0)
+
+-- fragment number: a DOUBLE as text, to six decimals: each engine has its own way of writing one.
+COALESCE(
+    CASE
+        WHEN {{ real }} = TRY_CAST({{ real }} AS BIGINT) THEN CONCAT(CAST(TRY_CAST({{ real }} AS BIGINT) AS VARCHAR), '.0')
+        ELSE RTRIM(CAST(TRY_CAST({{ real }} AS DECIMAL(18, 6)) AS VARCHAR), '0')
+    END,
+    'beyond any scale'
+)
+
+-- fragment if_empty: the reason why a text is unknown that is there and says nothing.
+CASE WHEN {{ text }} = '' THEN '{{ text }}: ""' END
+
+-- fragment small_letters: a text with A to Z made small: each engine has its own rules for other letters.
+TRANSLATE({{ text }}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
