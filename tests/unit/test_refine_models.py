@@ -114,9 +114,9 @@ def test_a_line_of_a_column_that_cannot_be_read_is_refused(line: str) -> None:
 
 
 def test_a_fragment_is_filled_in_by_name_with_its_words_also_within_another() -> None:
-    fragments = parse_fragments(
-        "-- A remark.\n\n-- fragment half: of something.\n{{ text }} / 2\n-- fragment both: two.\n({{ half text=a.b }}, {{ text }})"
-    )
+    half = "-- fragment half: of something.\n{{ text }} / 2\n"
+    both = "-- fragment both: two.\n({{ half text=a.b }}, {{ text }})\n"
+    fragments = parse_fragments(f"-- A remark.\n\n{half}\n{both}")
     assert fill("SELECT {{ both text=c }}", fragments) == "SELECT (a.b / 2, c)"
 
 

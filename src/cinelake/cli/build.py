@@ -12,7 +12,7 @@ from cinelake.exits import Exit
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cinelake.refine.build import Built, OpenEngine
+    from cinelake.refine.build import Built
     from cinelake.refine.report import BuildReport, FunnelRow
 
 
@@ -21,17 +21,25 @@ if TYPE_CHECKING:
 @click.option(
     "--keep", default=1, show_default=True, type=click.IntRange(0, 100), help="Former versions of Refined to keep."
 )
+@click.option(
+    "--engine",
+    default="duckdb",
+    show_default=True,
+    type=click.Choice(["duckdb", "spark"]),
+    help="What runs the models: DuckDB on this machine, or Apache Spark.",
+)
 @taking(JSON)
-def build(lake: str | None, keep: int, json: bool) -> None:
+def build(lake: str | None, keep: int, engine: str, json: bool) -> None:
     """Make Trusted and Refined out of Raw, check them, then publish; does nothing but check if Raw is unchanged."""
     with answering(json) as answer:
         from cinelake.clock import SystemClock
         from cinelake.extract.session import open_lake
         from cinelake.refine.build import build_lake
+        from cinelake.refine.engines import find_engine
         from cinelake.settings import read_settings
 
         store = open_lake(read_settings(Path.cwd()), lake)
-        built = build_lake(store, SystemClock(), _find_engine(), keep=keep)
+        built = build_lake(store, SystemClock(), find_engine(engine, store), keep=keep)
         pointer = built.pointer
         document = {
             "version": pointer.version,
@@ -44,23 +52,6 @@ def build(lake: str | None, keep: int, json: bool) -> None:
         answer(document, lambda _, console: _render_built(console, built))
         if not pointer.report.is_complete:
             raise SystemExit(Exit.SHORT)
-
-
-def _find_engine() -> "OpenEngine":
-    """DuckDB, which not every installation has.
-
-    Raises:
-        UsageError: it is not installed.
-    """
-    from cinelake.errors import UsageError
-
-    try:
-        from cinelake.refine.duckdb_engine import open_duckdb
-    except ImportError as error:
-        raise UsageError(
-            "build", "DuckDB is not installed", "the query engine", "pip install 'cinelake[refine]'"
-        ) from error
-    return open_duckdb
 
 
 def _render_built(console: "Console", built: "Built") -> None:

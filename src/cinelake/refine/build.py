@@ -89,8 +89,8 @@ class _Work:
 
 def _build_version(store: Store, clock: Clock, engine: Engine, folder: Path, work: _Work) -> Pointer:
     """Everything of a version, written but not current yet."""
-    staged = stage_raw(store, work.zone, folder)
-    files = stage_imdb(store, work.imdb, folder)
+    staged = stage_raw(store, work.zone, engine.place, folder)
+    files = stage_imdb(store, work.imdb, engine.place, folder)
     staged.absent.extend(files.absent)
     load_staged(staged, engine)
     load_imdb(files, engine)

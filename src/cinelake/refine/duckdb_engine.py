@@ -8,6 +8,7 @@ import duckdb
 import msgspec
 
 from cinelake.errors import ShortError
+from cinelake.refine.place import LocalPlace, Place
 
 MEMORY_MB = 1_000
 """For tables and intermediate results; the process takes about half as much again."""
@@ -18,21 +19,22 @@ class DuckDbEngine:
 
     def __init__(self, folder: Path, memory_mb: int = MEMORY_MB) -> None:
         self._folder = folder
+        self.place: Place = LocalPlace(folder)
         self._connection = duckdb.connect()
         for setting in (
             f"memory_limit = '{memory_mb}MB'",
-            f"temp_directory = '{_quote(folder)}'",
+            f"temp_directory = '{_quote(str(folder))}'",
             "TimeZone = 'UTC'",
             "enable_progress_bar = false",  # it would stand on stdout, which is for results
         ):
             self._connection.execute(f"SET {setting}")
 
-    def load_files(self, table: str, columns: Mapping[str, str], paths: Sequence[Path]) -> None:
+    def load_files(self, table: str, columns: Mapping[str, str], paths: Sequence[str]) -> None:
         """A table from files of one kind, JSON lists of records or Parquet, with `raw_path` as a further column."""
         if not paths:
             self._create_empty(table, {**columns, "raw_path": "VARCHAR"})
             return
-        if paths[0].suffix == ".parquet":
+        if paths[0].endswith(".parquet"):
             listed = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns.items())
             picked, source = f"{listed}, raw_path", f"read_parquet({_list(paths)}, filename = 'raw_path')"
         else:
@@ -41,7 +43,7 @@ class DuckDbEngine:
         with _translated(f"table {table}"):
             self._connection.execute(f"CREATE TABLE {table} AS SELECT {picked} FROM {source}")  # noqa: S608 - our own names
 
-    def load_lines(self, table: str, columns: Sequence[str], path: Path | None, separator: str) -> None:
+    def load_lines(self, table: str, columns: Sequence[str], path: str | None, separator: str) -> None:
         """A view of the lines of a file: read when a model asks, so that a file larger than the memory is never held."""
         if path is None:
             self._create_empty(table, dict.fromkeys(("line", *columns), "VARCHAR") | {"line": "BIGINT"})
@@ -64,7 +66,7 @@ class DuckDbEngine:
         path = self._folder / f"{table}.ndjson"
         encoder = msgspec.json.Encoder()
         path.write_bytes(b"\n".join(encoder.encode(dict(zip(columns, row, strict=True))) for row in rows))
-        source = f"read_json({_list([path])}, columns = {_struct(columns)}, format = 'newline_delimited')"
+        source = f"read_json({_list([str(path)])}, columns = {_struct(columns)}, format = 'newline_delimited')"
         self._connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {source}")  # noqa: S608 - our own names
 
     def build(self, table: str, sql: str) -> None:
@@ -78,7 +80,7 @@ class DuckDbEngine:
 
     def write(self, sql: str, path: Path) -> None:
         """The rows of a SELECT as one Parquet file, in their order."""
-        self._connection.execute(f"COPY ({sql}) TO '{_quote(path)}' (FORMAT parquet, COMPRESSION zstd)")
+        self._connection.execute(f"COPY ({sql}) TO '{_quote(str(path))}' (FORMAT parquet, COMPRESSION zstd)")
 
     def close(self) -> None:
         """Give everything back."""
@@ -112,11 +114,11 @@ def _translated(thing: str) -> Iterator[None]:
         ) from error
 
 
-def _quote(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _quote(path: str) -> str:
+    return path.replace("'", "''")
 
 
-def _list(paths: Sequence[Path]) -> str:
+def _list(paths: Sequence[str]) -> str:
     return "[" + ", ".join(f"'{_quote(path)}'" for path in paths) + "]"
 
 

@@ -8,15 +8,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from cinelake.refine.place import Place
+
 
 class Engine(Protocol):
-    """Tables in, tables out; ShortError says what could not be read."""
+    """Tables in, tables out; ShortError says what could not be read.
 
-    def load_files(self, table: str, columns: Mapping[str, str], paths: Sequence[Path]) -> None:
+    Attributes:
+        place: where files must lie to be read; what is called a path below is an address of it.
+    """
+
+    place: Place
+
+    def load_files(self, table: str, columns: Mapping[str, str], paths: Sequence[str]) -> None:
         """A table from files of one kind, JSON lists of records or Parquet, with `raw_path` as a further column."""
         ...
 
-    def load_lines(self, table: str, columns: Sequence[str], path: Path | None, separator: str) -> None:
+    def load_lines(self, table: str, columns: Sequence[str], path: str | None, separator: str) -> None:
         r"""A table of texts from a file of lines, or an empty one; also `line`, where it stands (the header is 1).
 
         The file is UTF-8, not compressed, with a header; a byte order mark, and CR LF throughout, are no part of a field.

@@ -18,6 +18,7 @@ from cinelake.imdb.read import list_ingests
 from cinelake.lake.local import LocalStore
 from cinelake.lake.storage import Store
 from cinelake.refine.engine import Engine
+from cinelake.refine.place import Place
 from cinelake.refine.raw import LeftAside
 
 _LOCAL = "Raw/Local/"
@@ -53,7 +54,7 @@ class StagedImdb:
     """What the engine is to read, by kind, and which files are gone or altered: key, kind, rows, reason."""
 
     zone: ImdbZone
-    paths: dict[str, Path]
+    paths: dict[str, str]
     absent: list[tuple[object, ...]]
 
 
@@ -75,7 +76,7 @@ def list_imdb(store: Store) -> ImdbZone:
     return ImdbZone(tuple(ingests), tuple(left))
 
 
-def stage_imdb(store: Store, zone: ImdbZone, folder: Path) -> StagedImdb:
+def stage_imdb(store: Store, zone: ImdbZone, place: Place, folder: Path) -> StagedImdb:
     """Bring every file that counts to where an engine can read it."""
     staged = StagedImdb(zone, {}, [])
     for ingest in zone.ingests:
@@ -90,7 +91,8 @@ def stage_imdb(store: Store, zone: ImdbZone, folder: Path) -> StagedImdb:
         if reason:
             staged.absent.append((ingest.key, ingest.kind, ingest.rows, reason))
         else:
-            staged.paths[ingest.kind] = path if ingest.is_compressed else source
+            address = None if ingest.is_compressed else place.find(store, ingest.key)
+            staged.paths[ingest.kind] = address or place.share(path if ingest.is_compressed else source)
     return staged
 
 

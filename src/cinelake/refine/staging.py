@@ -1,7 +1,7 @@
 """Owns the way of Raw into an engine: every file read once, hashed, judged, and handed on by path.
 
-A lake in a folder is read where it lies; of other stores, and where something was refused, a copy without it is made in a
-temporary folder. Invariant: what the engine reads was judged before, byte for byte.
+What the engine can read in the lake it reads there; of everything else, and where something was refused, a copy without it
+is shared in the engine's place. Invariant: what the engine reads was judged before, byte for byte.
 """
 
 from collections import defaultdict
@@ -11,11 +11,11 @@ from pathlib import Path
 
 import msgspec
 
-from cinelake.lake.local import LocalStore
 from cinelake.lake.storage import Store
 from cinelake.refine.engine import Engine
 from cinelake.refine.fields import RECORDS, build_columns
 from cinelake.refine.inspection import Findings, inspect_file
+from cinelake.refine.place import Place
 from cinelake.refine.raw import RawFile, RawZone
 from cinelake.refine.reference import read_reference
 
@@ -62,7 +62,7 @@ class Staged:
         superseded: records whose title came again on that day with other contents, by kind.
     """
 
-    paths: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
+    paths: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     files: list[tuple[object, ...]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -70,11 +70,10 @@ class Staged:
     superseded: dict[str, int] = field(default_factory=dict)
 
 
-def stage_raw(store: Store, zone: RawZone, folder: Path) -> Staged:
+def stage_raw(store: Store, zone: RawZone, place: Place, folder: Path) -> Staged:
     """Read and judge every file of Raw that counts."""
     staged = Staged()
     repeats = _Repeats()
-    root = store.root if isinstance(store, LocalStore) else None
     for each in zone.absent:
         staged.absent.append(_lose(each, "its manifest names it, and it is not there"))
     for number, file in enumerate(sorted(zone.files, key=_rank)):
@@ -87,11 +86,12 @@ def stage_raw(store: Store, zone: RawZone, folder: Path) -> Staged:
             staged.absent.append(_lose(file, "it has another SHA-256 than its manifest says"))
             continue
         repeats.add(file, findings)
-        path = (root or folder) / (file.key if root else f"{number}.json")
-        if findings.clean is not None or root is None:
+        address = place.find(store, file.key) if findings.clean is None else None
+        if address is None:
             path = folder / f"{number}.json"
-            path.write_bytes(findings.clean if findings.clean is not None else stored.data)
-        _note(staged, file, findings, path)
+            path.write_bytes(stored.data if findings.clean is None else findings.clean)
+            address = place.share(path)
+        _note(staged, file, findings, address)
     staged.superseded = repeats.count_superseded()
     return staged
 
@@ -110,14 +110,14 @@ def load_staged(staged: Staged, engine: Engine) -> None:
         engine.load_rows(small.name, small.columns, small.rows)
 
 
-def _note(staged: Staged, file: RawFile, findings: Findings, path: Path) -> None:
+def _note(staged: Staged, file: RawFile, findings: Findings, address: str) -> None:
     stated = file.batch.records if file.batch else None
     is_list = not any(refused.position == 0 for refused in findings.refused)
     records = findings.records if is_list else stated or 0
     if findings.ids:
-        staged.paths[file.kind].append(path)
+        staged.paths[file.kind].append(address)
     committed = file.committed_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if file.committed_at else None
-    row = (str(path), file.key, file.kind, file.collected_on.isoformat(), file.genre_id, committed, records, stated)
+    row = (address, file.key, file.kind, file.collected_on.isoformat(), file.genre_id, committed, records, stated)
     staged.files.append(row)
     for refused in findings.refused:
         count = 1 if is_list else records

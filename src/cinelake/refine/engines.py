@@ -1,0 +1,32 @@
+"""Owns the choice of an engine by its name; what is not chosen is not imported."""
+
+from functools import partial
+from typing import Final
+
+from cinelake.errors import UsageError
+from cinelake.lake.storage import Store
+from cinelake.refine.build import OpenEngine
+
+DUCKDB: Final = "duckdb"
+SPARK: Final = "spark"
+ENGINES: Final = (DUCKDB, SPARK)
+
+
+def find_engine(name: str, store: Store) -> OpenEngine:
+    """The engine of that name, for this lake.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        if name == SPARK:
+            from cinelake.refine.spark_engine import open_spark  # noqa: PLC0415 - not every installation has it
+
+            return partial(open_spark, store=store)
+        from cinelake.refine.duckdb_engine import open_duckdb  # noqa: PLC0415 - the same
+    except ImportError as error:
+        title, extra = {DUCKDB: ("DuckDB", "refine"), SPARK: ("Spark", "spark")}[name]
+        raise UsageError(
+            "build", f"{title} is not installed ({error.name})", "the query engine", f"pip install 'cinelake[{extra}]'"
+        ) from error
+    return open_duckdb
