@@ -1,4 +1,4 @@
-"""Owns the fragments of SQL: a rule that several models share stands once in `fragments.sql` and is filled in by name. Pure.
+"""Owns the fragments of SQL: a rule that several models share stands once in `fragments.sql`, filled in by name. Pure.
 
 `{{ weight }}` stands for a fragment, `{{ day text=release_date }}` for one in which `{{ text }}` is another word.
 Invariant: what comes out is one readable SELECT without braces; nothing is computed, nothing depends on data.
