@@ -1,16 +1,23 @@
 """Where tests find what lies outside of the repository: the recorded responses and the replay, beside the clone."""
 
+import gc
 import os
 import re
+import shutil
 import subprocess
 import sys
 import urllib.request
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from tests.support.servers import free_port, program, serve_process
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 settings.register_profile("calm", deadline=None)  # speed is never asserted in a test
 settings.load_profile("calm")
@@ -77,3 +84,27 @@ def make_bucket() -> Callable[[str, str], None]:
         urllib.request.urlopen(urllib.request.Request(f"{url}/{name}", method="PUT")).close()
 
     return make
+
+
+@pytest.fixture(scope="session")
+def java() -> str:
+    """Java's command; tests that need Spark are skipped where it is absent."""
+    found = shutil.which("java")
+    if found is None:
+        pytest.skip("needs Java 17, which Spark runs on (apt-get install openjdk-17-jre-headless)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def spark(java: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
+    """One Spark for all tests: engines that are opened while it is there borrow it."""
+    from cinelake.refine.spark_session import start_session
+
+    # Compiled quickly instead of well: a test's queries run once. The option is for the whole process.
+    os.environ["SPARK_SUBMIT_OPTS"] = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+    session = start_session(tmp_path_factory.mktemp("spark"))
+    yield session
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the sockets that pyspark leaves to the collector
+        session.stop()
+        gc.collect()
