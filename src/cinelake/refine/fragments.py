@@ -19,16 +19,16 @@ def parse_fragments(text: str) -> dict[str, str]:
 
 
 def fill(text: str, fragments: Mapping[str, str], words: Mapping[str, str] = _NOTHING) -> str:
-    """A text with its places filled, also those within what was filled in; `words` go before fragments.
+    """A text with its places filled: words first, then fragments, in which others may stand.
 
     Raises:
         ValueError: a place names neither.
     """
+    for word, value in words.items():
+        text = text.replace(f"{{{{ {word} }}}}", value)
 
     def find(place: re.Match[str]) -> str:
         name, given = place[1], place[2]
-        if name in words:
-            return words[name]
         if name not in fragments:
             raise ValueError(f"{{{{ {name} }}}}: there is no such fragment, and no word of that name was given")
         own = dict(pair.split("=", 1) for pair in given.split())

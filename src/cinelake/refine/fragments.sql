@@ -70,8 +70,35 @@ CASE WHEN TRANSLATE({{ text }}, '0123456789', '0000000000') = '0000-00-00' THEN 
 -- fragment is_plausible: whether a day lies between the first pictures that moved and 20 years after collection.
 {{ day }} BETWEEN DATE '1870-01-01' AND collected_on + INTERVAL '20' YEAR
 
--- fragment is_imdb_id: whether a text is tt and 1 to 18 digits.
-{{ text }} LIKE 'tt_%' AND TRANSLATE({{ text }}, '0123456789', '') = 'tt' AND LENGTH({{ text }}) <= 20
+-- fragment is_id: whether a text is one of IMDb's ids: `prefix` (tt or nm) and 1 to 18 digits.
+{{ text }} LIKE '{{ prefix }}_%' AND TRANSLATE({{ text }}, '0123456789', '') = '{{ prefix }}' AND LENGTH({{ text }}) <= 20
+
+-- fragment if_no_id: what is wrong with a text that should be such an id; null if nothing is.
+CASE
+    WHEN {{ is_id text={{ text }} prefix={{ prefix }} }} THEN NULL
+    ELSE CONCAT('{{ text }} is no {{ prefix }} and digits: "', COALESCE(SUBSTRING({{ text }}, 1, 60), ''), '"')
+END
+
+-- fragment is_number: whether a text is a whole number, written as one is.
+CAST(TRY_CAST({{ text }} AS BIGINT) AS VARCHAR) = {{ text }} AND {{ text }} NOT LIKE '-%'
+
+-- fragment if_no_number: what is wrong with a text that should be such a number or null.
+CASE
+    WHEN {{ is_number text={{ text }} }} THEN NULL
+    WHEN {{ text }} IS NOT NULL THEN CONCAT('{{ text }} is no number: "', SUBSTRING({{ text }}, 1, 60), '"')
+END
+
+-- fragment if_no_rating: what is wrong with a text that should be a mean of votes or null.
+CASE
+    WHEN TRANSLATE({{ text }}, '0123456789', '') IN ('', '.') AND TRY_CAST({{ text }} AS DOUBLE) BETWEEN 0 AND 10 THEN NULL
+    WHEN {{ text }} IS NOT NULL THEN CONCAT('{{ text }} is none from 0 to 10: "', SUBSTRING({{ text }}, 1, 60), '"')
+END
+
+-- fragment if_no_list: what is wrong with a text that should be a list of texts in JSON or null.
+CASE
+    WHEN LENGTH({{ text }}) >= 4 AND {{ text }} LIKE '["%"]' THEN NULL
+    WHEN {{ text }} IS NOT NULL THEN CONCAT('{{ text }} is no list: "', SUBSTRING({{ text }}, 1, 60), '"')
+END
 
 -- fragment has_rating: whether somebody voted and the mean can be one.
 vote_average > 0 AND vote_average <= 10 AND (vote_count IS NULL OR vote_count > 0)

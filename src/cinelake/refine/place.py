@@ -14,7 +14,7 @@ from cinelake.lake.layout import OWN
 from cinelake.lake.local import LocalStore
 from cinelake.lake.storage import Store
 
-WORK = f"{OWN}/work/"
+WORK = f"{OWN}/work"
 
 
 class Place(Protocol):
@@ -74,13 +74,16 @@ class LocalPlace:
 
 
 class SharedPlace:
-    """The lake as its own workbench; `address` is how the engine calls the lake, such as s3://bucket/films."""
+    """The lake as its own workbench; `address` is how the engine calls the lake, such as s3://bucket/films.
+
+    Object stores that play a file system leave marks beside what they take for folders: no prefix here ends with a slash.
+    """
 
     def __init__(self, store: Store, address: str) -> None:
         self._store = store
         self._address = address.rstrip("/")
         _remove(store, WORK)  # what a killed build left; one that runs right now ends with an error and publishes nothing
-        self._prefix = f"{WORK}{secrets.token_hex(8)}/"
+        self._prefix = f"{WORK}/{secrets.token_hex(8)}"
 
     def find(self, store: Store, key: str) -> str | None:  # noqa: ARG002 - it is the one that this place is in
         """The address of any object."""
@@ -88,25 +91,21 @@ class SharedPlace:
 
     def share(self, path: Path) -> str:
         """The address of a copy."""
-        key = f"{self._prefix}{path.name}"
+        key = f"{self._prefix}/{path.name}"
         self._store.write_file(key, path)
         return f"{self._address}/{key}"
 
     def name(self, folder: str) -> str:
         """An address below the lake's."""
-        return f"{self._address}/{self._prefix}{folder}"
+        return f"{self._address}/{self._prefix}/{folder}"
 
     def fetch(self, folder: str, path: Path) -> None:
-        """Copy the file; it is in memory for as long as that takes."""
-        keys = [
-            entry.key for entry in self._store.list_entries(f"{self._prefix}{folder}/") if entry.key.endswith(".parquet")
-        ]
+        """Copy the file, piece by piece."""
+        entries = self._store.list_entries(f"{self._prefix}/{folder}/")
+        keys = [entry.key for entry in entries if entry.key.endswith(".parquet")]
         _expect_one(folder, len(keys))
-        stored = self._store.read(keys[0])
-        if stored is None:
-            _expect_one(folder, 0)
-        else:
-            path.write_bytes(stored.data)
+        with path.open("wb") as copy:
+            copy.writelines(self._store.read_pieces(keys[0]) or ())
 
     def clear(self) -> None:
         """Remove this build's part of the workbench."""

@@ -42,11 +42,11 @@ summed AS (
         COUNT(CASE WHEN ABS(p.tmdb - p.imdb) <= m.tolerance THEN 1 END) AS agree,
         MEDIAN(p.tmdb - p.imdb) AS median_difference,
         CAST(COUNT(p.tmdb) AS DOUBLE) AS count_,
-        CAST(SUM(p.tmdb) AS DOUBLE) AS x,
-        CAST(SUM(p.imdb) AS DOUBLE) AS y,
-        CAST(SUM(p.tmdb * p.imdb) AS DOUBLE) AS xy,
-        CAST(SUM(p.tmdb * p.tmdb) AS DOUBLE) AS xx,
-        CAST(SUM(p.imdb * p.imdb) AS DOUBLE) AS yy
+        CAST(SUM(CAST(p.tmdb AS DECIMAL(38, 0))) AS DOUBLE) AS x,
+        CAST(SUM(CAST(p.imdb AS DECIMAL(38, 0))) AS DOUBLE) AS y,
+        CAST(SUM(CAST(p.tmdb * p.imdb AS DECIMAL(38, 0))) AS DOUBLE) AS xy,
+        CAST(SUM(CAST(p.tmdb * p.tmdb AS DECIMAL(38, 0))) AS DOUBLE) AS xx,
+        CAST(SUM(CAST(p.imdb * p.imdb AS DECIMAL(38, 0))) AS DOUBLE) AS yy
     FROM kinds AS k
     CROSS JOIN measures AS m
     LEFT JOIN pair AS p

@@ -40,42 +40,14 @@ SELECT
     END AS person_key,
     CONCAT_WS(
         '; ',
-        CASE
-            WHEN id LIKE 'tt%' AND TRY_CAST(SUBSTRING(id, 3) AS BIGINT) IS NOT NULL THEN NULL
-            ELSE CONCAT('id is no tt and digits: "', COALESCE(SUBSTRING(id, 1, 60), ''), '"')
-        END,
-        CASE
-            WHEN CAST(TRY_CAST(anoLancamento AS BIGINT) AS VARCHAR) = anoLancamento AND anoLancamento NOT LIKE '-%' THEN NULL
-            WHEN anoLancamento IS NOT NULL THEN CONCAT('anoLancamento is no number: "', SUBSTRING(anoLancamento, 1, 60), '"')
-        END,
-        CASE
-            WHEN CAST(TRY_CAST(anoTermino AS BIGINT) AS VARCHAR) = anoTermino AND anoTermino NOT LIKE '-%' THEN NULL
-            WHEN anoTermino IS NOT NULL THEN CONCAT('anoTermino is no number: "', SUBSTRING(anoTermino, 1, 60), '"')
-        END,
-        CASE
-            WHEN CAST(TRY_CAST(tempoMinutos AS BIGINT) AS VARCHAR) = tempoMinutos AND tempoMinutos NOT LIKE '-%' THEN NULL
-            WHEN tempoMinutos IS NOT NULL THEN CONCAT('tempoMinutos is no number: "', SUBSTRING(tempoMinutos, 1, 60), '"')
-        END,
-        CASE
-            WHEN TRY_CAST(notaMedia AS DOUBLE) BETWEEN 0 AND 10 THEN NULL
-            WHEN notaMedia IS NOT NULL THEN CONCAT('notaMedia is none from 0 to 10: "', SUBSTRING(notaMedia, 1, 60), '"')
-        END,
-        CASE
-            WHEN CAST(TRY_CAST(numeroVotos AS BIGINT) AS VARCHAR) = numeroVotos AND numeroVotos NOT LIKE '-%' THEN NULL
-            WHEN numeroVotos IS NOT NULL THEN CONCAT('numeroVotos is no number: "', SUBSTRING(numeroVotos, 1, 60), '"')
-        END,
-        CASE
-            WHEN LENGTH(personagem) >= 4 AND personagem LIKE '["%"]' THEN NULL
-            WHEN personagem IS NOT NULL THEN CONCAT('personagem is no list: "', SUBSTRING(personagem, 1, 60), '"')
-        END,
-        CASE
-            WHEN CAST(TRY_CAST(anoNascimento AS BIGINT) AS VARCHAR) = anoNascimento AND anoNascimento NOT LIKE '-%' THEN NULL
-            WHEN anoNascimento IS NOT NULL THEN CONCAT('anoNascimento is no number: "', SUBSTRING(anoNascimento, 1, 60), '"')
-        END,
-        CASE
-            WHEN CAST(TRY_CAST(anoFalecimento AS BIGINT) AS VARCHAR) = anoFalecimento AND anoFalecimento NOT LIKE '-%' THEN NULL
-            WHEN anoFalecimento IS NOT NULL
-                THEN CONCAT('anoFalecimento is no number: "', SUBSTRING(anoFalecimento, 1, 60), '"')
-        END
+        {{ if_no_id text=id prefix=tt }},
+        {{ if_no_number text=anoLancamento }},
+        {{ if_no_number text=anoTermino }},
+        {{ if_no_number text=tempoMinutos }},
+        {{ if_no_rating text=notaMedia }},
+        {{ if_no_number text=numeroVotos }},
+        {{ if_no_list text=personagem }},
+        {{ if_no_number text=anoNascimento }},
+        {{ if_no_number text=anoFalecimento }}
     ) AS fault
 FROM told

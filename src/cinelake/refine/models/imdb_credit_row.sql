@@ -19,22 +19,13 @@ told AS (
         CONCAT('imdb-', COALESCE(nconst, '')) AS person_key, category, job, characters,
         CONCAT_WS(
             '; ',
+            {{ if_no_id text=tconst prefix=tt }},
             CASE
-                WHEN tconst LIKE 'tt%' AND TRY_CAST(SUBSTRING(tconst, 3) AS BIGINT) IS NOT NULL THEN NULL
-                ELSE CONCAT('tconst is no tt and digits: "', COALESCE(SUBSTRING(tconst, 1, 60), ''), '"')
-            END,
-            CASE
-                WHEN CAST(TRY_CAST(ordering AS BIGINT) AS VARCHAR) = ordering AND ordering NOT LIKE '-%' THEN NULL
+                WHEN {{ is_number text=ordering }} THEN NULL
                 ELSE CONCAT('ordering is no number: "', COALESCE(SUBSTRING(ordering, 1, 60), ''), '"')
             END,
-            CASE
-                WHEN nconst LIKE 'nm%' AND TRY_CAST(SUBSTRING(nconst, 3) AS BIGINT) IS NOT NULL THEN NULL
-                ELSE CONCAT('nconst is no nm and digits: "', COALESCE(SUBSTRING(nconst, 1, 60), ''), '"')
-            END,
-            CASE
-                WHEN LENGTH(characters) >= 4 AND characters LIKE '["%"]' THEN NULL
-                WHEN characters IS NOT NULL THEN CONCAT('characters is no list: "', SUBSTRING(characters, 1, 60), '"')
-            END
+            {{ if_no_id text=nconst prefix=nm }},
+            {{ if_no_list text=characters }}
         ) AS fault
     FROM raw_imdb_title_principals
 ),

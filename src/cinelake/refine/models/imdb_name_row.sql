@@ -8,18 +8,9 @@ WITH told AS (
         TRY_CAST(deathYear AS BIGINT) AS death_year, primaryProfession AS professions, knownForTitles AS known_titles,
         CONCAT_WS(
             '; ',
-            CASE
-                WHEN nconst LIKE 'nm%' AND TRY_CAST(SUBSTRING(nconst, 3) AS BIGINT) IS NOT NULL THEN NULL
-                ELSE CONCAT('nconst is no nm and digits: "', COALESCE(SUBSTRING(nconst, 1, 60), ''), '"')
-            END,
-            CASE
-                WHEN CAST(TRY_CAST(birthYear AS BIGINT) AS VARCHAR) = birthYear AND birthYear NOT LIKE '-%' THEN NULL
-                WHEN birthYear IS NOT NULL THEN CONCAT('birthYear is no number: "', SUBSTRING(birthYear, 1, 60), '"')
-            END,
-            CASE
-                WHEN CAST(TRY_CAST(deathYear AS BIGINT) AS VARCHAR) = deathYear AND deathYear NOT LIKE '-%' THEN NULL
-                WHEN deathYear IS NOT NULL THEN CONCAT('deathYear is no number: "', SUBSTRING(deathYear, 1, 60), '"')
-            END
+            {{ if_no_id text=nconst prefix=nm }},
+            {{ if_no_number text=birthYear }},
+            {{ if_no_number text=deathYear }}
         ) AS fault
     FROM raw_imdb_name_basics
 ),

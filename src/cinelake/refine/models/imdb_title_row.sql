@@ -17,28 +17,14 @@ WITH told AS (
         genres, CAST(NULL AS DOUBLE) AS rating, CAST(NULL AS BIGINT) AS votes,
         CONCAT_WS(
             '; ',
-            CASE
-                WHEN tconst LIKE 'tt%' AND TRY_CAST(SUBSTRING(tconst, 3) AS BIGINT) IS NOT NULL THEN NULL
-                ELSE CONCAT('tconst is no tt and digits: "', COALESCE(SUBSTRING(tconst, 1, 60), ''), '"')
-            END,
+            {{ if_no_id text=tconst prefix=tt }},
             CASE
                 WHEN isAdult IN ('0', '1') THEN NULL
                 WHEN isAdult IS NOT NULL THEN CONCAT('isAdult is neither 0 nor 1: "', SUBSTRING(isAdult, 1, 60), '"')
             END,
-            CASE
-                WHEN CAST(TRY_CAST(startYear AS BIGINT) AS VARCHAR) = startYear AND startYear NOT LIKE '-%' THEN NULL
-                WHEN startYear IS NOT NULL THEN CONCAT('startYear is no number: "', SUBSTRING(startYear, 1, 60), '"')
-            END,
-            CASE
-                WHEN CAST(TRY_CAST(endYear AS BIGINT) AS VARCHAR) = endYear AND endYear NOT LIKE '-%' THEN NULL
-                WHEN endYear IS NOT NULL THEN CONCAT('endYear is no number: "', SUBSTRING(endYear, 1, 60), '"')
-            END,
-            CASE
-                WHEN CAST(TRY_CAST(runtimeMinutes AS BIGINT) AS VARCHAR) = runtimeMinutes AND runtimeMinutes NOT LIKE '-%'
-                    THEN NULL
-                WHEN runtimeMinutes IS NOT NULL
-                    THEN CONCAT('runtimeMinutes is no number: "', SUBSTRING(runtimeMinutes, 1, 60), '"')
-            END
+            {{ if_no_number text=startYear }},
+            {{ if_no_number text=endYear }},
+            {{ if_no_number text=runtimeMinutes }}
         ) AS fault
     FROM raw_imdb_title_basics
     UNION ALL
@@ -47,19 +33,9 @@ WITH told AS (
         TRY_CAST(averageRating AS DOUBLE) AS rating, TRY_CAST(numVotes AS BIGINT) AS votes,
         CONCAT_WS(
             '; ',
-            CASE
-                WHEN tconst LIKE 'tt%' AND TRY_CAST(SUBSTRING(tconst, 3) AS BIGINT) IS NOT NULL THEN NULL
-                ELSE CONCAT('tconst is no tt and digits: "', COALESCE(SUBSTRING(tconst, 1, 60), ''), '"')
-            END,
-            CASE
-                WHEN TRY_CAST(averageRating AS DOUBLE) BETWEEN 0 AND 10 THEN NULL
-                WHEN averageRating IS NOT NULL
-                    THEN CONCAT('averageRating is none from 0 to 10: "', SUBSTRING(averageRating, 1, 60), '"')
-            END,
-            CASE
-                WHEN CAST(TRY_CAST(numVotes AS BIGINT) AS VARCHAR) = numVotes AND numVotes NOT LIKE '-%' THEN NULL
-                WHEN numVotes IS NOT NULL THEN CONCAT('numVotes is no number: "', SUBSTRING(numVotes, 1, 60), '"')
-            END
+            {{ if_no_id text=tconst prefix=tt }},
+            {{ if_no_rating text=averageRating }},
+            {{ if_no_number text=numVotes }}
         ) AS fault
     FROM raw_imdb_title_ratings
 ),

@@ -53,7 +53,7 @@ typed AS (
         budget BETWEEN 1 AND 10000000000 AS has_budget,
         revenue BETWEEN 1 AND 10000000000 AS has_revenue,
         runtime BETWEEN 1 AND 60000 AS has_runtime,
-        {{ is_imdb_id text=imdb_id }} AS has_imdb_id,
+        {{ is_id text=imdb_id prefix=tt }} AS has_imdb_id,
         {{ has_rating }} AS has_rating
     FROM counted
 ),

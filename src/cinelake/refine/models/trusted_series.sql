@@ -57,7 +57,7 @@ typed AS (
         *,
         {{ day text=first_air_date }} AS parsed_date,
         {{ day text=last_air_date }} AS parsed_last_date,
-        {{ is_imdb_id text=external_ids.imdb_id }} AS has_imdb_id,
+        {{ is_id text=external_ids.imdb_id prefix=tt }} AS has_imdb_id,
         {{ has_rating }} AS has_rating
     FROM counted
 ),
