@@ -10,6 +10,7 @@
     │   └── StoreError             5   the lake's store (also: disk full, not writable)
     └── TryAgainError              75  nothing is wrong: run the same command again
         ├── DeadlineReachedError   75
+        ├── OvertakenError         75
         └── LeaseHeldError         75
 
 Every message reads *thing: what happened; expected …; what to do*. Foreign exceptions are translated once, where they
@@ -66,6 +67,10 @@ class TryAgainError(CinelakeError):
 
 class DeadlineReachedError(TryAgainError):
     """The deadline, or a signal, came before the work was done."""
+
+
+class OvertakenError(TryAgainError):
+    """Another process did the same work, and was first."""
 
 
 class LeaseHeldError(TryAgainError):

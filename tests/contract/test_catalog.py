@@ -148,8 +148,15 @@ def test_the_same_call_again_changes_nothing(glue: Any, store: Store) -> None:  
 def test_a_new_version_is_led_to_and_what_led_to_the_former_one_is_gone(glue: Any, store: Store) -> None:  # noqa: ANN401
     first = register_lake(store, DATABASE)
     commit(store, "genre-80-2005-2009", [encode([film(3)])])
-    build(store)
+    build(store, keep=1)
     second = register_lake(store, DATABASE)
+    lists = [entry.key for entry in store.list_entries(ADDRESSES)]
+    assert {key.split("/")[-2] for key in lists} == {
+        f"v={first.version}",
+        f"v={second.version}",
+    }  # a question may be under way
+    build(store, keep=0)
+    register_lake(store, DATABASE)
     assert first.version != second.version
     assert set(second.changes.changed) == set(first.changes.made)
     tables = _list(glue)

@@ -10,7 +10,7 @@ from cinelake.aws.catalog import build_entry, plan_changes
 from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local import LocalStore
 from cinelake.refine.columns import Column, Type, read_columns
-from cinelake.refine.duckdb_engine import open_duckdb
+from cinelake.refine.duckdb_engine import choose_memory, open_duckdb
 from cinelake.refine.publish import Part, Published
 
 LAKE = "s3://bucket/films"
@@ -113,6 +113,23 @@ def test_what_is_as_wanted_is_kept_whatever_glue_adds_to_it() -> None:
 
 
 def test_the_engine_keeps_to_the_memory_that_it_was_given(tmp_path: Path) -> None:
-    for memory_mb, shown in ((1_804, "1.6 GiB"), (500, "476.8 MiB")):
-        with open_duckdb(tmp_path, memory_mb=memory_mb) as engine:
+    for most_mb, raw_bytes, shown in ((1_804, 9_000_000_000, "1.6 GiB"), (1_804, 0, "953.6 MiB")):
+        with open_duckdb(tmp_path, raw_bytes, most_mb=most_mb) as engine:
             assert engine.query("SELECT current_setting('memory_limit')") == [(shown,)]
+
+
+@pytest.mark.parametrize(
+    ("raw_bytes", "machine_mb", "most_mb", "memory_mb"),
+    [
+        (0, 24_000, 4_000, 1_000),
+        (1_000_000_000, 24_000, 4_000, 1_500),
+        (10**12, 24_000, 4_000, 4_000),
+        (10**12, 5_000, 4_000, 2_500),
+        (10**12, 24_000, 1_800, 1_800),
+        (10**12, 512, 4_000, 1_000),
+    ],
+)
+def test_memory_grows_with_what_is_to_be_read_within_what_there_is(
+    raw_bytes: int, machine_mb: int, most_mb: int, memory_mb: int
+) -> None:
+    assert choose_memory(raw_bytes, machine_mb, most_mb) == memory_mb

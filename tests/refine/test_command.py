@@ -98,7 +98,7 @@ from cinelake.lake.local import LocalStore
 from cinelake.refine.publish import POINTER
 
 def kill(method, key):
-    if method == "write" and key == POINTER:
+    if (method, key) == ("swap", POINTER):
         os.kill(os.getpid(), signal.SIGKILL)
 
 build(WatchedStore(LocalStore(Path(sys.argv[1])), kill))

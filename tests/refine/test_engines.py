@@ -1,10 +1,6 @@
 """One lake built by both engines: every table, value by value, in its order. What needs Java skips where there is none."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,17 +10,14 @@ import duckdb
 import pytest
 from tests.refine.imdb import ingest, line
 from tests.refine.lakes import Row, commit, encode, film, old_film, put, series
-from tests.support.servers import program
 from tests.support.stores import WatchedStore
 from tests.support.virtual import VirtualClock
 
 from cinelake.lake.local import LocalStore
 from cinelake.lake.storage import Store
-from cinelake.refine.build import Built, OpenEngine, build_lake
+from cinelake.refine.build import OpenEngine, build_lake
 from cinelake.refine.duckdb_engine import open_duckdb
-from cinelake.refine.engine import Engine
-from cinelake.refine.place import WORK, SharedPlace
-from cinelake.refine.publish import Pointer, read_pointer
+from cinelake.refine.publish import Pointer
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

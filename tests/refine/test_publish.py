@@ -7,13 +7,14 @@ from tests.refine.lakes import build, commit, current, encode, film, lake_of, on
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock
 
-from cinelake.errors import ShortError
+from cinelake.errors import OvertakenError, ShortError
 from cinelake.lake.local import LocalStore
 from cinelake.lake.objects import open_memory
 from cinelake.lake.storage import Entry, Store
 from cinelake.refine.build import build_lake
 from cinelake.refine.duckdb_engine import DuckDbEngine, open_duckdb
-from cinelake.refine.publish import POINTER
+from cinelake.refine.engine import Engine
+from cinelake.refine.publish import POINTER, publish_pointer, read_mark
 
 
 def grow(store: Store, title_id: int) -> None:
@@ -75,14 +76,53 @@ def test_so_many_former_versions_remain(keep: int) -> None:
         grow(store, title_id)
         built.append(build(store, keep=keep).pointer.version)
     assert versions(store) == set(built[-1 - keep :])
-    assert current(store).former == tuple(reversed(built[-1 - keep : -1]))
+    assert [former.version for former in current(store).former] == list(reversed(built[-1 - keep : -1]))
+
+
+def test_a_former_version_is_kept_with_its_objects_of_trusted() -> None:
+    store = lake_of(film(1))
+    build(store)
+    former = [part.key for table in current(store).tables for part in table.parts]
+    grow(store, 2)
+    build(store, keep=1)
+    assert all(store.read(key) for key in former)
+    build(store, keep=0)
+    now = {part.key for table in current(store).tables for part in table.parts}
+    assert not any(store.read(key) for key in former if key not in now)
+
+
+def test_of_two_builds_at_once_the_slower_publishes_nothing_and_the_next_one_heals() -> None:
+    store = lake_of(film(1))
+    build(store)
+    grow(store, 2)
+
+    @contextmanager
+    def open_slow(folder: Path, size: int) -> Iterator[Engine]:
+        with open_duckdb(folder, size) as engine:
+            grow(store, 3)
+            build(store)  # the other one, which began later, sees more and is done first
+            yield engine
+
+    with pytest.raises(OvertakenError, match="another build of this lake has published"):
+        build_lake(store, VirtualClock(), open_slow)
+    assert len(read(store, "title")) == 3
+    assert build(store).is_unchanged
+
+
+def test_a_build_whose_objects_another_removed_publishes_nothing() -> None:
+    store = lake_of(film(1))
+    build(store)
+    mark, pointer = read_mark(store), current(store)
+    store.delete(pointer.parts("title")[0].key)
+    with pytest.raises(OvertakenError):
+        publish_pointer(store, pointer, mark)
 
 
 def test_of_trusted_only_what_is_current_remains() -> None:
     store = lake_of(film(1))
     build(store)
     grow(store, 2)
-    build(store)
+    build(store, keep=0)
     keys = [entry.key for entry in store.list_entries("Trusted/")]
     tables = [table for table in current(store).tables if table.zone == "trusted"]
     assert keys == sorted(part.key for table in tables for part in table.parts)
@@ -140,7 +180,7 @@ def test_killed_between_writing_and_publishing_or_before_tidying_up_the_next_bui
     grow(store, 2)
 
     def kill(method: str, key: str) -> None:
-        if (method == "delete") if is_moved else (method == "write" and key == POINTER):
+        if (method == "delete") if is_moved else (method, key) == ("swap", POINTER):
             raise Killed
 
     with pytest.raises(Killed):
@@ -164,7 +204,7 @@ class _Careless(DuckDbEngine):
 
 
 @contextmanager
-def open_careless(folder: Path) -> Iterator[_Careless]:
+def open_careless(folder: Path, _: int) -> Iterator[_Careless]:
     engine = _Careless(folder)
     try:
         yield engine

@@ -2,13 +2,15 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.e2e.conftest import Shell, open_service, open_shell
 from tests.refine.conftest import SeedLake
-from tests.refine.lakes import build, film, lake_of
+from tests.refine.lakes import build, commit, encode, film, lake_of
+from tests.support.servers import program
 
 from cinelake.errors import UsageError
 from cinelake.lake.local import LocalStore
@@ -75,6 +77,7 @@ def test_answers_come_as_table_csv_and_json(built: Shell) -> None:
         ("", "it is not one SELECT"),
         ("COPY (SELECT 1) TO 'x.csv'", "it is not one SELECT"),
         ("SELECT * FROM read_csv('/etc/passwd')", "disabled"),
+        ("SELECT * FROM read_text('_cinelake/refined/current.json')", "disabled"),
         ("SELECT * FROM titel", "over the tables agreement, calendar"),
         ("SELEC 1", "syntax error"),
     ],
@@ -118,3 +121,31 @@ def test_a_lake_that_was_not_built_says_how() -> None:
 
 def test_a_value_is_never_taken_for_markup(built: Shell) -> None:
     assert "[red]x[/red]" in built.run("sql", "SELECT '[red]x[/red]' AS \"[b]\"").stdout
+
+
+def test_nothing_of_the_lake_but_the_tables_is_in_reach(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    commit(store, "genre-80-2000-2004", [encode([film(1)])])
+    build(store)
+    with open_tables(store) as tables, pytest.raises(UsageError, match="disabled"):
+        tables.ask(f"SELECT * FROM read_text('{tmp_path}/_cinelake/refined/current.json')")  # noqa: S608 - that is the test
+
+
+def test_a_session_that_is_open_while_tables_are_built_anew_goes_on_with_these(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    commit(store, "genre-80-2000-2004", [encode([film(1)])])
+    build(store, keep=0)
+    with open_tables(store) as tables:
+        assert tables.ask("SELECT COUNT(*) FROM title").rows == [(1,)]
+        commit(store, "genre-99-2000-2004", [encode([film(2)])])
+        build(store, keep=0)
+        for table in ("title", "genre", "trusted_movies"):
+            assert tables.ask(f"SELECT COUNT(*) > 1 FROM {table}").rows == [(True,)]  # noqa: S608 - the names above
+
+
+def test_the_tables_are_shown_and_what_is_no_text_is_refused(built: Shell) -> None:
+    assert ["title"] in _ask(built, "SHOW TABLES;")["rows"]
+    done = subprocess.run(
+        [program("cinelake"), "sql", "--lake", str(built.lake)], input=b"select \xff", capture_output=True, check=False
+    )
+    assert (done.returncode, b"it is not UTF-8" in done.stderr) == (2, True)

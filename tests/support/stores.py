@@ -38,7 +38,10 @@ class WatchedStore:
 
     def swap(self, key: str, data: bytes, expected: str | None) -> str | None:
         self.before("swap", key)
-        return self._inner.swap(key, data, expected)
+        version = self._inner.swap(key, data, expected)
+        if version is not None:
+            self.written.append(key)
+        return version
 
     def list_entries(self, prefix: str) -> Iterator[Entry]:
         self.before("list", prefix)

@@ -17,7 +17,7 @@ from cinelake.extract.session import open_lake
 from cinelake.lake.storage import Store
 from cinelake.log import Event, Log
 from cinelake.refine.build import Built, build_lake
-from cinelake.refine.duckdb_engine import MEMORY_MB, open_duckdb
+from cinelake.refine.duckdb_engine import MOST_MB, open_duckdb
 from cinelake.refine.publish import read_pointer
 from cinelake.settings import Settings, read_settings
 
@@ -68,9 +68,9 @@ def describe_build(built: Built) -> Document:
 
 
 def _build(store: Store, settings: Settings, log: Log) -> Built:
-    memory_mb = int(settings.memory_mb * _SHARE) if settings.memory_mb else MEMORY_MB
-    log.info(Event.BUILD_STARTED, engine="duckdb", memory_mb=memory_mb)
-    return build_lake(store, SystemClock(), partial(open_duckdb, memory_mb=memory_mb))
+    most_mb = int(settings.memory_mb * _SHARE) if settings.memory_mb else MOST_MB
+    log.info(Event.BUILD_STARTED, engine="duckdb", memory_mb=most_mb)
+    return build_lake(store, SystemClock(), partial(open_duckdb, most_mb=most_mb))
 
 
 def _find_built(store: Store) -> Built:

@@ -59,7 +59,10 @@ def register_lake(store: Store, database: str, *, is_dry_run: bool = False) -> R
         for key, text in lists.items():
             store.write(key, text.encode())
         tables.change({entry.name: entry.words for entry in entries}, changes)
-        for stale in [each.key for each in store.list_entries(f"{ADDRESSES}/") if each.key not in lists]:
+        if _find_pointer(store).version != pointer.version:  # a build has published meanwhile, and perhaps registered
+            return register_lake(store, database)
+        kept = {f"v={version}" for version in (pointer.version, *(former.version for former in pointer.former))}
+        for stale in [each.key for each in store.list_entries(f"{ADDRESSES}/") if not kept & set(each.key.split("/"))]:
             store.delete(stale)
     left_out = tuple(table.name for table in pointer.tables if not table.parts)
     return Registered(lake, database, pointer.version, entries, changes, left_out)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from cinelake.errors import CinelakeError, UsageError
 from cinelake.exits import Exit, classify_error
@@ -19,15 +19,18 @@ def answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any, Any], None]]
     """Hand out the way to answer, and turn errors into messages and exit codes."""
 
     def answer(document: Any, draw: Callable[[Any, Any], None]) -> None:  # noqa: ANN401 - whatever msgspec encodes
-        if json:
-            print_json(document)
-        else:
-            from rich.console import Console
+        try:
+            if json:
+                print_json(document)
+            else:
+                from rich.console import Console
 
-            from cinelake.cli import render
+                from cinelake.cli import render
 
-            draw(render, Console())
-        sys.stdout.flush()
+                draw(render, Console())
+            sys.stdout.flush()
+        except OSError as error:
+            _give_up_stdout(error)
 
     try:
         yield answer
@@ -37,15 +40,23 @@ def answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any, Any], None]]
             print_error(error.thing, error.happened, error.expected, error.todo, code=code)
         _tell(type(error).__name__, str(error), code)
         raise SystemExit(code) from error
-    except OSError as error:  # of stdout: what stores and services raise is translated where it enters
-        _tell("OutputError", f"stdout: it cannot be written ({error.strerror}); the work itself is kept", Exit.UNREACHABLE)
-        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - what is left in the buffer would fail once more
+    except OSError as error:  # what stores and services raise is translated where it enters; left are files of its own
+        message = f"a temporary file: {error.strerror}; expected room in TMPDIR; free some, and run it again"
+        if json:
+            print_error("a temporary file", str(error.strerror), "room in TMPDIR", "free some", code=Exit.UNREACHABLE)
+        _tell("FileError", message, Exit.UNREACHABLE)
         raise SystemExit(Exit.UNREACHABLE) from error
     except KeyboardInterrupt:
         if json:
             print_error("command", "interrupted", "", "run it again", code=Exit.TRY_AGAIN)
         _tell("Interrupted", "interrupted: stopped at once; everything written so far is kept", Exit.TRY_AGAIN)
         raise SystemExit(Exit.TRY_AGAIN) from None
+
+
+def _give_up_stdout(error: OSError) -> NoReturn:
+    _tell("OutputError", f"stdout: it cannot be written ({error.strerror}); the work itself is kept", Exit.UNREACHABLE)
+    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - what is left in the buffer would fail once more
+    raise SystemExit(Exit.UNREACHABLE) from error
 
 
 def _tell(kind: str, message: str, code: Exit) -> None:

@@ -45,12 +45,24 @@ def sql(statement: str | None, lake: str | None, csv: bool, json: bool) -> None:
             if statement is None and sys.stdin.isatty():
                 _converse(tables)
                 return
-            found = tables.ask(statement or sys.stdin.read())
+            found = tables.ask(_read_question() if statement is None else statement)
         if csv:
             _print_csv(found)
             return
         document = {"columns": found.columns, "rows": found.rows}
         answer(document, lambda _, console: render_answer(console, found))
+
+
+def _read_question() -> str:
+    """What stands on standard input.
+
+    Raises:
+        UsageError: it is no text.
+    """
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError as error:
+        raise UsageError("standard input", "it is not UTF-8", "a question in SQL", "convert it: iconv -t UTF-8") from error
 
 
 def _open(store: "Store") -> "AbstractContextManager[Tables]":
@@ -115,9 +127,6 @@ def _converse(tables: "Tables") -> None:
     console = Console()
     console.print(f"Tables: {', '.join(tables.names)}. End a question with ; and the session with Ctrl-D.", markup=False)
     for question in _listen():
-        if question.casefold().split() == ["show", "tables"]:
-            console.print("\n".join(tables.names), markup=False)
-            continue
         try:
             render_answer(console, tables.ask(question))
         except CinelakeError as error:

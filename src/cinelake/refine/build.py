@@ -11,19 +11,24 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from cinelake.clock import Clock
 from cinelake.errors import ShortError
 from cinelake.lake.storage import Store
 from cinelake.refine.checks import build_checks, describe_failures, run_checks
 from cinelake.refine.engine import Engine
+from cinelake.refine.fields import RECORDS, build_columns
 from cinelake.refine.imdb import ImdbZone, list_imdb, load_imdb, stage_imdb
 from cinelake.refine.models import Model, read_models
 from cinelake.refine.publish import (
+    Former,
     Pointer,
     delete_unwanted,
     is_whole,
     list_former,
     publish_pointer,
+    read_mark,
     read_pointer,
     write_tables,
 )
@@ -33,7 +38,8 @@ from cinelake.refine.report import build_report
 from cinelake.refine.staging import load_staged, stage_raw
 
 _NAME = 16
-OpenEngine = Callable[[Path], AbstractContextManager[Engine]]
+OpenEngine = Callable[[Path, int], AbstractContextManager[Engine]]
+"""An engine, given a folder for its own files and how many bytes of Raw it will read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +57,35 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
     Raises:
         ShortError: Raw is empty, or a check failed; the former version is still current.
         DamagedError: a manifest or the pointer cannot be read.
+        OvertakenError: another build has published meanwhile.
     """
     began = clock.monotonic()
     zone, imdb, models = list_raw(store), list_imdb(store), read_models()
     if not zone.files and not zone.absent:
         raise ShortError(f"lake {store!r}", "there is nothing in Raw", "a lake that extract has filled", "check --lake")
     version = name_version([fingerprint(store, zone), *imdb.fingerprint()], models)
+    mark = read_mark(store)
     current = read_pointer(store)
     is_unchanged = current is not None and current.version == version and is_whole(store, current)
     if current is None or not is_unchanged:
-        with tempfile.TemporaryDirectory(prefix="cinelake-build-") as name, open_engine(Path(name)) as engine:
+        size = sum(file.size for file in zone.files)
+        with tempfile.TemporaryDirectory(prefix="cinelake-build-") as name, open_engine(Path(name), size) as engine:
             work = _Work(zone, imdb, models, version, list_former(current, version)[:keep])
             current = _build_version(store, clock, engine, Path(name), work)
-        publish_pointer(store, current)
-    delete_unwanted(store, current, keep)
+        mark = publish_pointer(store, current, mark)
+    elif len(current.former) > keep:
+        current = msgspec.structs.replace(current, former=current.former[:keep])
+        mark = publish_pointer(store, current, mark)
+    delete_unwanted(store, current, mark)
     return Built(current, is_unchanged, clock.monotonic() - began)
 
 
 def name_version(inputs: Iterable[str], models: Iterable[Model]) -> str:
-    """A name that stands for all that a build depends on: its inputs, the models, the small tables."""
+    """A name that stands for all that a build depends on: inputs, models, small tables, and what records may hold."""
     whole = hashlib.sha256()
-    for text in (*inputs, *(f"{model.name}\n{model.sql}" for model in models), *map(repr, read_reference())):
+    told = (f"{model.name} {model.keys} {model.order}\n{model.sql}" for model in models)
+    fields = (repr(build_columns(record)) for record in RECORDS.values())
+    for text in (*inputs, *told, *map(repr, read_reference()), *fields):
         whole.update(text.encode() + b"\0")
     return whole.hexdigest()[:_NAME]
 
@@ -84,7 +98,7 @@ class _Work:
     imdb: ImdbZone
     models: list[Model]
     version: str
-    former: tuple[str, ...]
+    former: tuple[Former, ...]
 
 
 def _build_version(store: Store, clock: Clock, engine: Engine, folder: Path, work: _Work) -> Pointer:

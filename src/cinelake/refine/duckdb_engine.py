@@ -1,5 +1,6 @@
 """Owns DuckDB as the engine: in memory, on this machine, spilling into a folder that is given back afterwards."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,14 +11,16 @@ import msgspec
 from cinelake.errors import ShortError
 from cinelake.refine.place import LocalPlace, Place
 
-MEMORY_MB = 1_000
-"""For tables and intermediate results; the process takes about half as much again."""
+MOST_MB, _LEAST_MB = 4_000, 1_000
+"""For tables and intermediate results; the process takes a fifth as much again, or more if that is little."""
+_SHARE = 0.5
+"""How much of the machine's memory that may be at most, and how much of Raw is wanted at once."""
 
 
 class DuckDbEngine:
     """One database in memory; `folder` takes what does not fit, and small files on their way in."""
 
-    def __init__(self, folder: Path, memory_mb: int = MEMORY_MB) -> None:
+    def __init__(self, folder: Path, memory_mb: int = _LEAST_MB) -> None:
         self._folder = folder
         self.place: Place = LocalPlace(folder)
         self._connection = duckdb.connect()
@@ -56,7 +59,8 @@ class DuckDbEngine:
         source = f"read_csv('{_quote(path)}', {options})"
         # Rows keep their order, since DuckDB preserves it and a window without one numbers them as they come.
         sql = f"SELECT ROW_NUMBER() OVER () + 1 AS line, * FROM {source}"  # noqa: S608 - our own names
-        self._connection.execute(f"CREATE VIEW {table} AS {sql}")
+        with _translated(f"table {table}"):
+            self._connection.execute(f"CREATE VIEW {table} AS {sql}")
 
     def load_rows(self, table: str, columns: Mapping[str, str], rows: Sequence[tuple[object, ...]]) -> None:
         """A table from values that JSON can carry."""
@@ -67,7 +71,8 @@ class DuckDbEngine:
         encoder = msgspec.json.Encoder()
         path.write_bytes(b"\n".join(encoder.encode(dict(zip(columns, row, strict=True))) for row in rows))
         source = f"read_json({_list([str(path)])}, columns = {_struct(columns)}, format = 'newline_delimited')"
-        self._connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {source}")  # noqa: S608 - our own names
+        with _translated(f"table {table}"):
+            self._connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {source}")  # noqa: S608 - our own names
 
     def build(self, table: str, sql: str) -> None:
         """A table from a SELECT over tables that exist."""
@@ -76,11 +81,13 @@ class DuckDbEngine:
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a SELECT."""
-        return self._connection.execute(sql).fetchall()
+        with _translated("a question of the build"):
+            return self._connection.execute(sql).fetchall()
 
     def write(self, sql: str, path: Path) -> None:
         """The rows of a SELECT as one Parquet file, in their order."""
-        self._connection.execute(f"COPY ({sql}) TO '{_quote(str(path))}' (FORMAT parquet, COMPRESSION zstd)")
+        with _translated(f"table {path.stem}"):
+            self._connection.execute(f"COPY ({sql}) TO '{_quote(str(path))}' (FORMAT parquet, COMPRESSION zstd)")
 
     def close(self) -> None:
         """Give everything back."""
@@ -91,10 +98,17 @@ class DuckDbEngine:
         self._connection.execute(f"CREATE TABLE {table} ({listed})")
 
 
+def choose_memory(raw_bytes: int, machine_mb: int, most_mb: int = MOST_MB) -> int:
+    """MB for DuckDB: what is little stays small, and what is much is not read through a keyhole. Pure."""
+    wanted = _LEAST_MB + int(raw_bytes * _SHARE) // 1_000_000
+    return max(_LEAST_MB, min(wanted, most_mb, int(machine_mb * _SHARE)))
+
+
 @contextmanager
-def open_duckdb(folder: Path, memory_mb: int = MEMORY_MB) -> Iterator[DuckDbEngine]:
-    """An engine for the length of a build."""
-    engine = DuckDbEngine(folder, memory_mb)
+def open_duckdb(folder: Path, raw_bytes: int = 0, *, most_mb: int = MOST_MB) -> Iterator[DuckDbEngine]:
+    """An engine for the length of a build; `most_mb` is what it may have at most."""
+    machine_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1_000_000
+    engine = DuckDbEngine(folder, choose_memory(raw_bytes, machine_mb, most_mb))
     try:
         yield engine
     finally:
@@ -105,6 +119,13 @@ def open_duckdb(folder: Path, memory_mb: int = MEMORY_MB) -> Iterator[DuckDbEngi
 def _translated(thing: str) -> Iterator[None]:
     try:
         yield
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        raise ShortError(
+            thing,
+            f"memory, or the disk for what does not fit in it, would not do ({str(error).splitlines()[0]})",
+            "room for the tables",
+            "build on a machine with more memory, or free space where temporary files go (TMPDIR), or --engine spark",
+        ) from error
     except duckdb.Error as error:
         raise ShortError(
             thing,

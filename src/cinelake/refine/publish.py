@@ -6,19 +6,20 @@ Trusted/Local/Parquet/<Titles|People|Credits>/<hash>.parquet    the same, of IMD
 _cinelake/refined/current.json                              the pointer: written last, in one step
 
 Killed before the pointer moves, the former version is current and whole; killed after, what is no longer wanted is removed
-by the next build. A reader goes by the pointer.
+by the next build. A reader goes by the pointer. Of two builds at once one publishes; the other sees that and stops.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from cinelake.lake.documents import read_document, write_document
+from cinelake.errors import OvertakenError
+from cinelake.lake.documents import encode_document, read_document
 from cinelake.lake.layout import OWN
 from cinelake.lake.storage import Store
 from cinelake.refine.engine import Engine
@@ -57,6 +58,13 @@ class Published(msgspec.Struct, frozen=True):
     parts: tuple[Part, ...]
 
 
+class Former(msgspec.Struct, frozen=True):
+    """A version before the current one that is kept whole: its name, and its objects of Trusted."""
+
+    version: str
+    trusted: tuple[str, ...]
+
+
 class Pointer(msgspec.Struct, frozen=True):
     """The current version: its tables, what the build had to tell, and the versions kept before it, newest first."""
 
@@ -64,7 +72,7 @@ class Pointer(msgspec.Struct, frozen=True):
     built_at: datetime
     tables: tuple[Published, ...]
     report: BuildReport
-    former: tuple[str, ...]
+    former: tuple[Former, ...]
 
     def parts(self, table: str) -> tuple[Part, ...]:
         """The objects of a table; none if there is no such table."""
@@ -106,15 +114,38 @@ def write_tables(store: Store, engine: Engine, models: Iterable[Model], version:
     return published
 
 
-def publish_pointer(store: Store, pointer: Pointer) -> None:
-    """Make a version the current one."""
-    write_document(store, POINTER, pointer)
+def read_mark(store: Store) -> str | None:
+    """What tells, later on, whether somebody moved the pointer in the meantime; read it before the pointer."""
+    stored = store.read(POINTER)
+    return None if stored is None else stored.version
 
 
-def delete_unwanted(store: Store, pointer: Pointer, keep: int) -> int:
-    """Remove what neither the current version nor the `keep` before it hold; the number of objects removed."""
-    versions = {pointer.version, *pointer.former[:keep]}
-    named = {part.key for table in pointer.tables for part in table.parts}
+def publish_pointer(store: Store, pointer: Pointer, mark: str | None) -> str:
+    """Make a version the current one, if what was current at `mark` still is; the new mark.
+
+    Raises:
+        OvertakenError: it is not, or another build has removed what this one wrote.
+    """
+    moved = store.swap(POINTER, encode_document(pointer), mark) if is_whole(store, pointer) else None
+    if moved is None:
+        raise OvertakenError(
+            "build",
+            "another build of this lake has published in the meantime",
+            "one build at a time",
+            "run cinelake build again: if nothing is left to do, it only checks",
+        )
+    return moved
+
+
+def delete_unwanted(store: Store, pointer: Pointer, mark: str | None) -> int:
+    """Remove what neither the current version nor its former ones hold; the number of objects removed.
+
+    Nothing, if somebody moved the pointer since `mark`: whoever did tidies up. A build that is still writing may lose what
+    it wrote, and sees that before it publishes.
+    """
+    kept = pointer.former
+    versions = {pointer.version, *(former.version for former in kept)}
+    named = {*_list_trusted(pointer), *(key for former in kept for key in former.trusted)}
     unwanted = [
         entry.key
         for entry in store.list_entries(f"{REFINED}/")
@@ -125,15 +156,23 @@ def delete_unwanted(store: Store, pointer: Pointer, keep: int) -> int:
         for entry in store.list_entries(f"{TRUSTED}/")
         if _TRUSTED_KEY.fullmatch(entry.key) and entry.key not in named
     ]
+    if read_mark(store) != mark:
+        return 0
     for key in unwanted:
         store.delete(key)
     return len(unwanted)
 
 
-def list_former(current: Pointer | None, version: str) -> tuple[str, ...]:
+def list_former(current: Pointer | None, version: str) -> tuple[Former, ...]:
     """The versions before `version`, newest first."""
-    known: Sequence[str] = (current.version, *current.former) if current else ()
-    return tuple(each for each in known if each != version)
+    if current is None:
+        return ()
+    known = (Former(current.version, _list_trusted(current)), *current.former)
+    return tuple(each for each in known if each.version != version)
+
+
+def _list_trusted(pointer: Pointer) -> tuple[str, ...]:
+    return tuple(part.key for table in pointer.tables if table.zone == "trusted" for part in table.parts)
 
 
 def _write_days(store: Store, engine: Engine, model: Model, folder: Path) -> list[Part]:

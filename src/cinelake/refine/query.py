@@ -16,7 +16,7 @@ from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local import LocalStore
 from cinelake.lake.storage import Store
 from cinelake.refine.models import read_models
-from cinelake.refine.publish import Published, read_pointer
+from cinelake.refine.publish import Pointer, Published, read_pointer
 from cinelake.refine.schema import build_types
 
 
@@ -29,20 +29,13 @@ class Answer:
 
 
 class Tables:
-    """The current tables, open for questions."""
+    """The current tables, open for questions; when a build makes others current, these are taken from then on."""
 
-    def __init__(self, store: Store, tables: tuple[Published, ...], folder: Path) -> None:
+    def __init__(self, store: Store, pointer: Pointer, folder: Path) -> None:
         self._store = store
         self._folder = folder
-        self._root = store.root if isinstance(store, LocalStore) else None
-        self._waiting = {table.name: table for table in tables}
-        self._connection = duckdb.connect()
-        allowed = ", ".join(_quote(path) for path in (folder, *([self._root] if self._root else [])))
-        self._connection.execute(f"SET allowed_directories = [{allowed}]")
-        self._connection.execute("SET enable_external_access = false")
-        self._connection.execute("SET TimeZone = 'UTC'")
-        self._connection.execute("SET enable_progress_bar = false")  # stdout is the answer's
-        self.names = tuple(sorted(self._waiting))
+        self._root = store.root.absolute() if isinstance(store, LocalStore) else None
+        self._take(pointer)
 
     def ask(self, sql: str) -> Answer:
         """The rows of a SELECT.
@@ -51,18 +44,49 @@ class Tables:
             UsageError: it is none, or DuckDB does not understand it.
             DamagedError: a table's object is not there.
         """
+        if sql.strip("; \n").casefold().split() == ["show", "tables"]:
+            return Answer(("table",), [(name,) for name in self.names])
         try:
-            statements = duckdb.extract_statements(sql)
-            if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
-                todo = "ask one question, such as: SELECT COUNT(*) FROM title"
-                raise UsageError("sql", "it is not one SELECT", "a question that changes nothing", todo)
-            for name in set(re.findall(r"\w+", sql.casefold())) & self._waiting.keys():
-                self._open(self._waiting.pop(name))
-            found = self._connection.execute(sql)
-            return Answer(tuple(column[0] for column in found.description or ()), found.fetchall())
+            try:
+                return self._run(sql)
+            except (
+                DamagedError,
+                duckdb.IOException,
+                duckdb.PermissionException,
+            ):  # the last: what is gone is sought as a folder
+                pointer = read_pointer(self._store)
+                if pointer is None or pointer.version == self._version:
+                    raise
+                self.close()
+                self._take(pointer)
+                return self._run(sql)
         except duckdb.Error as error:
             reason = str(error).strip()
             raise UsageError("sql", reason, f"SQL over the tables {', '.join(self.names)}", "correct it") from error
+
+    def _take(self, pointer: Pointer) -> None:
+        self._version = pointer.version
+        self._waiting = {table.name: table for table in pointer.tables}
+        self.names = tuple(sorted(self._waiting))
+        self._connection = duckdb.connect()
+        keys = [part.key for table in pointer.tables for part in table.parts]
+        allowed = ", ".join(_quote(self._root / key) for key in keys) if self._root else ""
+        self._connection.execute(f"SET allowed_paths = [{allowed}]")
+        self._connection.execute(f"SET allowed_directories = [{_quote(self._folder)}]")
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET enable_progress_bar = false")  # stdout is the answer's
+
+    def _run(self, sql: str) -> Answer:
+        statements = duckdb.extract_statements(sql)
+        if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+            todo = "ask one question, such as: SELECT COUNT(*) FROM title"
+            raise UsageError("sql", "it is not one SELECT", "a question that changes nothing", todo)
+        for name in set(re.findall(r"\w+", sql.casefold())) & self._waiting.keys():
+            self._open(self._waiting[name])
+            del self._waiting[name]
+        found = self._connection.execute(sql)
+        return Answer(tuple(column[0] for column in found.description or ()), found.fetchall())
 
     def close(self) -> None:
         """Give everything back."""
@@ -88,7 +112,7 @@ class Tables:
 
     def _find(self, key: str) -> Path:
         """The file of an object; a copy of it where the lake is no folder."""
-        if self._root is not None:
+        if self._root is not None and (self._root / key).exists():
             return self._root / key
         stored = self._store.read(key)
         if stored is None:
@@ -114,7 +138,7 @@ def open_tables(store: Store) -> Iterator[Tables]:
             f"lake {store!r}", "nothing was built yet", "Trusted and Refined tables", "run cinelake build first"
         )
     with tempfile.TemporaryDirectory(prefix="cinelake-sql-") as folder:
-        tables = Tables(store, pointer.tables, Path(folder).absolute())
+        tables = Tables(store, pointer, Path(folder).absolute())
         try:
             yield tables
         finally:

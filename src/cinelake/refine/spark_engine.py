@@ -99,8 +99,8 @@ class SparkEngine:
 
 
 @contextmanager
-def open_spark(folder: Path, store: Store | None = None) -> Iterator[SparkEngine]:
-    """An engine for the length of a build; on a cluster it works in the lake of `store`.
+def open_spark(folder: Path, _: int = 0, *, store: Store | None = None) -> Iterator[SparkEngine]:
+    """An engine for the length of a build, however much that reads; on a cluster it works in the lake of `store`.
 
     Raises:
         UsageError: there is no Java to run it.
