@@ -20,7 +20,7 @@ from cinelake.refine.checks import build_checks, describe_failures, run_checks
 from cinelake.refine.engine import Engine
 from cinelake.refine.fields import RECORDS, build_columns
 from cinelake.refine.imdb import ImdbZone, list_imdb, load_imdb, stage_imdb
-from cinelake.refine.models import Model, read_models
+from cinelake.refine.models import Model, list_spent, read_models
 from cinelake.refine.publish import (
     Former,
     Pointer,
@@ -108,8 +108,11 @@ def _build_version(store: Store, clock: Clock, engine: Engine, folder: Path, wor
     staged.absent.extend(files.absent)
     load_staged(staged, engine)
     load_imdb(files, engine)
+    spent = list_spent(work.models)
     for model in work.models:
         engine.build(model.name, model.sql)
+        for name in spent[model.name]:
+            engine.drop(name)
     checks = list(build_checks(work.models))
     failures = run_checks(engine, checks)
     if failures:

@@ -14,7 +14,7 @@ from cinelake.refine.place import LocalPlace, Place
 MOST_MB, _LEAST_MB = 4_000, 1_000
 """For tables and intermediate results; the process takes a fifth as much again, or more if that is little."""
 _SHARE = 0.5
-"""How much of the machine's memory that may be at most, and how much of Raw is wanted at once."""
+"""How much of the machine's memory that may be at most."""
 
 
 class DuckDbEngine:
@@ -79,6 +79,10 @@ class DuckDbEngine:
         with _translated(f"model {table}"):
             self._connection.execute(f"CREATE TABLE {table} AS {sql}")
 
+    def drop(self, table: str) -> None:
+        """Give back the room of a table that nobody reads any more."""
+        self._connection.execute(f"DROP TABLE {table}")
+
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a SELECT."""
         with _translated("a question of the build"):
@@ -100,7 +104,7 @@ class DuckDbEngine:
 
 def choose_memory(raw_bytes: int, machine_mb: int, most_mb: int = MOST_MB) -> int:
     """MB for DuckDB: what is little stays small, and what is much is not read through a keyhole. Pure."""
-    wanted = _LEAST_MB + int(raw_bytes * _SHARE) // 1_000_000
+    wanted = _LEAST_MB + raw_bytes // 1_000_000
     return max(_LEAST_MB, min(wanted, most_mb, int(machine_mb * _SHARE)))
 
 

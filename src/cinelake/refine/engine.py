@@ -1,4 +1,4 @@
-"""Owns what an engine is: six methods, so that the same models run on DuckDB and on whatever else speaks SQL.
+"""Owns what an engine is: seven methods, so that the same models run on DuckDB and on whatever else speaks SQL.
 
 An engine holds tables by name for the length of a build. Invariant: the same tables give the same rows on every engine,
 and on one engine also the same bytes.
@@ -38,6 +38,10 @@ class Engine(Protocol):
 
     def build(self, table: str, sql: str) -> None:
         """A table from a SELECT over tables that exist."""
+        ...
+
+    def drop(self, table: str) -> None:
+        """Give back the room of a table that nobody reads any more."""
         ...
 
     def query(self, sql: str) -> list[tuple[object, ...]]:

@@ -18,6 +18,8 @@ from typing import Literal, cast
 
 from cinelake.refine.fragments import fill, parse_fragments
 
+_RECORDS = ("raw_movies", "raw_series")
+"""Tables that hold every record, beside which all others are small."""
 Zone = Literal["step", "trusted", "refined"]
 _COLUMN = re.compile(
     r"column (?P<name>\w+): (?P<source>((?!; null: )[^\[\]])+?)( \[(?P<unit>[^\[\]]+)\])?(; null: (?P<null>[^\[\]]+))?"
@@ -103,6 +105,13 @@ def order_models(models: Iterable[Model]) -> list[Model]:
     by_name: Mapping[str, Model] = {model.name: model for model in sorted(models, key=lambda model: model.name)}
     graph = {name: sorted(set(model.inputs) & by_name.keys()) for name, model in by_name.items()}
     return [by_name[name] for name in TopologicalSorter(graph).static_order()]
+
+
+def list_spent(models: Iterable[Model]) -> dict[str, tuple[str, ...]]:
+    """By model, the tables of records that no later one reads; the models in the order in which they are built. Pure."""
+    ordered = list(models)
+    last = {name: model.name for model in ordered for name in model.inputs}
+    return {model.name: tuple(name for name in _RECORDS if last.get(name) == model.name) for model in ordered}
 
 
 def list_published(models: Iterable[Model]) -> list[Model]:

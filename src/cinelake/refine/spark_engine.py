@@ -74,6 +74,10 @@ class SparkEngine:
         with _translated(f"model {table}"):
             self._keep(table, self._session.sql(translate(sql)))
 
+    def drop(self, table: str) -> None:
+        """Forget a table; what was written down goes with the place."""
+        self._session.catalog.dropTempView(table)
+
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a SELECT."""
         return [tuple(row) for row in self._session.sql(translate(sql)).collect()]
