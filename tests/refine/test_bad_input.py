@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.refine.imdb import ingest, line
 from tests.refine.lakes import build, commit, current, encode, film, lake_of, one, put, read
 
 from cinelake.errors import DamagedError, ShortError
@@ -145,3 +146,18 @@ def test_a_damaged_pointer_is_named() -> None:
         build(store)
     store.delete(POINTER)
     assert build(store).pointer == current(store)
+
+
+@pytest.mark.parametrize("title_id", [2**63, -(2**63) - 1, 10**400])
+def test_an_id_beyond_64_bits_is_in_quarantine(title_id: int) -> None:
+    store = lake_of(film(1), film(title_id, id=2))
+    built = build(store)
+    assert built.pointer.report.quarantined == 1
+    assert one(store, "title")["id_tmdb"] == 1
+
+
+def test_a_lake_of_imdb_files_alone_says_what_is_missing() -> None:
+    store = open_memory()
+    ingest(store, "TitleRatings", line("TitleRatings"))
+    with pytest.raises(ShortError, match="only files of IMDb's in Raw"):
+        build(store)

@@ -371,3 +371,10 @@ def test_a_real_film_finds_its_cast_in_order(real: Store) -> None:
     assert len(rows) > 3
     assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
     assert all(row["person_key"].startswith("imdb-name-18") for row in rows[:1])
+
+
+@pytest.mark.parametrize("name", ["titles.csv.gz", "titles.csv.zst", "titles"])
+def test_a_file_is_what_it_holds_whatever_it_is_called(lake: Store, name: str) -> None:
+    ingest(lake, "TitleRatings", line("TitleRatings"), name=name)
+    build(lake)
+    assert one(lake, "trusted_imdb_titles")["rating"] == 6.5

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from tests.e2e.conftest import Shell, open_service, open_shell
 from tests.refine.conftest import SeedLake
-from tests.refine.lakes import build, commit, encode, film, lake_of
+from tests.refine.lakes import build, commit, current, encode, film, lake_of
 from tests.support.servers import program
 
-from cinelake.errors import UsageError
+from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local import LocalStore
 from cinelake.lake.objects import open_memory
 from cinelake.refine.models import list_published, read_models
@@ -149,3 +149,32 @@ def test_the_tables_are_shown_and_what_is_no_text_is_refused(built: Shell) -> No
         [program("cinelake"), "sql", "--lake", str(built.lake)], input=b"select \xff", capture_output=True, check=False
     )
     assert (done.returncode, b"it is not UTF-8" in done.stderr) == (2, True)
+
+
+def test_no_value_speaks_to_the_terminal_and_many_columns_stand_below_each_other(built: Shell) -> None:
+    assert "\\x1b]0;pwn\\x07" in built.run("sql", "SELECT chr(27) || ']0;pwn' || chr(7) AS said").stdout
+    lines = built.run("sql", "SELECT * FROM title LIMIT 2").stdout.splitlines()
+    assert lines[0] == "row 1"
+    assert lines[1].split() == ["title_key", lines[1].split()[1]]
+    assert lines[-1] == "2 rows"
+
+
+def test_a_table_whose_object_is_gone_is_damage_each_time_it_is_asked(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    commit(store, "genre-80-2000-2004", [encode([film(1)])])
+    build(store)
+    store.delete(current(store).parts("title")[0].key)
+    with open_tables(store) as tables:
+        for _ in range(2):
+            with pytest.raises(DamagedError, match="run cinelake build: it is made anew"):
+                tables.ask("SELECT COUNT(*) FROM title")
+        assert tables.ask("SELECT COUNT(*) FROM genre").rows == [(20,)]
+
+
+def test_a_lake_whose_name_would_stand_for_others_is_read_alone(tmp_path: Path) -> None:
+    for name, title_id in (("abc", 1), ("a*c", 2), ("a[b]c", 3), ("a?c", 4)):
+        store = LocalStore(tmp_path / name)
+        commit(store, "genre-80-2000-2004", [encode([film(title_id)])])
+        build(store)
+        with open_tables(store) as tables:
+            assert tables.ask("SELECT id_tmdb FROM title").rows == [(title_id,)]

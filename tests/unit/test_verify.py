@@ -18,6 +18,7 @@ from cinelake.extract.status import read_status
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.layout import MANIFESTS, RAW, RunKey
+from cinelake.lake.objects import open_memory
 from cinelake.lake.problems import advise
 from cinelake.lake.storage import Store
 
@@ -233,3 +234,11 @@ def test_a_run_that_is_verified_by_itself_costs_no_look_at_other_days() -> None:
     looked.clear()
     assert verify_lake(watched, RUN).is_sound
     assert len(looked) == alone
+
+
+def test_batches_of_a_lake_without_manifests_are_one_problem_and_not_foreign() -> None:
+    store = open_memory()
+    for number in range(1, 4):
+        store.write(f"{RAW}/Movies/2024/12/27/genre-80-2020-2024-{number}.json", b"[]")
+    (problem,) = verify_lake(store).problems
+    assert (problem.kind, "3 objects" in problem.detail) == ("no manifest", True)

@@ -1,5 +1,6 @@
 """Owns the command `cinelake sql`: a question, its answer as a table, CSV or JSON, and a prompt for many questions."""
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
     from cinelake.lake.storage import Store
     from cinelake.refine.query import Answer, Tables
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+"""What a terminal would obey: anybody may write a title at TMDB."""
 _ROWS_SHOWN = 200
+_LEAST_WIDTH = 10
+"""Characters that a column takes on a terminal, at least."""
 _PROMPT = "cinelake> "
 _MORE = "     ...> "
 
@@ -79,6 +84,9 @@ def render_answer(console: "Console", found: "Answer") -> None:
     from rich.markup import escape
     from rich.table import Column, Table
 
+    if len(found.columns) * _LEAST_WIDTH > console.width:
+        _render_tall(console, found)
+        return
     numbers = [
         all(isinstance(row[n], int | float) or row[n] is None for row in found.rows) for n in range(len(found.columns))
     ]
@@ -90,6 +98,20 @@ def render_answer(console: "Console", found: "Answer") -> None:
     for row in found.rows[:_ROWS_SHOWN]:
         table.add_row(*(escape(_show(value)) for value in row))
     console.print(table)
+    _tell_count(console, found)
+
+
+def _render_tall(console: "Console", found: "Answer") -> None:
+    """A line for each value, where the columns do not fit beside each other."""
+    width = max(map(len, found.columns))
+    for number, row in enumerate(found.rows[:_ROWS_SHOWN], 1):
+        console.print(f"row {number}", markup=False, highlight=False)
+        for name, value in zip(found.columns, row, strict=True):
+            console.print(f"  {name:{width}}  {_show(value)}", markup=False, highlight=False, soft_wrap=True)
+    _tell_count(console, found)
+
+
+def _tell_count(console: "Console", found: "Answer") -> None:
     more = f", the first {_ROWS_SHOWN} shown (--csv and --json give all)" if len(found.rows) > _ROWS_SHOWN else ""
     console.print(f"{len(found.rows):,} rows{more}", highlight=False)
 
@@ -103,7 +125,7 @@ def _show(value: object) -> str:
         case float():
             return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
         case _:
-            return str(value)
+            return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", str(value))
 
 
 def _print_csv(found: "Answer") -> None:
@@ -129,6 +151,8 @@ def _converse(tables: "Tables") -> None:
     for question in _listen():
         try:
             render_answer(console, tables.ask(question))
+        except KeyboardInterrupt:
+            console.print("interrupted", style="red")
         except CinelakeError as error:
             console.print(str(error), style="red", markup=False, highlight=False)
 
@@ -141,8 +165,12 @@ def _listen() -> Iterator[str]:
             lines.append(input(_MORE if lines else _PROMPT))
         except EOFError:
             return
+        except KeyboardInterrupt:
+            lines.clear()
+            sys.stdout.write("\n")
+            continue
         text = "\n".join(lines).strip()
-        if text in {"exit", "quit", "\\q"}:
+        if text.rstrip("; ") in {"exit", "quit", "\\q"}:
             return
         if text.endswith(";") or not text:
             lines.clear()

@@ -254,6 +254,7 @@ def _check_foreign(
     """
     have = set(committed)
     in_progress: dict[SliceKey, bool] = {}
+    unproven: list[str] = []
     folders = {RAW} if wanted is None else {raw_folder(key.kind, key.run_on) for key in wanted}
     for entry in chain.from_iterable(store.list_entries(f"{folder}/") for folder in sorted(folders)):
         if entry.key in named:
@@ -265,9 +266,13 @@ def _check_foreign(
             key = parsed[0]
             if key not in in_progress:
                 in_progress[key] = store.read(key.listing()) is not None
-            if in_progress[key]:
-                continue
+            if not in_progress[key]:
+                unproven.append(entry.key)
+            continue
         yield Problem("foreign object", entry.key, "no manifest names it: cinelake did not write it, or it is left over")
+    if unproven:
+        detail = f"so have {len(unproven):,} objects in all: named as batches are, and nothing says that they are complete"
+        yield Problem("no manifest", unproven[0], detail)
 
 
 def name_ids(ids: Iterable[int]) -> str:

@@ -36,6 +36,7 @@ _ADVICE = {
     ),
     **dict.fromkeys(("quarantined", "short", "unfinished run", "slice missing", "damaged run"), _REPEAT),
     "foreign object": "run an interrupted extraction again; else move it out of Raw/TMDB, which readers take for complete",
+    "no manifest": "if the first version wrote them, nothing: build takes them as they are; for a proof extract anew",
     "doubtful": "the service was out of order: extract on another day, when a new run begins",
     "damaged watermark": "remove it: the next complete run writes it anew",
     "not in the lake": "extract with --fresh, or on another day: a new run takes it in",

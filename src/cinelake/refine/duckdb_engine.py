@@ -1,6 +1,7 @@
 """Owns DuckDB as the engine: in memory, on this machine, spilling into a folder that is given back afterwards."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,9 +55,9 @@ class DuckDbEngine:
         # No sniffing: what a quote or an odd character in the first rows might be is settled.
         options = (
             f"columns = {_struct(dict.fromkeys(columns, 'VARCHAR'))}, auto_detect = false, header = true, "
-            f"delim = '{separator}', quote = '', escape = '', comment = '', nullstr = ['\\N', '']"
+            f"delim = '{separator}', compression = 'none', quote = '', escape = '', comment = '', nullstr = ['\\N', '']"
         )
-        source = f"read_csv('{_quote(path)}', {options})"
+        source = f"read_csv({quote_path(path)}, {options})"
         # Rows keep their order, since DuckDB preserves it and a window without one numbers them as they come.
         sql = f"SELECT ROW_NUMBER() OVER () + 1 AS line, * FROM {source}"  # noqa: S608 - our own names
         with _translated(f"table {table}"):
@@ -143,8 +144,14 @@ def _quote(path: str) -> str:
     return path.replace("'", "''")
 
 
+def quote_path(path: str) -> str:
+    """A path as a literal for DuckDB's readers, to which `*`, `?` and `[` would stand for other files."""
+    plain = re.sub(r"[*?[]", r"[\g<0>]", path)
+    return f"'{_quote(plain)}'"
+
+
 def _list(paths: Sequence[str]) -> str:
-    return "[" + ", ".join(f"'{_quote(path)}'" for path in paths) + "]"
+    return "[" + ", ".join(map(quote_path, paths)) + "]"
 
 
 def _struct(columns: Mapping[str, str]) -> str:

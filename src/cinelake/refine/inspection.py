@@ -15,6 +15,7 @@ import msgspec
 from cinelake.refine.fields import Record, build_struct, list_unknown
 
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_ID_LIMIT = 2**63
 _FAILURES = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -118,7 +119,8 @@ def _find_id(row: msgspec.Raw) -> int | None:
     except _FAILURES:
         return None
     found = value.get("id_tmdb") if isinstance(value, dict) else None
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
+    is_id = isinstance(found, int) and not isinstance(found, bool) and abs(found) < _ID_LIMIT
+    return found if is_id else None
 
 
 def _word(error: Exception) -> str:

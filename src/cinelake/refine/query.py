@@ -15,8 +15,9 @@ import duckdb
 from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local import LocalStore
 from cinelake.lake.storage import Store
+from cinelake.refine.duckdb_engine import quote_path
 from cinelake.refine.models import read_models
-from cinelake.refine.publish import Pointer, Published, read_pointer
+from cinelake.refine.publish import REFINED, TRUSTED, Pointer, Published, read_pointer
 from cinelake.refine.schema import build_types
 
 
@@ -56,21 +57,37 @@ class Tables:
             ):  # the last: what is gone is sought as a folder
                 pointer = read_pointer(self._store)
                 if pointer is None or pointer.version == self._version:
+                    self._expect_whole()
                     raise
                 self.close()
                 self._take(pointer)
                 return self._run(sql)
         except duckdb.Error as error:
             reason = str(error).strip()
-            raise UsageError("sql", reason, f"SQL over the tables {', '.join(self.names)}", "correct it") from error
+            is_name = "does not exist" in reason
+            expected = f"SQL over the tables {', '.join(self.names)}" if is_name else "SQL as DuckDB has it"
+            raise UsageError("sql", reason, expected, "correct it") from error
+        except RuntimeError as error:  # what DuckDB makes of Ctrl-C
+            raise KeyboardInterrupt from error
+
+    def _expect_whole(self) -> None:
+        """Say so if it was not the question's fault that a file could not be read.
+
+        Raises:
+            DamagedError: an object of the current version is gone.
+        """
+        there = {entry.key for zone in (REFINED, TRUSTED) for entry in self._store.list_entries(f"{zone}/")}
+        gone = [key for key in self._keys if key not in there]
+        if gone:
+            raise _build_damage(gone[0])
 
     def _take(self, pointer: Pointer) -> None:
         self._version = pointer.version
         self._waiting = {table.name: table for table in pointer.tables}
         self.names = tuple(sorted(self._waiting))
         self._connection = duckdb.connect()
-        keys = [part.key for table in pointer.tables for part in table.parts]
-        allowed = ", ".join(_quote(self._root / key) for key in keys) if self._root else ""
+        self._keys = [part.key for table in pointer.tables for part in table.parts]
+        allowed = ", ".join(_quote(self._root / key) for key in self._keys) if self._root else ""
         self._connection.execute(f"SET allowed_paths = [{allowed}]")
         self._connection.execute(f"SET allowed_directories = [{_quote(self._folder)}]")
         self._connection.execute("SET enable_external_access = false")
@@ -97,7 +114,7 @@ class Tables:
             self._open_empty(table)
             return
         paths = [self._find(part.key) for part in table.parts]
-        listed = ", ".join(_quote(path) for path in paths)
+        listed = ", ".join(quote_path(str(path)) for path in paths)
         source = f"read_parquet([{listed}], hive_partitioning = false)"  # a key's v= and dt= are no columns
         self._connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM {source}")  # noqa: S608 - our own names
 
@@ -116,9 +133,7 @@ class Tables:
             return self._root / key
         stored = self._store.read(key)
         if stored is None:
-            raise DamagedError(
-                key, "it is not there", "an object of the current version", "run cinelake build: it is made anew"
-            )
+            raise _build_damage(key)
         path = self._folder / key.replace("/", "_")
         path.write_bytes(stored.data)
         return path
@@ -143,6 +158,10 @@ def open_tables(store: Store) -> Iterator[Tables]:
             yield tables
         finally:
             tables.close()
+
+
+def _build_damage(key: str) -> DamagedError:
+    return DamagedError(key, "it is not there", "an object of the current version", "run cinelake build: it is made anew")
 
 
 def _quote(path: Path) -> str:
