@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
@@ -118,13 +119,23 @@ def open_spark(folder: Path, _: int = 0, *, store: Store | None = None) -> Itera
 def _translated(thing: str) -> Iterator[None]:
     try:
         yield
-    except PySparkException as error:
+    except (PySparkException, Py4JJavaError) as error:
         raise ShortError(
             thing,
-            f"Spark could not build it ({str(error).splitlines()[0]})",
+            f"Spark could not build it ({_find_reason(error)})",
             "records as the service sends them",
             "look at the file it names; `cinelake verify` tells whether it is as it was written",
         ) from error
+
+
+def _find_reason(error: PySparkException | Py4JJavaError) -> str:
+    """The first line of what was wrong in the first place: a failed task comes wrapped several times."""
+    if isinstance(error, PySparkException):
+        return str(error).splitlines()[0]
+    cause = error.java_exception
+    while cause.getCause() is not None:
+        cause = cause.getCause()
+    return str(cause.getMessage()).splitlines()[0]
 
 
 def _cast(columns: Mapping[str, str]) -> list[str]:
