@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,8 +143,8 @@ def test_without_java_the_command_says_what_to_install(tmp_path: Path) -> None:
 def test_an_engine_that_is_not_installed_is_named_with_what_installs_it(
     name: str, module: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, module, None)
-    monkeypatch.delitem(__import__("sys").modules, f"cinelake.refine.{name}_engine", raising=False)
-    monkeypatch.delitem(__import__("sys").modules, "cinelake.refine.spark_session", raising=False)
+    for loaded in [each for each in sys.modules if each.startswith((f"{module}.", f"cinelake.refine.{name}"))]:
+        monkeypatch.delitem(sys.modules, loaded)
+    monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(UsageError, match=rf"is not installed \({module}.*pip install 'cinelake\[{extra}\]'"):
         find_engine(name, LocalStore(tmp_path))

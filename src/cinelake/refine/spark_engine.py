@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
@@ -92,7 +92,7 @@ class SparkEngine:
         """Write a table down, and let its name mean what is written."""
         address = self.place.name(f"tables/{table}")
         rows.write.parquet(address)
-        written = self._session.read.option("recursiveFileLookup", "true").schema(rows.schema).parquet(address)
+        written = self._session.read.option("recursiveFileLookup", "true").schema(rows.schema).parquet(_escape(address))
         written.createOrReplaceTempView(table)
 
     def _make_empty(self, columns: Mapping[str, str]) -> DataFrame:
