@@ -24,7 +24,7 @@ from cinelake.lake.local import LocalStore
 from cinelake.refine.build import build_lake
 from cinelake.refine.duckdb_engine import open_duckdb
 from cinelake.refine.engines import find_engine
-from cinelake.refine.place import WORK
+from cinelake.refine.place import WORKBENCH
 from cinelake.refine.publish import Pointer
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.filterwarnings(
 )  # pyspark leaves its own to the collector
 _NAMES = ("a=b c", "50%", "x+y", "[z]", "é{1}")
 """Names of folders that mean something to somebody."""
-_LEFT = f"{WORK}/0123456789abcdef/tables/title/part-0.parquet"
+_LEFT = f"{WORKBENCH}/0123456789abcdef/tables/title/part-0.parquet"
 _GENRES = ("80", "10752")
 
 
@@ -100,7 +100,7 @@ def test_what_spark_built_duckdb_does_not_build_again(odd: tuple[Lake, Lake]) ->
 
 
 def test_nothing_that_a_cluster_passed_on_is_left_in_the_lake_nor_what_a_killed_build_left(odd: tuple[Lake, Lake]) -> None:
-    assert list(LocalStore(odd[1].folder).list_entries(WORK)) == []
+    assert list(LocalStore(odd[1].folder).list_entries(WORKBENCH)) == []
 
 
 def _run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:

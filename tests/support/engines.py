@@ -23,7 +23,7 @@ def open_shared(spark: "SparkSession", store: LocalStore) -> OpenEngine:
     from cinelake.refine.spark_session import open_session  # noqa: PLC0415 - the same
 
     @contextmanager
-    def opened(folder: Path) -> Iterator[Engine]:
+    def opened(folder: Path, _: int = 0) -> Iterator[Engine]:
         place = SharedPlace(store, repr(store))
         with open_session(folder) as session:
             yield SparkEngine(session, folder, place)

@@ -77,15 +77,17 @@ class SparkEngine:
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a SELECT."""
-        return [tuple(row) for row in self._session.sql(translate(sql)).collect()]
+        with _translated("a question of the build"):
+            return [tuple(row) for row in self._session.sql(translate(sql)).collect()]
 
     def write(self, sql: str, path: Path) -> None:
         """The rows of a SELECT as one Parquet file, in their order."""
         body, order = translate_ordered(sql)
         view, folder = "rows_to_write", f"written/{path.stem}"
-        self._session.sql(body).coalesce(1).createOrReplaceTempView(view)
-        rows = self._session.sql(f"SELECT * FROM {view} {order}")  # noqa: S608 - our own names
-        rows.write.mode("overwrite").parquet(self.place.name(folder))
+        with _translated(f"table {path.stem}"):
+            self._session.sql(body).coalesce(1).createOrReplaceTempView(view)
+            rows = self._session.sql(f"SELECT * FROM {view} {order}")  # noqa: S608 - our own names
+            rows.write.mode("overwrite").parquet(self.place.name(folder))
         self.place.fetch(folder, path)
 
     def _keep(self, table: str, rows: DataFrame) -> None:
