@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from tests.support.engines import QUICKLY
 from tests.support.servers import free_port, program, serve_process
 
 if TYPE_CHECKING:
@@ -63,6 +64,12 @@ def replay(shared: Path) -> Iterator[Callable[..., str]]:
             process.stdout.close()
 
 
+@pytest.fixture(scope="session")
+def replay_token() -> str:
+    """The one that the replay takes."""
+    return "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJyZXBsYXkiLCJzdWIiOiJyZXBsYXkifQ.cmVwbGF5"
+
+
 @pytest.fixture
 def clean_environment() -> dict[str, str]:
     """The environment without anything that cinelake reads; for the commands that a test starts."""
@@ -98,10 +105,9 @@ def java() -> str:
 @pytest.fixture(scope="session")
 def spark(java: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
     """One Spark for all tests: engines that are opened while it is there borrow it."""
-    from cinelake.refine.spark_session import start_session
+    from cinelake.refine.spark_session import start_session  # noqa: PLC0415 - not every test needs it
 
-    # Compiled quickly instead of well: a test's queries run once. The option is for the whole process.
-    os.environ["SPARK_SUBMIT_OPTS"] = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+    os.environ["SPARK_SUBMIT_OPTS"] = QUICKLY  # for the whole process: Spark has one Java, however often it starts
     session = start_session(tmp_path_factory.mktemp("spark"))
     yield session
     with warnings.catch_warnings():

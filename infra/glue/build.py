@@ -1,7 +1,7 @@
 """Brings Trusted and Refined up to what Raw holds, as an AWS Glue 5 job: `cinelake build --engine spark` on its cluster.
 
-Arguments: --lake s3://bucket/prefix, --keep N (former versions to keep, 1 if not given); Glue adds others of its own. Unlike
-the command, it succeeds if something is in quarantine: the tables are published, and who registers them tells what is short.
+Arguments: --lake s3://bucket/prefix, --keep N (former versions to keep, 1 if not given); Glue adds others of its own.
+Unlike the command, it succeeds if something is in quarantine: the tables are published, and who registers them tells it.
 """
 
 import argparse

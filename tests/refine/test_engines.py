@@ -1,158 +1,42 @@
 """One lake built by both engines: every table, value by value, in its order. What needs Java skips where there is none."""
 
-from collections.abc import Callable, Iterator
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from tests.refine.imdb import ingest, line
-from tests.refine.lakes import Row, commit, encode, film, old_film, put, series
+from tests.refine.lakes import commit, current, encode, film
+from tests.refine.odd import fill_oddly
+from tests.support.engines import QUICKLY, open_shared
+from tests.support.servers import program
 from tests.support.stores import WatchedStore
 from tests.support.virtual import VirtualClock
 
+from cinelake.errors import UsageError
 from cinelake.lake.local import LocalStore
-from cinelake.lake.storage import Store
-from cinelake.refine.build import OpenEngine, build_lake
+from cinelake.refine.build import build_lake
 from cinelake.refine.duckdb_engine import open_duckdb
+from cinelake.refine.engines import find_engine
+from cinelake.refine.place import WORKBENCH
 from cinelake.refine.publish import Pointer
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = [
-    pytest.mark.usefixtures("java"),
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),  # pyspark leaves its own to the collector
-]
-_NAMES = ["a=b c", "50%", "x+y", "[z]", "é{1}"]
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:unclosed <socket:ResourceWarning"
+)  # pyspark leaves its own to the collector
+_NAMES = ("a=b c", "50%", "x+y", "[z]", "é{1}")
 """Names of folders that mean something to somebody."""
-_PEOPLE = [
-    {"id": 7, "name": "Zoë", "gender": 1, "order": None, "character": "Two"},
-    {"id": 8, "name": "", "gender": 2, "order": 0, "character": ""},
-    {"id": 7, "name": "Zoé", "gender": 0, "order": 5, "character": "Also"},
-    {"id": None, "name": "Nobody"},
-    {"id": 2**53 + 1, "name": "Far", "gender": 3, "order": 0},
-]
-_TEXTS = [
-    *(
-        "İstanbul WORLD WAR II, a bank robbery",
-        "ΣΊΣΥΦΟΣ",
-        "straße",
-        "ﬁnal",
-        "e\u0301 \u00e9",
-        "😀🏴‍☠️",
-        "\u0000nul",
-        "tab\there",
-    ),
-    *('quote " and \\ and \\N', "line\nbreak\r\n", "  spaces  ", "%_", "'", "\u2028", "a\u001fb", "ZZZ", "zzz", "Ä", ""),
-]
-_DAYS = [
-    *("2001-02-29", "2000-02-29", "1869-12-31", "1870-01-01", "2046-11-23", "2046-11-24", "2999-12-31", "0000-00-00"),
-    *(
-        "2001-01-1T",
-        "2001-01-1 ",
-        "2001-1-1",
-        " 2001-01-01",
-        "2001/01/01",
-        "٢٠٠١-٠١-٠١",
-        "soon",
-        "1899-12-31",
-        "2001-13-01",
-    ),
-]
-_IMDB_IDS = [
-    *(
-        "tt",
-        "tt1.5",
-        "tt 12",
-        "tt1e3",
-        "TT1",
-        "nm1",
-        "tt0",
-        "tt123456789012345678",
-        "tt1234567890123456789",
-        "tt1t2",
-        "tt٣",
-    ),
-    *("0000001", "tt-1", ""),
-]
-_NUMBERS = [0.0, -0.0, 11.25, -1.0, 1e20, 12.345678, 1e-7, 1e300, 5e-324, 10.000001, 123456.7, 9007199254740993, 8.1234567]
-_MONEY = [1, 999, 1000, 1001, 3, 1_000_003, 10**10, 10**10 + 1, 2**53 + 1, 10**15, 2**63 - 1, -5, 12_345_677]
-
-
-def _odd_films() -> Iterator[Row]:
-    yield from (film(100 + n, title=text, overview=text, tagline=text, homepage=text) for n, text in enumerate(_TEXTS))
-    yield from (film(200 + n, release_date=day) for n, day in enumerate(_DAYS))
-    yield from (film(300 + n, imdb_id=imdb_id) for n, imdb_id in enumerate(_IMDB_IDS))
-    yield from (film(400 + n, vote_average=x, popularity=x, vote_count=n) for n, x in enumerate(_NUMBERS))
-    for n, money in enumerate(_MONEY):
-        yield film(500 + n, budget=money, revenue=_MONEY[-n - 1], release_date=f"{1913 + 8 * n}-01-01")
-    for title_id in (2**53, 2**53 + 1, 2**63 - 1, -1, 0):
-        yield film(title_id, imdb_id=None)
-    many = range(1, 8)
-    for count in (1, 3, 7):
-        yield film(
-            600 + count,
-            budget=1_000_003,
-            revenue=7_000_001,
-            genres=[{"id": 1000 + n, "name": f"G{n}"} for n in many[:count]],
-            production_countries=[{"iso_3166_1": f"C{n}", "name": _TEXTS[n]} for n in many[:count]],
-            spoken_languages=[{"iso_639_1": f"l{n}", "name": "", "english_name": None} for n in many[:count]],
-            production_companies=[{"id": n, "name": _TEXTS[n], "origin_country": ""} for n in (*many[:count], 1)],
-            keywords={"keywords": [{"id": n, "name": "World War II" if n == 1 else _TEXTS[n]} for n in many[:count]]},
-            credits={"cast": _PEOPLE, "crew": [{**person, "job": "Director"} for person in _PEOPLE[:count]]},
-            belongs_to_collection={"id": 9, "name": "Saga", "poster_path": None, "backdrop_path": None},
-            release_date=f"200{count}-06-01",
-        )
-    yield film(700, genres=[], production_companies=None, keywords={"keywords": []}, credits={"cast": [], "crew": None})
-    yield film(701, adult=None, video=None, status=None, runtime=None, release_date=None, vote_average=None, overview=None)
-    yield film(702, genres=[{"id": None, "name": "none"}, {"id": 99}, {"id": 80}], origin_country=["XX", ""])
-    yield film(703, credits={"cast": [{**_PEOPLE[0], "mood": 1}]}, release_dates={"results": [{"iso_3166_1": "XX"}]})
-
-
-def _fill(store: Store) -> None:
-    """Everything that a lake may hold, in one that is small."""
-    refused = [
-        {"id": 5},
-        film(801, budget="much"),
-        film(802, revenue=10**19),
-        film(803, runtime=12.0),
-        film(804, adult="no"),
-    ]
-    commit(store, "genre-80-2000-2004", [encode(list(_odd_films())), encode(refused), b"<html>", encode([film(900)])])
-    commit(
-        store, "genre-99-2000-2004", [encode([film(900), film(901, title="New")])], at=datetime(2026, 11, 24, tzinfo=UTC)
-    )
-    commit(store, "genre-80-2005-2009", [encode([film(901, title="Old")])])
-    put(store, "genre-80-1990-1994-1", encode([old_film(902), old_film(903)]), day=date(2026, 10, 1))
-    put(store, "genre-99-1990-1994-1", encode([old_film(902), film(900, vote_count=5)]), day=date(2026, 10, 1))
-    shows = [series(n, first_air_date=day, last_air_date=day) for n, day in enumerate(_DAYS, 1)]
-    shows += [series(50, seasons=[{"id": 1, "vote_average": 7}], episode_run_time=[30, 45], created_by=[{"id": 1}])]
-    shows += [series(51, external_ids=None, keywords={"results": [{"id": 3, "name": "heist"}]}, number_of_seasons=None)]
-    commit(store, "all-2010-2014", [encode(shows)], kind="Series")
-    _ingest(store)
-
-
-def _ingest(store: Store) -> None:
-    artists = [
-        line("Movies", id="tt0000900", nomeArtista="Ana", generoArtista="actress", personagem='["A \\"q\\"","B\\\\"]'),
-        line("Movies", id="tt0000900", nomeArtista="Zoë", profissao="actor,writer", titulosMaisConhecidos="tt2,tt1"),
-        line("Movies", id="tt0000901", notaMedia="7.5f", anoLancamento=" 2001"),
-        line("Movies", id="tt1.5", tituloPincipal='"', numeroVotos="-1", tempoMinutos="1e2"),
-        line("Movies", id="tt0000902", notaMedia="NaN", anoNascimento="1970", anoFalecimento="99999999999999999999"),
-    ]
-    ingest(store, "Movies", *artists, end="\r\n")
-    ratings = [line("TitleRatings", tconst=f"tt{n:07}", averageRating=f"{n % 11}.{n % 7}") for n in range(1, 3000)]
-    ingest(store, "TitleRatings", *ratings, line("TitleRatings", numVotes="5"), is_compressed=True, mark="\ufeff")
-    ingest(store, "TitleBasics", *(line("TitleBasics", tconst=f"tt{n:07}", isAdult=f"{n % 3}") for n in range(900, 905)))
-    names = [line("NameBasics", nconst=f"nm{n:07}", primaryName=text) for n, text in enumerate(_TEXTS[:3], 1)]
-    ingest(store, "NameBasics", *names, names[0], line("NameBasics", primaryName="Other", birthYear="x"))
-    credited = [line("TitlePrincipals", tconst="tt0000900", ordering=str(n), nconst=f"nm{n:07}") for n in range(1, 9)]
-    ingest(
-        store, "TitlePrincipals", *credited, line("TitlePrincipals", tconst="tt0000900", category="director", ordering="9")
-    )
+_LEFT = f"{WORKBENCH}/0123456789abcdef/tables/title/part-0.parquet"
+_GENRES = ("80", "10752")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,39 +51,40 @@ class Lake:
         paths = [str(self.folder / part.key) for part in self.pointer.parts(table)]
         if not paths:
             return [], []
-        found = duckdb.from_parquet(paths, hive_partitioning=False)  # type: ignore[arg-type]
-        columns = [f"{name} {kind}" for name, kind in zip(found.columns, found.types, strict=True)]
-        return columns, [repr(row) for row in found.fetchall()]
+        with duckdb.connect() as connection:
+            found = connection.read_parquet(paths, hive_partitioning=False)
+            columns = [f"{name} {kind}" for name, kind in zip(found.columns, found.types, strict=True)]
+            return columns, [repr(row) for row in found.fetchall()]
 
 
-def _build(folder: Path, fill: Callable[[Store], None], open_engine: OpenEngine) -> Lake:
-    store = LocalStore(folder)
-    fill(store)
-    return Lake(folder, build_lake(store, VirtualClock(), open_engine).pointer)
-
-
-@pytest.fixture(scope="module")
-def odd(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, Lake]:
-    """The odd lake, by DuckDB and by Spark."""
-    from cinelake.refine.spark_engine import open_spark
-
-    folder = tmp_path_factory.mktemp("engines").joinpath(*_NAMES)
-    return _build(folder / "duckdb", _fill, open_duckdb), _build(folder / "spark", _fill, open_spark)
-
-
-def _expect_same(one: Lake, other: Lake) -> None:
+def expect_same(one: Lake, other: Lake) -> None:
+    """Every table: columns, types, values and order."""
     assert [table.name for table in one.pointer.tables] == [table.name for table in other.pointer.tables]
     for table in one.pointer.tables:
         (columns, rows), (columns_there, rows_there) = one.read(table.name), other.read(table.name)
         assert columns == columns_there, table.name
-        different = [pair for pair in zip(rows, rows_there, strict=True) if pair[0] != pair[1]]
-        assert different == [], table.name
+        assert len(rows) == len(rows_there), table.name
+        assert [pair for pair in zip(rows, rows_there, strict=True) if pair[0] != pair[1]] == [], table.name
+
+
+@pytest.fixture(scope="module")
+def odd(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, Lake]:
+    """The odd lake, by DuckDB, and by Spark as a cluster has to do it: with nothing but the lake between its processes."""
+    folder = tmp_path_factory.mktemp("engines").joinpath(*_NAMES)
+    store = LocalStore(folder / "duckdb")
+    fill_oddly(store)
+    shutil.copytree(folder / "duckdb", folder / "spark")
+    by_duckdb = build_lake(store, VirtualClock(), open_duckdb)
+    shared = LocalStore(folder / "spark")
+    shared.write(_LEFT, b"of a build that was killed")
+    by_spark = build_lake(shared, VirtualClock(), open_shared(spark, shared))
+    return Lake(folder / "duckdb", by_duckdb.pointer), Lake(folder / "spark", by_spark.pointer)
 
 
 def test_an_odd_lake_has_the_same_values_in_every_table_whichever_engine_built_it(odd: tuple[Lake, Lake]) -> None:
-    _expect_same(*odd)
-    assert all(table.parts for table in odd[0].pointer.tables)
+    expect_same(*odd)
     assert all(part.rows for table in odd[0].pointer.tables for part in table.parts), "an empty table compares nothing"
+    assert all(table.parts for table in odd[0].pointer.tables)
 
 
 def test_the_report_and_the_version_are_the_same_too(odd: tuple[Lake, Lake]) -> None:
@@ -212,3 +97,54 @@ def test_what_spark_built_duckdb_does_not_build_again(odd: tuple[Lake, Lake]) ->
     watched = WatchedStore(LocalStore(odd[1].folder))
     assert build_lake(watched, VirtualClock(), open_duckdb).is_unchanged
     assert watched.written == []
+
+
+def test_nothing_that_a_cluster_passed_on_is_left_in_the_lake_nor_what_a_killed_build_left(odd: tuple[Lake, Lake]) -> None:
+    assert list(LocalStore(odd[1].folder).list_entries(WORKBENCH)) == []
+
+
+def _run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TMDB_", "CINELAKE_", "AWS_"))}  # noqa: TID251 - handed on
+    environment = {**kept, **variables}
+    return subprocess.run([program("cinelake"), *words], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_replays_films_have_the_same_values_in_every_table_and_the_command_says_nothing_but_its_result(
+    java: str, replay: Callable[..., str], replay_token: str, shared: Path, tmp_path: Path
+) -> None:
+    lake, other = tmp_path / "duckdb", tmp_path / "spark"
+    selection = [word for genre in _GENRES for word in ("--genre", genre)]
+    rest = ["--rate", "unlimited", "--append", "none"]
+    found = _run("extract", *selection, *rest, "--lake", str(lake), TMDB_BASE_URL=replay(), TMDB_TOKEN=replay_token)
+    assert found.returncode == 0, found.stderr
+    files = [str(path) for path in sorted((shared / "imdb").glob("*.gz"))]
+    ingested = _run("ingest", *files, "--lake", str(lake))
+    assert ingested.returncode == 0, ingested.stderr
+    shutil.copytree(lake, other)
+    build_lake(LocalStore(lake), VirtualClock(), open_duckdb)
+    built = _run("build", "--engine", "spark", "--lake", str(other), "--json", SPARK_SUBMIT_OPTS=QUICKLY)
+    assert (built.returncode, built.stderr) == (0, "")
+    assert json.loads(built.stdout)["version"] == current(LocalStore(lake)).version
+    one, there = Lake(lake, current(LocalStore(lake))), Lake(other, current(LocalStore(other)))
+    assert one.pointer.report.count("movie", 1, "distinct titles") == 45_704
+    expect_same(one, there)
+
+
+def test_without_java_the_command_says_what_to_install(tmp_path: Path) -> None:
+    commit(LocalStore(tmp_path / "lake"), "genre-80-2000-2004", [encode([film(1)])])
+    found = _run("build", "--engine", "spark", "--lake", str(tmp_path / "lake"), JAVA_HOME=str(tmp_path / "none"))
+    assert found.returncode == 2
+    assert "engine spark: Java did not start" in found.stderr
+    assert "install a Java runtime" in found.stderr
+    assert not (tmp_path / "lake" / "Refined").exists()
+
+
+@pytest.mark.parametrize(("name", "module", "extra"), [("spark", "pyspark", "spark"), ("duckdb", "duckdb", "refine")])
+def test_an_engine_that_is_not_installed_is_named_with_what_installs_it(
+    name: str, module: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for loaded in [each for each in sys.modules if each.startswith((f"{module}.", f"cinelake.refine.{name}"))]:
+        monkeypatch.delitem(sys.modules, loaded)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(UsageError, match=rf"is not installed \({module}.*pip install 'cinelake\[{extra}\]'"):
+        find_engine(name, LocalStore(tmp_path))

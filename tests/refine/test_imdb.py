@@ -327,7 +327,7 @@ def test_what_an_engine_cannot_read_is_told_in_our_words(tmp_path: Path) -> None
     broken = tmp_path / "broken.json"
     broken.write_bytes(b'[{"id_tmdb": 1')
     with open_duckdb(tmp_path) as engine, pytest.raises(ShortError, match="table raw_movies: DuckDB could not build it"):
-        engine.load_files("raw_movies", {"id_tmdb": "BIGINT"}, [broken])
+        engine.load_files("raw_movies", {"id_tmdb": "BIGINT"}, [str(broken)])
 
 
 @pytest.fixture(scope="module")

@@ -141,7 +141,7 @@ RIGHTS: dict[str, set[tuple[str, str]]] = {
         *(
             (f"s3:{action}", f"${{LakeBucket.Arn}}/_cinelake/{place}")
             for action in ("PutObject", "DeleteObject")
-            for place in ("work/*", "work_$folder$")
+            for place in ("workbench/*", "workbench_$folder$")
         ),
         *((action, GLUE_LOGS) for action in (*LOG, "logs:CreateLogGroup")),
     },
@@ -156,7 +156,7 @@ WITH_STARS = {
     ("BuildRole", "RegisterTables"),  # the tables of one database
     ("GlueRole", "WriteLogs"),  # Glue names its logs itself
 }
-OWN_FOLDERS = ("_cinelake", *(f"_cinelake/{name}" for name in ("runs", "windows", "refined", "catalog", "work")))
+OWN_FOLDERS = ("_cinelake", *(f"_cinelake/{name}" for name in ("runs", "windows", "refined", "catalog", "workbench")))
 FOLDERS = {f"${{LakeBucket.Arn}}/{folder}/*" for folder in ("Raw", "Raw/TMDB", "Trusted", "Refined", *OWN_FOLDERS)}
 
 

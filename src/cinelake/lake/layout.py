@@ -8,6 +8,7 @@ _cinelake/runs/<selection>/<date>/{plan,report}.json
 _cinelake/runs/<selection>/<date>/traces/<process>.json         requests, refusals and latencies, second by second
 _cinelake/ingests/<kind>/<yyyy>/<mm>/<dd>/<file>.json           what was ingested (its keys: imdb/ingests)
 _cinelake/refined/current.json                                  the version that is current (its keys: refine/publish)
+_cinelake/workbench/<token>/…                                   what a cluster passes on while it builds (refine/place)
 _cinelake/catalog/<table>/v=<version>/addresses                 where Athena finds a Trusted table (its keys: aws/catalog)
 _cinelake/watermarks/<selection>.json
 _cinelake/lease.json

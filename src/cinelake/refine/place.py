@@ -1,8 +1,8 @@
 """Owns where an engine finds files and leaves them: addresses (paths or URLs) that all of its processes can read and write.
 
 On one machine that is a temporary folder, and the lake's own if the lake is one. A cluster's workers see no folder of the
-process that drives them: theirs is the lake itself, where what passes lies below `_cinelake/work/` and is removed in the
-end. Invariant: what a killed build left there is removed by the next one; no reader of the lake looks there.
+process that drives them: theirs is the lake itself, where what passes lies below `_cinelake/workbench/` and goes in the end.
+Invariant: what a killed build left there is removed by the next one; no reader of the lake looks there.
 """
 
 import secrets
@@ -14,7 +14,7 @@ from cinelake.lake.layout import OWN
 from cinelake.lake.local import LocalStore
 from cinelake.lake.storage import Store
 
-WORK = f"{OWN}/work"
+WORKBENCH = f"{OWN}/workbench"
 
 
 class Place(Protocol):
@@ -82,8 +82,10 @@ class SharedPlace:
     def __init__(self, store: Store, address: str) -> None:
         self._store = store
         self._address = address.rstrip("/")
-        _remove(store, WORK)  # what a killed build left; one that runs right now ends with an error and publishes nothing
-        self._prefix = f"{WORK}/{secrets.token_hex(8)}"
+        _remove(
+            store, WORKBENCH
+        )  # what a killed build left; one that runs right now ends with an error and publishes nothing
+        self._prefix = f"{WORKBENCH}/{secrets.token_hex(8)}"
 
     def find(self, store: Store, key: str) -> str | None:  # noqa: ARG002 - it is the one that this place is in
         """The address of any object."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
@@ -80,22 +81,24 @@ class SparkEngine:
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a SELECT."""
-        return [tuple(row) for row in self._session.sql(translate(sql)).collect()]
+        with _translated("a question of the build"):
+            return [tuple(row) for row in self._session.sql(translate(sql)).collect()]
 
     def write(self, sql: str, path: Path) -> None:
         """The rows of a SELECT as one Parquet file, in their order."""
         body, order = translate_ordered(sql)
         view, folder = "rows_to_write", f"written/{path.stem}"
-        self._session.sql(body).coalesce(1).createOrReplaceTempView(view)
-        rows = self._session.sql(f"SELECT * FROM {view} {order}")  # noqa: S608 - our own names
-        rows.write.mode("overwrite").parquet(self.place.name(folder))
+        with _translated(f"table {path.stem}"):
+            self._session.sql(body).coalesce(1).createOrReplaceTempView(view)
+            rows = self._session.sql(f"SELECT * FROM {view} {order}")  # noqa: S608 - our own names
+            rows.write.mode("overwrite").parquet(self.place.name(folder))
         self.place.fetch(folder, path)
 
     def _keep(self, table: str, rows: DataFrame) -> None:
         """Write a table down, and let its name mean what is written."""
         address = self.place.name(f"tables/{table}")
         rows.write.parquet(address)
-        written = self._session.read.option("recursiveFileLookup", "true").schema(rows.schema).parquet(address)
+        written = self._session.read.option("recursiveFileLookup", "true").schema(rows.schema).parquet(_escape(address))
         written.createOrReplaceTempView(table)
 
     def _make_empty(self, columns: Mapping[str, str]) -> DataFrame:
@@ -122,13 +125,23 @@ def open_spark(folder: Path, _: int = 0, *, store: Store | None = None) -> Itera
 def _translated(thing: str) -> Iterator[None]:
     try:
         yield
-    except PySparkException as error:
+    except (PySparkException, Py4JJavaError) as error:
         raise ShortError(
             thing,
-            f"Spark could not build it ({str(error).splitlines()[0]})",
+            f"Spark could not build it ({_find_reason(error)})",
             "records as the service sends them",
             "look at the file it names; `cinelake verify` tells whether it is as it was written",
         ) from error
+
+
+def _find_reason(error: PySparkException | Py4JJavaError) -> str:
+    """The first line of what was wrong in the first place: a failed task comes wrapped several times."""
+    if isinstance(error, PySparkException):
+        return str(error).splitlines()[0]
+    cause = error.java_exception
+    while cause.getCause() is not None:
+        cause = cause.getCause()
+    return str(cause.getMessage()).splitlines()[0]
 
 
 def _cast(columns: Mapping[str, str]) -> list[str]:
