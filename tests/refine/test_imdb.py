@@ -290,7 +290,7 @@ def test_an_unchanged_table_keeps_its_name_and_what_is_no_longer_named_is_remove
     ingest(lake, "Movies", line("Movies", nomeArtista="Ana"))
     parts = build(lake).pointer
     ingest(lake, "Movies", line("Movies", nomeArtista="Ana", numeroVotos="2"), day=LATER)
-    build(lake)
+    build(lake, keep=0)
     kept = {entry.key for entry in lake.list_entries("Trusted/Local/Parquet/")}
     assert len(kept) == 3
     assert parts.parts("trusted_imdb_people")[0].key in kept

@@ -63,9 +63,7 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
     zone, imdb, models = list_raw(store), list_imdb(store), read_models()
     if not zone.files and not zone.absent:
         happened = "there are only files of IMDb's in Raw" if imdb.ingests else "there is nothing in Raw"
-        raise ShortError(
-            f"lake {store!r}", happened, "a lake that extract has filled", "run cinelake extract; check --lake"
-        )
+        raise ShortError(f"lake {store!r}", happened, "records from extract", "run cinelake extract; check --lake")
     version = name_version([fingerprint(store, zone), *imdb.fingerprint()], models)
     mark = read_mark(store)
     current = read_pointer(store)

@@ -1,8 +1,8 @@
 """Owns where an engine finds files and leaves them: addresses (paths or URLs) that all of its processes can read and write.
 
 On one machine that is a temporary folder, and the lake's own if the lake is one. A cluster's workers see no folder of the
-process that drives them: theirs is the lake itself, where what passes lies below `_cinelake/workbench/` and goes in the end.
-Invariant: what a killed build left there is removed by the next one; no reader of the lake looks there.
+process that drives them: theirs is the lake itself, where what passes lies below `_cinelake/workbench/` and goes at the
+end. Invariant: what a killed build left there is removed by the next one; no reader of the lake looks there.
 """
 
 import secrets

@@ -87,7 +87,9 @@ class Tables:
         self.names = tuple(sorted(self._waiting))
         self._connection = duckdb.connect()
         self._keys = [part.key for table in pointer.tables for part in table.parts]
-        allowed = ", ".join(_quote(self._root / key) for key in self._keys) if self._root else ""
+        paths = [self._root / key for key in self._keys] if self._root else []
+        # Both as they are and as readers are given them: DuckDB asks for the one and the other.
+        allowed = ", ".join([*map(_quote, paths), *(quote_path(str(path)) for path in paths)])
         self._connection.execute(f"SET allowed_paths = [{allowed}]")
         self._connection.execute(f"SET allowed_directories = [{_quote(self._folder)}]")
         self._connection.execute("SET enable_external_access = false")
