@@ -1,9 +1,12 @@
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from tests.refine.lakes import build, film, lake_of, one, read
+
+from cinelake.refine.reference import read_reference
 
 BRIDGES = [
     "title_genre",
@@ -158,6 +161,92 @@ def test_themes_carry_their_evidence_and_a_keyword_is_trusted_more_than_words() 
         ("movie-1", "heist", "overview", "bank robbery", "0.60"),
         ("movie-2", "World War II", "keyword", "world war ii", "0.95"),
         ("movie-4", "based on a true story", "overview", "inspired by true events", "0.90"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "overview",
+    [
+        "World\nWar II",
+        "world\twar\u00a0ii\u001f",
+        "the “World War II”",
+        "after World War II’s end",
+        "World War II's end",
+        "World War II—and after",
+        "world  war   ii",
+        "[World-War-II]…",
+        "«World War II»",
+        "‘world war ii’\r\n",
+    ],
+)
+def test_words_end_at_whatever_is_no_letter_of_them(overview: str) -> None:
+    store = lake_of(film(1, overview=overview))
+    build(store)
+    assert one(store, "title_theme")["tag"] == "World War II"
+
+
+def test_a_bridge_in_london_is_no_battle() -> None:
+    store = lake_of(film(1, overview="They meet on Waterloo Bridge."), film(2, overview="At the Battle of Waterloo."))
+    build(store)
+    assert one(store, "title_theme")["title_key"] == "movie-2"
+
+
+def test_every_rule_over_overviews_has_words_as_overviews_are_read() -> None:
+    (rules,) = (rows for rows in read_reference() if rows.name == "theme_rule")
+    words = [str(row[3]) for row in rules.rows if row[2] == "overview"]
+    assert words
+    assert [each for each in words if not re.fullmatch(r"[a-z0-9]+( [a-z0-9]+)*", each)] == []
+
+
+def test_an_id_of_0_or_the_word_unknown_never_takes_the_place_of_the_unknown_member() -> None:
+    nobody = [{"id": 0, "name": "A24"}, {"id": -1, "name": "B"}]
+    store = lake_of(
+        film(
+            1,
+            genres=nobody,
+            production_companies=nobody,
+            keywords={"keywords": nobody},
+            credits={"cast": nobody, "crew": [{**each, "job": "Director"} for each in nobody]},
+            production_countries=[{"iso_3166_1": "unknown", "name": "A"}],
+            spoken_languages=[{"iso_639_1": "unknown", "name": "A"}],
+        )
+    )
+    build(store)
+    for name, key in (("genre", "genre_id"), ("company", "company_id"), ("keyword", "keyword_id")):
+        assert one(store, f"title_{name}")[key] == 0
+        assert {row["name"] for row in read(store, name, f"{key} <= 0")} == {"unknown"}
+    for name, key in (("country", "country_code"), ("language", "language_code")):
+        assert one(store, f"title_{name}")[key] == "unknown"
+        assert one(store, name)["name"] == "unknown"
+    assert one(store, "title_cast")["person_key"] == one(store, "title_director")["person_key"] == "unknown"
+    assert one(store, "person")["person_key"] == "unknown"
+
+
+def test_a_gender_that_records_disagree_about_is_unknown_and_unset_is_no_opinion() -> None:
+    told = {7: (1, 2), 8: (0, 2), 9: (3, 3), 10: (0, 0)}
+    films = [film(n, credits={"cast": [person(each, gender=told[each][n]) for each in told], "crew": []}) for n in (0, 1)]
+    store = lake_of(*films)
+    build(store)
+    assert {row["person_key"]: row["gender"] for row in read(store, "person")} == {
+        "tmdb-7": None,
+        "tmdb-8": "male",
+        "tmdb-9": "non-binary",
+        "tmdb-10": None,
+        "unknown": None,
+    }
+
+
+def test_a_genre_without_a_name_is_called_by_its_number_and_one_name_of_two_ids_counts_a_title_once() -> None:
+    twice = [{"id": 1001, "name": "New"}, {"id": 1002, "name": "New"}]
+    store = lake_of(film(1, genres=twice), film(2, genres=[{"id": 1003, "name": None}, {"id": 1004, "name": ""}]))
+    build(store)
+    names = {row["genre_id"]: row["name"] for row in read(store, "genre", "genre_id > 1000 AND genre_id < 2000")}
+    assert names == {1001: "New", 1002: "New", 1003: "genre 1003", 1004: "genre 1004"}
+    found = read(store, "coverage", "grouping = 'genre' AND field = 'runtime'")
+    assert [(row["member"], row["titles"], row["known"]) for row in found] == [
+        ("New", 1, 1),
+        ("genre 1003", 1, 1),
+        ("genre 1004", 1, 1),
     ]
 
 

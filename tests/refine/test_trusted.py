@@ -17,6 +17,11 @@ from cinelake.lake.objects import open_memory
         ("runtime", 0, "runtime", "runtime: 0"),
         ("imdb_id", "", "imdb_id", 'imdb_id: ""'),
         ("imdb_id", "nm0000001", "imdb_id", 'imdb_id: "nm0000001"'),
+        *(
+            ("imdb_id", wrong, "imdb_id", f'imdb_id: "{wrong}"')
+            for wrong in ("tt1.5", "tt 12", "tt0x1F", "tt12 ", "tt", "tt-1")
+        ),
+        ("imdb_id", "tt1\u001ftitle", "imdb_id", 'imdb_id: "tt1␟title"'),
         ("release_date", "", "release_date", 'release_date: ""'),
         ("release_date", "0000-00-00", "release_date", 'release_date: "0000-00-00"'),
         ("release_date", "2999-12-31", "release_date", 'release_date: "2999-12-31"'),
@@ -28,6 +33,7 @@ from cinelake.lake.objects import open_memory
         ("vote_average", 0.0, "vote_average", "vote_average: 0.0"),
         ("overview", "", "overview", 'overview: ""'),
         ("title", "", "title", 'title: ""'),
+        ("original_title", "", "original_title", 'original_title: ""'),
     ],
 )
 def test_what_means_unknown_is_null_and_the_raw_value_stays_as_its_reason(
@@ -39,6 +45,16 @@ def test_what_means_unknown_is_null_and_the_raw_value_stays_as_its_reason(
     row = one(store, "trusted_movies")
     assert row[column] is None
     assert row["unknown_reasons"] == [reason]
+
+
+def test_what_means_unknown_of_a_series_stays_as_its_reason_too() -> None:
+    store = lake_of(film(1))
+    shows = [series(5, original_name="", external_ids={"imdb_id": "tt0x1F"}, first_air_date="2001\u001f")]
+    commit(store, "all-2010-2014", [encode(shows)], kind="Series")
+    build(store)
+    row = one(store, "trusted_series")
+    assert (row["original_name"], row["imdb_id"], row["first_air_date"]) == (None, None, None)
+    assert row["unknown_reasons"] == ['imdb_id: "tt0x1F"', 'first_air_date: "2001␟"', 'original_name: ""']
 
 
 @pytest.mark.parametrize("field", ["budget", "revenue", "runtime", "imdb_id", "release_date", "overview", "vote_average"])

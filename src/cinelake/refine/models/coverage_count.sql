@@ -35,15 +35,20 @@ WITH known AS (
     FROM title_source AS s
     LEFT JOIN trusted_imdb_titles AS i ON s.imdb_id = i.imdb_id
 ),
+named AS (
+    -- Two genres may have one name.
+    SELECT DISTINCT t.title_key, g.name
+    FROM title_genre AS t
+    INNER JOIN genre AS g ON t.genre_id = g.genre_id
+),
 grouped AS (
     SELECT 'all' AS grouping, 'all' AS member, k.* FROM known AS k
     UNION ALL
     SELECT 'decade', k.decade, k.* FROM known AS k
     UNION ALL
-    SELECT 'genre', g.name, k.*
+    SELECT 'genre', n.name, k.*
     FROM known AS k
-    INNER JOIN title_genre AS t ON k.title_key = t.title_key
-    INNER JOIN genre AS g ON t.genre_id = g.genre_id
+    INNER JOIN named AS n ON k.title_key = n.title_key
 )
 SELECT
     kind, grouping, member, COUNT(*) AS titles,

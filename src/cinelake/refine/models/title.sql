@@ -38,15 +38,15 @@
 -- column tmdb_rating: TMDB vote_average [0 to 10]; null: TMDB has nothing, or no votes
 -- column tmdb_votes: TMDB vote_count [votes]; null: TMDB has nothing
 -- column imdb_rating: IMDb averageRating or notaMedia, joined on imdb_id [0 to 10]; null: no imdb_id, or IMDb's files have
---     no such title, or not this of it
+--     no such title, or this is unknown in Trusted
 -- column imdb_votes: IMDb numVotes or numeroVotos, joined on imdb_id [votes]; null: no imdb_id, or IMDb's files have no
---     such title, or not this of it
+--     such title, or this is unknown in Trusted
 -- column imdb_year: IMDb startYear or anoLancamento, joined on imdb_id [year]; null: no imdb_id, or IMDb's files have no
---     such title, or not this of it
+--     such title, or this is unknown in Trusted
 -- column imdb_runtime: IMDb runtimeMinutes or tempoMinutos, joined on imdb_id [minutes]; null: no imdb_id, or IMDb's files
---     have no such title, or not this of it
+--     have no such title, or this is unknown in Trusted
 -- column imdb_type: IMDb titleType, such as movie or tvSeries, joined on imdb_id; null: no imdb_id, or IMDb's files have no
---     such title, or not this of it
+--     such title, or this is unknown in Trusted
 -- column rating_gap: computed: tmdb_rating - imdb_rating [points]; null: one of them is unknown
 -- column popularity: TMDB popularity [TMDB's own score, on collected_on]; null: TMDB has nothing
 -- column collection_id: TMDB belongs_to_collection.id; null: in no collection that TMDB knows of
