@@ -1,11 +1,15 @@
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.refine.lakes import build, film, lake_of, one, read
+from tests.refine.lakes import build, commit, encode, film, lake_of, one, read, series
 
+from cinelake.refine.checks import build_checks, run_checks
+from cinelake.refine.duckdb_engine import open_duckdb
+from cinelake.refine.models import read_models
 from cinelake.refine.reference import read_reference
 
 BRIDGES = [
@@ -169,14 +173,14 @@ def test_themes_carry_their_evidence_and_a_keyword_is_trusted_more_than_words() 
     [
         "World\nWar II",
         "world\twar\u00a0ii\u001f",
-        "the “World War II”",
-        "after World War II’s end",
+        "the \u201cWorld War II\u201d",
+        "after World War II\u2019s end",
         "World War II's end",
-        "World War II—and after",
+        "World War II\u2014and after",
         "world  war   ii",
-        "[World-War-II]…",
-        "«World War II»",
-        "‘world war ii’\r\n",
+        "[World-War-II]\u2026",
+        "\u00abWorld War II\u00bb",
+        "\u2018world war ii\u2019\r\n",
     ],
 )
 def test_words_end_at_whatever_is_no_letter_of_them(overview: str) -> None:
@@ -265,20 +269,68 @@ def test_coverage_tells_how_many_have_a_field_by_decade_and_genre() -> None:
     }
 
 
-def test_each_step_of_the_funnel_adds_up_to_zero_and_each_loss_has_a_name() -> None:
-    store = lake_of(film(1, imdb_id=None), film(2, imdb_id=""), film(3, budget=5_000, revenue=9_000), film(4, budget=1))
+def test_coverage_tells_what_was_not_asked_for_from_what_is_missing_and_asks_no_kind_for_what_it_lacks() -> None:
+    parts: dict[str, Any] = {"keywords": {"keywords": []}, "credits": {"cast": [person(1)], "crew": []}}
+    store = lake_of(film(1), film(2, **parts))
+    commit(store, "all-2010-2014", [encode([series(1), series(2, external_ids=None)])], kind="Series")
     build(store)
+    rows = read(store, "coverage", "grouping = 'all'")
+    found = {(row["kind"], row["field"]): (row["titles"], row["asked"], row["known"], row["share"]) for row in rows}
+    assert found["movie", "keywords"] == (2, 1, 0, 0.0)
+    assert found["movie", "cast_members"] == (2, 1, 1, 1.0)
+    assert found["series", "keywords"] == (2, 0, 0, None)
+    assert found["series", "imdb_id"] == (2, 1, 1, 1.0)
+    of_films = {field for kind, field in found if kind == "movie"} - {field for kind, field in found if kind == "series"}
+    assert of_films == {"runtime", "budget", "revenue", "money", "collection"}
+
+
+def test_each_step_of_the_funnel_adds_up_to_zero_and_each_loss_has_a_name() -> None:
+    store = lake_of(
+        film(1, imdb_id=None),
+        film(2, imdb_id=""),
+        film(3, budget=5_000, revenue=9_000),
+        film(4, budget=1),
+        film(5, imdb_id="tt1.5"),
+    )
+    shows = [series(1), series(2, external_ids=None), series(3, external_ids={}), series(4, external_ids={"imdb_id": "x"})]
+    commit(store, "all-2010-2014", [encode(shows)], kind="Series")
+    build(store)
+    for kind in ("movie", "series"):
+        for step in range(1, 6):
+            assert sum(row["titles"] for row in read(store, "funnel", f"kind = '{kind}' AND step = {step}")) == 0
+    lost = read(store, "funnel", "kind = 'series' AND step = 2 AND part = 'lost' AND titles < 0")
+    assert {row["name"]: row["titles"] for row in lost} == {
+        "imdb_id was not asked for": -1,
+        "imdb_id is null or none": -1,
+        "imdb_id is no tt and digits": -1,
+    }
     rows = read(store, "funnel", "kind = 'movie'")
-    for step in range(1, 6):
-        assert sum(row["titles"] for row in rows if row["step"] == step) == 0
     losses = {row["name"]: row["titles"] for row in rows if row["part"] == "lost" and row["titles"]}
     assert losses == {
         "imdb_id is empty": -1,
         "imdb_id is null or none": -1,
+        "imdb_id is no tt and digits": -1,
         "not in the IMDb files": -2,
-        "neither budget nor revenue": -2,
+        "neither budget nor revenue": -3,
         "revenue unknown": -1,
     }
+
+
+@pytest.mark.parametrize(
+    ("bridge", "rows", "broken"),
+    [
+        ("title_genre", [("movie-1", "1.0"), ("movie-2", "1.0")], 0),
+        ("title_genre", [("movie-1", "1.0")], 1),
+        ("title_cast", [], 2),
+    ],
+)
+def test_a_bridge_that_lost_a_title_is_found(tmp_path: Path, bridge: str, rows: list[tuple[str, str]], broken: int) -> None:
+    checks = [each for each in build_checks(read_models()) if each.name == f"{bridge}: no title is without a row"]
+    with open_duckdb(tmp_path) as engine:
+        engine.load_rows("title", {"title_key": "VARCHAR"}, [("movie-1",), ("movie-2",)])
+        engine.load_rows(bridge, {"title_key": "VARCHAR", "weight": "DECIMAL(13, 12)"}, rows)
+        assert [failure.count for failure in run_checks(engine, checks)] == [broken] * (broken > 0)
+    assert len(checks) == 1
 
 
 def test_a_language_is_never_taken_for_a_country() -> None:

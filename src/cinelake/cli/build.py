@@ -83,7 +83,7 @@ def _tell_kept_out(report: "BuildReport") -> list[str]:
         for refusal in report.refusals
     ]
     if report.quarantined:
-        lines.append(f"{report.quarantined:,} records are in quarantine; the table `quarantine` has them all (NOT is_superseded)")
+        lines.append(f"{report.quarantined:,} records are refused; the table `quarantine` has them all (NOT is_superseded)")
     lines += [
         f"unknown field {name}: in {count:,} records; it stays in Raw" for name, count in report.unknown_fields.items()
     ]

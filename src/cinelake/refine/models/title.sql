@@ -13,7 +13,8 @@
 -- column original_language: TMDB original_language [ISO 639-1]; null: unknown in Trusted
 -- column status: TMDB status; null: TMDB has nothing
 -- column series_type: TMDB type, such as Miniseries; null: it is a film, or TMDB has nothing
--- column collected_on: the date of the run from which this row is: the newest that has the title
+-- column collected_on: the date of the run from which this row is: the newest that has the title (what was then not asked
+--     for, of credits, keywords and external_ids, is of the newest that was)
 -- column release_date: TMDB release_date, of series first_air_date; null: unknown in Trusted
 -- column release_year: computed from release_date [year]; null: release_date is unknown
 -- column decade: computed from release_date [its first year]; null: release_date is unknown
