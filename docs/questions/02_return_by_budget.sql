@@ -1,5 +1,6 @@
 -- Does more budget bring more return? Median return (1 = the budget came back twice) by size of the budget.
--- Read: only titles whose money is known and plausible; see question 10 for how few these are.
+-- Read: only titles whose money is known and plausible, from 100,000 dollars up; question 10 tells how few these are. A band
+-- whose n is below 30 says little.
 SELECT
     CASE
         WHEN budget < 1000000 THEN '1: under 1 million'

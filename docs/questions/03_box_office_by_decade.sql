@@ -1,5 +1,6 @@
 -- What did films take in each decade, in dollars of one year?
--- Read: real_year names that year; the sum grows with how many revenues are known, which the column n tells.
+-- Read: only films whose money is known and plausible; n tells how many these are, and the sum grows with them. real_year names
+-- the year of the dollars; films from before its table begins have none.
 SELECT
     decade,
     COUNT(*) AS n,
@@ -7,6 +8,6 @@ SELECT
     CAST(MEDIAN(revenue_real) AS BIGINT) AS median_revenue_real,
     MAX(real_year) AS real_year
 FROM title
-WHERE revenue IS NOT NULL AND revenue_real IS NOT NULL
+WHERE is_money_plausible AND budget >= 100000 AND revenue >= 100000 AND revenue_real IS NOT NULL
 GROUP BY decade
 ORDER BY decade

@@ -1,5 +1,5 @@
 -- Are popular titles also the better rated? Ratings by tenth of popularity.
--- Read: popularity is that of the day of collection, no history.
+-- Read: titles known to have fewer than 10 votes are left out; popularity is that of the day of collection, no history.
 SELECT
     tenth,
     COUNT(*) AS n,
@@ -9,7 +9,7 @@ SELECT
 FROM (
     SELECT popularity, tmdb_rating, tmdb_votes, NTILE(10) OVER (ORDER BY popularity, title_key) AS tenth
     FROM title
-    WHERE popularity IS NOT NULL AND tmdb_rating IS NOT NULL
+    WHERE popularity IS NOT NULL AND tmdb_rating IS NOT NULL AND COALESCE(tmdb_votes >= 10, TRUE)
 ) AS ranked
 GROUP BY tenth
 ORDER BY tenth

@@ -17,6 +17,7 @@ def test_a_batch_that_is_not_json_is_in_quarantine_whole_and_the_rest_is_publish
     report = build(store).pointer.report
     assert [row["id_tmdb"] for row in read(store, "title")] == [1]
     row = one(store, "quarantine")
+    assert (row["source"], row["file_kind"], row["is_superseded"]) == ("tmdb", "movie", False)
     assert (row["raw_key"], row["position"]) == ("Raw/TMDB/JSON/Movies/2026/11/23/genre-80-2000-2004-2.json", 0)
     assert "it is no JSON list of records" in row["reason"]
     assert (report.quarantined, report.is_complete, report.count("movie", 1, "quarantined")) == (1, False, 1)

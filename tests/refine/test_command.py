@@ -136,7 +136,7 @@ def test_imdbs_files_and_the_agreement_of_both_services_are_told_and_a_supersede
     ingest(LocalStore(tmp_path), "Movies", *rows)
     result = run(tmp_path)
     assert result.exit_code == 0
-    assert "IMDb Movies: 3 rows, 0 in quarantine, 1 superseded by another row of their id (Raw/Local/CSV/" in result.stdout
+    assert "IMDb Movies: 3 rows, 0 refused, 1 superseded by another row of their id (Raw/Local/CSV/" in result.stdout
     agree = (
         "rating within 0.5 for 2 of 2, median difference +0.25; runtime within 5 for 1 of 2, median difference +4.5; year"
     )

@@ -55,6 +55,7 @@ def test_a_title_is_the_same_from_either_form_gzipped_or_not(lake: Store, is_com
         "votes": 1000,
         "title_file": "Movies",
         "rating_file": "Movies",
+        "unknown_reasons": [],
     }
     changed = {"title_type": "movie", "is_adult": False, "title_file": "TitleBasics", "rating_file": "TitleRatings"}
     assert title(lake) == told | changed
@@ -196,9 +197,9 @@ def test_of_several_rows_of_one_id_that_of_most_votes_counts_and_the_others_are_
     assert (title(lake)["title"], title(lake)["rating"], title(lake)["votes"]) == ("Most", 9.0, 900)
     assert len(read(lake, "title")) == 1
     rows = read(lake, "quarantine")
-    assert [(row["raw_key"], row["position"], row["imdb_id"], row["records"]) for row in rows] == [
-        (key, 2, "tt0000001", 2),
-        (key, 5, "tt0000001", 1),
+    assert [(row["raw_key"], row["position"], row["imdb_id"], row["is_superseded"], row["records"]) for row in rows] == [
+        (key, 2, "tt0000001", True, 2),
+        (key, 5, "tt0000001", True, 1),
     ]
     assert "has more votes or stands first" in rows[0]["reason"]
     (file,) = built.pointer.report.imdb
@@ -256,12 +257,48 @@ def test_a_line_that_cannot_be_read_is_in_quarantine_with_its_reason(
     ingest(store, kind, line(kind, **good), line(kind, **fields))
     built = build(store)
     row = one(store, "quarantine")
-    assert (row["kind"], row["position"], row["reason"]) == (kind, 3, reason)
+    assert (row["source"], row["file_kind"], row["position"]) == ("imdb", kind, 3)
+    assert (row["reason"], row["is_superseded"]) == (reason, False)
     assert built.pointer.report.quarantined == 1
     assert [refusal.reason for refusal in built.pointer.report.refusals] == [reason]
     assert not built.pointer.report.is_complete
     table = {"NameBasics": "people", "TitlePrincipals": "credits"}.get(kind, "titles")
     assert len(read(store, f"trusted_imdb_{table}")) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "column", "reason"),
+    [
+        ({"anoLancamento": "0"}, "year", "year: 0"),
+        ({"anoLancamento": "1869"}, "year", "year: 1869"),
+        ({"anoTermino": "9999"}, "end_year", "end_year: 9999"),
+        ({"tempoMinutos": "0"}, "runtime", "runtime: 0"),
+        ({"tempoMinutos": "4000000000"}, "runtime", "runtime: 4000000000"),
+        ({"notaMedia": "0"}, "rating", "rating: 0.0"),
+        ({"notaMedia": "7.5", "numeroVotos": "0"}, "rating", "rating: 7.5"),
+    ],
+)
+def test_what_means_unknown_in_imdbs_files_is_null_and_what_stood_there_stays_as_its_reason(
+    lake: Store, fields: dict[str, str], column: str, reason: str
+) -> None:
+    ingest(lake, "Series", line("Series", **fields), line("Series", id="tt0000002"))
+    report = build(lake).pointer.report
+    first, second = read(lake, "trusted_imdb_titles")
+    assert (first[column], first["unknown_reasons"]) == (None, [reason])
+    assert second["unknown_reasons"] == []
+    assert (report.is_complete, len(report.agreement)) == (True, 6)
+    assert one(lake, "title").get(f"imdb_{column}") is None
+
+
+@pytest.mark.parametrize("wrong", ["tt1.5", "tt 12", "tt0x1F", "tt12 ", "tt٣"])
+def test_an_id_of_imdbs_is_two_letters_and_digits_and_nothing_else(lake: Store, wrong: str) -> None:
+    ingest(lake, "TitleRatings", line("TitleRatings", tconst=wrong))
+    ingest(lake, "NameBasics", line("NameBasics", nconst=wrong.replace("tt", "nm")))
+    build(lake)
+    assert [row["reason"] for row in read(lake, "quarantine")] == [
+        f'nconst is no nm and digits: "{wrong.replace("tt", "nm")}"',
+        f'tconst is no tt and digits: "{wrong}"',
+    ]
 
 
 def test_all_that_is_wrong_with_a_line_is_told_at_once(lake: Store) -> None:

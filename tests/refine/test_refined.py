@@ -1,9 +1,16 @@
+import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.refine.lakes import build, film, lake_of, one, read
+from tests.refine.lakes import build, commit, encode, film, lake_of, one, read, series
+
+from cinelake.refine.checks import build_checks, run_checks
+from cinelake.refine.duckdb_engine import open_duckdb
+from cinelake.refine.models import read_models
+from cinelake.refine.reference import read_reference
 
 BRIDGES = [
     "title_genre",
@@ -161,6 +168,92 @@ def test_themes_carry_their_evidence_and_a_keyword_is_trusted_more_than_words() 
     ]
 
 
+@pytest.mark.parametrize(
+    "overview",
+    [
+        "World\nWar II",
+        "world\twar\u00a0ii\u001f",
+        "the \u201cWorld War II\u201d",
+        "after World War II\u2019s end",
+        "World War II's end",
+        "World War II\u2014and after",
+        "world  war   ii",
+        "[World-War-II]\u2026",
+        "\u00abWorld War II\u00bb",
+        "\u2018world war ii\u2019\r\n",
+    ],
+)
+def test_words_end_at_whatever_is_no_letter_of_them(overview: str) -> None:
+    store = lake_of(film(1, overview=overview))
+    build(store)
+    assert one(store, "title_theme")["tag"] == "World War II"
+
+
+def test_a_bridge_in_london_is_no_battle() -> None:
+    store = lake_of(film(1, overview="They meet on Waterloo Bridge."), film(2, overview="At the Battle of Waterloo."))
+    build(store)
+    assert one(store, "title_theme")["title_key"] == "movie-2"
+
+
+def test_every_rule_over_overviews_has_words_as_overviews_are_read() -> None:
+    (rules,) = (rows for rows in read_reference() if rows.name == "theme_rule")
+    words = [str(row[3]) for row in rules.rows if row[2] == "overview"]
+    assert words
+    assert [each for each in words if not re.fullmatch(r"[a-z0-9]+( [a-z0-9]+)*", each)] == []
+
+
+def test_an_id_of_0_or_the_word_unknown_never_takes_the_place_of_the_unknown_member() -> None:
+    nobody = [{"id": 0, "name": "A24"}, {"id": -1, "name": "B"}]
+    store = lake_of(
+        film(
+            1,
+            genres=nobody,
+            production_companies=nobody,
+            keywords={"keywords": nobody},
+            credits={"cast": nobody, "crew": [{**each, "job": "Director"} for each in nobody]},
+            production_countries=[{"iso_3166_1": "unknown", "name": "A"}],
+            spoken_languages=[{"iso_639_1": "unknown", "name": "A"}],
+        )
+    )
+    build(store)
+    for name, key in (("genre", "genre_id"), ("company", "company_id"), ("keyword", "keyword_id")):
+        assert one(store, f"title_{name}")[key] == 0
+        assert {row["name"] for row in read(store, name, f"{key} <= 0")} == {"unknown"}
+    for name, key in (("country", "country_code"), ("language", "language_code")):
+        assert one(store, f"title_{name}")[key] == "unknown"
+        assert one(store, name)["name"] == "unknown"
+    assert one(store, "title_cast")["person_key"] == one(store, "title_director")["person_key"] == "unknown"
+    assert one(store, "person")["person_key"] == "unknown"
+
+
+def test_a_gender_that_records_disagree_about_is_unknown_and_unset_is_no_opinion() -> None:
+    told = {7: (1, 2), 8: (0, 2), 9: (3, 3), 10: (0, 0)}
+    films = [film(n, credits={"cast": [person(each, gender=told[each][n]) for each in told], "crew": []}) for n in (0, 1)]
+    store = lake_of(*films)
+    build(store)
+    assert {row["person_key"]: row["gender"] for row in read(store, "person")} == {
+        "tmdb-7": None,
+        "tmdb-8": "male",
+        "tmdb-9": "non-binary",
+        "tmdb-10": None,
+        "unknown": None,
+    }
+
+
+def test_a_genre_without_a_name_is_called_by_its_number_and_one_name_of_two_ids_counts_a_title_once() -> None:
+    twice = [{"id": 1001, "name": "New"}, {"id": 1002, "name": "New"}]
+    store = lake_of(film(1, genres=twice), film(2, genres=[{"id": 1003, "name": None}, {"id": 1004, "name": ""}]))
+    build(store)
+    names = {row["genre_id"]: row["name"] for row in read(store, "genre", "genre_id > 1000 AND genre_id < 2000")}
+    assert names == {1001: "New", 1002: "New", 1003: "genre 1003", 1004: "genre 1004"}
+    found = read(store, "coverage", "grouping = 'genre' AND field = 'runtime'")
+    assert [(row["member"], row["titles"], row["known"]) for row in found] == [
+        ("New", 1, 1),
+        ("genre 1003", 1, 1),
+        ("genre 1004", 1, 1),
+    ]
+
+
 def test_coverage_tells_how_many_have_a_field_by_decade_and_genre() -> None:
     store = lake_of(film(1, budget=5_000), film(2, release_date=""), film(3, genres=[]))
     build(store)
@@ -176,20 +269,68 @@ def test_coverage_tells_how_many_have_a_field_by_decade_and_genre() -> None:
     }
 
 
-def test_each_step_of_the_funnel_adds_up_to_zero_and_each_loss_has_a_name() -> None:
-    store = lake_of(film(1, imdb_id=None), film(2, imdb_id=""), film(3, budget=5_000, revenue=9_000), film(4, budget=1))
+def test_coverage_tells_what_was_not_asked_for_from_what_is_missing_and_asks_no_kind_for_what_it_lacks() -> None:
+    parts: dict[str, Any] = {"keywords": {"keywords": []}, "credits": {"cast": [person(1)], "crew": []}}
+    store = lake_of(film(1), film(2, **parts))
+    commit(store, "all-2010-2014", [encode([series(1), series(2, external_ids=None)])], kind="Series")
     build(store)
+    rows = read(store, "coverage", "grouping = 'all'")
+    found = {(row["kind"], row["field"]): (row["titles"], row["asked"], row["known"], row["share"]) for row in rows}
+    assert found["movie", "keywords"] == (2, 1, 0, 0.0)
+    assert found["movie", "cast_members"] == (2, 1, 1, 1.0)
+    assert found["series", "keywords"] == (2, 0, 0, None)
+    assert found["series", "imdb_id"] == (2, 1, 1, 1.0)
+    of_films = {field for kind, field in found if kind == "movie"} - {field for kind, field in found if kind == "series"}
+    assert of_films == {"runtime", "budget", "revenue", "money", "collection"}
+
+
+def test_each_step_of_the_funnel_adds_up_to_zero_and_each_loss_has_a_name() -> None:
+    store = lake_of(
+        film(1, imdb_id=None),
+        film(2, imdb_id=""),
+        film(3, budget=5_000, revenue=9_000),
+        film(4, budget=1),
+        film(5, imdb_id="tt1.5"),
+    )
+    shows = [series(1), series(2, external_ids=None), series(3, external_ids={}), series(4, external_ids={"imdb_id": "x"})]
+    commit(store, "all-2010-2014", [encode(shows)], kind="Series")
+    build(store)
+    for kind in ("movie", "series"):
+        for step in range(1, 6):
+            assert sum(row["titles"] for row in read(store, "funnel", f"kind = '{kind}' AND step = {step}")) == 0
+    lost = read(store, "funnel", "kind = 'series' AND step = 2 AND part = 'lost' AND titles < 0")
+    assert {row["name"]: row["titles"] for row in lost} == {
+        "imdb_id was not asked for": -1,
+        "imdb_id is null or none": -1,
+        "imdb_id is no tt and digits": -1,
+    }
     rows = read(store, "funnel", "kind = 'movie'")
-    for step in range(1, 6):
-        assert sum(row["titles"] for row in rows if row["step"] == step) == 0
     losses = {row["name"]: row["titles"] for row in rows if row["part"] == "lost" and row["titles"]}
     assert losses == {
         "imdb_id is empty": -1,
         "imdb_id is null or none": -1,
+        "imdb_id is no tt and digits": -1,
         "not in the IMDb files": -2,
-        "neither budget nor revenue": -2,
+        "neither budget nor revenue": -3,
         "revenue unknown": -1,
     }
+
+
+@pytest.mark.parametrize(
+    ("bridge", "rows", "broken"),
+    [
+        ("title_genre", [("movie-1", "1.0"), ("movie-2", "1.0")], 0),
+        ("title_genre", [("movie-1", "1.0")], 1),
+        ("title_cast", [], 2),
+    ],
+)
+def test_a_bridge_that_lost_a_title_is_found(tmp_path: Path, bridge: str, rows: list[tuple[str, str]], broken: int) -> None:
+    checks = [each for each in build_checks(read_models()) if each.name == f"{bridge}: no title is without a row"]
+    with open_duckdb(tmp_path) as engine:
+        engine.load_rows("title", {"title_key": "VARCHAR"}, [("movie-1",), ("movie-2",)])
+        engine.load_rows(bridge, {"title_key": "VARCHAR", "weight": "DECIMAL(13, 12)"}, rows)
+        assert [failure.count for failure in run_checks(engine, checks)] == [broken] * (broken > 0)
+    assert len(checks) == 1
 
 
 def test_a_language_is_never_taken_for_a_country() -> None:

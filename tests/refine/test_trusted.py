@@ -17,6 +17,11 @@ from cinelake.lake.objects import open_memory
         ("runtime", 0, "runtime", "runtime: 0"),
         ("imdb_id", "", "imdb_id", 'imdb_id: ""'),
         ("imdb_id", "nm0000001", "imdb_id", 'imdb_id: "nm0000001"'),
+        *(
+            ("imdb_id", wrong, "imdb_id", f'imdb_id: "{wrong}"')
+            for wrong in ("tt1.5", "tt 12", "tt0x1F", "tt12 ", "tt", "tt-1")
+        ),
+        ("imdb_id", "tt1\u001ftitle", "imdb_id", 'imdb_id: "tt1␟title"'),
         ("release_date", "", "release_date", 'release_date: ""'),
         ("release_date", "0000-00-00", "release_date", 'release_date: "0000-00-00"'),
         ("release_date", "2999-12-31", "release_date", 'release_date: "2999-12-31"'),
@@ -28,6 +33,7 @@ from cinelake.lake.objects import open_memory
         ("vote_average", 0.0, "vote_average", "vote_average: 0.0"),
         ("overview", "", "overview", 'overview: ""'),
         ("title", "", "title", 'title: ""'),
+        ("original_title", "", "original_title", 'original_title: ""'),
     ],
 )
 def test_what_means_unknown_is_null_and_the_raw_value_stays_as_its_reason(
@@ -39,6 +45,16 @@ def test_what_means_unknown_is_null_and_the_raw_value_stays_as_its_reason(
     row = one(store, "trusted_movies")
     assert row[column] is None
     assert row["unknown_reasons"] == [reason]
+
+
+def test_what_means_unknown_of_a_series_stays_as_its_reason_too() -> None:
+    store = lake_of(film(1))
+    shows = [series(5, original_name="", external_ids={"imdb_id": "tt0x1F"}, first_air_date="2001\u001f")]
+    commit(store, "all-2010-2014", [encode(shows)], kind="Series")
+    build(store)
+    row = one(store, "trusted_series")
+    assert (row["original_name"], row["imdb_id"], row["first_air_date"]) == (None, None, None)
+    assert row["unknown_reasons"] == ['imdb_id: "tt0x1F"', 'first_air_date: "2001␟"', 'original_name: ""']
 
 
 @pytest.mark.parametrize("field", ["budget", "revenue", "runtime", "imdb_id", "release_date", "overview", "vote_average"])
@@ -102,6 +118,32 @@ def test_each_collection_date_is_a_partition_and_the_facts_are_of_the_newest() -
     assert one(store, "title", "id_tmdb = 1")["popularity"] == 9.0
     assert [row["popularity"] for row in read(store, "snapshot", "title_key = 'movie-1'")] == [1.0, 9.0]
     assert built.pointer.report.count("movie", 1, "superseded by a later day") == 1
+
+
+def test_what_a_later_day_did_not_ask_for_is_of_the_newest_day_that_did() -> None:
+    war = {"keywords": [{"id": 1, "name": "world war ii"}]}
+    played = {"cast": [{"id": 7, "name": "Old", "order": 0}], "crew": []}
+    directed = {"cast": [], "crew": [{"id": 8, "name": "New", "job": "Director"}]}
+    store = open_memory()
+    days = [date(2026, 11, day) for day in (20, 21, 22)]
+    commit(store, "all-2000-2004", [encode([film(n, keywords=war, credits=played) for n in (1, 2, 3)])], day=days[0])
+    later = [film(1), film(2, credits=directed), film(3, keywords={"keywords": []}, credits={"cast": [], "crew": []})]
+    commit(store, "all-2000-2004", [encode(later)], day=days[1])
+    commit(store, "all-2000-2004", [encode([film(1, popularity=9.0), film(2)])], day=days[2])
+    shows = [series(1, external_ids={"imdb_id": "tt5"}), series(2, external_ids={"imdb_id": ""}, keywords={"results": []})]
+    commit(store, "all-2010-2014", [encode(shows)], day=days[0], kind="Series")
+    thin = [series(1, external_ids=None), series(2, external_ids=None)]
+    commit(store, "all-2010-2014", [encode(thin)], day=days[1], kind="Series")
+    report = build(store).pointer.report
+    cast = {row["title_key"]: row["person_key"] for row in read(store, "title_cast", "title_key LIKE 'movie%'")}
+    assert cast == {"movie-1": "tmdb-7", "movie-2": "unknown", "movie-3": "unknown"}
+    assert one(store, "title_director", "title_key = 'movie-2'")["person_key"] == "tmdb-8"
+    assert [row["title_key"] for row in read(store, "title_theme")] == ["movie-1", "movie-2"]
+    assert [row["title_key"] for row in read(store, "title_keyword", "keyword_id = 1")] == ["movie-1", "movie-2"]
+    newest = one(store, "title", "title_key = 'movie-1'")
+    assert (newest["collected_on"], newest["popularity"]) == (days[2], 9.0)
+    assert [row["imdb_id"] for row in read(store, "title", "kind = 'series'")] == ["tt5", None]
+    assert (report.count("series", 2, "imdb_id is empty"), report.count("series", 2, "with imdb_id")) == (1, 1)
 
 
 def test_of_two_records_of_a_day_the_one_committed_last_counts_and_the_other_is_accounted_for() -> None:

@@ -83,7 +83,7 @@ def _tell_kept_out(report: "BuildReport") -> list[str]:
         for refusal in report.refusals
     ]
     if report.quarantined:
-        lines.append(f"{report.quarantined:,} records are in quarantine; the table `quarantine` has them all")
+        lines.append(f"{report.quarantined:,} records are refused; the table `quarantine` has them all (NOT is_superseded)")
     lines += [
         f"unknown field {name}: in {count:,} records; it stays in Raw" for name, count in report.unknown_fields.items()
     ]
@@ -93,7 +93,7 @@ def _tell_kept_out(report: "BuildReport") -> list[str]:
 def _tell_imdb(report: "BuildReport") -> list[str]:
     """What was read of IMDb's files, and how far both services agree, as lines."""
     lines = [
-        f"IMDb {file.kind}: {file.rows:,} rows, {file.refused:,} in quarantine, {file.superseded:,} superseded by another "
+        f"IMDb {file.kind}: {file.rows:,} rows, {file.refused:,} refused, {file.superseded:,} superseded by another "
         f"row of their id ({file.key})"
         for file in report.imdb
     ]

@@ -58,11 +58,13 @@ _OWN = (
         "WHERE f.step = 1 AND f.part = 'remaining' AND -f.titles <> COALESCE(t.titles, 0)",
     ),
     Check(
-        "ratings lie between 0 and 10, years between 1870 and 2200, money above 0",
-        "SELECT title_key, tmdb_rating, imdb_rating, release_year, budget, revenue FROM title "
-        "WHERE NOT COALESCE(tmdb_rating BETWEEN 0 AND 10, TRUE) OR NOT COALESCE(imdb_rating BETWEEN 0 AND 10, TRUE) "
-        "OR NOT COALESCE(release_year BETWEEN 1870 AND 2200, TRUE) OR NOT COALESCE(budget > 0, TRUE) "
-        "OR NOT COALESCE(revenue > 0, TRUE) ORDER BY title_key",
+        "ratings lie between 0 and 10, years between 1870 and 2200, runtimes between 1 and 60,000, money above 0",
+        "SELECT title_key, tmdb_rating, imdb_rating, release_year, imdb_year, runtime, imdb_runtime, budget, revenue "
+        "FROM title WHERE NOT COALESCE(tmdb_rating > 0 AND tmdb_rating <= 10, TRUE) "
+        "OR NOT COALESCE(imdb_rating > 0 AND imdb_rating <= 10, TRUE) "
+        "OR NOT COALESCE(release_year BETWEEN 1870 AND 2200, TRUE) OR NOT COALESCE(imdb_year BETWEEN 1870 AND 2200, TRUE) "
+        "OR NOT COALESCE(runtime BETWEEN 1 AND 60000, TRUE) OR NOT COALESCE(imdb_runtime BETWEEN 1 AND 60000, TRUE) "
+        "OR NOT COALESCE(budget > 0, TRUE) OR NOT COALESCE(revenue > 0, TRUE) ORDER BY title_key",
     ),
     Check(
         "no share of coverage is below 0 or above 1",
@@ -126,6 +128,11 @@ def _check_bridge(model: Model) -> Iterator[Check]:
         f"{model.name}: weights lie above 0 and add up to 1 for each title",
         f"SELECT title_key, SUM(weight) AS weight FROM {model.name} GROUP BY title_key "  # noqa: S608 - the same
         "HAVING SUM(weight) <> 1 OR MIN(weight) <= 0 ORDER BY title_key",
+    )
+    yield Check(
+        f"{model.name}: no title is without a row",
+        f"SELECT t.title_key FROM title AS t LEFT JOIN {model.name} AS b ON t.title_key = b.title_key "  # noqa: S608 - the same
+        "WHERE b.title_key IS NULL ORDER BY t.title_key",
     )
     for measure in _MEASURES:
         amount = f"CAST(t.{measure} AS DECIMAL(20, 0))"

@@ -101,7 +101,19 @@ CASE
 END
 
 -- fragment has_rating: whether somebody voted and the mean can be one.
-vote_average > 0 AND vote_average <= 10 AND (vote_count IS NULL OR vote_count > 0)
+{{ rating }} > 0 AND {{ rating }} <= 10 AND ({{ votes }} IS NULL OR {{ votes }} > 0)
+
+-- fragment is_runtime: whether minutes can be those of a title.
+{{ minutes }} BETWEEN 1 AND 60000
+
+-- fragment is_year: whether a year lies between the first pictures that moved and any that is announced.
+{{ year }} BETWEEN 1870 AND 2200
+
+-- fragment count: how many rows have a field.
+SUM(CASE WHEN {{ field }} THEN 1 ELSE 0 END) AS {{ field }}
+
+-- fragment coverage: of each group those that have a field, and those for which it was asked.
+SELECT kind, grouping, member, '{{ field }}' AS field, titles, {{ asked }} AS asked, {{ field }} AS known FROM coverage_count
 
 -- fragment number: a DOUBLE as text, to six decimals: each engine has its own way of writing one.
 COALESCE(
@@ -114,6 +126,42 @@ COALESCE(
 
 -- fragment if_empty: the reason why a text is unknown that is there and says nothing.
 CASE WHEN {{ text }} = '' THEN '{{ text }}: ""' END
+
+-- fragment reason: why a text is unknown that says what cannot be; CHR(31) stands between two reasons, so in none of them.
+CONCAT('{{ name }}: "', REPLACE({{ text }}, CHR(31), '␟'), '"')
+
+-- fragment reasons: those of a row as a list.
+CASE WHEN reasons = '' THEN CAST([] AS VARCHAR[]) ELSE STRING_SPLIT(reasons, CHR(31)) END
+
+-- fragment imdb_id_loss: why a record has no imdb_id, in the funnel's words; null if it has one.
+CASE
+    WHEN {{ record }}.imdb_id IS NOT NULL THEN NULL
+    WHEN LIST_CONTAINS({{ record }}.unknown_reasons, 'imdb_id: ""') THEN 'empty'
+    WHEN CONTAINS(
+        CONCAT(CHR(31), ARRAY_TO_STRING({{ record }}.unknown_reasons, CHR(31))), CONCAT(CHR(31), 'imdb_id: ')
+    ) THEN 'no tt and digits'
+    ELSE 'null or none'
+END
+
+-- fragment words: a text's words in small letters, a blank before and after each; CHR(31) marks each blank, to find two in a row.
+REPLACE(
+    REPLACE(
+        REPLACE(
+            CONCAT(
+                ' ',
+                TRANSLATE(
+                    {{ small_letters text={{ text }} }},
+                    CONCAT(CHR(9), CHR(10), CHR(13), CHR(31), CHR(160), '.,;:!?()[]"/*_-–—―…''‘’‚“”„‹›«»'),
+                    REPEAT(' ', 40)
+                ),
+                ' '
+            ),
+            ' ', CONCAT(' ', CHR(31))
+        ),
+        CONCAT(CHR(31), ' '), ''
+    ),
+    CHR(31), ''
+)
 
 -- fragment small_letters: a text with A to Z made small: each engine has its own rules for other letters.
 TRANSLATE({{ text }}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')

@@ -6,61 +6,42 @@
 -- column grouping: all, decade or genre
 -- column member: all; the first year of a decade, or undated; the name of a genre
 -- column field: which field is counted: a column of title or trusted_movies; money: budget and revenue both; collection,
---     genres, cast_members and the like: at least one
+--     genres, cast_members and the like: at least one; of series without what TMDB has of films alone (runtime, money,
+--     collection)
 -- column titles: in that group [titles]
--- column known: of these, with the field [titles]
--- column share: computed: known / titles [0 to 1]
-SELECT kind, grouping, member, field, titles, CAST(known AS BIGINT) AS known, CAST(known AS DOUBLE) / titles AS share
+-- column asked: of these, titles for which the service was asked for the field: all, unless it is of a part (keywords,
+--     cast_members, of series imdb_id) that was never asked for [titles]
+-- column known: of these, titles with the field [titles]
+-- column share: computed: known / asked [0 to 1]; null: asked is 0
+SELECT
+    kind, grouping, member, field, titles, CAST(asked AS BIGINT) AS asked, CAST(known AS BIGINT) AS known,
+    CASE WHEN asked > 0 THEN CAST(known AS DOUBLE) / asked END AS share
 FROM (
-    SELECT kind, grouping, member, 'imdb_id' AS field, titles, imdb_id AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'original_title' AS field, titles, original_title AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'original_language' AS field, titles, original_language AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'release_date' AS field, titles, release_date AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'runtime' AS field, titles, runtime AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'budget' AS field, titles, budget AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'revenue' AS field, titles, revenue AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'money' AS field, titles, money AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'tmdb_rating' AS field, titles, tmdb_rating AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'tmdb_votes' AS field, titles, tmdb_votes AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'imdb_rating' AS field, titles, imdb_rating AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'imdb_votes' AS field, titles, imdb_votes AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'imdb_year' AS field, titles, imdb_year AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'imdb_runtime' AS field, titles, imdb_runtime AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'popularity' AS field, titles, popularity AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'collection' AS field, titles, collection AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'overview' AS field, titles, overview AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'tagline' AS field, titles, tagline AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'homepage' AS field, titles, homepage AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'poster' AS field, titles, poster AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'genres' AS field, titles, genres AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'countries' AS field, titles, countries AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'languages' AS field, titles, languages AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'companies' AS field, titles, companies AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'keywords' AS field, titles, keywords AS known FROM coverage_count
-    UNION ALL
-    SELECT kind, grouping, member, 'cast_members' AS field, titles, cast_members AS known FROM coverage_count
+    {{ coverage field=imdb_id asked=asked_imdb_id }}
+    UNION ALL {{ coverage field=original_title asked=titles }}
+    UNION ALL {{ coverage field=original_language asked=titles }}
+    UNION ALL {{ coverage field=release_date asked=titles }}
+    UNION ALL {{ coverage field=runtime asked=titles }}
+    UNION ALL {{ coverage field=budget asked=titles }}
+    UNION ALL {{ coverage field=revenue asked=titles }}
+    UNION ALL {{ coverage field=money asked=titles }}
+    UNION ALL {{ coverage field=tmdb_rating asked=titles }}
+    UNION ALL {{ coverage field=tmdb_votes asked=titles }}
+    UNION ALL {{ coverage field=imdb_rating asked=titles }}
+    UNION ALL {{ coverage field=imdb_votes asked=titles }}
+    UNION ALL {{ coverage field=imdb_year asked=titles }}
+    UNION ALL {{ coverage field=imdb_runtime asked=titles }}
+    UNION ALL {{ coverage field=popularity asked=titles }}
+    UNION ALL {{ coverage field=collection asked=titles }}
+    UNION ALL {{ coverage field=overview asked=titles }}
+    UNION ALL {{ coverage field=tagline asked=titles }}
+    UNION ALL {{ coverage field=homepage asked=titles }}
+    UNION ALL {{ coverage field=poster asked=titles }}
+    UNION ALL {{ coverage field=genres asked=titles }}
+    UNION ALL {{ coverage field=countries asked=titles }}
+    UNION ALL {{ coverage field=languages asked=titles }}
+    UNION ALL {{ coverage field=companies asked=titles }}
+    UNION ALL {{ coverage field=keywords asked=asked_keywords }}
+    UNION ALL {{ coverage field=cast_members asked=asked_credits }}
 ) AS long
+WHERE kind = 'movie' OR field NOT IN ('runtime', 'budget', 'revenue', 'money', 'collection')

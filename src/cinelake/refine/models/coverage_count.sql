@@ -6,6 +6,9 @@ WITH known AS (
     SELECT
         s.title_key, s.kind,
         COALESCE(CAST(YEAR(s.release_date) - YEAR(s.release_date) % 10 AS VARCHAR), 'undated') AS decade,
+        COALESCE(s.imdb_id_loss, '') <> 'not asked for' AS asked_imdb_id,
+        s.keywords IS NOT NULL AS asked_keywords,
+        s.cast_members IS NOT NULL OR s.crew_members IS NOT NULL AS asked_credits,
         s.imdb_id IS NOT NULL AS imdb_id,
         s.original_title IS NOT NULL AS original_title,
         s.original_language IS NOT NULL AS original_language,
@@ -35,43 +38,51 @@ WITH known AS (
     FROM title_source AS s
     LEFT JOIN trusted_imdb_titles AS i ON s.imdb_id = i.imdb_id
 ),
+named AS (
+    -- Two genres may have one name.
+    SELECT DISTINCT t.title_key, g.name
+    FROM title_genre AS t
+    INNER JOIN genre AS g ON t.genre_id = g.genre_id
+),
 grouped AS (
     SELECT 'all' AS grouping, 'all' AS member, k.* FROM known AS k
     UNION ALL
     SELECT 'decade', k.decade, k.* FROM known AS k
     UNION ALL
-    SELECT 'genre', g.name, k.*
+    SELECT 'genre', n.name, k.*
     FROM known AS k
-    INNER JOIN title_genre AS t ON k.title_key = t.title_key
-    INNER JOIN genre AS g ON t.genre_id = g.genre_id
+    INNER JOIN named AS n ON k.title_key = n.title_key
 )
 SELECT
     kind, grouping, member, COUNT(*) AS titles,
-    SUM(CASE WHEN imdb_id THEN 1 ELSE 0 END) AS imdb_id,
-    SUM(CASE WHEN original_title THEN 1 ELSE 0 END) AS original_title,
-    SUM(CASE WHEN original_language THEN 1 ELSE 0 END) AS original_language,
-    SUM(CASE WHEN release_date THEN 1 ELSE 0 END) AS release_date,
-    SUM(CASE WHEN runtime THEN 1 ELSE 0 END) AS runtime,
-    SUM(CASE WHEN budget THEN 1 ELSE 0 END) AS budget,
-    SUM(CASE WHEN revenue THEN 1 ELSE 0 END) AS revenue,
-    SUM(CASE WHEN money THEN 1 ELSE 0 END) AS money,
-    SUM(CASE WHEN tmdb_rating THEN 1 ELSE 0 END) AS tmdb_rating,
-    SUM(CASE WHEN tmdb_votes THEN 1 ELSE 0 END) AS tmdb_votes,
-    SUM(CASE WHEN imdb_rating THEN 1 ELSE 0 END) AS imdb_rating,
-    SUM(CASE WHEN imdb_votes THEN 1 ELSE 0 END) AS imdb_votes,
-    SUM(CASE WHEN imdb_year THEN 1 ELSE 0 END) AS imdb_year,
-    SUM(CASE WHEN imdb_runtime THEN 1 ELSE 0 END) AS imdb_runtime,
-    SUM(CASE WHEN popularity THEN 1 ELSE 0 END) AS popularity,
-    SUM(CASE WHEN collection THEN 1 ELSE 0 END) AS collection,
-    SUM(CASE WHEN overview THEN 1 ELSE 0 END) AS overview,
-    SUM(CASE WHEN tagline THEN 1 ELSE 0 END) AS tagline,
-    SUM(CASE WHEN homepage THEN 1 ELSE 0 END) AS homepage,
-    SUM(CASE WHEN poster THEN 1 ELSE 0 END) AS poster,
-    SUM(CASE WHEN genres THEN 1 ELSE 0 END) AS genres,
-    SUM(CASE WHEN countries THEN 1 ELSE 0 END) AS countries,
-    SUM(CASE WHEN languages THEN 1 ELSE 0 END) AS languages,
-    SUM(CASE WHEN companies THEN 1 ELSE 0 END) AS companies,
-    SUM(CASE WHEN keywords THEN 1 ELSE 0 END) AS keywords,
-    SUM(CASE WHEN cast_members THEN 1 ELSE 0 END) AS cast_members
+    {{ count field=asked_imdb_id }},
+    {{ count field=asked_keywords }},
+    {{ count field=asked_credits }},
+    {{ count field=imdb_id }},
+    {{ count field=original_title }},
+    {{ count field=original_language }},
+    {{ count field=release_date }},
+    {{ count field=runtime }},
+    {{ count field=budget }},
+    {{ count field=revenue }},
+    {{ count field=money }},
+    {{ count field=tmdb_rating }},
+    {{ count field=tmdb_votes }},
+    {{ count field=imdb_rating }},
+    {{ count field=imdb_votes }},
+    {{ count field=imdb_year }},
+    {{ count field=imdb_runtime }},
+    {{ count field=popularity }},
+    {{ count field=collection }},
+    {{ count field=overview }},
+    {{ count field=tagline }},
+    {{ count field=homepage }},
+    {{ count field=poster }},
+    {{ count field=genres }},
+    {{ count field=countries }},
+    {{ count field=languages }},
+    {{ count field=companies }},
+    {{ count field=keywords }},
+    {{ count field=cast_members }}
 FROM grouped
 GROUP BY kind, grouping, member

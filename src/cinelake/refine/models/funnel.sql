@@ -24,8 +24,10 @@ FROM (
     UNION ALL SELECT kind, 1, 'lost', 'superseded by a later day', -former FROM funnel_raw
     UNION ALL SELECT kind, 1, 'remaining', 'distinct titles', -titles FROM funnel_raw
     UNION ALL SELECT kind, 2, 'entered', 'distinct titles', titles FROM funnel_fact
+    UNION ALL SELECT kind, 2, 'lost', 'imdb_id was not asked for', -imdb_id_not_asked FROM funnel_fact
+    UNION ALL SELECT kind, 2, 'lost', 'imdb_id is null or none', -imdb_id_none FROM funnel_fact
     UNION ALL SELECT kind, 2, 'lost', 'imdb_id is empty', -imdb_id_empty FROM funnel_fact
-    UNION ALL SELECT kind, 2, 'lost', 'imdb_id is null or none', -(titles - with_imdb_id - imdb_id_empty) FROM funnel_fact
+    UNION ALL SELECT kind, 2, 'lost', 'imdb_id is no tt and digits', -imdb_id_wrong FROM funnel_fact
     UNION ALL SELECT kind, 2, 'remaining', 'with imdb_id', -with_imdb_id FROM funnel_fact
     UNION ALL SELECT kind, 3, 'entered', 'with imdb_id', with_imdb_id FROM funnel_fact
     UNION ALL SELECT kind, 3, 'lost', 'not in the IMDb files', -(with_imdb_id - joined) FROM funnel_fact

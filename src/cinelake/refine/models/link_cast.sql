@@ -8,7 +8,7 @@ WITH linked AS (
         u.member.gender, u.member."character", u.member."order" AS billing, u.place
     FROM title_source AS s
     CROSS JOIN UNNEST(s.cast_members) WITH ORDINALITY AS u(member, place)
-    WHERE u.member.id IS NOT NULL
+    WHERE u.member.id > 0
 )
 SELECT title_key, person_key, name, gender, "character", billing, place
 FROM linked

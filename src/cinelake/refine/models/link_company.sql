@@ -9,4 +9,4 @@ FROM (
     FROM title_source AS s
     CROSS JOIN UNNEST(s.production_companies) WITH ORDINALITY AS u(company, place)
 ) AS linked
-WHERE company_id IS NOT NULL
+WHERE company_id > 0

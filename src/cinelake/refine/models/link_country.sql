@@ -8,4 +8,4 @@ FROM (
     FROM title_source AS s
     CROSS JOIN UNNEST(s.production_countries) WITH ORDINALITY AS u(country, place)
 ) AS linked
-WHERE country_code <> ''
+WHERE country_code NOT IN ('', 'unknown')

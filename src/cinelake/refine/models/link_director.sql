@@ -8,7 +8,7 @@ WITH linked AS (
         u.member.gender, u.place
     FROM title_source AS s
     CROSS JOIN UNNEST(s.crew_members) WITH ORDINALITY AS u(member, place)
-    WHERE u.member.id IS NOT NULL AND u.member.job = 'Director'
+    WHERE u.member.id > 0 AND u.member.job = 'Director'
 )
 SELECT title_key, person_key, name, gender, place
 FROM linked

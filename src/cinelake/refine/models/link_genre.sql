@@ -8,4 +8,4 @@ FROM (
     FROM title_source AS s
     CROSS JOIN UNNEST(s.genre_ids) WITH ORDINALITY AS u(genre_id, place)
 ) AS linked
-WHERE genre_id IS NOT NULL
+WHERE genre_id > 0

@@ -8,4 +8,4 @@ FROM (
     FROM title_source AS s
     CROSS JOIN UNNEST(s.keywords) WITH ORDINALITY AS u(keyword, place)
 ) AS linked
-WHERE keyword_id IS NOT NULL
+WHERE keyword_id > 0

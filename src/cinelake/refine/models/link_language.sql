@@ -9,4 +9,4 @@ FROM (
     FROM title_source AS s
     CROSS JOIN UNNEST(s.spoken_languages) WITH ORDINALITY AS u(language, place)
 ) AS linked
-WHERE language_code <> ''
+WHERE language_code NOT IN ('', 'unknown')

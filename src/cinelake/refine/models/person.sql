@@ -7,7 +7,7 @@
 -- column name: TMDB credits' name, or IMDb primaryName or nomeArtista (the first by alphabet, where records disagree);
 --     'unnamed' where there is none
 -- column gender: TMDB credits' gender (female, male or non-binary), or of IMDb's people by category and profession
---     (actress, actor); null: unset, or neither tells
+--     (actress, actor); null: unset, neither tells, or records disagree
 -- column birth_year: IMDb birthYear or anoNascimento [year]; null: it is a person of TMDB's, or IMDb has none
 -- column death_year: IMDb deathYear or anoFalecimento [year]; null: as birth_year, or lines disagree
 WITH named AS (
@@ -20,7 +20,10 @@ WITH named AS (
 told AS (
     SELECT
         person_key, COALESCE(MIN(name), 'unnamed') AS name,
-        CASE MAX(gender) WHEN 1 THEN 'female' WHEN 2 THEN 'male' WHEN 3 THEN 'non-binary' END AS gender
+        CASE
+            WHEN MIN(NULLIF(gender, 0)) = MAX(gender)
+                THEN CASE MAX(gender) WHEN 1 THEN 'female' WHEN 2 THEN 'male' WHEN 3 THEN 'non-binary' END
+        END AS gender
     FROM named
     GROUP BY person_key
 )

@@ -13,7 +13,8 @@
 -- column original_language: TMDB original_language [ISO 639-1]; null: unknown in Trusted
 -- column status: TMDB status; null: TMDB has nothing
 -- column series_type: TMDB type, such as Miniseries; null: it is a film, or TMDB has nothing
--- column collected_on: the date of the run from which this row is: the newest that has the title
+-- column collected_on: the date of the run from which this row is: the newest that has the title (what was then not asked
+--     for, of credits, keywords and external_ids, is of the newest that was)
 -- column release_date: TMDB release_date, of series first_air_date; null: unknown in Trusted
 -- column release_year: computed from release_date [year]; null: release_date is unknown
 -- column decade: computed from release_date [its first year]; null: release_date is unknown
@@ -38,15 +39,15 @@
 -- column tmdb_rating: TMDB vote_average [0 to 10]; null: TMDB has nothing, or no votes
 -- column tmdb_votes: TMDB vote_count [votes]; null: TMDB has nothing
 -- column imdb_rating: IMDb averageRating or notaMedia, joined on imdb_id [0 to 10]; null: no imdb_id, or IMDb's files have
---     no such title, or not this of it
+--     no such title, or this is unknown in Trusted
 -- column imdb_votes: IMDb numVotes or numeroVotos, joined on imdb_id [votes]; null: no imdb_id, or IMDb's files have no
---     such title, or not this of it
+--     such title, or this is unknown in Trusted
 -- column imdb_year: IMDb startYear or anoLancamento, joined on imdb_id [year]; null: no imdb_id, or IMDb's files have no
---     such title, or not this of it
+--     such title, or this is unknown in Trusted
 -- column imdb_runtime: IMDb runtimeMinutes or tempoMinutos, joined on imdb_id [minutes]; null: no imdb_id, or IMDb's files
---     have no such title, or not this of it
+--     have no such title, or this is unknown in Trusted
 -- column imdb_type: IMDb titleType, such as movie or tvSeries, joined on imdb_id; null: no imdb_id, or IMDb's files have no
---     such title, or not this of it
+--     such title, or this is unknown in Trusted
 -- column rating_gap: computed: tmdb_rating - imdb_rating [points]; null: one of them is unknown
 -- column popularity: TMDB popularity [TMDB's own score, on collected_on]; null: TMDB has nothing
 -- column collection_id: TMDB belongs_to_collection.id; null: in no collection that TMDB knows of

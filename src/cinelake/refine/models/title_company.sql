@@ -7,7 +7,7 @@
 -- references: title_key title.title_key
 -- references: company_id company.company_id
 -- column title_key: the title
--- column company_id: the company; 0: TMDB names none
+-- column company_id: the company; 0: TMDB names none that has an id above 0
 -- column position: the place among TMDB production_companies [from 1]
 -- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
 --     rest [share of the title]

@@ -7,7 +7,7 @@
 -- references: title_key title.title_key
 -- references: genre_id genre.genre_id
 -- column title_key: the title
--- column genre_id: the genre; 0: TMDB names none
+-- column genre_id: the genre; 0: TMDB names none that has an id above 0
 -- column position: the place among genre_ids [from 1]
 -- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
 --     rest [share of the title]

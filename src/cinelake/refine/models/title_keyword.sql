@@ -7,7 +7,7 @@
 -- references: title_key title.title_key
 -- references: keyword_id keyword.keyword_id
 -- column title_key: the title
--- column keyword_id: the keyword; 0: TMDB names none, or the part was not asked for
+-- column keyword_id: the keyword; 0: TMDB names none that has an id above 0, or the part was never asked for
 -- column position: the place among TMDB keywords [from 1]
 -- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
 --     rest [share of the title]

@@ -1,29 +1,35 @@
--- The newest Trusted row of each title, films and series alike: what all tables of Refined are made from.
+-- The newest Trusted row of each title, films and series alike, with older parts where it was asked for none: what Refined is made of.
 -- zone: step
--- inputs: trusted_movies trusted_series
+-- inputs: trusted_movies trusted_series title_day title_part
 -- keys: title_key
-WITH newest_movie AS (
-    SELECT id_tmdb, MAX(collected_on) AS collected_on, SUM(raw_records) AS raw_records FROM trusted_movies GROUP BY id_tmdb
-),
-newest_series AS (
-    SELECT id_tmdb, MAX(collected_on) AS collected_on, SUM(raw_records) AS raw_records FROM trusted_series GROUP BY id_tmdb
-)
 SELECT
-    CONCAT('movie-', CAST(m.id_tmdb AS VARCHAR)) AS title_key, 'movie' AS kind, m.id_tmdb, m.collected_on, m.imdb_id,
+    d.title_key, 'movie' AS kind, m.id_tmdb, m.collected_on, m.imdb_id, {{ imdb_id_loss record=m }} AS imdb_id_loss,
     m.title, m.original_title, m.original_language, m.overview, m.release_date, m.status,
     CAST(NULL AS VARCHAR) AS series_type, m.runtime, CAST(NULL AS BIGINT) AS seasons, CAST(NULL AS BIGINT) AS episodes,
     m.budget, m.revenue, m.popularity, m.vote_average, m.vote_count, m.adult, m.belongs_to_collection, m.genre_ids,
-    m.genres, m.production_companies, m.production_countries, m.spoken_languages, m.cast_members, m.crew_members,
-    m.keywords, m.homepage, m.tagline, m.poster_path, m.unknown_reasons
+    m.genres, m.production_companies, m.production_countries, m.spoken_languages,
+    COALESCE(m.cast_members, c.cast_members) AS cast_members, COALESCE(m.crew_members, c.crew_members) AS crew_members,
+    COALESCE(m.keywords, k.keywords) AS keywords, m.homepage, m.tagline, m.poster_path
 FROM trusted_movies AS m
-INNER JOIN newest_movie AS n ON m.id_tmdb = n.id_tmdb AND m.collected_on = n.collected_on
+INNER JOIN title_day AS d ON d.kind = 'movie' AND m.id_tmdb = d.id_tmdb AND m.collected_on = d.collected_on
+LEFT JOIN title_part AS c ON d.title_key = c.title_key AND c.part = 'credits'
+LEFT JOIN title_part AS k ON d.title_key = k.title_key AND k.part = 'keywords'
 UNION ALL
 SELECT
-    CONCAT('series-', CAST(s.id_tmdb AS VARCHAR)) AS title_key, 'series' AS kind, s.id_tmdb, s.collected_on, s.imdb_id,
+    d.title_key, 'series' AS kind, s.id_tmdb, s.collected_on, COALESCE(s.imdb_id, e.imdb_id) AS imdb_id,
+    CASE
+        WHEN e.title_key IS NOT NULL THEN e.imdb_id_loss
+        WHEN s.external_ids IS NULL THEN 'not asked for'
+        ELSE {{ imdb_id_loss record=s }}
+    END AS imdb_id_loss,
     s.name, s.original_name, s.original_language, s.overview, s.first_air_date, s.status,
     s.type, CAST(NULL AS BIGINT), s.number_of_seasons, s.number_of_episodes,
     CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), s.popularity, s.vote_average, s.vote_count, s.adult, NULL, s.genre_ids,
-    s.genres, s.production_companies, s.production_countries, s.spoken_languages, s.cast_members, s.crew_members,
-    s.keywords, s.homepage, s.tagline, s.poster_path, s.unknown_reasons
+    s.genres, s.production_companies, s.production_countries, s.spoken_languages,
+    COALESCE(s.cast_members, c.cast_members), COALESCE(s.crew_members, c.crew_members),
+    COALESCE(s.keywords, k.keywords), s.homepage, s.tagline, s.poster_path
 FROM trusted_series AS s
-INNER JOIN newest_series AS n ON s.id_tmdb = n.id_tmdb AND s.collected_on = n.collected_on
+INNER JOIN title_day AS d ON d.kind = 'series' AND s.id_tmdb = d.id_tmdb AND s.collected_on = d.collected_on
+LEFT JOIN title_part AS c ON d.title_key = c.title_key AND c.part = 'credits'
+LEFT JOIN title_part AS k ON d.title_key = k.title_key AND k.part = 'keywords'
+LEFT JOIN title_part AS e ON d.title_key = e.title_key AND e.part = 'external_ids'

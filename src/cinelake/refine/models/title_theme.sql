@@ -10,9 +10,7 @@
 -- column evidence: the words that were found
 -- column confidence: as the rule says, not measured [0 to 1]
 WITH told AS (
-    SELECT
-        title_key,
-        CONCAT(' ', TRANSLATE({{ small_letters text=overview }}, '.,;:!?()"/-', '           '), ' ') AS words
+    SELECT title_key, {{ words text=overview }} AS words
     FROM title_source
     WHERE overview IS NOT NULL
 ),

@@ -1,4 +1,4 @@
--- One row per IMDb title and place in its credits, from the newest file that has any of the title; directors only in title.principals.
+-- One row per IMDb title and place in its credits, from the newest file that has any of the title.
 -- zone: trusted
 -- inputs: imdb_credit_row imdb_file
 -- keys: imdb_id ordering

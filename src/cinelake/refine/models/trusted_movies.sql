@@ -52,9 +52,9 @@ typed AS (
         {{ day text=release_date }} AS parsed_date,
         budget BETWEEN 1 AND 10000000000 AS has_budget,
         revenue BETWEEN 1 AND 10000000000 AS has_revenue,
-        runtime BETWEEN 1 AND 60000 AS has_runtime,
+        {{ is_runtime minutes=runtime }} AS has_runtime,
         {{ is_id text=imdb_id prefix=tt }} AS has_imdb_id,
-        {{ has_rating }} AS has_rating
+        {{ has_rating rating=vote_average votes=vote_count }} AS has_rating
     FROM counted
 ),
 dated AS (
@@ -66,17 +66,18 @@ dated AS (
             CASE WHEN NOT has_budget THEN CONCAT('budget: ', CAST(budget AS VARCHAR)) END,
             CASE WHEN NOT has_revenue THEN CONCAT('revenue: ', CAST(revenue AS VARCHAR)) END,
             CASE WHEN NOT has_runtime THEN CONCAT('runtime: ', CAST(runtime AS VARCHAR)) END,
-            CASE WHEN NOT has_imdb_id THEN CONCAT('imdb_id: "', imdb_id, '"') END,
+            CASE WHEN NOT has_imdb_id THEN {{ reason name=imdb_id text=imdb_id }} END,
             CASE WHEN NOT has_rating THEN CONCAT('vote_average: ', {{ number real=vote_average }}) END,
             CASE
                 WHEN {{ is_plausible day=parsed_date }} THEN NULL
-                WHEN release_date IS NOT NULL THEN CONCAT('release_date: "', release_date, '"')
+                WHEN release_date IS NOT NULL THEN {{ reason name=release_date text=release_date }}
             END,
             {{ if_empty text=overview }},
             {{ if_empty text=tagline }},
             {{ if_empty text=homepage }},
             {{ if_empty text=original_language }},
-            {{ if_empty text=title }}
+            {{ if_empty text=title }},
+            {{ if_empty text=original_title }}
         ) AS reasons
     FROM typed
 )
@@ -116,7 +117,7 @@ SELECT
     keywords.keywords AS keywords,
     release_dates.results AS release_dates,
     external_ids,
-    CASE WHEN reasons = '' THEN CAST([] AS VARCHAR[]) ELSE STRING_SPLIT(reasons, CHR(31)) END AS unknown_reasons,
+    {{ reasons }} AS unknown_reasons,
     raw_key,
     raw_records
 FROM dated

@@ -58,7 +58,7 @@ typed AS (
         {{ day text=first_air_date }} AS parsed_date,
         {{ day text=last_air_date }} AS parsed_last_date,
         {{ is_id text=external_ids.imdb_id prefix=tt }} AS has_imdb_id,
-        {{ has_rating }} AS has_rating
+        {{ has_rating rating=vote_average votes=vote_count }} AS has_rating
     FROM counted
 ),
 dated AS (
@@ -67,21 +67,22 @@ dated AS (
         {{ is_plausible day=parsed_date }} AS has_date,
         CONCAT_WS(
             CHR(31),
-            CASE WHEN NOT has_imdb_id THEN CONCAT('imdb_id: "', external_ids.imdb_id, '"') END,
+            CASE WHEN NOT has_imdb_id THEN {{ reason name=imdb_id text=external_ids.imdb_id }} END,
             CASE WHEN NOT has_rating THEN CONCAT('vote_average: ', {{ number real=vote_average }}) END,
             CASE
                 WHEN {{ is_plausible day=parsed_date }} THEN NULL
-                WHEN first_air_date IS NOT NULL THEN CONCAT('first_air_date: "', first_air_date, '"')
+                WHEN first_air_date IS NOT NULL THEN {{ reason name=first_air_date text=first_air_date }}
             END,
             CASE
                 WHEN {{ is_plausible day=parsed_last_date }} THEN NULL
-                WHEN last_air_date IS NOT NULL THEN CONCAT('last_air_date: "', last_air_date, '"')
+                WHEN last_air_date IS NOT NULL THEN {{ reason name=last_air_date text=last_air_date }}
             END,
             {{ if_empty text=overview }},
             {{ if_empty text=tagline }},
             {{ if_empty text=homepage }},
             {{ if_empty text=original_language }},
-            {{ if_empty text=name }}
+            {{ if_empty text=name }},
+            {{ if_empty text=original_name }}
         ) AS reasons
     FROM typed
 )
@@ -128,7 +129,7 @@ SELECT
     keywords.results AS keywords,
     content_ratings.results AS content_ratings,
     external_ids,
-    CASE WHEN reasons = '' THEN CAST([] AS VARCHAR[]) ELSE STRING_SPLIT(reasons, CHR(31)) END AS unknown_reasons,
+    {{ reasons }} AS unknown_reasons,
     raw_key,
     raw_records
 FROM dated
