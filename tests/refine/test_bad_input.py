@@ -1,6 +1,7 @@
 """Where each kind of bad input ends up, and what is published all the same."""
 
 import json
+from datetime import date
 
 import pytest
 from tests.refine.imdb import ingest, line
@@ -162,3 +163,10 @@ def test_a_lake_of_imdb_files_alone_says_what_is_missing() -> None:
     ingest(store, "TitleRatings", line("TitleRatings"))
     with pytest.raises(ShortError, match="only files of IMDb's in Raw"):
         build(store)
+
+
+def test_a_lake_of_the_far_future_is_built_all_the_same() -> None:
+    store = open_memory()
+    commit(store, "genre-80-undated", [encode([film(1, release_date="2210-01-01")])], day=date(2200, 1, 1))
+    build(store)
+    assert one(store, "title")["release_date"] is None

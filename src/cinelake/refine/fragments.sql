@@ -68,7 +68,7 @@ counted AS (
 CASE WHEN TRANSLATE({{ text }}, '0123456789', '0000000000') = '0000-00-00' THEN TRY_CAST({{ text }} AS DATE) END
 
 -- fragment is_plausible: whether a day lies between the first pictures that moved and 20 years after collection.
-{{ day }} BETWEEN DATE '1870-01-01' AND collected_on + INTERVAL '20' YEAR
+{{ day }} BETWEEN DATE '1870-01-01' AND LEAST(collected_on + INTERVAL '20' YEAR, DATE '2200-12-31')
 
 -- fragment is_id: whether a text is one of IMDb's ids: `prefix` (tt or nm) and 1 to 18 digits.
 {{ text }} LIKE '{{ prefix }}_%' AND TRANSLATE({{ text }}, '0123456789', '') = '{{ prefix }}' AND LENGTH({{ text }}) <= 20
