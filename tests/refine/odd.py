@@ -28,6 +28,17 @@ _TEXTS = [
     ),
     *('quote " and \\ and \\N', "line\nbreak\r\n", "  spaces  ", "%_", "'", "\u2028", "a\u001fb", "ZZZ", "zzz", "Ä", ""),
 ]
+_WARS = [
+    *(
+        "World\nWar II",
+        "world\twar\u00a0ii\u001f",
+        "the \u201cWorld War II\u201d",
+        "World War II\u2019s end",
+        "World War II\u2014x",
+    ),
+    *("world  war   ii", "\u00abWorld War II\u00bb\u2026", "Waterloo Bridge", "at the Battle of Waterloo."),
+]
+"""Overviews in which words end in every way."""
 _DAYS = [
     *("2001-02-29", "2000-02-29", "1869-12-31", "1870-01-01", "2046-11-23", "2046-11-24", "2999-12-31", "0000-00-00"),
     *(
@@ -112,7 +123,27 @@ def fill_oddly(store: Store) -> None:
     shows += [series(50, seasons=[{"id": 1, "vote_average": 7}], episode_run_time=[30, 45], created_by=[{"id": 1}])]
     shows += [series(51, external_ids=None, keywords={"results": [{"id": 3, "name": "heist"}]}, number_of_seasons=None)]
     commit(store, "all-2010-2014", [encode(shows)], kind="Series")
+    _fetch_again(store)
     _ingest(store)
+
+
+def _fetch_again(store: Store) -> None:
+    """Titles of which a later day was asked for less, and what names nobody."""
+    played = {
+        "cast": [{**_PEOPLE[0], "order": 0}, {"id": 0, "name": "Zero"}],
+        "crew": [{"id": 7, "job": "Director", "gender": 2}],
+    }
+    parts: Row = {"credits": played, "keywords": {"keywords": [{"id": 1, "name": "heist"}, {"id": 0, "name": "zero"}]}}
+    films = [film(1000 + n, overview=text) for n, text in enumerate(_WARS)]
+    before, after = date(2026, 10, 1), date(2026, 11, 24)
+    commit(store, "all-2000-2004", [encode([{**each, **parts} for each in films])], day=before)
+    nameless = film(
+        1100, genres=[{"id": 5, "name": ""}, {"id": 6, "name": "A"}, {"id": 7, "name": "A"}, {"id": 0, "name": "B"}]
+    )
+    commit(store, "all-2000-2004", [encode([*films, nameless])], day=after)
+    full = [series(60), series(61, external_ids={"imdb_id": ""}), series(62, external_ids={"imdb_id": "x"}, credits=played)]
+    commit(store, "all-2015-2019", [encode(full)], kind="Series", day=before)
+    commit(store, "all-2015-2019", [encode([series(n, external_ids=None) for n in (60, 61, 62)])], kind="Series", day=after)
 
 
 def _ingest(store: Store) -> None:
@@ -122,6 +153,7 @@ def _ingest(store: Store) -> None:
         line("Movies", id="tt0000901", notaMedia="7.5f", anoLancamento=" 2001"),
         line("Movies", id="tt1.5", tituloPincipal='"', numeroVotos="-1", tempoMinutos="1e2"),
         line("Movies", id="tt0000902", notaMedia="NaN", anoNascimento="1970", anoFalecimento="99999999999999999999"),
+        line("Movies", id="tt0000903", anoLancamento="0", tempoMinutos="4000000000", notaMedia="0", numeroVotos="0"),
     ]
     ingest(store, "Movies", *artists, end="\r\n")
     ratings = [line("TitleRatings", tconst=f"tt{n:07}", averageRating=f"{n % 11}.{n % 7}") for n in range(1, 3000)]
