@@ -1,5 +1,4 @@
-"""Owns the Lambda function that builds: Raw to Trusted to Refined on DuckDB, then the Data Catalog, if one is named, then
-the dashboard.
+"""Owns the Lambda function that builds: Raw to Trusted to Refined on DuckDB, then the catalog and the dashboard.
 
 It is a package and a function of its own, so that those that extract carry no query engine. A build does not go on where
 it was stopped; it may be called again at any time, and one over unchanged Raw changes nothing.
@@ -30,7 +29,7 @@ _LENGTH = 2_000
 
 
 def build(event: object, context: Context) -> Document:
-    """Build the whole lake, whatever run asked for it; with {"register_only": true} only see to catalog and dashboard.
+    """Build the whole lake, whatever run asked for it; with {"register_only": true} only see to the rest.
 
     Returns:
         status (complete; short: records are in quarantine), version, is_unchanged, counts, what changed in the catalog, the dashboard.
