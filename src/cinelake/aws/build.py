@@ -32,8 +32,8 @@ def build(event: object, context: Context) -> Document:
     """Build the whole lake, whatever run asked for it; with {"register_only": true} only see to the rest.
 
     Returns:
-        status (complete; short: records are in quarantine), version, is_unchanged, counts, what changed in the catalog, what
-        the dashboard came to.
+        status (complete; short: records are in quarantine), version, is_unchanged, counts, what changed in the catalog,
+        what the dashboard came to.
     """
     settings = read_settings(Path.cwd())
     log = Log(log_format=settings.log_format, level="info").bind(request_id=context.aws_request_id)
