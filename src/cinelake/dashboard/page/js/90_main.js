@@ -78,6 +78,7 @@ cine.main = (() => {
     $("blob").textContent = "";
     document.body.classList.toggle("is-empty", !titles.n);
     cine.drill.use(titles, change);
+    $("filters").addEventListener("submit", (event) => event.preventDefault());
     state = cine.state.parse(location.hash);
     dress();
     speak();
