@@ -91,8 +91,9 @@ def _serve(store: "Store", key: str, port: int, tell: "Callable[[str], None]") -
 
 def _print(write: "Callable[..., None]", drawn: "Drawn", place: str) -> None:
     sampled = f" (a sample of {drawn.titles:,}: the page says so)" if drawn.kept < drawn.titles else ""
+    cost = f"{drawn.bytes / 1e6:.1f} MB, {drawn.seconds:,.1f} s"
     write(
-        f"version {drawn.version}: {drawn.kept:,} titles{sampled}, {drawn.bytes / 1e6:.1f} MB, {drawn.seconds:,.1f} s: {place}",
+        f"version {drawn.version}: {drawn.kept:,} titles{sampled}, {cost}: {place}",
         markup=False,
         highlight=False,
         soft_wrap=True,

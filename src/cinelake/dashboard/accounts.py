@@ -4,7 +4,7 @@ Invariant: of the slices only what was committed when the version was built coun
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from cinelake.lake.layout import manifests_folder
@@ -38,7 +38,7 @@ def read_slices(store: Store, tables: Tables, built_at: datetime) -> list[tuple[
     rows: list[tuple[Any, ...]] = []
     newest = "SELECT kind, max(collected_on) FROM title GROUP BY kind ORDER BY kind"
     for kind, day in tables.ask(newest).rows:
-        folder = manifests_folder(_FOLDERS[str(kind)], day)  # type: ignore[arg-type] - a date, as the model says
+        folder = manifests_folder(_FOLDERS[str(kind)], date.fromisoformat(str(day)))
         for key, revision in sorted(list_manifests(store, folder).items()):
             each = read_manifest(store, key, revision)
             if each is None or each.committed_at > built_at:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -38,7 +38,6 @@ from cinelake.dashboard.sql import (
 from cinelake.refine.query import Tables
 
 Entry = tuple[Any, ...]
-_T = TypeVar("_T")
 _KINDS = {"movie": 0, "series": 1}
 
 
@@ -180,7 +179,7 @@ def _encode_genders(titles: Sequence[Mapping[str, Any]], genders: Mapping[object
 def _link(rows: Iterable[Entry], place: Mapping[object, int]) -> _Links:
     """Rows of title_key and a member's entry, in the order that each title's members shall have."""
     pairs = [(place[key], tuple(entry)) for key, *entry in rows]
-    entries = sorted({entry for _, entry in pairs}, key=_sort_key)
+    entries = sorted({entry for _, entry in pairs})
     index = {entry: number for number, entry in enumerate(entries)}
     members: defaultdict[int, list[int]] = defaultdict(list)
     for row, entry in pairs:
@@ -190,18 +189,13 @@ def _link(rows: Iterable[Entry], place: Mapping[object, int]) -> _Links:
 
 def _share_entries(one: _Links, other: _Links) -> tuple[_Links, _Links]:
     """Both, as indices into the same entries."""
-    entries = sorted({*one.entries, *other.entries}, key=_sort_key)
+    entries = sorted({*one.entries, *other.entries})
     index = {entry: number for number, entry in enumerate(entries)}
 
     def move(links: _Links) -> _Links:
         return _Links(entries, [[index[links.entries[member]] for member in row] for row in links.rows])
 
     return move(one), move(other)
-
-
-def _sort_key(entry: Entry) -> tuple[Any, ...]:
-    """Entries sort by their parts, among which some may be unknown."""
-    return tuple((part is not None, part or "") if isinstance(part, str | None) else (True, part) for part in entry)
 
 
 def _name(entries: Iterable[Entry]) -> list[Entry]:

@@ -79,9 +79,8 @@ def _draw_policy(scripts: Sequence[str]) -> str:
 
 
 def _hash(text: str) -> str:
-    """The name by which a policy allows a script, whose ends of lines a browser reads as \\n."""
-    read = text.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'sha256-{base64.b64encode(hashlib.sha256(read.encode()).digest()).decode()}'"
+    """The name by which a policy allows a script."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _read_all(folder: Traversable, suffix: str) -> Iterator[str]:

@@ -41,10 +41,12 @@ def _build_handler(page: bytes) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         """Answers with the page."""
 
-        def do_GET(self) -> None:  # noqa: N802 - the name is the library's
+        def do_GET(self) -> None:
+            """Give the page."""
             self._answer(has_body=True)
 
-        def do_HEAD(self) -> None:  # noqa: N802 - the same
+        def do_HEAD(self) -> None:
+            """Give the page's headers."""
             self._answer(has_body=False)
 
         def log_message(self, *_: object) -> None:

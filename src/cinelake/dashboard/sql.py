@@ -113,7 +113,7 @@ ORDER BY l.title_key, l.position, p.person_key
 
 
 def ask_genders(where: str) -> str:
-    """title_key, and how many of the first of its cast are women and men; titles with nobody of known gender are left out."""
+    """title_key, and how many women and men are among the first of its cast; no row where no gender is known."""
     return f"""
 SELECT l.title_key, count(*) FILTER (p.gender = 'female'), count(*) FILTER (p.gender = 'male')
 FROM title_cast l JOIN person p USING (person_key) {_kept(where)}
