@@ -15,6 +15,7 @@ from cinelake import __version__
 from cinelake.cli.answers import answering, print_error, tell_machine, write_file
 from cinelake.cli.build import build
 from cinelake.cli.catalog import catalog
+from cinelake.cli.dashboard import dashboard
 from cinelake.cli.ingest import ingest
 from cinelake.cli.options import JSON, LAKE, PACE, RUN_DATE, SELECTION, TAKE_OVER, taking
 from cinelake.cli.schedule import schedule
@@ -204,7 +205,7 @@ def report(run: str | None, lake: str | None, output: str | None, opens: bool, j
             click.launch(str(path))
 
 
-for command in (ingest, build, sql, catalog, schedule):
+for command in (ingest, build, dashboard, sql, catalog, schedule):
     app.add_command(command)
 
 

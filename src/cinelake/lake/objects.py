@@ -16,7 +16,7 @@ from cinelake.errors import StoreError, UsageError
 from cinelake.lake.storage import Entry, Stored
 
 if TYPE_CHECKING:
-    from obstore import GetResult, UpdateVersion
+    from obstore import Attributes, GetResult, UpdateVersion
 
 _OPTIONS = {
     "AWS_ACCESS_KEY_ID",
@@ -33,6 +33,7 @@ _OPTIONS = {
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 }
+_HTML = "text/html; charset=utf-8"
 _PIECE = 1 << 20
 _PART_BYTES = 5 * 1024 * 1024
 """The least that S3 takes for a part; of at most 10,000 parts, a file may have 52 GB."""
@@ -71,7 +72,7 @@ class ObjectStore:
     def write(self, key: str, data: bytes) -> None:
         """Put an object, replacing what was there."""
         with self._translated(key):
-            self._store.put(key, data, use_multipart=False)
+            self._store.put(key, data, attributes=_describe(key), use_multipart=False)
 
     def write_file(self, key: str, path: Path) -> None:
         """Put the bytes of a file, in parts if it is large, replacing what was there."""
@@ -191,3 +192,8 @@ def _kind(error: Exception) -> str:
         if code in text:
             return meaning
     return type(error).__name__
+
+
+def _describe(key: str) -> "Attributes | None":
+    """What a store is told of an object: a browser shows only what is said to be a page, and keeps the rest as a file."""
+    return {"Content-Type": _HTML} if key.endswith(".html") else None

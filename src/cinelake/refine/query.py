@@ -56,7 +56,7 @@ class Tables:
                 duckdb.PermissionException,
             ):  # the last: what is gone is sought as a folder
                 pointer = read_pointer(self._store)
-                if pointer is None or pointer.version == self._version:
+                if pointer is None or pointer.version == self.version:
                     self._expect_whole()
                     raise
                 self.close()
@@ -82,7 +82,7 @@ class Tables:
             raise _build_damage(gone[0])
 
     def _take(self, pointer: Pointer) -> None:
-        self._version = pointer.version
+        self.version, self.built_at = pointer.version, pointer.built_at
         self._waiting = {table.name: table for table in pointer.tables}
         self.names = tuple(sorted(self._waiting))
         self._connection = duckdb.connect()

@@ -1,0 +1,58 @@
+"""Owns the order in which a dashboard is made: tables, pack, page, and one object in the lake, written in one step.
+
+Invariant: nothing of the lake but that object changes, and the same version gives the same bytes, in whatever lake it is.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from cinelake.clock import Clock
+from cinelake.dashboard.accounts import read_slices
+from cinelake.dashboard.pack import Pack, Source, read_pack
+from cinelake.dashboard.page import draw_page, read_parts
+from cinelake.lake.local import LocalStore
+from cinelake.lake.storage import Store
+from cinelake.refine.query import open_tables
+
+DASHBOARD: Final = "Dashboard/index.html"
+"""The object's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A dashboard that was written: its version, the titles on it and in the lake, its size, and how long that took."""
+
+    version: str
+    kept: int
+    titles: int
+    bytes: int
+    seconds: float
+
+
+def build_dashboard(store: Store, clock: Clock) -> Drawn:
+    """Write the page of what is current.
+
+    Raises:
+        UsageError: nothing was built yet.
+        DamagedError: a table's object or a manifest cannot be read.
+        StoreError: the lake cannot be read or written.
+    """
+    began = clock.monotonic()
+    pack = gather_pack(store)
+    page = draw_page(read_parts(), pack).encode()
+    store.write(DASHBOARD, page)
+    sample = pack.head["sample"]
+    titles = sample["of"] if sample else pack.kept
+    return Drawn(pack.head["version"], pack.kept, titles, len(page), clock.monotonic() - began)
+
+
+def gather_pack(store: Store) -> Pack:
+    """What the page of a lake's current version holds; the errors are those of `build_dashboard`."""
+    with open_tables(store) as tables:
+        source = Source(tables.version, tables.built_at, name_lake(store))
+        return read_pack(tables, source, read_slices(store, tables, source.built_at))
+
+
+def name_lake(store: Store) -> str:
+    """A lake's name as others may read it: of a folder its last part only, since the page may be published."""
+    return store.root.absolute().name if isinstance(store, LocalStore) else repr(store)

@@ -1,0 +1,133 @@
+"""Owns the questions that a page asks of Refined. Pure: words in, SQL out; `where` says over title which ones are kept.
+
+Invariant: each question orders its rows wholly, so that the same tables give the same page.
+"""
+# ruff: noqa: S608 - nothing of these texts comes from outside
+
+from typing import Final
+
+LEAST_TITLES: Final = 3
+"""Titles in the lake that a person has who is named on the page."""
+CAST_NAMED: Final = 8
+"""Places of the cast that are named."""
+BILLING: Final = 10
+"""Places of the cast whose genders are counted."""
+
+ASK_COVERAGE: Final = """
+SELECT kind, grouping, member, field, titles, asked, known FROM coverage
+WHERE grouping IN ('all', 'decade') ORDER BY kind, grouping, member, field
+"""
+ASK_HAS: Final = """
+SELECT
+  coalesce(bool_or(imdb_rating IS NOT NULL), FALSE) AS imdb,
+  coalesce(bool_or(kind = 'series'), FALSE) AS series,
+  (SELECT count(*) > 0 FROM title_cast WHERE person_key <> 'unknown') AS "cast",
+  (SELECT count(*) > 0 FROM title_keyword WHERE keyword_id <> 0) AS keywords,
+  coalesce(bool_or(budget IS NOT NULL AND revenue IS NOT NULL), FALSE) AS money
+FROM title
+"""
+
+
+def ask_titles(where: str, where_whole: str) -> str:
+    """The facts of each title, by title_key; ratings as whole numbers: TMDB's times 1000, IMDb's times 10."""
+    return f"""
+SELECT
+  t.title_key, t.kind, t.id_tmdb, coalesce(t.title, t.original_title, '') AS name, t.real_year,
+  coalesce(TRY_CAST(regexp_extract(t.imdb_id, '^tt([0-9]+)$', 1) AS BIGINT), 0) AS imdb,
+  t.release_year, t.runtime, t.budget, t.revenue, t.budget_real, t.revenue_real,
+  CASE WHEN t.release_date IS NULL OR t.is_date_placeholder THEN 0 ELSE month(t.release_date) END AS month,
+  CAST(coalesce(t.is_date_placeholder, FALSE) AS TINYINT) AS placeholder,
+  CAST(t.is_money_plausible AS TINYINT) AS plausible,
+  CAST(round(t.tmdb_rating * 1000) AS BIGINT) AS tmdb, t.tmdb_votes,
+  CAST(round(t.imdb_rating * 10) AS BIGINT) AS imdb_rating, t.imdb_votes,
+  t.popularity, c.instalment, c.gap_years, t.is_whole
+FROM (SELECT *, {where_whole} AS is_whole FROM title WHERE {where}) t
+LEFT JOIN title_collection c USING (title_key)
+ORDER BY t.title_key
+"""
+
+
+def ask_genres(where: str) -> str:
+    """title_key, genre id and name."""
+    return f"""
+SELECT l.title_key, l.genre_id, g.name
+FROM title_genre l JOIN genre g USING (genre_id) {_kept(where)}
+WHERE l.genre_id <> 0 ORDER BY l.title_key, l.position
+"""
+
+
+def ask_countries(where: str) -> str:
+    """title_key, code and name of each country of production."""
+    return f"""
+SELECT l.title_key, l.country_code, c.name
+FROM title_country l JOIN country c USING (country_code) {_kept(where)}
+WHERE l.country_code <> 'unknown' ORDER BY l.title_key, l.position
+"""
+
+
+def ask_languages(where: str) -> str:
+    """title_key, code and English name of the original language; where that has no name, the code once more."""
+    return f"""
+SELECT l.title_key, l.original_language, coalesce(s.english_name, nullif(s.name, 'unnamed'), l.original_language)
+FROM title l LEFT JOIN language s ON s.language_code = l.original_language {_kept(where)}
+WHERE l.original_language IS NOT NULL ORDER BY l.title_key
+"""
+
+
+def ask_collections(where: str) -> str:
+    """title_key, collection id and name."""
+    return f"""
+SELECT l.title_key, l.collection_id, coalesce(c.name, 'unnamed')
+FROM title_collection l JOIN collection c USING (collection_id) {_kept(where)}
+ORDER BY l.title_key
+"""
+
+
+def ask_tags(where: str) -> str:
+    """title_key, theme, tag and confidence, the surest first."""
+    return f"""
+SELECT l.title_key, l.theme, l.tag, CAST(l.confidence AS DOUBLE)
+FROM title_theme l {_kept(where)}
+ORDER BY l.title_key, l.confidence DESC, l.tag
+"""
+
+
+def ask_cast(where: str) -> str:
+    """title_key, person_key, name and gender of the first of the cast who have several titles in the lake."""
+    return f"""
+WITH {_SEVERAL}
+SELECT l.title_key, p.person_key, p.name, p.gender
+FROM title_cast l JOIN several USING (person_key) JOIN person p USING (person_key) {_kept(where)}
+WHERE l.position <= {CAST_NAMED} ORDER BY l.title_key, l.position, p.person_key
+"""
+
+
+def ask_directors(where: str) -> str:
+    """The same of the directors."""
+    return f"""
+WITH {_SEVERAL}
+SELECT l.title_key, p.person_key, p.name, p.gender
+FROM title_director l JOIN several USING (person_key) JOIN person p USING (person_key) {_kept(where)}
+ORDER BY l.title_key, l.position, p.person_key
+"""
+
+
+def ask_genders(where: str) -> str:
+    """title_key, and how many women and men are among the first of its cast; no row where no gender is known."""
+    return f"""
+SELECT l.title_key, count(*) FILTER (p.gender = 'female'), count(*) FILTER (p.gender = 'male')
+FROM title_cast l JOIN person p USING (person_key) {_kept(where)}
+WHERE l.position <= {BILLING} GROUP BY l.title_key HAVING count(p.gender) > 0 ORDER BY l.title_key
+"""
+
+
+_SEVERAL: Final = f"""credit AS (
+  SELECT person_key, title_key FROM title_cast UNION SELECT person_key, title_key FROM title_director
+), several AS (
+  SELECT person_key FROM credit WHERE person_key <> 'unknown' GROUP BY person_key HAVING count(*) >= {LEAST_TITLES}
+)"""
+
+
+def _kept(where: str) -> str:
+    """A join that leaves only the titles that are kept."""
+    return f"SEMI JOIN (SELECT title_key FROM title WHERE {where}) AS kept ON kept.title_key = l.title_key"
