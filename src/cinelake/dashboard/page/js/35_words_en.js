@@ -13,7 +13,7 @@ cine.texts.en = {
   table: "Table", chart: "Chart", group: "Group", part: "Part", n: "n", median: "Median", interval: "95 % interval", range: "10th to 90th percentile", share: "Share", hits: "With it", show_titles: "Titles",
   none_selected: "The data cannot answer: no title of this selection has what this needs.", lacks_money: "The data cannot answer: this lake has no title with budget and revenue.",
   lacks_imdb: "The data cannot answer: this lake holds nothing of IMDb's ratings.", lacks_cast: "The data cannot answer: cast and crew were not collected.", lacks_tags: "The data cannot answer: no themes were found, as keywords and overviews were not collected.",
-  too_few: "The data do not support an answer: no two groups have enough titles.", empty: "This lake holds no titles yet. Run cinelake extract and cinelake refine, then cinelake dashboard again.",
+  too_few: "The data do not support an answer: no two groups have enough titles.", empty: "This lake holds no titles yet. Run cinelake extract and cinelake build, then cinelake dashboard again.",
   a_bars: "{label} leads: {n} of {of} titles ({share}).", a_sides: "Crime alone {crime}, war alone {war}, both {both}.", a_medians: "Highest: {best} at {v} (95 % {i}, n = {bn}). Lowest: {worst} at {w} (95 % {j}, n = {wn}). {apart}",
   apart: "The intervals do not overlap.", together: "The intervals overlap: the data do not tell them apart.", a_one: "Only {best} has enough titles: {v} (95 % {i}, n = {bn}).",
   a_heat: "Best known: {best} ({v}). Least known: {worst} ({w}).", a_grid: "Rank correlation {r} over {n} titles: {strength}.", weak: "hardly related", some: "somewhat related", strong: "closely related",

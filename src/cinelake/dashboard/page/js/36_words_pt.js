@@ -12,7 +12,7 @@ cine.texts.pt = {
   table: "Tabela", chart: "Gráfico", group: "Grupo", part: "Parte", n: "n", median: "Mediana", interval: "Intervalo de 95 %", range: "Percentis 10 a 90", share: "Proporção", hits: "Com o dado", show_titles: "Títulos",
   none_selected: "Os dados não respondem: nenhum título desta seleção tem o necessário.", lacks_money: "Os dados não respondem: este lago não tem título com orçamento e receita.",
   lacks_imdb: "Os dados não respondem: este lago não tem as notas do IMDb.", lacks_cast: "Os dados não respondem: elenco e equipe não foram coletados.", lacks_tags: "Os dados não respondem: nenhum tema foi achado, pois palavras-chave e sinopses não foram coletadas.",
-  too_few: "Os dados não sustentam uma resposta: não há dois grupos com títulos suficientes.", empty: "Este lago ainda não tem títulos. Rode cinelake extract e cinelake refine, depois cinelake dashboard outra vez.",
+  too_few: "Os dados não sustentam uma resposta: não há dois grupos com títulos suficientes.", empty: "Este lago ainda não tem títulos. Rode cinelake extract e cinelake build, depois cinelake dashboard outra vez.",
   a_bars: "{label} lidera: {n} de {of} títulos ({share}).", a_sides: "Só crime {crime}, só guerra {war}, ambos {both}.", a_medians: "Maior: {best}, com {v} (95 % {i}, n = {bn}). Menor: {worst}, com {w} (95 % {j}, n = {wn}). {apart}",
   apart: "Os intervalos não se sobrepõem.", together: "Os intervalos se sobrepõem: os dados não os distinguem.", a_one: "Só {best} tem títulos suficientes: {v} (95 % {i}, n = {bn}).",
   a_heat: "Mais conhecido: {best} ({v}). Menos conhecido: {worst} ({w}).", a_grid: "Correlação de postos {r} em {n} títulos: {strength}.", weak: "quase sem relação", some: "alguma relação", strong: "relação forte",

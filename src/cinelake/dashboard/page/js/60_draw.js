@@ -45,9 +45,9 @@ cine.draw = (() => {
     const isShare = card.kind === "shares";
     const ends = (mark) => (isShare ? [mark.low, mark.low, mark.high, mark.high] : [mark.p10, mark.low, mark.high, mark.p90]);
     const { marks } = result;
-    const renderItem = (_, api) => {
-      const mark = marks[api.value(0)];
-      const point = (value) => api.coord(card.horizontal ? [value, api.value(0)] : [api.value(0), value]);
+    const renderItem = ({ dataIndex }, api) => {
+      const mark = marks[dataIndex];
+      const point = (value) => api.coord(card.horizontal ? [value, dataIndex] : [dataIndex, value]);
       const [p10, low, high, p90] = ends(mark).map(point);
       const middle = point(mark.median);
       const line = (from, to, lineWidth, opacity) => ({
