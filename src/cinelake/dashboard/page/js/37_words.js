@@ -17,7 +17,7 @@ cine.words = (() => {
     const tag = TAGS[lang];
     const make = (options) => new Intl.NumberFormat(tag, options);
     format = {
-      whole: make({ maximumFractionDigits: 0 }), number: make({ maximumFractionDigits: 1 }), two: make({ minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+      whole: make({ maximumFractionDigits: 0 }), number: make({ maximumFractionDigits: 1 }), two: make({ minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "negative" }), digits: make({ maximumSignificantDigits: 3 }),
       share: make({ style: "percent", maximumFractionDigits: 1 }), money: make({ style: "currency", currency: "USD", notation: "compact", maximumFractionDigits: 1 }),
       date: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }), month: new Intl.DateTimeFormat(tag, { month: "short", timeZone: "UTC" }),
     };
@@ -38,8 +38,10 @@ cine.words = (() => {
       return other; // codes of TMDB that no standard has
     }
   };
-  const country = ([code, name]) => named("region", code, name ?? code);
-  const language = ([code, name]) => named("language", code, name ?? code);
+  const PAST = ["SU", "YU", "DD", "CS", "AN", "ZR", "BU", "TP", "FX", "NT", "YD"]; // what browsers call by a country of today
+  const OWN_LANGUAGES = { cn: "yue", xx: "zxx" }; // TMDB's own codes: Cantonese, and no language
+  const country = ([code, name]) => (PAST.includes(code) ? (name ?? code) : named("region", code, name ?? code));
+  const language = ([code, name]) => named("language", OWN_LANGUAGES[code] ?? code, name ?? code);
   const genre = ([id, name]) => (lang === "pt" && GENRES_PT[id]) || name;
   const tag = (name) => name;
   const month = (key) => format.month.format(new Date(Date.UTC(2000, key - 1, 15)));
@@ -53,7 +55,7 @@ cine.words = (() => {
     const FORMS = { roi: () => format.two.format(value - 1), money: () => format.money.format(value), rating: () => format.two.format(value), share: () => share(value), years: () => String(Math.round(value)) };
     return (FORMS[kind] ?? (() => number(value)))();
   };
-  const axis = (value, kind) => (kind === "roi" ? `×${format.number.format(value)}` : kind === "rating" ? number(value) : figure(value, kind));
+  const axis = (value, kind) => (kind === "roi" ? `×${format.digits.format(value)}` : kind === "rating" ? number(value) : figure(value, kind));
   const interval = (mark, kind) => `${figure(mark.low, kind)}–${figure(mark.high, kind)}`;
   const partOf = (mark) => (mark.part === undefined ? "" : say(mark.part === "titles" ? "titles_part" : mark.part));
   const markText = (mark, card) => {

@@ -38,6 +38,7 @@ cine.groups = (() => {
     return { groups: [...groups.values()], covered };
   };
 
+  const isEstimated = (card) => ["medians", "shares", "heat"].includes(card.kind); // a count is what it is, however small
   const byKey = (a, b) => a.key - b.key;
   const ORDERS = { key: byKey, n: (a, b) => b.n - a.n || byKey(a, b), median: (a, b) => b.median - a.median };
 
@@ -63,7 +64,7 @@ cine.groups = (() => {
     const kept = card.top ? [...groups].sort(ORDERS.n).slice(0, card.top) : groups;
     const shown = kept.filter((group) => group.n >= (card.least ?? 1));
     for (const group of shown) {
-      Object.assign(group, figuresOf(card, titles, group), { label: card.label(group.key, titles), isFew: group.n < (card.enough ?? ENOUGH) });
+      Object.assign(group, figuresOf(card, titles, group), { label: card.label(group.key, titles), isFew: isEstimated(card) && group.n < ENOUGH });
     }
     shown.sort(ORDERS[card.order ?? "key"]);
     const of = weigh(titles, rows);

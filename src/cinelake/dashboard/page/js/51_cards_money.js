@@ -13,7 +13,7 @@ cine.cards.push(...(() => {
   };
   const roi = { kind: "medians", value: multiple, log: true, format: "roi", reference: 1, needs: "money" };
   return [
-    { id: "roi_band", section: "money", ...roi, ...keys.band, finding: true },
+    { id: "roi_band", section: "money", ...roi, ...keys.band },
     { id: "roi_decade", section: "money", ...roi, ...keys.decade },
     { id: "roi_genre", section: "money", ...roi, ...keys.genre, order: "median", horizontal: true },
     { id: "roi_country", section: "money", ...roi, ...keys.country, order: "median", top: 15, horizontal: true },
@@ -23,9 +23,9 @@ cine.cards.push(...(() => {
       id: "earned_back", section: "money", kind: "shares", format: "share", needs: "money", ...keys.band,
       value: (titles, row) => (hasMoney(titles, row) ? Number(titles.revenue[row] >= titles.budget[row]) : NaN),
     },
-    { id: "roi_collection", section: "franchises", ...roi, ...keys.collected, finding: true },
+    { id: "roi_collection", section: "franchises", ...roi, ...keys.collected },
     { id: "roi_instalment", section: "franchises", ...roi, ...keys.instalment },
     { id: "roi_gap", section: "franchises", ...roi, ...keys.gap },
-    { id: "collections", section: "franchises", kind: "bars", ...keys.collection, order: "n", top: 15, horizontal: true, enough: 1 },
+    { id: "collections", section: "franchises", kind: "bars", ...keys.collection, order: "n", top: 15, horizontal: true },
   ];
 })());

@@ -75,8 +75,8 @@ cine.compute = (() => {
     const sources = {
       funnel: () => head.funnel.map((row) => mark(`${row.step}. ${row.name}`, row.part, row.titles)),
       slices: () => head.slices.map(([kind, slice, records, listed, total, unproven, gone, quarantined, on]) =>
-        mark(`${kind} · ${slice} · ${on}`, unproven ? "unproven" : "complete", records ?? listed ?? 0, total ? (records ?? listed) / total : NaN, gone)),
-      fields: () => head.coverage.filter((row) => row.grouping === "all").map((row) => mark(row.field, row.kind, row.asked, row.share, row.known)),
+        mark(`${cine.words.say(kind)} · ${slice} · ${on}`, !unproven && records + gone + quarantined >= (total ?? listed) ? "complete" : "short", records, total ? records / total : NaN, gone)),
+      fields: () => head.coverage.filter((row) => row.grouping === "all").map((row) => mark(row.field, row.kind, row.asked, row.asked ? row.known / row.asked : NaN, row.known)),
       agreement: () => head.agreement.map((row) => mark(row.measure, row.kind, row.n, row.share, row.agree)),
     };
     const marks = sources[card.id]();

@@ -53,7 +53,7 @@ cine.answer = (() => {
       return words().say("a_heat", { best: words().say(best.label), v: words().share(best.median), worst: words().say(worst.label), w: words().share(worst.median) });
     },
     agreement: (result) => {
-      const mark = result.marks.find((own) => own.label === "rating");
+      const mark = result.marks.filter((own) => own.label === "rating").sort((a, b) => b.n - a.n)[0];
       return mark?.n ? words().say("a_agreement", { share: words().share(mark.median), n: words().count(mark.n) }) : words().say("too_few");
     },
   };

@@ -13,12 +13,12 @@ cine.draw = (() => {
   const faded = (mark) => (mark.isFew ? 0.35 : 1);
   const text = (colours) => ({ color: colours.muted, fontFamily: "system-ui, sans-serif", fontSize: 12 });
   const axes = (card, names, value, colours) => {
-    const category = { type: "category", data: names, axisLabel: { ...text(colours), width: 130, overflow: "truncate" }, axisTick: { show: false }, axisLine: { lineStyle: { color: colours.grid } } };
+    const category = { type: "category", data: names, axisLabel: { ...text(colours), fontSize: 11, width: card.horizontal ? 130 : 90, overflow: "truncate", ...(names.length <= 7 || card.horizontal ? { interval: 0 } : {}) }, axisTick: { show: false }, axisLine: { lineStyle: { color: colours.grid } } };
     const measure = { axisLabel: { ...text(colours), hideOverlap: true }, splitLine: { lineStyle: { color: colours.grid } }, ...value };
     return card.horizontal ? { xAxis: measure, yAxis: { ...category, inverse: true } } : { xAxis: category, yAxis: measure };
   };
   const base = (colours) => ({
-    animation: false, textStyle: text(colours), grid: { left: 8, right: 16, top: 26, bottom: 8, containLabel: true },
+    animation: false, textStyle: text(colours), grid: { left: 8, right: 30, top: 26, bottom: 8, containLabel: true },
     tooltip: { confine: true, renderMode: "richText", backgroundColor: colours.raised, borderColor: colours.grid, textStyle: { ...text(colours), color: colours.ink } },
     legend: { show: false },
   });
@@ -83,7 +83,7 @@ cine.draw = (() => {
 
   const cells = (xNames, yNames, value, most) => (card, result, colours) => ({
     xAxis: { type: "category", data: xNames(card, result), axisLabel: text(colours), axisTick: { show: false }, splitArea: { show: false } },
-    yAxis: { type: "category", data: yNames(card, result), axisLabel: text(colours), axisTick: { show: false } },
+    yAxis: { type: "category", inverse: card.kind === "heat", data: yNames(card, result), axisLabel: text(colours), axisTick: { show: false } },
     visualMap: { show: false, min: 0, max: most(result), dimension: 2, inRange: { color: [colours.low, colours.high] } },
     series: [{
       type: "heatmap", itemStyle: { borderColor: colours.raised, borderWidth: 1 },
@@ -104,7 +104,7 @@ cine.draw = (() => {
         textStyle: text(colours), formatter: (value) => cine.words.number(Math.round(10 ** value)), itemHeight: 80, itemWidth: 12, calculable: false,
       },
       series: [{
-        type: "map", map: "world", roam: false, selectedMode: false, top: 0, bottom: 0, label: { show: false }, emphasis: { label: { show: false }, itemStyle: { areaColor: colours.audience } },
+        type: "map", map: "world", showLegendSymbol: false, roam: false, selectedMode: false, top: 0, bottom: 0, label: { show: false }, emphasis: { label: { show: false }, itemStyle: { areaColor: colours.audience } },
         itemStyle: { areaColor: colours.grid, borderColor: colours.raised, borderWidth: 0.5 },
         data: result.marks.map((mark, n) => ({ name: titles.dims.country[mark.key][0], value: Math.log10(mark.n), mark: n })),
       }],

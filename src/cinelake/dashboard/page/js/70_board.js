@@ -70,7 +70,7 @@ cine.board = (() => {
     place.answer.classList.toggle("unable", Boolean(result.unable));
     place.canvas.setAttribute("aria-label", `${cine.words.sayOf("q", card.id)} ${sentence}`);
     const lines = [result.isWhole ? say("whole") : say("covers", { n: count(result.n), share: share(result.coverage), of: count(result.of) })];
-    if (result.marks.some((mark) => mark.isFew)) lines.push(say("few", { enough: card.enough ?? cine.groups.ENOUGH }));
+    if (result.marks.some((mark) => mark.isFew)) lines.push(say("few", { enough: cine.groups.ENOUGH }));
     if (result.more > 0) lines.push(say("more", { n: count(result.more) }));
     place.line.textContent = lines.join(" · ");
     Object.assign(place.element.dataset, { n: result.n, of: result.of, state: result.unable ?? "drawn" });

@@ -26,8 +26,12 @@ cine.main = (() => {
       pair("money", weigh(money), say("with_money"), share(all ? weigh(money) / all : NaN)), pair("rated", weigh(rated), say("with_rating"), share(all ? weigh(rated) / all : NaN)),
     ];
   };
-  const findings = (rows) => cine.cards.filter((card) => card.finding || card.id === "years").map((card) => {
-    const result = cine.compute.work(card, titles, rows, state.filters);
+  const FINDINGS = ["roi_collection", "roi_band", "rating_decade", "years"];
+  /** Answers of some cards; those that the data cannot give stand last. */
+  const findings = (rows) => FINDINGS.map((id) => {
+    const card = cine.cards.find((own) => own.id === id);
+    return { card, result: cine.compute.work(card, titles, rows, state.filters) };
+  }).sort((a, b) => Boolean(a.result.unable) - Boolean(b.result.unable)).map(({ card, result }) => {
     return h("li", {}, h("a", { href: `#card-${card.id}`, onclick: (event) => { event.preventDefault(); $(`card-${card.id}`).scrollIntoView({ block: "center" }); } }, cine.words.sayOf("q", card.id)), " ", cine.answer.sentence(card, result));
   });
 
