@@ -1,5 +1,6 @@
 """The promises of a store, held by every implementation."""
 
+import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -162,3 +163,14 @@ def test_what_a_server_refuses_is_said_without_a_credential(
     assert KEY in str(caught.value)
     assert f"s3://{bucket}/x" in str(caught.value)
     assert not any(value in str(caught.value) for name, value in options.items() if "ACCESS" in name)
+
+
+@pytest.mark.parametrize(("key", "expected"), [("Dashboard/index.html", "text/html; charset=utf-8"), (KEY, None)])
+def test_a_bucket_is_told_what_is_a_page_so_that_a_browser_shows_it(
+    moto_url: str, make_bucket: Callable[[str, str], None], key: str, expected: str | None
+) -> None:
+    make_bucket(moto_url, "pages")
+    open_store("s3://pages/films", s3_options(moto_url)).write(key, b"<!doctype html>")
+    with urllib.request.urlopen(f"{moto_url}/pages/films/{key}") as reply:
+        told = reply.headers["Content-Type"]
+    assert told == expected if expected else "html" not in told
