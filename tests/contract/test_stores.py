@@ -1,6 +1,5 @@
 """The promises of a store, held by every implementation."""
 
-import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +9,7 @@ from tests.contract.conftest import s3_options
 from tests.support.servers import free_port
 
 from cinelake.errors import StoreError
+from cinelake.lake.objects import open_s3
 from cinelake.lake.storage import Entry, Store, open_store
 
 KEY = "Raw/TMDB/JSON/Movies/2026/11/23/genre-80--1899-1.json"
@@ -170,7 +170,7 @@ def test_a_bucket_is_told_what_is_a_page_so_that_a_browser_shows_it(
     moto_url: str, make_bucket: Callable[[str, str], None], key: str, expected: str | None
 ) -> None:
     make_bucket(moto_url, "pages")
-    open_store("s3://pages/films", s3_options(moto_url)).write(key, b"<!doctype html>")
-    with urllib.request.urlopen(f"{moto_url}/pages/films/{key}") as reply:
-        told = reply.headers["Content-Type"]
+    opened = open_s3("pages", "films", s3_options(moto_url))
+    opened.write(key, b"<!doctype html>")
+    told = opened._store.get(key).attributes.get("Content-Type", "")
     assert told == expected if expected else "html" not in told
