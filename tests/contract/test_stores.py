@@ -9,6 +9,7 @@ from tests.contract.conftest import s3_options
 from tests.support.servers import free_port
 
 from cinelake.errors import StoreError
+from cinelake.lake.objects import open_s3
 from cinelake.lake.storage import Entry, Store, open_store
 
 KEY = "Raw/TMDB/JSON/Movies/2026/11/23/genre-80--1899-1.json"
@@ -162,3 +163,14 @@ def test_what_a_server_refuses_is_said_without_a_credential(
     assert KEY in str(caught.value)
     assert f"s3://{bucket}/x" in str(caught.value)
     assert not any(value in str(caught.value) for name, value in options.items() if "ACCESS" in name)
+
+
+@pytest.mark.parametrize(("key", "expected"), [("Dashboard/index.html", "text/html; charset=utf-8"), (KEY, None)])
+def test_a_bucket_is_told_what_is_a_page_so_that_a_browser_shows_it(
+    moto_url: str, make_bucket: Callable[[str, str], None], key: str, expected: str | None
+) -> None:
+    make_bucket(moto_url, "pages")
+    opened = open_s3("pages", "films", s3_options(moto_url))
+    opened.write(key, b"<!doctype html>")
+    told = opened._store.get(key).attributes.get("Content-Type", "")
+    assert told == expected if expected else "html" not in told

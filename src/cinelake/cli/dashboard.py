@@ -32,9 +32,9 @@ def dashboard(lake: str | None, opens: bool, serve: bool, port: int | None, json
         from cinelake.settings import read_settings
 
         store = open_lake(read_settings(Path.cwd()), lake)
-        if opens and not serve:
-            _find_file(store)
         build, key = _import_build()
+        if opens and not serve:
+            _find_file(store, key)  # told before the work, not after it
         drawn = build(store, SystemClock())
         document = {
             "file": key,
@@ -47,7 +47,7 @@ def dashboard(lake: str | None, opens: bool, serve: bool, port: int | None, json
         if not serve:
             answer(document, lambda _, console: _print(console.print, drawn, f"{store!r}/{key}"))
             if opens:
-                click.launch(_find_file(store).as_uri())
+                click.launch(_find_file(store, key).as_uri())
             return
 
         def tell(url: str) -> None:
@@ -68,18 +68,17 @@ def _import_build() -> "tuple[Callable[..., Drawn], str]":
     return build_dashboard, DASHBOARD
 
 
-def _find_file(store: "Store") -> Path:
+def _find_file(store: "Store", key: str) -> Path:
     """Where a browser finds the page.
 
     Raises:
         UsageError: the lake is no folder.
     """
-    from cinelake.dashboard.build import DASHBOARD
     from cinelake.lake.local import LocalStore
 
     if not isinstance(store, LocalStore):
         raise UsageError("--open", f"lake {store!r} is no folder", "a file that a browser opens", "add --serve")
-    return store.root.absolute() / DASHBOARD
+    return store.root.absolute() / key
 
 
 def _serve(store: "Store", key: str, port: int, tell: "Callable[[str], None]") -> None:

@@ -10,6 +10,7 @@ from cinelake.clock import Clock
 from cinelake.dashboard.accounts import read_slices
 from cinelake.dashboard.pack import Pack, Source, read_pack
 from cinelake.dashboard.page import draw_page, read_parts
+from cinelake.dashboard.sample import ROOM
 from cinelake.lake.local import LocalStore
 from cinelake.lake.storage import Store
 from cinelake.refine.query import open_tables
@@ -46,11 +47,11 @@ def build_dashboard(store: Store, clock: Clock) -> Drawn:
     return Drawn(pack.head["version"], pack.kept, titles, len(page), clock.monotonic() - began)
 
 
-def gather_pack(store: Store) -> Pack:
-    """What the page of a lake's current version holds; the errors are those of `build_dashboard`."""
+def gather_pack(store: Store, room: int = ROOM) -> Pack:
+    """What the page of a lake's current version holds, about `room` titles of it; errors as of `build_dashboard`."""
     with open_tables(store) as tables:
         source = Source(tables.version, tables.built_at, name_lake(store))
-        return read_pack(tables, source, read_slices(store, tables, source.built_at))
+        return read_pack(tables, source, read_slices(store, tables, source.built_at), room)
 
 
 def name_lake(store: Store) -> str:

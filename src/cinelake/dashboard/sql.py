@@ -29,11 +29,14 @@ FROM title
 
 
 def ask_titles(where: str, where_whole: str) -> str:
-    """The facts of each title, by title_key; ratings as whole numbers: TMDB's times 1000, IMDb's times 10."""
+    """The facts of each title, by title_key; ratings as whole numbers: TMDB's times 1000, IMDb's times 10.
+
+    `imdb` are the digits of imdb_id: 0 where there are none, or more than nine, which no title has.
+    """
     return f"""
 SELECT
   t.title_key, t.kind, t.id_tmdb, coalesce(t.title, t.original_title, '') AS name, t.real_year,
-  coalesce(TRY_CAST(regexp_extract(t.imdb_id, '^tt([0-9]+)$', 1) AS BIGINT), 0) AS imdb,
+  coalesce(TRY_CAST(regexp_extract(t.imdb_id, '^tt([0-9]{{1,9}})$', 1) AS BIGINT), 0) AS imdb,
   t.release_year, t.runtime, t.budget, t.revenue, t.budget_real, t.revenue_real,
   CASE WHEN t.release_date IS NULL OR t.is_date_placeholder THEN 0 ELSE month(t.release_date) END AS month,
   CAST(coalesce(t.is_date_placeholder, FALSE) AS TINYINT) AS placeholder,
