@@ -38,8 +38,12 @@ cine.select = (() => {
     return (row) => listHas(titles.cast, row, index) || listHas(titles.directors, row, index);
   };
   const byTag = (titles, { tag }) => {
-    const index = titles.dims.tag.findIndex((entry) => entry[1] === tag);
-    return (row) => listHas(titles.tags, row, index);
+    const wanted = titles.dims.tag.map((entry) => entry[1] === tag); // one entry for each confidence
+    const { start, items } = titles.tags;
+    return (row) => {
+      for (let n = start[row]; n < start[row + 1]; n++) if (wanted[items[n]]) return true;
+      return false;
+    };
   };
 
   /** The tests that the filters ask for, cheapest first. */

@@ -77,11 +77,21 @@ cine.keys = (() => {
     label: (key, titles) => titles.dims.person[key][1],
     filter: (key, titles) => ({ person: titles.dims.person[key][0] }),
   });
+  /** Each tag by its first entry: a tag has one for each confidence. */
+  const firstTags = (titles) => {
+    if (!titles.firstTags) {
+      const first = new Map();
+      titles.dims.tag.forEach((entry, index) => first.has(entry[1]) || first.set(entry[1], index));
+      titles.firstTags = titles.dims.tag.map((entry) => first.get(entry[1]));
+    }
+    return titles.firstTags;
+  };
   /** Tags of one theme, or of those that a test accepts. */
   const tag = (accepts) => ({
     keys: (titles, row, emit) => {
       const { start, items } = titles.tags;
-      for (let n = start[row]; n < start[row + 1]; n++) if (accepts(titles.dims.tag[items[n]])) emit(items[n]);
+      const first = firstTags(titles);
+      for (let n = start[row]; n < start[row + 1]; n++) if (accepts(titles.dims.tag[items[n]])) emit(first[items[n]]);
     },
     label: (key, titles) => cine.words.tag(titles.dims.tag[key][1]),
     filter: (key, titles) => ({ tag: titles.dims.tag[key][1] }),

@@ -57,7 +57,7 @@ cine.board = (() => {
       h("th", { scope: "row" }, isAccount && card.id !== "slices" && card.id !== "funnel" ? say(mark.label) : mark.label), hasPart ? h("td", {}, partOf(mark)) : null, h("td", { class: "number" }, count(mark.n)),
       hasFigure ? h("td", { class: "number" }, figure(mark.median ?? NaN, kind)) : null,
       hasInterval ? h("td", { class: "number" }, interval(mark, kind)) : null,
-      isAccount ? null : h("td", {}, h("button", { type: "button", "aria-label": `${say("show_titles")}: ${mark.label} ${partOf(mark)}`, onclick: () => pick(place, n) }, say("show_titles"))),
+      isAccount ? null : h("td", {}, !mark.rows.length ? "" : h("button", { type: "button", "aria-label": `${say("show_titles")}: ${mark.label} ${partOf(mark)}`, onclick: () => pick(place, n) }, say("show_titles"))),
     );
     place.table.replaceChildren(h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": sayOf("q", card.id) }, h("table", {}, h("thead", {}, h("tr", {}, head.filter(Boolean).map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, result.marks.map(row)))));
   };
