@@ -1,0 +1,93 @@
+/* Owns the arithmetic: medians with intervals, percentiles, shares. Pure; no value is ever trimmed. */
+"use strict";
+
+cine.stats = (() => {
+  const Z = 1.959964; // 95 %
+
+  /** A percentile between the two nearest values of sorted ones, as SQL's quantile_cont. */
+  const percentile = (sorted, share) => {
+    if (!sorted.length) return NaN;
+    const at = (sorted.length - 1) * share;
+    const below = Math.floor(at);
+    const above = Math.ceil(at);
+    return sorted[below] + (sorted[above] - sorted[below]) * (at - below);
+  };
+
+  /** The value at which that share of the weight lies at or below. */
+  const weightedPercentile = (pairs, total, share) => {
+    let sum = 0;
+    for (const [value, weight] of pairs) {
+      sum += weight;
+      if (sum >= total * share) return value;
+    }
+    return pairs.length ? pairs[pairs.length - 1][0] : NaN;
+  };
+
+  /** Which order statistics hold the median with 95 %: from the binomial, by its normal approximation. Too few: all values. */
+  const medianRanks = (count) => {
+    const half = (Z * Math.sqrt(count)) / 2;
+    return [Math.max(0, Math.floor(count / 2 - half) - 1), Math.min(count - 1, Math.ceil(count / 2 + half))];
+  };
+
+  const summaryOfEqual = (sorted) => {
+    const [low, high] = medianRanks(sorted.length);
+    return {
+      median: percentile(sorted, 0.5), low: sorted[low], high: sorted[high],
+      p10: percentile(sorted, 0.1), p25: percentile(sorted, 0.25), p75: percentile(sorted, 0.75), p90: percentile(sorted, 0.9),
+    };
+  };
+
+  /** With weights the interval uses the effective number of titles (Kish). */
+  const summaryOfWeighted = (values, weights) => {
+    const pairs = Array.from(values, (value, n) => [value, weights[n]]).sort((a, b) => a[0] - b[0]);
+    const total = pairs.reduce((sum, pair) => sum + pair[1], 0);
+    const squares = pairs.reduce((sum, pair) => sum + pair[1] ** 2, 0);
+    const effective = (total * total) / squares;
+    const half = Z / (2 * Math.sqrt(effective));
+    const at = (share) => weightedPercentile(pairs, total, Math.min(1, Math.max(0, share)));
+    return { median: at(0.5), low: at(0.5 - half), high: at(0.5 + half), p10: at(0.1), p25: at(0.25), p75: at(0.75), p90: at(0.9) };
+  };
+
+  /** Median, its 95 % interval and percentiles of values; weights are null where all weigh one. */
+  const summarise = (values, weights) => {
+    if (!values.length) return { median: NaN, low: NaN, high: NaN, p10: NaN, p25: NaN, p75: NaN, p90: NaN };
+    return weights ? summaryOfWeighted(values, weights) : summaryOfEqual(Float64Array.from(values).sort());
+  };
+
+  /** A share with its Wilson interval. */
+  const wilson = (hits, count) => {
+    if (!count) return { share: NaN, low: NaN, high: NaN };
+    const share = hits / count;
+    const spread = Z * Math.sqrt((share * (1 - share)) / count + (Z * Z) / (4 * count * count));
+    const scale = 1 + (Z * Z) / count;
+    const centre = share + (Z * Z) / (2 * count);
+    return { share, low: (centre - spread) / scale, high: (centre + spread) / scale };
+  };
+
+  const ranks = (values) => {
+    const order = Array.from(values.keys()).sort((a, b) => values[a] - values[b]);
+    const ranked = new Float64Array(values.length);
+    for (let n = 0; n < order.length; ) {
+      let end = n;
+      while (end + 1 < order.length && values[order[end + 1]] === values[order[n]]) end++;
+      for (let m = n; m <= end; m++) ranked[order[m]] = (n + end) / 2;
+      n = end + 1;
+    }
+    return ranked;
+  };
+
+  const pearson = (xs, ys) => {
+    const count = xs.length;
+    if (count < 3) return NaN;
+    let [sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0];
+    for (let n = 0; n < count; n++) {
+      sx += xs[n]; sy += ys[n]; sxx += xs[n] * xs[n]; syy += ys[n] * ys[n]; sxy += xs[n] * ys[n];
+    }
+    const spread = Math.sqrt((count * sxx - sx * sx) * (count * syy - sy * sy));
+    return spread ? (count * sxy - sx * sy) / spread : NaN;
+  };
+  /** Spearman's rank correlation, -1 to 1. */
+  const spearman = (xs, ys) => pearson(ranks(xs), ranks(ys));
+
+  return { percentile, medianRanks, summarise, wilson, pearson, spearman };
+})();

@@ -1,0 +1,37 @@
+/* Owns what the page says in Portuguese: the same keys as 35_words_en.js. */
+"use strict";
+
+cine.texts.pt = {
+  title: "O que este lago de {n} títulos diz", subtitle: "{lake} · construído em {built}", sampled: "{kept} de {of} títulos estão nesta página: uma amostra. Valores com ≈ são estimativas.",
+  skip: "Ir às respostas", filters: "Filtros", clear: "Limpar filtros", selected: "{n} de {of} títulos selecionados", language: "Idioma", theme: "Tema", light: "Claro", dark: "Escuro", auto: "Como o sistema",
+  any: "qualquer um destes", all: "todos estes", genre_match: "Gêneros", kind: "Tipo", both_kinds: "Filmes e séries", movie: "Filmes", series: "Séries", from: "Do ano", to: "Até o ano", country: "País",
+  every: "Todos", spoken: "Língua original", votes: "Votos no TMDB, no mínimo", money_only: "Só com valores (ambos de ao menos US$ 100.000)", dollars: "Dólares", nominal: "Como pagos", real: "De {year}",
+  key_findings: "Principais achados", titles: "títulos", films: "filmes", serieses: "séries", span: "anos", with_money: "com orçamento e receita", with_rating: "com nota no TMDB",
+  holdings: "O que este lago contém", money_section: "Dinheiro", franchises: "Franquias", audience: "Público", place: "Tempo e lugar", people: "Pessoas", themes: "Temas", run: "Os próprios dados",
+  covers: "n = {n} · cobre {share} dos {of} selecionados", whole: "Do lago inteiro, qualquer que seja a seleção", few: "Esmaecido: menos de {enough} títulos; nenhuma resposta se apoia neles.", more: "Outros {n} grupos não são mostrados.",
+  table: "Tabela", chart: "Gráfico", group: "Grupo", part: "Parte", n: "n", median: "Mediana", interval: "Intervalo de 95 %", range: "Percentis 10 a 90", share: "Proporção", hits: "Com o dado", show_titles: "Títulos",
+  none_selected: "Os dados não respondem: nenhum título desta seleção tem o necessário.", lacks_money: "Os dados não respondem: este lago não tem título com orçamento e receita.",
+  lacks_imdb: "Os dados não respondem: este lago não tem as notas do IMDb.", lacks_cast: "Os dados não respondem: elenco e equipe não foram coletados.", lacks_tags: "Os dados não respondem: nenhum tema foi achado, pois palavras-chave e sinopses não foram coletadas.",
+  too_few: "Os dados não sustentam uma resposta: não há dois grupos com títulos suficientes.", empty: "Este lago ainda não tem títulos. Rode cinelake extract e cinelake build, depois cinelake dashboard outra vez.",
+  a_bars: "{label} lidera: {n} de {of} títulos ({share}).", a_sides: "Só crime {crime}, só guerra {war}, ambos {both}.", a_medians: "Maior: {best}, com {v} (95 % {i}, n = {bn}). Menor: {worst}, com {w} (95 % {j}, n = {wn}). {apart}",
+  apart: "Os intervalos não se sobrepõem.", together: "Os intervalos se sobrepõem: os dados não os distinguem.", a_one: "Só {best} tem títulos suficientes: {v} (95 % {i}, n = {bn}).",
+  a_heat: "Mais conhecido: {best} ({v}). Menos conhecido: {worst} ({w}).", a_grid: "Correlação de postos {r} em {n} títulos: {strength}.", weak: "quase sem relação", some: "alguma relação", strong: "relação forte",
+  a_funnel: "{n} títulos ficaram em Refined; a tabela diz o que se perdeu e por quê.", a_slices: "{done} de {all} fatias estão completas.", a_agreement: "As notas dos dois serviços concordam em {share} de {n} títulos.", a_slices_none: "Refined não informa sobre fatias.",
+  crime: "Crime", war: "Guerra", both: "Crime e guerra", neither: "Nenhum dos dois", in_collection: "Em coleção", single: "Filme único", titles_part: "títulos", unknown: "desconhecido",
+  runtime: "duração", budget: "orçamento", revenue: "receita", money: "orçamento e receita", tmdb_rating: "nota no TMDB", imdb_id: "id do IMDb", imdb_rating: "nota no IMDb", genres: "gêneros", countries: "países",
+  collection: "coleção", month: "mês de lançamento", popularity: "popularidade", min: "min", years: "anos", complete: "completa", short: "incompleta",
+  drill: "{label}: {n} títulos", close: "Fechar", csv: "Salvar como CSV", filter_by: "Filtrar a página por isto", page_of: "Página {page} de {pages}", previous: "Anterior", next: "Próxima", name: "Título", year: "Ano", roi: "Retorno",
+  rating: "Nota", vote_count: "Votos", links: "Links", remove: "Remover filtro: {name}", band: "orçamento de {band} milhões",
+  attribution: "Este produto usa a API do TMDB, mas não é endossado nem certificado pelo TMDB. (This product uses the TMDB API but is not endorsed or certified by TMDB.)", imdb_note: "Notas do IMDb onde este lago as tem: informação cedida por IMDb (imdb.com), usada com permissão.", drawn: "O arquivo é completo: não pede nada a servidor algum. Gráficos: Apache ECharts; contornos: Natural Earth.",
+  roi_note: "Retorno: 1 é um orçamento ganho além do orçamento. Títulos com orçamento e receita de ao menos US$ 100.000 cada; nada é cortado. Linha: intervalo de 95 % da mediana; barra clara: percentis 10 a 90.",
+  q: {
+    years: "De quando são os títulos?", genres: "De que gêneros são?", coverage: "Quanto se sabe, por década?", funnel: "O que se perdeu de Raw até aqui?", map: "Onde foram feitos?", languages: "Em que línguas?",
+    months: "Em que meses estreiam?", sides: "Crime ou guerra: quem faz o quê?", roi_band: "Orçamentos maiores rendem mais?", roi_decade: "O retorno mudou com as décadas?", roi_genre: "Que gêneros rendem mais?",
+    roi_country: "Títulos de que países rendem mais?", budget_decade: "Quanto custa um título?", revenue_decade: "Quanto arrecada um título?", earned_back: "Quantos recuperam o orçamento?", roi_collection: "Franquias rendem mais que filmes únicos?",
+    roi_instalment: "Que episódio da série rende mais?", roi_gap: "O intervalo entre episódios importa?", collections: "Quais as coleções mais longas?", rating_decade: "Títulos antigos têm nota maior?", rating_genre: "Que gêneros têm as maiores notas?",
+    rating_runtime: "Filmes longos têm nota maior?", tmdb_imdb: "TMDB e IMDb concordam?", popular_rated: "Os populares são também os mais bem avaliados?", actors: "Que atores estão em mais títulos?", directors: "Quem dirigiu mais títulos?",
+    women: "Que parte do elenco são mulheres?", wars: "Que guerras são retratadas?", wars_when: "Quando se filmou cada guerra?", crimes: "Que tipos de crime?", sources: "Quantos contam uma história real?", slices: "A coleta está completa?",
+    fields: "Quão completo é cada campo?", agreement: "Quanto concordam os dois serviços?",
+  },
+  note: { funnel: "Acima de zero: o que entrou na etapa. Abaixo: o que se perdeu ou ficou. Cada etapa soma zero.", months: "Sem o 1º de janeiro, que o TMDB também põe onde só se sabe o ano.", rating_decade: "Títulos com ao menos 10 votos (ou número desconhecido, em lagos antigos). Antigos que ninguém lembra não recebem votos: não é amostra do que se fez.", wars_when: "Ano mediano de lançamento; a seta diz quando o evento acabou.", women: "Elenco de gênero conhecido, os 10 primeiros nomes.", popular_rated: "Popularidade é um índice do TMDB no dia da coleta.", roi_genre: "Um título conta em cada um de seus gêneros.", map: "Um título conta em cada um de seus países; a escala é logarítmica." },
+};

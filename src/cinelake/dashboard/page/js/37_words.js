@@ -1,0 +1,69 @@
+/* Owns how things are said: texts filled in, numbers, dates and names as the chosen language writes them. Returns text, never HTML. */
+"use strict";
+
+cine.words = (() => {
+  let lang = "en";
+  let format = {};
+  let names = {};
+  let isEstimate = false;
+  const TAGS = { en: "en-US", pt: "pt-BR" };
+  const GENRES_PT = {
+    12: "Aventura", 14: "Fantasia", 16: "Animação", 18: "Drama", 27: "Terror", 28: "Ação", 35: "Comédia", 36: "História", 37: "Faroeste", 53: "Suspense", 80: "Crime", 99: "Documentário", 878: "Ficção científica",
+    9648: "Mistério", 10402: "Música", 10749: "Romance", 10751: "Família", 10752: "Guerra", 10770: "Filme para TV", 10759: "Ação e aventura", 10762: "Infantil", 10763: "Notícias", 10764: "Reality", 10765: "Ficção e fantasia", 10766: "Novela", 10767: "Entrevistas", 10768: "Guerra e política",
+  };
+  const use = (chosen, weighted) => {
+    lang = chosen in TAGS ? chosen : "en";
+    isEstimate = weighted;
+    const tag = TAGS[lang];
+    const make = (options) => new Intl.NumberFormat(tag, options);
+    format = {
+      whole: make({ maximumFractionDigits: 0 }), number: make({ maximumFractionDigits: 1 }), two: make({ minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "negative" }), digits: make({ maximumSignificantDigits: 3 }),
+      share: make({ style: "percent", maximumFractionDigits: 1 }), money: make({ style: "currency", currency: "USD", notation: "compact", maximumFractionDigits: 1 }),
+      date: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }), month: new Intl.DateTimeFormat(tag, { month: "short", timeZone: "UTC" }),
+    };
+    names = Object.fromEntries(["region", "language"].map((type) => [type, new Intl.DisplayNames([tag], { type, fallback: "none" })]));
+  };
+  const chosen = () => lang;
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const say = (key, values = {}) => filled(cine.texts[lang][key] ?? key, values);
+  const sayOf = (group, key) => cine.texts[lang][group][key] ?? "";
+
+  const count = (value) => (isEstimate ? "≈" : "") + format.whole.format(value);
+  const number = (value) => format.number.format(value);
+  const share = (value) => (Number.isFinite(value) ? format.share.format(value) : "—");
+  const named = (type, code, other) => {
+    try {
+      return names[type].of(code) ?? other;
+    } catch {
+      return other; // codes of TMDB that no standard has
+    }
+  };
+  const PAST = ["SU", "YU", "DD", "CS", "AN", "ZR", "BU", "TP", "FX", "NT", "YD"]; // what browsers call by a country of today
+  const OWN_LANGUAGES = { cn: "yue", xx: "zxx" }; // TMDB's own codes: Cantonese, and no language
+  const country = ([code, name]) => (PAST.includes(code) ? (name ?? code) : named("region", code, name ?? code));
+  const language = ([code, name]) => named("language", OWN_LANGUAGES[code] ?? code, name ?? code);
+  const genre = ([id, name]) => (lang === "pt" && GENRES_PT[id]) || name;
+  const tag = (name) => name;
+  const month = (key) => format.month.format(new Date(Date.UTC(2000, key - 1, 15)));
+  const decade = (key) => (lang === "pt" ? `${key}` : `${key}s`);
+  const band = ([low, high]) => (high === Infinity ? `>${number(low)}M` : `${number(low)}–${number(high)}M`);
+  const step = (low, next, unit) => `${next === undefined ? `${low}+` : next - 1 === low ? low : `${low}–${next - 1}`} ${say(unit)}`;
+
+  /** A figure of a card: a return is told less one, since its scale is revenue over budget. */
+  const figure = (value, kind) => {
+    if (!Number.isFinite(value)) return "—";
+    const FORMS = { roi: () => format.two.format(value - 1), money: () => format.money.format(value), rating: () => format.two.format(value), share: () => share(value), years: () => String(Math.round(value)) };
+    return (FORMS[kind] ?? (() => number(value)))();
+  };
+  const axis = (value, kind) => (kind === "roi" ? `×${format.digits.format(value)}` : kind === "rating" ? number(value) : figure(value, kind));
+  const interval = (mark, kind) => `${figure(mark.low, kind)}–${figure(mark.high, kind)}`;
+  const partOf = (mark) => (mark.part === undefined ? "" : say(mark.part === "titles" ? "titles_part" : mark.part));
+  const markText = (mark, card) => {
+    const lines = [partOf(mark) ? `${mark.label} · ${partOf(mark)}` : mark.label, `n = ${count(mark.n)}`];
+    if (mark.median !== undefined) lines.push(`${say(card.format === "share" ? "share" : "median")} ${figure(mark.median, card.format)} (${interval(mark, card.format)})`);
+    return lines.join("\n");
+  };
+  const date = (text) => format.date.format(new Date(text));
+
+  return { use, chosen, say, sayOf, count, number, share, country, language, genre, tag, month, decade, band, step, figure, axis, interval, partOf, markText, date };
+})();

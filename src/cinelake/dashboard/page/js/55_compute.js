@@ -1,0 +1,97 @@
+/* Owns what each kind of card works out of a selection: {marks, n, of, coverage}. A mark is what can be clicked, and a row of the table. */
+"use strict";
+
+cine.compute = (() => {
+  const { compute, weigh, ENOUGH } = cine.groups;
+  const keep = (list, test) => list.filter(test);
+
+  const plain = (card, titles, rows, filters) => {
+    const result = compute(card, titles, rows, filters);
+    return { ...result, marks: result.groups };
+  };
+
+  /** Each group in its parts: the marks of a part stand behind one another, one for each group. */
+  const stack = (card, titles, rows, filters) => {
+    const result = compute(card, titles, rows, filters);
+    const parts = card.parts(titles);
+    const marks = [];
+    parts.forEach((part, side) => {
+      for (const group of result.groups) {
+        const own = parts.length === 1 ? group.rows : keep(group.rows, (row) => card.part(titles, row) === side);
+        marks.push({ key: group.key, label: group.label, part, rows: own, n: weigh(titles, own), isFew: false });
+      }
+    });
+    return { ...result, parts, marks };
+  };
+
+  /** Each group against columns: the share of the group's titles that has the column. */
+  const heat = (card, titles, rows, filters) => {
+    const result = compute(card, titles, rows, filters);
+    const marks = [];
+    result.groups.forEach((group, x) => {
+      card.across.forEach((part, y) => {
+        const own = keep(group.rows, (row) => card.cell(titles, row, y));
+        const hits = weigh(titles, own);
+        marks.push({ key: group.key, label: group.label, part, x, y, rows: own, n: group.n, hits, ...cine.stats.wilson(hits, group.n), isFew: group.isFew });
+      });
+    });
+    for (const mark of marks) mark.median = mark.share;
+    return { ...result, marks };
+  };
+
+  /** Two measures against each other, in cells; with their correlation over the titles that have both. */
+  const grid = (card, titles, rows) => {
+    const cells = new Map();
+    const [xs, ys] = [[], []];
+    const covered = [];
+    for (const row of rows) {
+      const x = card.x(titles, row);
+      const y = card.y(titles, row);
+      if (Number.isNaN(x) || Number.isNaN(y)) continue;
+      covered.push(row);
+      xs.push(card.exact[0](titles, row));
+      ys.push(card.exact[1](titles, row));
+      const key = `${x};${y}`;
+      if (!cells.has(key)) cells.set(key, { key, xValue: x, yValue: y, rows: [] });
+      cells.get(key).rows.push(row);
+    }
+    const marks = [...cells.values()].sort((a, b) => a.xValue - b.xValue || a.yValue - b.yValue);
+    const axis = (name) => [...new Set(marks.map((mark) => mark[name]))].sort((a, b) => a - b);
+    const [xAxis, yAxis] = [axis("xValue"), axis("yValue")];
+    for (const mark of marks) {
+      Object.assign(mark, { x: xAxis.indexOf(mark.xValue), y: yAxis.indexOf(mark.yValue), n: weigh(titles, mark.rows), isFew: false });
+      mark.label = (card.xLabel ?? cine.words.number)(mark.xValue);
+      mark.part = cine.words.number(mark.yValue);
+    }
+    const of = weigh(titles, rows);
+    const n = weigh(titles, covered);
+    return { marks, groups: marks, xAxis, yAxis, n, of, coverage: of ? n / of : 0, correlation: n < ENOUGH ? NaN : cine.stats.spearman(xs, ys) };
+  };
+
+  /** Accounts are of the whole lake, whatever is selected. */
+  const account = (card, titles) => {
+    const { head } = titles;
+    const mark = (label, part, n, median, hits) => ({ key: label, label, part, n, median, hits, rows: [], isFew: false });
+    const sources = {
+      funnel: () => head.funnel.map((row) => mark(`${row.step}. ${row.name}`, row.part, row.titles)),
+      slices: () => head.slices.map(([kind, slice, records, listed, total, unproven, gone, quarantined, on]) =>
+        mark(`${cine.words.say(kind)} · ${slice} · ${on}`, !unproven && records + gone + quarantined >= (total ?? listed) ? "complete" : "short", records, total ? records / total : NaN, gone)),
+      fields: () => head.coverage.filter((row) => row.grouping === "all").map((row) => mark(row.field, row.kind, row.asked, row.asked ? row.known / row.asked : NaN, row.known)),
+      agreement: () => head.agreement.map((row) => mark(row.measure, row.kind, row.n, row.share, row.agree)),
+    };
+    const marks = sources[card.id]();
+    return { marks, groups: marks, n: titles.n, of: titles.n, coverage: 1, isWhole: true };
+  };
+
+  const KINDS = { bars: plain, medians: plain, shares: plain, map: plain, stack, heat, grid, account };
+  const has = (titles, need) => (need === "tags" ? titles.dims.tag.length > 0 : need === undefined || titles.head.has[need]);
+
+  /** A card's result; unable names why there is none. */
+  const work = (card, titles, rows, filters) => {
+    if (!has(titles, card.needs)) return { marks: [], groups: [], n: 0, of: weigh(titles, rows), coverage: 0, unable: `lacks_${card.needs}` };
+    const result = KINDS[card.kind](card, titles, rows, filters);
+    return result.marks.length ? result : { ...result, unable: "none_selected" };
+  };
+
+  return { work };
+})();

@@ -1,0 +1,128 @@
+/* Owns how a result looks: ECharts options. Colours mean the same everywhere, and are told apart by colour-blind readers (Okabe-Ito). */
+"use strict";
+
+cine.draw = (() => {
+  const look = () => {
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+    const names = ["ink", "muted", "grid", "raised", "count", "money", "audience", "share", "crime", "war", "both", "neither", "low", "high"];
+    return Object.fromEntries(names.map((name) => [name, colour(name)]));
+  };
+  const COLOUR = { titles: "count", crime: "crime", war: "war", both: "both", neither: "neither" };
+  const FORMAT_COLOUR = { roi: "money", money: "money", rating: "audience", share: "share", years: "count" };
+  const faded = (mark) => (mark.isFew ? 0.35 : 1);
+  const text = (colours) => ({ color: colours.muted, fontFamily: "system-ui, sans-serif", fontSize: 12 });
+  const axes = (card, names, value, colours) => {
+    const category = { type: "category", data: names, axisLabel: { ...text(colours), fontSize: 11, width: card.horizontal ? 130 : 90, overflow: "truncate", ...(names.length <= 7 || card.horizontal ? { interval: 0 } : {}) }, axisTick: { show: false }, axisLine: { lineStyle: { color: colours.grid } } };
+    const measure = { axisLabel: { ...text(colours), hideOverlap: true }, splitLine: { lineStyle: { color: colours.grid } }, ...value };
+    return card.horizontal ? { xAxis: measure, yAxis: { ...category, inverse: true } } : { xAxis: category, yAxis: measure };
+  };
+  const base = (colours) => ({
+    animation: false, textStyle: text(colours), grid: { left: 8, right: 30, top: 26, bottom: 8, containLabel: true },
+    tooltip: { confine: true, renderMode: "richText", backgroundColor: colours.raised, borderColor: colours.grid, textStyle: { ...text(colours), color: colours.ink } },
+    legend: { show: false },
+  });
+  const tip = (marks, card) => ({ formatter: ({ data }) => (data ? cine.words.markText(marks[data.mark], card) : "") });
+  const unique = (list) => [...new Set(list)];
+
+  const bars = (card, result, colours) => ({
+    ...axes(card, result.marks.map((mark) => mark.label), { type: "value", minInterval: 1 }, colours),
+    series: [{ type: "bar", barMaxWidth: 26, data: result.marks.map((mark, n) => ({ value: mark.n, mark: n, itemStyle: { color: colours.count, opacity: faded(mark) } })) }],
+  });
+
+  const stack = (card, result, colours) => ({
+    ...axes(card, result.groups.map((group) => group.label), { type: "value" }, colours),
+    legend: { show: result.parts.length > 1, top: 0, left: 0, textStyle: text(colours), itemWidth: 12, itemHeight: 12, formatter: cine.words.say, selectedMode: false },
+    series: result.parts.map((part, side) => ({
+      type: "bar", stack: "all", name: part, barMaxWidth: 40, itemStyle: { color: colours[COLOUR[part]] },
+      data: result.groups.map((_, n) => ({ value: result.marks[side * result.groups.length + n].n, mark: side * result.groups.length + n })),
+    })),
+  });
+
+  /** For each group: a wide pale bar from the 10th to the 90th percentile, a line for the interval, a dot for the median. */
+  const medians = (card, result, colours) => {
+    const colour = colours[FORMAT_COLOUR[card.format]];
+    const isShare = card.kind === "shares";
+    const ends = (mark) => (isShare ? [mark.low, mark.low, mark.high, mark.high] : [mark.p10, mark.low, mark.high, mark.p90]);
+    const { marks } = result;
+    const renderItem = ({ dataIndex }, api) => {
+      const mark = marks[dataIndex];
+      const point = (value) => api.coord(card.horizontal ? [value, dataIndex] : [dataIndex, value]);
+      const [p10, low, high, p90] = ends(mark).map(point);
+      const middle = point(mark.median);
+      const line = (from, to, lineWidth, opacity) => ({
+        type: "line", shape: { x1: from[0], y1: from[1], x2: to[0], y2: to[1] }, style: { stroke: colour, lineWidth, opacity: opacity * faded(mark), lineCap: "butt" },
+      });
+      return {
+        type: "group",
+        children: [
+          line(p10, p90, 12, isShare ? 0 : 0.22), line(low, high, 3, 0.9),
+          { type: "circle", shape: { cx: middle[0], cy: middle[1], r: 5 }, style: { fill: colours.raised, stroke: colour, lineWidth: 3, opacity: faded(mark) } },
+        ],
+      };
+    };
+    const all = marks.flatMap(ends).filter((value) => Number.isFinite(value) && (!card.log || value > 0));
+    const [least, most] = [Math.min(...all), Math.max(...all)];
+    const scale = card.log
+      ? { type: "log", min: 10 ** Math.floor(Math.log10(least)), max: 10 ** Math.ceil(Math.log10(most)) }
+      : { type: "value", scale: true, ...(isShare ? { min: 0, max: 1 } : {}), ...(card.format === "years" ? { minInterval: 10 } : {}) };
+    const plan = axes(card, marks.map((mark) => mark.label), scale, colours);
+    plan[card.horizontal ? "xAxis" : "yAxis"].axisLabel.formatter = (value) => cine.words.axis(value, card.format);
+    const across = card.horizontal ? "xAxis" : "yAxis";
+    const reference = card.reference === undefined ? {} : {
+      markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: colours.muted, type: "dashed" }, data: [{ [across]: card.reference }] },
+    };
+    return {
+      ...plan,
+      series: [{
+        type: "custom", renderItem, clip: true, encode: card.horizontal ? { x: [1, 2, 3, 4], y: 0 } : { x: 0, y: [1, 2, 3, 4] },
+        data: marks.map((mark, n) => ({ value: [n, ...ends(mark)].map((value) => (card.log && value === 0 ? least : value)), mark: n })), ...reference,
+      }],
+    };
+  };
+
+  const cells = (xNames, yNames, value, most) => (card, result, colours) => ({
+    xAxis: { type: "category", data: xNames(card, result), axisLabel: text(colours), axisTick: { show: false }, splitArea: { show: false } },
+    yAxis: { type: "category", inverse: card.kind === "heat", data: yNames(card, result), axisLabel: text(colours), axisTick: { show: false } },
+    visualMap: { show: false, min: 0, max: most(result), dimension: 2, inRange: { color: [colours.low, colours.high] } },
+    series: [{
+      type: "heatmap", itemStyle: { borderColor: colours.raised, borderWidth: 1 },
+      data: result.marks.map((mark, n) => ({ value: [mark.x, mark.y, value(mark)], mark: n, itemStyle: { opacity: faded(mark) } })),
+    }],
+  });
+  const heat = cells((_, result) => unique(result.marks.map((mark) => mark.label)), (card) => card.across.map(cine.words.say), (mark) => mark.share, () => 1);
+  const grid = cells(
+    (card, result) => result.xAxis.map(card.xLabel ?? cine.words.number), (_, result) => result.yAxis.map(cine.words.number),
+    (mark) => Math.log1p(mark.n), (result) => Math.log1p(Math.max(...result.marks.map((mark) => mark.n))),
+  );
+
+  const map = (card, result, colours, titles) => {
+    if (!echarts.getMap("world")) echarts.registerMap("world", WORLD_SHAPES);
+    return {
+      visualMap: {
+        min: 0, max: Math.log10(Math.max(10, ...result.marks.map((mark) => mark.n))), inRange: { color: [colours.low, colours.high] }, left: 0, bottom: 0,
+        textStyle: text(colours), formatter: (value) => cine.words.number(Math.round(10 ** value)), itemHeight: 80, itemWidth: 12, calculable: false,
+      },
+      series: [{
+        type: "map", map: "world", showLegendSymbol: false, roam: false, selectedMode: false, top: 0, bottom: 0, label: { show: false }, emphasis: { label: { show: false }, itemStyle: { areaColor: colours.audience } },
+        itemStyle: { areaColor: colours.grid, borderColor: colours.raised, borderWidth: 0.5 },
+        data: result.marks.map((mark, n) => ({ name: titles.dims.country[mark.key][0], value: Math.log10(mark.n), mark: n })),
+      }],
+    };
+  };
+
+  const KINDS = { bars, stack, medians, shares: medians, heat, grid, map };
+  const isDrawn = (card) => card.kind in KINDS;
+  const option = (card, result, titles) => {
+    const colours = look();
+    const drawn = { ...base(colours), ...KINDS[card.kind](card, result, colours, titles) };
+    return { ...drawn, tooltip: { ...drawn.tooltip, ...tip(result.marks, card) } };
+  };
+  /** Pixels that a card's drawing needs, by its marks. */
+  const height = (card, result) => {
+    if (card.kind === "map") return 380;
+    if (card.horizontal) return Math.max(140, 50 + result.groups.length * 24);
+    return card.kind === "heat" ? 340 : 270;
+  };
+  return { option, height, isDrawn };
+})();

@@ -1,0 +1,134 @@
+/* Owns the cards on the page: which are drawn (those near the screen), and redrawn when the selection changes. */
+"use strict";
+
+cine.board = (() => {
+  const { h } = cine;
+  const SECTIONS = ["holdings", "money", "franchises", "audience", "place", "people", "themes", "run"];
+  const places = new Map(); // by card id
+  let near;
+  let current = { titles: null, rows: null, filters: null };
+
+  const build = (card) => {
+    const { say, sayOf } = cine.words;
+    const place = { card, isNear: false, isStale: true, chart: null };
+    place.canvas = h("div", { class: "canvas", role: "img", tabindex: "-1" });
+    place.answer = h("p", { class: "answer", "aria-live": "off" });
+    place.line = h("p", { class: "line" });
+    place.table = h("div", { class: "figures", hidden: true });
+    const isDrawn = cine.draw.isDrawn(card);
+    place.toggle = h("button", { type: "button", class: "toggle", "aria-expanded": "false", onclick: () => flip(place) }, say("table"));
+    place.toggle.setAttribute("aria-label", `${say("table")}: ${sayOf("q", card.id)}`);
+    const note = sayOf("note", card.id) || (card.format === "roi" ? say("roi_note") : "");
+    place.element = h(
+      "article", { class: `card${card.wide ? " wide" : ""}`, id: `card-${card.id}`, "aria-labelledby": `q-${card.id}` },
+      h("div", { class: "heading" }, h("h3", { id: `q-${card.id}` }, sayOf("q", card.id)), isDrawn ? place.toggle : null),
+      place.answer, isDrawn ? place.canvas : null, place.table, place.line, note ? h("p", { class: "note" }, note) : null,
+    );
+    if (!isDrawn) place.table.hidden = false;
+    place.element.dataset.card = card.id;
+    return place;
+  };
+
+  const flip = (place) => {
+    place.table.hidden = !place.table.hidden;
+    place.toggle.setAttribute("aria-expanded", String(!place.table.hidden));
+    if (!place.table.hidden) fillTable(place);
+  };
+
+  const pick = (place, index) => {
+    const mark = place.result.marks[index];
+    if (!mark?.rows.length) return;
+    const { card } = place;
+    cine.drill.open(mark.part ? `${mark.label} · ${cine.words.partOf(mark)}` : mark.label, mark.rows, card.filter ? card.filter(mark.key, current.titles) : null);
+  };
+
+  /** The figures as a table: what the drawing shows, for those who cannot see it, and for tests. */
+  const fillTable = (place) => {
+    const { say, count, figure, interval, partOf, sayOf } = cine.words;
+    const { card, result } = place;
+    const hasFigure = result.marks.some((mark) => mark.median !== undefined);
+    const hasPart = result.marks.some((mark) => mark.part !== undefined);
+    const isAccount = card.kind === "account";
+    const kind = isAccount || card.kind === "heat" ? "share" : card.format;
+    const hasInterval = hasFigure && !isAccount;
+    const head = [say("group"), hasPart && say("part"), say("n"), hasFigure && say(kind === "share" ? "share" : "median"), hasInterval && say("interval"), !isAccount && say("show_titles")];
+    const row = (mark, n) => h(
+      "tr", { class: mark.isFew ? "few" : null, "data-key": mark.key, "data-n": mark.n, "data-part": mark.part, "data-value": Number.isFinite(mark.median) ? mark.median - (card.format === "roi" ? 1 : 0) : null },
+      h("th", { scope: "row" }, isAccount && card.id !== "slices" && card.id !== "funnel" ? say(mark.label) : mark.label), hasPart ? h("td", {}, partOf(mark)) : null, h("td", { class: "number" }, count(mark.n)),
+      hasFigure ? h("td", { class: "number" }, figure(mark.median ?? NaN, kind)) : null,
+      hasInterval ? h("td", { class: "number" }, interval(mark, kind)) : null,
+      isAccount ? null : h("td", {}, !mark.rows.length ? "" : h("button", { type: "button", "aria-label": `${say("show_titles")}: ${mark.label} ${partOf(mark)}`, onclick: () => pick(place, n) }, say("show_titles"))),
+    );
+    place.table.replaceChildren(h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": sayOf("q", card.id) }, h("table", {}, h("thead", {}, h("tr", {}, head.filter(Boolean).map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, result.marks.map(row)))));
+  };
+
+  const tell = (place) => {
+    const { say, count, share } = cine.words;
+    const { card, result } = place;
+    const sentence = cine.answer.sentence(card, result);
+    place.answer.textContent = sentence;
+    place.answer.classList.toggle("unable", Boolean(result.unable));
+    place.canvas.setAttribute("aria-label", `${cine.words.sayOf("q", card.id)} ${sentence}`);
+    const lines = [result.isWhole ? say("whole") : say("covers", { n: count(result.n), share: share(result.coverage), of: count(result.of) })];
+    if (result.marks.some((mark) => mark.isFew)) lines.push(say("few", { enough: cine.groups.ENOUGH }));
+    if (result.more > 0) lines.push(say("more", { n: count(result.more) }));
+    place.line.textContent = lines.join(" · ");
+    Object.assign(place.element.dataset, { n: result.n, of: result.of, state: result.unable ?? "drawn" });
+  };
+
+  const paint = (place) => {
+    const { card, result } = place;
+    place.canvas.hidden = Boolean(result.unable);
+    place.toggle.hidden = Boolean(result.unable);
+    if (result.unable) return;
+    place.canvas.style.height = `${cine.draw.height(card, result)}px`;
+    if (!place.chart) {
+      place.chart = echarts.init(place.canvas, null, { renderer: "canvas" });
+      place.chart.on("click", ({ data }) => data && pick(place, data.mark));
+    } else place.chart.resize();
+    place.chart.setOption(cine.draw.option(card, result, current.titles), { notMerge: true });
+  };
+
+  const draw = (place) => {
+    place.isStale = false;
+    place.result = cine.compute.work(place.card, current.titles, current.rows, current.filters);
+    tell(place);
+    if (cine.draw.isDrawn(place.card)) paint(place);
+    if (!place.table.hidden) fillTable(place);
+  };
+
+  /** Lay all cards out anew (a language chosen, a page opened). */
+  const layOut = (main, titles) => {
+    near?.disconnect();
+    for (const place of places.values()) place.chart?.dispose();
+    places.clear();
+    near = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        const place = places.get(entry.target.dataset.card);
+        place.isNear = entry.isIntersecting;
+        if (place.isNear && place.isStale && current.rows) draw(place);
+      }
+    }, { rootMargin: "120px" });
+    const sections = SECTIONS.map((section) => {
+      const cards = cine.cards.filter((card) => card.section === section && (!card.isFor || card.isFor(titles))).map(build);
+      for (const place of cards) places.set(place.card.id, place);
+      return h("section", { id: section, "aria-labelledby": `s-${section}` }, h("h2", { id: `s-${section}` }, cine.words.say(section === "money" ? "money_section" : section)), h("div", { class: "cards" }, cards.map((place) => place.element)));
+    });
+    main.replaceChildren(...sections);
+    for (const place of places.values()) near.observe(place.element);
+  };
+
+  /** A new selection: what is near the screen is drawn at once, the rest when it comes near. */
+  const show = (titles, rows, filters) => {
+    current = { titles, rows, filters };
+    for (const place of places.values()) {
+      place.isStale = true;
+      if (place.isNear) draw(place);
+    }
+  };
+  const drawAll = () => places.forEach((place) => place.isStale && draw(place));
+  const resize = () => places.forEach((place) => place.chart?.resize());
+  const repaint = () => places.forEach((place) => place.chart && !place.result.unable && paint(place));
+
+  return { layOut, show, drawAll, resize, repaint };
+})();

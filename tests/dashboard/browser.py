@@ -1,0 +1,87 @@
+"""A browser that opens dashboards, and asks them what tests want to know."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.support.virtual import VirtualClock
+
+from cinelake.dashboard.build import DASHBOARD, build_dashboard
+from cinelake.lake.storage import Store
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, ViewportSize
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+DESK: "ViewportSize" = {"width": 1440, "height": 900}
+PHONE: "ViewportSize" = {"width": 375, "height": 800}
+Open = Callable[..., "Page"]
+
+
+def draw(store: Store, folder: Path, name: str = "index") -> Path:
+    """The dashboard of a lake, as a file."""
+    build_dashboard(store, VirtualClock())
+    stored = store.read(DASHBOARD)
+    assert stored is not None
+    file = folder / f"{name}.html"
+    file.write_bytes(stored.data)
+    return file
+
+
+@contextmanager
+def launch() -> Iterator["Browser"]:
+    """Debian's Chromium, driven by Playwright; without them a test is skipped, and says so."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")
+    if not CHROMIUM.exists():
+        pytest.skip(f"needs {CHROMIUM}: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def watch(browser: "Browser") -> Iterator[Open]:
+    """Open pages. In the end: nothing was said on their consoles, and nothing asked for but the files themselves."""
+    said: list[str] = []
+    asked: set[str] = set()
+    wanted: set[str] = set()
+    context = browser.new_context(locale="en-US", accept_downloads=True)
+
+    def start(file: Path, state: str = "", *, scheme: str = "light", viewport: "ViewportSize" = DESK) -> "Page":
+        page = context.new_page()
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.set_viewport_size(viewport)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: None if request.url.startswith("blob:") else asked.add(request.url))
+        wanted.add(file.as_uri())
+        page.goto(file.as_uri() + state)
+        page.locator("html[data-ready]").wait_for(state="attached")
+        return page
+
+    yield start
+    context.close()
+    assert said == []
+    assert {url.partition("#")[0] for url in asked} <= wanted
+
+
+def selected(page: "Page") -> int:
+    """The titles that the page says are selected."""
+    return int(page.locator("#figure-titles").get_attribute("data-value") or -1)
+
+
+def figures(page: "Page", card: str) -> list[dict[str, Any]]:
+    """The rows of a card's table: key, part, n, and value where there is one."""
+    page.evaluate("cine.board.drawAll()")
+    place = page.locator(f"#card-{card}")
+    if not place.locator("table").count():
+        place.locator(".toggle").click()
+    rows: list[dict[str, Any]] = place.locator("tbody tr").evaluate_all(
+        "all => all.map(row => ({key: row.dataset.key, part: row.dataset.part ?? null, n: Number(row.dataset.n),"
+        " label: row.querySelector('th').textContent, value: row.dataset.value ? Number(row.dataset.value) : null}))"
+    )
+    return rows

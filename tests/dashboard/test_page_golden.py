@@ -1,0 +1,51 @@
+"""The dashboard of the lake that this project grew from shows the medians that were measured on its files."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.dashboard.browser import Open, draw, figures, launch, watch
+from tests.refine.conftest import SeedLake
+
+from cinelake.lake.local import LocalStore
+
+BANDS = [1.38, 0.54, 0.31, 0.27, 0.90, 0.99]
+"""Median returns from 0.1-1 million of budget to above 100 million: lake-facts.md."""
+P95_MS = 100
+
+
+@pytest.fixture(scope="module")
+def open_page() -> Iterator[Open]:
+    with launch() as browser, watch(browser) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def seed_page(seed_lake: SeedLake, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw(LocalStore(seed_lake.folder), tmp_path_factory.mktemp("page"))
+
+
+def test_returns_by_budget_and_by_collection_are_those_measured(open_page: Open, seed_page: Path) -> None:
+    page = open_page(seed_page, "#y=1980-2020")
+    bands = figures(page, "roi_band")
+    assert [round(row["value"], 2) for row in bands] == BANDS
+    assert sum(row["n"] for row in bands) == 1567
+    collected = [(row["n"], round(row["value"], 2)) for row in figures(page, "roi_collection")]
+    assert collected == [(324, 2.07), (1243, 0.22)]
+
+
+def test_what_the_lake_holds_is_what_was_counted(open_page: Open, seed_page: Path) -> None:
+    page = open_page(seed_page)
+    assert page.locator("#figure-titles").get_attribute("data-value") == "44485"
+    assert page.locator("#figure-money").get_attribute("data-value") == "2274"
+    assert sum(row["n"] for row in figures(page, "years") if row["part"] == "both") == 156
+
+
+def test_filters_are_redrawn_at_once(open_page: Open, seed_page: Path) -> None:
+    page = open_page(seed_page)
+    times: list[float] = page.evaluate(
+        "() => { const parts = [{genres: ['80']}, {kind: 'movie'}, {from: 1980, to: 2020}, {votes: 50}, {money: true},"
+        " {...cine.select.NONE}]; return Array.from({length: 60}, (_, n) => { const began = performance.now();"
+        " cine.main.change(parts[n % 6]); return performance.now() - began; }).sort((a, b) => a - b); }"
+    )
+    assert times[56] <= P95_MS
