@@ -15,9 +15,9 @@ cine.words = (() => {
     lang = chosen in TAGS ? chosen : "en";
     isEstimate = weighted;
     const tag = TAGS[lang];
-    const make = (options) => new Intl.NumberFormat(tag, options);
+    const make = (options) => new Intl.NumberFormat(tag, { signDisplay: "negative", ...options }); // never "-0"
     format = {
-      whole: make({ maximumFractionDigits: 0 }), number: make({ maximumFractionDigits: 1 }), two: make({ minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "negative" }), digits: make({ maximumSignificantDigits: 3 }),
+      whole: make({ maximumFractionDigits: 0 }), number: make({ maximumFractionDigits: 1 }), two: make({ minimumFractionDigits: 2, maximumFractionDigits: 2 }), digits: make({ maximumSignificantDigits: 3 }),
       share: make({ style: "percent", maximumFractionDigits: 1 }), money: make({ style: "currency", currency: "USD", notation: "compact", maximumFractionDigits: 1 }),
       date: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }), month: new Intl.DateTimeFormat(tag, { month: "short", timeZone: "UTC" }),
     };
