@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.completeness import measure_completeness, measure_poison
 from benchmarks.cost import measure_cpu, measure_growth, measure_large
+from benchmarks.dashboard import measure_dashboard
 from benchmarks.functions import measure_handler, measure_package
 from benchmarks.ingest import measure_ingest
 from benchmarks.pace import measure_full_pace, measure_slower_service
@@ -31,6 +32,7 @@ _ALL = {
     "handler": measure_handler,
     "ingest": measure_ingest,
     "build": measure_build,
+    "dashboard": measure_dashboard,
     "large": measure_large,
     "tables": measure_tables,
 }

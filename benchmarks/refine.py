@@ -20,8 +20,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from cinelake.refine.duckdb_engine import open_duckdb
 from cinelake.refine.fields import MOVIE, build_columns
-paths = sorted(Path(sys.argv[1]).glob("Raw/TMDB/JSON/Movies/*/*/*/*.json"))
-with TemporaryDirectory() as folder, open_duckdb(Path(folder)) as engine:
+paths = [str(path) for path in sorted(Path(sys.argv[1]).glob("Raw/TMDB/JSON/Movies/*/*/*/*.json"))]
+size = sum(Path(path).stat().st_size for path in paths)
+with TemporaryDirectory() as folder, open_duckdb(Path(folder), size) as engine:
     began = time.perf_counter()
     engine.load_files("raw", build_columns(MOVIE), paths)
     print(time.perf_counter() - began)

@@ -45,6 +45,7 @@ class Event(StrEnum):
     BUILD_STARTED = "build_started"
     BUILD_FINISHED = "build_finished"
     CATALOG_UPDATED = "catalog_updated"
+    DASHBOARD_DRAWN = "dashboard_drawn"
     SIGNAL_RECEIVED = "signal_received"
     COMMAND_FAILED = "command_failed"
     METRICS = "metrics"

@@ -113,10 +113,10 @@ def test_each_link_of_the_documentation_leads_somewhere(page: str) -> None:
 
 def test_each_module_that_the_architecture_names_exists_and_each_package_is_told() -> None:
     text = (ROOT / "docs/architecture.md").read_text()
-    packages = re.findall(r"^## \d\. (\w+)", text, flags=re.MULTILINE)
+    packages = re.findall(r"^## \d+\. (\w+)", text, flags=re.MULTILINE)
     folders = {path.parent.name for path in (ROOT / "src/cinelake").glob("*/__init__.py")}
     assert set(packages) == folders
-    for package, section in zip(packages, re.split(r"^## \d\. ", text, flags=re.MULTILINE)[1:], strict=True):
+    for package, section in zip(packages, re.split(r"^## \d+\. ", text, flags=re.MULTILINE)[1:], strict=True):
         modules = {path.stem for path in (ROOT / "src/cinelake" / package).glob("*.py")}
         named = {
             name for line in re.findall(r"^- (`.*?):", section, flags=re.MULTILINE) for name in re.findall(r"`(\w+)`", line)

@@ -126,6 +126,7 @@ RIGHTS: dict[str, set[tuple[str, str]]] = {
         ("logs:DescribeLogGroups", "*"),
     },
     "BuildRole": {
+        ("s3:PutObject", "${LakeBucket.Arn}/Dashboard/index.html"),
         *BUILDING,
         ("s3:PutObject", "${LakeBucket.Arn}/_cinelake/catalog/*"),
         ("s3:DeleteObject", "${LakeBucket.Arn}/_cinelake/catalog/*"),

@@ -1,4 +1,4 @@
-"""Owns the Lambda function that builds: Raw to Trusted to Refined on DuckDB, then the Data Catalog, if one is named.
+"""Owns the Lambda function that builds: Raw to Trusted to Refined on DuckDB, then the catalog and the dashboard.
 
 It is a package and a function of its own, so that those that extract carry no query engine. A build does not go on where
 it was stopped; it may be called again at any time, and one over unchanged Raw changes nothing.
@@ -12,6 +12,7 @@ from cinelake.aws.catalog import parse_database
 from cinelake.aws.glue import register_lake
 from cinelake.aws.handlers import Context, Document
 from cinelake.clock import SystemClock
+from cinelake.dashboard.build import DASHBOARD, build_dashboard
 from cinelake.errors import CinelakeError, UsageError
 from cinelake.extract.session import open_lake
 from cinelake.lake.storage import Store
@@ -28,10 +29,11 @@ _LENGTH = 2_000
 
 
 def build(event: object, context: Context) -> Document:
-    """Build the whole lake, whatever run asked for it; with {"register_only": true} only see to the catalog.
+    """Build the whole lake, whatever run asked for it; with {"register_only": true} only see to the rest.
 
     Returns:
-        status (complete; short: records are in quarantine), version, is_unchanged, counts, what changed in the catalog.
+        status (complete; short: records are in quarantine), version, is_unchanged, counts, what changed in the catalog,
+        what the dashboard came to.
     """
     settings = read_settings(Path.cwd())
     log = Log(log_format=settings.log_format, level="info").bind(request_id=context.aws_request_id)
@@ -42,7 +44,7 @@ def build(event: object, context: Context) -> Document:
         built = _find_built(store) if is_register_only else _build(store, settings, log)
         document = describe_build(built)
         log.info(Event.BUILD_FINISHED, **document)
-        return document | _register(store, settings, log)
+        return document | _register(store, settings, log) | _draw(store, log)
     except CinelakeError as error:
         log.warning(Event.COMMAND_FAILED, error=type(error).__name__, message=str(error))
         raise
@@ -88,6 +90,13 @@ def _register(store: Store, settings: Settings, log: Log) -> Document:
     changes = {"made": len(done.changes.made), "changed": len(done.changes.changed), "removed": len(done.changes.removed)}
     log.info(Event.CATALOG_UPDATED, database=done.database, version=done.version, tables=len(done.entries), **changes)
     return {"catalog": {"database": done.database, "tables": len(done.entries), **changes}}
+
+
+def _draw(store: Store, log: Log) -> Document:
+    drawn = build_dashboard(store, SystemClock())
+    figures = {"version": drawn.version, "kept": drawn.kept, "bytes": drawn.bytes, "seconds": round(drawn.seconds, 1)}
+    log.info(Event.DASHBOARD_DRAWN, key=DASHBOARD, titles=drawn.titles, **figures)
+    return {"dashboard": {"key": DASHBOARD, **figures}}
 
 
 def _parse_event(event: object) -> bool:

@@ -18,7 +18,7 @@ from cinelake.dashboard.pack import Pack, encode_head
 
 _PLACE: Final = re.compile(r"\{\{ (\w+) \}\}")
 _CHARSET: Final = re.compile(r"<meta charset[^>]*>", re.IGNORECASE)
-_ENDS_SCRIPT: Final = re.compile(r"<(?=/script|!--|script)", re.IGNORECASE)
+_ENDS_SCRIPT: Final = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
 _ENDS_STYLE: Final = re.compile(r"<(?=/style)", re.IGNORECASE)
 _RULES: Final = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """Styles are not named: the charts' library sets those of its elements one by one."""

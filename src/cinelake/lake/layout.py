@@ -1,5 +1,6 @@
 """Owns the keys of a lake: value to key and back, pure. The Raw grammar is a promise: other people's jobs read it.
 
+Dashboard/index.html                                            what Refined says, as a page (its key: dashboard/build)
 Raw/TMDB/JSON/<kind>/<yyyy>/<mm>/<dd>/<slice>-<number>.json     <zone>/<origin>/<format>/<kind>/<date>/<file>
 _cinelake/listings/<kind>/<yyyy>/<mm>/<dd>/<slice>.json         a slice's ids, once listed whole
 _cinelake/windows/<kind>/<yyyy>/<mm>/<dd>/<slice>/<window>.json a window's ids, while a slice is being listed
