@@ -3,7 +3,7 @@
 cine.texts = cine.texts || {};
 
 cine.texts.en = {
-  title: "What this lake of {n} titles says", subtitle: "{lake} · built {built}", sampled: "{kept} of {of} titles are on this page: a sample. Figures marked ≈ are estimates.",
+  title: "What this lake of {n} titles says", subtitle: "{lake} · collected {days} · built {built}", sampled: "{kept} of {of} titles are on this page: a sample. Figures marked ≈ are estimates.",
   skip: "To the answers", filters: "Filters", clear: "Clear filters", selected: "{n} of {of} titles selected", language: "Language", theme: "Theme", light: "Light", dark: "Dark", auto: "As the system",
   any: "any of these", all: "all of these", genre_match: "Genres", kind: "Kind", both_kinds: "Films and series", movie: "Films", series: "Series", from: "From year", to: "To year", country: "Country",
   every: "All", spoken: "Original language", votes: "Votes on TMDB, at least", money_only: "Only with money (both at least US$ 100,000)", dollars: "Dollars", nominal: "As paid", real: "Of {year}",

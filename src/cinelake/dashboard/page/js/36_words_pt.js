@@ -2,7 +2,7 @@
 "use strict";
 
 cine.texts.pt = {
-  title: "O que este lago de {n} títulos diz", subtitle: "{lake} · construído em {built}", sampled: "{kept} de {of} títulos estão nesta página: uma amostra. Valores com ≈ são estimativas.",
+  title: "O que este lago de {n} títulos diz", subtitle: "{lake} · coletado em {days} · construído em {built}", sampled: "{kept} de {of} títulos estão nesta página: uma amostra. Valores com ≈ são estimativas.",
   skip: "Ir às respostas", filters: "Filtros", clear: "Limpar filtros", selected: "{n} de {of} títulos selecionados", language: "Idioma", theme: "Tema", light: "Claro", dark: "Escuro", auto: "Como o sistema",
   any: "qualquer um destes", all: "todos estes", genre_match: "Gêneros", kind: "Tipo", both_kinds: "Filmes e séries", movie: "Filmes", series: "Séries", from: "Do ano", to: "Até o ano", country: "País",
   every: "Todos", spoken: "Língua original", votes: "Votos no TMDB, no mínimo", money_only: "Só com valores (ambos de ao menos US$ 100.000)", dollars: "Dólares", nominal: "Como pagos", real: "De {year}",

@@ -15,11 +15,11 @@ cine.words = (() => {
     lang = chosen in TAGS ? chosen : "en";
     isEstimate = weighted;
     const tag = TAGS[lang];
-    const make = (options) => new Intl.NumberFormat(tag, options);
+    const make = (options) => new Intl.NumberFormat(tag, { signDisplay: "negative", ...options }); // never "-0"
     format = {
-      whole: make({ maximumFractionDigits: 0 }), number: make({ maximumFractionDigits: 1 }), two: make({ minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "negative" }), digits: make({ maximumSignificantDigits: 3 }),
+      whole: make({ maximumFractionDigits: 0 }), number: make({ maximumFractionDigits: 1 }), two: make({ minimumFractionDigits: 2, maximumFractionDigits: 2 }), digits: make({ maximumSignificantDigits: 3 }),
       share: make({ style: "percent", maximumFractionDigits: 1 }), money: make({ style: "currency", currency: "USD", notation: "compact", maximumFractionDigits: 1 }),
-      date: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }), month: new Intl.DateTimeFormat(tag, { month: "short", timeZone: "UTC" }),
+      date: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }), day: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeZone: "UTC" }), month: new Intl.DateTimeFormat(tag, { month: "short", timeZone: "UTC" }),
     };
     names = Object.fromEntries(["region", "language"].map((type) => [type, new Intl.DisplayNames([tag], { type, fallback: "none" })]));
   };
@@ -65,5 +65,11 @@ cine.words = (() => {
   };
   const date = (text) => format.date.format(new Date(text));
 
-  return { use, chosen, say, sayOf, count, number, share, country, language, genre, tag, month, decade, band, step, figure, axis, interval, partOf, markText, date };
+  /** The first and the last of the days of collection, which come in order. */
+  const days = (list) => {
+    const told = [list[0], list.at(-1)].filter(Boolean).map((day) => format.day.format(new Date(day)));
+    return [...new Set(told)].join(" – ") || "—";
+  };
+
+  return { days, use, chosen, say, sayOf, count, number, share, country, language, genre, tag, month, decade, band, step, figure, axis, interval, partOf, markText, date };
 })();

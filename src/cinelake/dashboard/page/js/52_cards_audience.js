@@ -22,12 +22,12 @@ cine.cards.push(...(() => {
     {
       id: "tmdb_imdb", section: "audience", needs: "imdb",
       ...grid((t, r) => (t.imdb_rating[r] === 0xff ? NaN : half(t.imdb_rating[r] / 10)), (t, r) => (t.tmdb[r] === 0xffff ? NaN : half(t.tmdb[r] / 1000))),
-      exact: [(t, r) => t.imdb_rating[r] / 10, (t, r) => t.tmdb[r] / 1000], axes: ["imdb_rating", "tmdb_rating"],
+      exact: [(t, r) => t.imdb_rating[r] / 10, (t, r) => t.tmdb[r] / 1000], axes: ["imdb_rating", "tmdb_rating"], steps: [0.5, 0.5],
     },
     {
       id: "popular_rated", section: "audience",
       ...grid((t, r) => (t.popularity[r] > 0 ? Math.floor(Math.log2(t.popularity[r])) : NaN), (t, r) => half(rating(t, r))),
-      exact: [(t, r) => t.popularity[r], rating], axes: ["popularity", "tmdb_rating"], xLabel: (key) => cine.words.number(2 ** key),
+      exact: [(t, r) => t.popularity[r], rating], axes: ["popularity", "tmdb_rating"], steps: [1, 0.5], xLabel: (key) => cine.words.number(2 ** key),
     },
     { id: "actors", section: "people", kind: "bars", ...keys.person("cast"), order: "n", top: 20, horizontal: true, needs: "cast" },
     { id: "directors", section: "people", kind: "bars", ...keys.person("directors"), order: "n", top: 20, horizontal: true, needs: "cast" },

@@ -56,8 +56,12 @@ cine.compute = (() => {
       cells.get(key).rows.push(row);
     }
     const marks = [...cells.values()].sort((a, b) => a.xValue - b.xValue || a.yValue - b.yValue);
-    const axis = (name) => [...new Set(marks.map((mark) => mark[name]))].sort((a, b) => a - b);
-    const [xAxis, yAxis] = [axis("xValue"), axis("yValue")];
+    const axis = (name, step) => { // without gaps, so that equal distances are equal differences
+      const values = marks.map((mark) => mark[name]);
+      const least = Math.min(...values);
+      return marks.length ? Array.from({ length: Math.round((Math.max(...values) - least) / step) + 1 }, (_, n) => least + n * step) : [];
+    };
+    const [xAxis, yAxis] = [axis("xValue", card.steps[0]), axis("yValue", card.steps[1])];
     for (const mark of marks) {
       Object.assign(mark, { x: xAxis.indexOf(mark.xValue), y: yAxis.indexOf(mark.yValue), n: weigh(titles, mark.rows), isFew: false });
       mark.label = (card.xLabel ?? cine.words.number)(mark.xValue);

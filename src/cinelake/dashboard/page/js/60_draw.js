@@ -14,7 +14,7 @@ cine.draw = (() => {
   const text = (colours) => ({ color: colours.muted, fontFamily: "system-ui, sans-serif", fontSize: 12 });
   const axes = (card, names, value, colours) => {
     const category = { type: "category", data: names, axisLabel: { ...text(colours), fontSize: 11, width: card.horizontal ? 130 : 90, overflow: "truncate", ...(names.length <= 7 || card.horizontal ? { interval: 0 } : {}) }, axisTick: { show: false }, axisLine: { lineStyle: { color: colours.grid } } };
-    const measure = { axisLabel: { ...text(colours), hideOverlap: true }, splitLine: { lineStyle: { color: colours.grid } }, ...value };
+    const measure = { axisLabel: { ...text(colours), hideOverlap: true, formatter: (tick) => cine.words.number(tick) }, splitLine: { lineStyle: { color: colours.grid } }, ...value };
     return card.horizontal ? { xAxis: measure, yAxis: { ...category, inverse: true } } : { xAxis: category, yAxis: measure };
   };
   const base = (colours) => ({
@@ -81,9 +81,11 @@ cine.draw = (() => {
     };
   };
 
+  const titled = (card, side, colours) => (card.axes ? { name: cine.words.say(card.axes[side]), nameLocation: "middle", nameGap: side ? 36 : 26, nameTextStyle: text(colours) } : {});
   const cells = (xNames, yNames, value, most) => (card, result, colours) => ({
-    xAxis: { type: "category", data: xNames(card, result), axisLabel: text(colours), axisTick: { show: false }, splitArea: { show: false } },
-    yAxis: { type: "category", inverse: card.kind === "heat", data: yNames(card, result), axisLabel: text(colours), axisTick: { show: false } },
+    ...(card.axes ? { grid: { left: 26, right: 30, top: 16, bottom: 26, containLabel: true } } : {}),
+    xAxis: { ...titled(card, 0, colours), type: "category", data: xNames(card, result), axisLabel: text(colours), axisTick: { show: false }, splitArea: { show: false } },
+    yAxis: { ...titled(card, 1, colours), type: "category", inverse: card.kind === "heat", data: yNames(card, result), axisLabel: text(colours), axisTick: { show: false } },
     visualMap: { show: false, min: 0, max: most(result), dimension: 2, inRange: { color: [colours.low, colours.high] } },
     series: [{
       type: "heatmap", itemStyle: { borderColor: colours.raised, borderWidth: 1 },

@@ -52,6 +52,7 @@ cine.board = (() => {
     const kind = isAccount || card.kind === "heat" ? "share" : card.format;
     const hasInterval = hasFigure && !isAccount;
     const head = [say("group"), hasPart && say("part"), say("n"), hasFigure && say(kind === "share" ? "share" : "median"), hasInterval && say("interval"), !isAccount && say("show_titles")];
+    const numbers = [say("n"), say("share"), say("median"), say("interval")];
     const row = (mark, n) => h(
       "tr", { class: mark.isFew ? "few" : null, "data-key": mark.key, "data-n": mark.n, "data-part": mark.part, "data-value": Number.isFinite(mark.median) ? mark.median - (card.format === "roi" ? 1 : 0) : null },
       h("th", { scope: "row" }, isAccount && card.id !== "slices" && card.id !== "funnel" ? say(mark.label) : mark.label), hasPart ? h("td", {}, partOf(mark)) : null, h("td", { class: "number" }, count(mark.n)),
@@ -59,7 +60,7 @@ cine.board = (() => {
       hasInterval ? h("td", { class: "number" }, interval(mark, kind)) : null,
       isAccount ? null : h("td", {}, !mark.rows.length ? "" : h("button", { type: "button", "aria-label": `${say("show_titles")}: ${mark.label} ${partOf(mark)}`, onclick: () => pick(place, n) }, say("show_titles"))),
     );
-    place.table.replaceChildren(h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": sayOf("q", card.id) }, h("table", {}, h("thead", {}, h("tr", {}, head.filter(Boolean).map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, result.marks.map(row)))));
+    place.table.replaceChildren(h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": sayOf("q", card.id) }, h("table", {}, h("thead", {}, h("tr", {}, head.filter(Boolean).map((name) => h("th", { scope: "col", class: numbers.includes(name) ? "number" : null }, name)))), h("tbody", {}, result.marks.map(row)))));
   };
 
   const tell = (place) => {
@@ -94,6 +95,7 @@ cine.board = (() => {
     place.result = cine.compute.work(place.card, current.titles, current.rows, current.filters);
     tell(place);
     if (cine.draw.isDrawn(place.card)) paint(place);
+    if (!cine.draw.isDrawn(place.card)) place.table.hidden = Boolean(place.result.unable);
     if (!place.table.hidden) fillTable(place);
   };
 

@@ -32,7 +32,7 @@ cine.main = (() => {
     const card = cine.cards.find((own) => own.id === id);
     return { card, result: cine.compute.work(card, titles, rows, state.filters) };
   }).sort((a, b) => Boolean(a.result.unable) - Boolean(b.result.unable)).map(({ card, result }) => {
-    return h("li", {}, h("a", { href: `#card-${card.id}`, onclick: (event) => { event.preventDefault(); $(`card-${card.id}`).scrollIntoView({ block: "center" }); } }, cine.words.sayOf("q", card.id)), " ", cine.answer.sentence(card, result));
+    return h("li", {}, h("a", { href: `#card-${card.id}`, onclick: (event) => { event.preventDefault(); $(`card-${card.id}`).scrollIntoView({ block: "center" }); } }, cine.words.sayOf("q", card.id)), " ", cine.answer.sentence(card, result), result.unable ? "" : h("small", {}, cine.words.say("covers", { n: cine.words.count(result.n), share: cine.words.share(result.coverage), of: cine.words.count(result.of) })));
   });
 
   const select = () => {
@@ -61,7 +61,7 @@ cine.main = (() => {
     const all = head.sample?.of ?? titles.n;
     document.title = say("title", { n: cine.words.number(all) });
     $("title").textContent = document.title;
-    $("subtitle").textContent = say("subtitle", { lake: head.lake, built: cine.words.date(head.built_at) });
+    $("subtitle").textContent = say("subtitle", { lake: head.lake, built: cine.words.date(head.built_at), days: cine.words.days(head.snapshots?.dates ?? []) });
     $("sampled").hidden = !head.sample;
     if (head.sample) $("sampled").textContent = say("sampled", { kept: cine.words.number(head.sample.kept), of: cine.words.number(all) });
     for (const element of document.querySelectorAll("[data-say]")) element.textContent = say(element.dataset.say);
@@ -83,6 +83,7 @@ cine.main = (() => {
     document.body.classList.toggle("is-empty", !titles.n);
     cine.drill.use(titles, change);
     $("filters").addEventListener("submit", (event) => event.preventDefault());
+    $("panel").open = innerWidth >= 640; // on a phone the answers come first
     state = cine.state.parse(location.hash);
     dress();
     speak();
