@@ -165,3 +165,19 @@ REPLACE(
 
 -- fragment small_letters: a text with A to Z made small: each engine has its own rules for other letters.
 TRANSLATE({{ text }}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
+
+-- fragment empty_texts: which of a record's texts are empty, as reasons.
+{{ if_empty text=overview }},
+{{ if_empty text=tagline }},
+{{ if_empty text=homepage }},
+{{ if_empty text=original_language }},
+{{ if_empty text={{ title }} }},
+{{ if_empty text={{ original }} }}
+
+-- fragment texts: a record's texts; null where they are empty.
+NULLIF({{ title }}, '') AS {{ title }},
+NULLIF({{ original }}, '') AS {{ original }},
+NULLIF(original_language, '') AS original_language,
+NULLIF(overview, '') AS overview,
+NULLIF(tagline, '') AS tagline,
+NULLIF(homepage, '') AS homepage

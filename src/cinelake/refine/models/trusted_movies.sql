@@ -72,24 +72,14 @@ dated AS (
                 WHEN {{ is_plausible day=parsed_date }} THEN NULL
                 WHEN release_date IS NOT NULL THEN {{ reason name=release_date text=release_date }}
             END,
-            {{ if_empty text=overview }},
-            {{ if_empty text=tagline }},
-            {{ if_empty text=homepage }},
-            {{ if_empty text=original_language }},
-            {{ if_empty text=title }},
-            {{ if_empty text=original_title }}
+            {{ empty_texts title=title original=original_title }}
         ) AS reasons
     FROM typed
 )
 SELECT
     id_tmdb,
     collected_on,
-    NULLIF(title, '') AS title,
-    NULLIF(original_title, '') AS original_title,
-    NULLIF(original_language, '') AS original_language,
-    NULLIF(overview, '') AS overview,
-    NULLIF(tagline, '') AS tagline,
-    NULLIF(homepage, '') AS homepage,
+    {{ texts title=title original=original_title }},
     CASE WHEN has_imdb_id THEN imdb_id END AS imdb_id,
     CASE WHEN has_date THEN parsed_date END AS release_date,
     CASE WHEN has_runtime THEN runtime END AS runtime,

@@ -77,24 +77,14 @@ dated AS (
                 WHEN {{ is_plausible day=parsed_last_date }} THEN NULL
                 WHEN last_air_date IS NOT NULL THEN {{ reason name=last_air_date text=last_air_date }}
             END,
-            {{ if_empty text=overview }},
-            {{ if_empty text=tagline }},
-            {{ if_empty text=homepage }},
-            {{ if_empty text=original_language }},
-            {{ if_empty text=name }},
-            {{ if_empty text=original_name }}
+            {{ empty_texts title=name original=original_name }}
         ) AS reasons
     FROM typed
 )
 SELECT
     id_tmdb,
     collected_on,
-    NULLIF(name, '') AS name,
-    NULLIF(original_name, '') AS original_name,
-    NULLIF(original_language, '') AS original_language,
-    NULLIF(overview, '') AS overview,
-    NULLIF(tagline, '') AS tagline,
-    NULLIF(homepage, '') AS homepage,
+    {{ texts title=name original=original_name }},
     CASE WHEN has_imdb_id THEN external_ids.imdb_id END AS imdb_id,
     CASE WHEN has_date THEN parsed_date END AS first_air_date,
     CASE
