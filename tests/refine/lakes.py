@@ -21,6 +21,15 @@ from cinelake.refine.publish import Pointer, read_pointer
 
 DAY = date(2026, 11, 23)
 Row = dict[str, Any]
+BRIDGES = [
+    "title_genre",
+    "title_country",
+    "title_language",
+    "title_company",
+    "title_keyword",
+    "title_cast",
+    "title_director",
+]
 
 
 def film(title_id: int, **others: object) -> Row:

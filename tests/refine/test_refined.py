@@ -5,22 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.refine.lakes import build, commit, encode, film, lake_of, one, read, series
+from tests.refine.lakes import BRIDGES, build, commit, encode, film, lake_of, one, read, series
 
 from cinelake.refine.checks import build_checks, run_checks
 from cinelake.refine.duckdb_engine import open_duckdb
 from cinelake.refine.models import read_models
 from cinelake.refine.reference import read_reference
-
-BRIDGES = [
-    "title_genre",
-    "title_country",
-    "title_language",
-    "title_company",
-    "title_keyword",
-    "title_cast",
-    "title_director",
-]
 
 
 def company(company_id: int, name: str = "Made-Up") -> dict[str, Any]:

@@ -7,18 +7,9 @@ from typing import Any
 import duckdb
 import pytest
 from tests.refine.conftest import SeedLake
+from tests.refine.lakes import BRIDGES
 
 from cinelake.refine.build import Built
-
-_BRIDGES = [
-    "title_genre",
-    "title_country",
-    "title_language",
-    "title_company",
-    "title_keyword",
-    "title_cast",
-    "title_director",
-]
 
 
 class Seed:
@@ -84,7 +75,7 @@ def test_no_film_is_lost_to_an_empty_list(seed: Seed) -> None:
     lists = ("production_companies", "production_countries", "spoken_languages")
     empty = " OR ".join(f"LEN({name}) = 0" for name in lists)
     assert seed.ask(f"SELECT COUNT(*) FROM trusted_movies WHERE {empty}") == [(14_463,)]  # noqa: S608
-    for bridge in _BRIDGES:
+    for bridge in BRIDGES:
         assert seed.ask(f"SELECT COUNT(DISTINCT title_key) FROM {bridge}") == [(44_485,)]  # noqa: S608
 
 
@@ -93,7 +84,7 @@ def test_company_links_are_counted_once_each(seed: Seed) -> None:
     assert seed.ask(known) == [(59_307, 25_470)]
 
 
-@pytest.mark.parametrize("bridge", _BRIDGES)
+@pytest.mark.parametrize("bridge", BRIDGES)
 def test_revenue_through_any_bridge_is_the_facts(seed: Seed, bridge: str) -> None:
     found = seed.ask(f"SELECT SUM(t.revenue * b.weight) FROM {bridge} AS b JOIN title AS t USING (title_key)")  # noqa: S608
     assert found == [(115_066_189_754,)]

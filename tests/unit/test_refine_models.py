@@ -2,6 +2,7 @@ import re
 from importlib.resources import files
 
 import pytest
+from tests.refine.lakes import BRIDGES
 
 from cinelake.refine.fragments import fill, parse_fragments
 from cinelake.refine.models import Column, order_models, parse_model, read_models
@@ -63,15 +64,7 @@ def test_a_reference_leads_to_a_table_that_exists(name: str) -> None:
 
 def test_every_bridge_has_weights_and_refers_to_the_facts() -> None:
     bridges = [model for model in MODELS.values() if model.is_bridge]
-    assert {bridge.name for bridge in bridges} == {
-        "title_genre",
-        "title_country",
-        "title_language",
-        "title_company",
-        "title_keyword",
-        "title_cast",
-        "title_director",
-    }
+    assert {bridge.name for bridge in bridges} == set(BRIDGES)
     assert all("AS weight" in bridge.sql for bridge in bridges)
     assert all(any(each.table == "title" for each in bridge.references) for bridge in bridges)
 
