@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
+from tests.support.chromium import DESK
 from tests.support.virtual import VirtualClock
 
 from cinelake.dashboard.build import DASHBOARD, build_dashboard
@@ -14,10 +14,6 @@ from cinelake.lake.storage import Store
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, ViewportSize
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-DESK: "ViewportSize" = {"width": 1440, "height": 900}
-PHONE: "ViewportSize" = {"width": 375, "height": 800}
 Open = Callable[..., "Page"]
 
 
@@ -29,18 +25,6 @@ def draw(store: Store, folder: Path, name: str = "index") -> Path:
     file = folder / f"{name}.html"
     file.write_bytes(stored.data)
     return file
-
-
-@contextmanager
-def launch() -> Iterator["Browser"]:
-    """Debian's Chromium, driven by Playwright; without them a test is skipped, and says so."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")
-    if not CHROMIUM.exists():
-        pytest.skip(f"needs {CHROMIUM}: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), headless=True, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @contextmanager

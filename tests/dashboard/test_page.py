@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.dashboard.browser import PHONE, Open, draw, figures, launch, selected, watch
+from tests.dashboard.browser import Open, draw, figures, selected, watch
 from tests.refine.lakes import build, film, lake_of
+from tests.support.chromium import PHONE, launch
 
 from cinelake.lake.storage import Store
 from cinelake.refine.query import open_tables

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.dashboard.browser import Open, draw, figures, launch, watch
+from tests.dashboard.browser import Open, draw, figures, watch
 from tests.refine.conftest import SeedLake
+from tests.support.chromium import launch
 
 from cinelake.lake.local import LocalStore
 

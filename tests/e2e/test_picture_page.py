@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.support.chromium import DESK, PHONE, launch
 from tests.unit.test_picture_draw import COMPLETE, LATER, SHORT, START, UNFINISHED, UNTRACED
 
 from cinelake.picture.draw import draw_picture
@@ -13,18 +14,6 @@ from cinelake.picture.values import Picture
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, ViewportSize
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-DESK: "ViewportSize" = {"width": 1440, "height": 900}
-PHONE: "ViewportSize" = {"width": 375, "height": 800}
 PAINTED = """([chart, name]) => {
   const canvas = document.querySelectorAll("canvas")[chart];
   const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
@@ -42,14 +31,9 @@ Open = Callable[..., "Page"]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """Debian's Chromium, driven by Playwright."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")
-    if not CHROMIUM.exists():
-        pytest.skip(f"needs {CHROMIUM}: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), headless=True, args=FLAGS)
+    """One browser for all tests."""
+    with launch() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
