@@ -9,14 +9,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from tests.support.imdb_rows import read_rows
 from tests.support.stores import Killed, WatchedStore, read_all
+from tests.support.virtual import VirtualClock
 from tests.unit.test_imdb_kinds import MOVIES, RATINGS, SERIES, build_file, build_row
 
 from cinelake.errors import CinelakeError, DamagedError, UsageError
 from cinelake.imdb.ingest import ingest_file
-from cinelake.imdb.ingests import Ingest, IngestKey, parse_ingest_key, read_ingest
+from cinelake.imdb.ingests import Ingest, IngestKey, list_ingests, parse_ingest_key, read_ingest
 from cinelake.imdb.kinds import KINDS, Kind
-from cinelake.imdb.read import list_ingests, read_rows
 from cinelake.lake.storage import Store, open_store
 
 DAY = date(2026, 11, 23)
@@ -24,21 +25,16 @@ RAW = "Raw/Local/CSV/Movies/2026/11/23/movies.csv"
 DOCUMENT = "_cinelake/ingests/Movies/2026/11/23/movies.csv.json"
 
 
-class _Clock:
+class _Clock(VirtualClock):
     """A clock that moves a minute each time that it is asked."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.minute = 0
 
     def now(self) -> datetime:
         self.minute += 1
         return datetime(2026, 11, 23, 12, self.minute, tzinfo=UTC)
-
-    def monotonic(self) -> float:
-        raise NotImplementedError
-
-    async def sleep(self, seconds: float) -> None:
-        raise NotImplementedError
 
 
 CLOCK = _Clock()

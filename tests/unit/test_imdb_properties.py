@@ -5,13 +5,13 @@ import io
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.imdb_rows import read_rows
 from tests.unit.test_imdb_kinds import RATINGS, build_file, build_header
 
 from cinelake.errors import UsageError
 from cinelake.imdb.check import Checked, check_stream
 from cinelake.imdb.kinds import KINDS, Kind, explain_header, recognise_header
 from cinelake.imdb.lines import Block, Source, inflate
-from cinelake.imdb.read import read_rows
 from cinelake.imdb.rows import Rows, SeenIds, find_fault
 
 _KINDS = st.sampled_from(KINDS)

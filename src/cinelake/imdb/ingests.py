@@ -87,3 +87,22 @@ def read_ingest(store: Store, key: IngestKey) -> Ingest | None:
     """
     todo = f"remove {key.document()} and ingest {key.name} with --run-date {key.run_on} again"
     return read_document(store, key.document(), Ingest, todo=todo)
+
+
+def list_ingests(store: Store) -> dict[str, Ingest]:
+    """For each kind the newest file: of the latest date and, of several on that day, the one that came last.
+
+    Raises:
+        DamagedError: the document of one of them cannot be read.
+    """
+    latest: dict[str, list[IngestKey]] = {}
+    for entry in store.list_entries(f"{INGESTS}/"):
+        key = parse_ingest_key(entry.key)
+        if key:
+            rivals = latest.setdefault(key.kind.name, [key])
+            if key.run_on > rivals[0].run_on:
+                rivals[:] = [key]
+            elif key.run_on == rivals[0].run_on and key not in rivals:
+                rivals.append(key)
+    ingests = {kind: [found for key in keys if (found := read_ingest(store, key))] for kind, keys in latest.items()}
+    return {kind: max(found, key=lambda each: (each.ingested_at, each.file)) for kind, found in ingests.items() if found}

@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from cinelake.imdb.ingests import INGESTS, Ingest, parse_ingest_key
+from cinelake.imdb.ingests import INGESTS, RAW_LOCAL, Ingest, list_ingests, parse_ingest_key
 from cinelake.imdb.kinds import KINDS
 from cinelake.imdb.lines import inflate
-from cinelake.imdb.read import list_ingests
 from cinelake.lake.local import LocalStore
 from cinelake.lake.storage import Store
 from cinelake.refine.engine import Engine
 from cinelake.refine.place import Place
 from cinelake.refine.raw import LeftAside
 
-_LOCAL = "Raw/Local/"
 LEFT_OLDER = "a newer file of its kind was ingested"
 LEFT_UNNAMED = "it was not ingested: nothing says what it is"
 _PIECE = 1 << 20
@@ -70,7 +68,7 @@ def list_imdb(store: Store) -> ImdbZone:
     known = {key.raw() for entry in store.list_entries(f"{INGESTS}/") if (key := parse_ingest_key(entry.key))}
     left = [
         LeftAside(entry.key, LEFT_OLDER if entry.key in known else LEFT_UNNAMED)
-        for entry in store.list_entries(_LOCAL)
+        for entry in store.list_entries(f"{RAW_LOCAL}/")
         if entry.key not in counting
     ]
     return ImdbZone(tuple(ingests), tuple(left))
