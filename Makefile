@@ -19,7 +19,7 @@ demo: setup  ## the main job end to end against the built-in sandbox
 	$(BIN)/cinelake demo
 
 test: setup lint $(BROWSER)  ## every check and every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 $(BROWSER):  # tests of pages skip, and say so, where there is no Chromium
 	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
