@@ -4,6 +4,7 @@ Dashboard/index.html                                            what Refined say
 Raw/TMDB/JSON/<kind>/<yyyy>/<mm>/<dd>/<slice>-<number>.json     <zone>/<origin>/<format>/<kind>/<date>/<file>
 _cinelake/listings/<kind>/<yyyy>/<mm>/<dd>/<slice>.json         a slice's ids, once listed whole
 _cinelake/windows/<kind>/<yyyy>/<mm>/<dd>/<slice>/<window>.json a window's ids, while a slice is being listed
+_cinelake/snapshots/<kind>/<yyyy>/<mm>/<dd>/<slice>.json       popularity and votes of a slice's titles, as listed
 _cinelake/manifests/<kind>/<yyyy>/<mm>/<dd>/<slice>.<revision>.json
 _cinelake/runs/<selection>/<date>/{plan,report}.json
 _cinelake/runs/<selection>/<date>/traces/<process>.json         requests, refusals and latencies, second by second
@@ -25,6 +26,7 @@ LEASE = f"{OWN}/lease.json"
 RUNS = f"{OWN}/runs"
 LISTINGS = f"{OWN}/listings"
 MANIFESTS = f"{OWN}/manifests"
+SNAPSHOTS = f"{OWN}/snapshots"
 WATERMARKS = f"{OWN}/watermarks"
 
 _DAY = r"(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})"
@@ -48,6 +50,10 @@ class SliceKey:
     def listing(self) -> str:
         """Key of the listing."""
         return f"{LISTINGS}/{self._place()}.json"
+
+    def snapshot(self) -> str:
+        """Key of what the listing's rows said of the titles: a JSON list of {id_tmdb, popularity, vote_average, vote_count}."""
+        return f"{SNAPSHOTS}/{self._place()}.json"
 
     def windows(self) -> str:
         """Prefix of the windows listed so far."""

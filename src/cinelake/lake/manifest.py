@@ -29,6 +29,23 @@ class Quarantined(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Tombstone(msgspec.Struct, frozen=True):
+    """A title that a slice held and holds no more, and how that was learnt.
+
+    Attributes:
+        reason: gone (the service answers 404), merged (so it does, and its changes name the title without flags), moved (it
+            stands in another slice of the run), or left (it is there, and the selection does not ask for it any more).
+    """
+
+    id: int
+    reason: str
+
+    @property
+    def is_absolute(self) -> bool:
+        """Whether the title is nowhere any more, not only out of this slice."""
+        return self.reason in {"gone", "merged"}
+
+
 class Request(msgspec.Struct, frozen=True):
     """What each record of a slice was asked with; a slice holds records of one request only."""
 
@@ -45,8 +62,13 @@ class Manifest(msgspec.Struct, frozen=True):
         listed: ids that were found.
         unproven: how far listing and total still disagree.
         is_listing_short: the disagreement is more than was tolerated.
-        records: records in the batches; listed = records + gone + quarantined.
+        records: records in the batches.
         gone: ids that the service lists but answers with 404.
+        kept: titles whose records stand in the batches of former runs of the slice: a refresh fetches only what is due.
+        tombstones: titles that the former runs held and that the slice holds no more.
+
+    Each title that was listed or held before is one of these: listed = records + kept + gone + quarantined + tombstones of
+    those that are not gone.
     """
 
     kind: str
@@ -63,6 +85,8 @@ class Manifest(msgspec.Struct, frozen=True):
     quarantined: tuple[Quarantined, ...]
     batches: tuple[Batch, ...]
     committed_at: datetime
+    kept: int = 0
+    tombstones: tuple[Tombstone, ...] = ()
 
     @property
     def is_complete(self) -> bool:
