@@ -8,6 +8,7 @@ from tests.support.service import TODAY, build_client
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
+from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
 from cinelake.extract.run import choose_run, extract
 from cinelake.extract.verify import verify_lake
@@ -48,7 +49,7 @@ def test_a_run_through_midnight_is_of_the_day_on_which_it_began() -> None:
     async def main() -> datetime:
         clock = VirtualClock(datetime(2026, 11, 23, 23, 59, 58, tzinfo=UTC))
         job = Job(build_client(world.sandbox, clock, rate=40), world.store, clock, Log(level="warning"))
-        await extract(job, choose_run(job.store, CRIME, clock.now().date()))
+        await extract(job, choose_run(job.store, CRIME, clock.now().date()), Limits())
         return clock.now()
 
     world = World()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from tests.support.stores import read_all
 
-from cinelake.cli.session import Wishes, run_extract
+from cinelake.cli.session import run_extract
 from cinelake.clock import SystemClock
 from cinelake.extract.report import RunReport
+from cinelake.extract.run import choose_run
 from cinelake.extract.session import Session, Terms, run_async
 from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
@@ -31,7 +32,7 @@ _SOME = "/__truth?media=movie&with_genres=10752&primary_release_date.gte=1990-01
 def _extract(url: str, lake: Path, selection: Selection = SOME_WAR) -> RunReport:
     settings = Settings(token=Secret(_TOKEN), base_url=url)
     session = Session(settings, Terms(rate=float("inf")), LocalStore(lake), SystemClock(), Log())
-    return run_async(run_extract(session, selection, Wishes()))
+    return run_async(run_extract(session, lambda today: choose_run(session.store, selection, today)))
 
 
 def _ask(url: str, path: str) -> dict[str, list[int]]:

@@ -3,6 +3,7 @@
 from tests.support.service import TODAY, build_client, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
+from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
 from cinelake.extract.run import choose_run, extract
 from cinelake.extract.slices import Selection
@@ -16,7 +17,7 @@ def test_a_run_through_a_faulty_service_is_complete_and_sound() -> None:
         clock, store = VirtualClock(), open_memory()
         sandbox = build_sandbox(clock, faults="drift=1,burst502=1,reset=.002,truncate=.002,garbage=.001,gone=2")
         job = Job(build_client(sandbox, clock), store, clock, Log(level="warning"))
-        report = await extract(job, choose_run(job.store, Selection(), TODAY))
+        report = await extract(job, choose_run(job.store, Selection(), TODAY), Limits())
         assert report.is_complete
         assert report.gone == 2
         assert verify_lake(store).problems == ()

@@ -9,6 +9,7 @@ from tests.support.stores import read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import DeadlineReachedError, LeaseHeldError
+from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
 from cinelake.extract.run import DRAIN_S, choose_run, extract
 from cinelake.extract.stopping import first_error
@@ -24,7 +25,7 @@ async def _stop_after(world: World, seconds: float) -> tuple[str, float]:
     clock = VirtualClock()
     client = build_client(world.sandbox, clock, rate=40, journey_s=_JOURNEY_S)
     job = Job(client, world.store, clock, Log())
-    running = asyncio.ensure_future(extract(job, choose_run(job.store, CRIME, TODAY)))
+    running = asyncio.ensure_future(extract(job, choose_run(job.store, CRIME, TODAY), Limits()))
     await clock.sleep(seconds)
     step, asked_at = job.progress.step, clock.monotonic()
     job.stop.request("SIGTERM")
@@ -53,7 +54,7 @@ def test_a_service_that_hangs_does_not_hold_up_the_end() -> None:
     async def main() -> None:
         world, clock = World(), VirtualClock()
         job = Job(build_client(world.sandbox, clock, rate=40, journey_s=300), world.store, clock, Log())
-        running = asyncio.ensure_future(extract(job, choose_run(job.store, CRIME, TODAY)))
+        running = asyncio.ensure_future(extract(job, choose_run(job.store, CRIME, TODAY), Limits()))
         await clock.sleep(10)
         job.stop.request("SIGINT")
         with pytest.raises(DeadlineReachedError):

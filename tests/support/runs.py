@@ -6,6 +6,7 @@ from datetime import date
 from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
+from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
 from cinelake.extract.report import RunReport
 from cinelake.extract.run import choose_run, extract, read_finished
@@ -55,7 +56,7 @@ class World:
         async def main() -> RunReport:
             job = self.build_job(transport)
             run = choose_run(job.store, selection, today, is_fresh=is_fresh)
-            return read_finished(job.store, run) or await extract(job, run, tolerance=tolerance)
+            return read_finished(job.store, run) or await extract(job, run, Limits(tolerance))
 
         return run_virtual(main())
 

@@ -37,7 +37,12 @@ def test_what_stands_beside_the_selection_is_heard() -> None:
     words = {"media": "series", "append": ["credits"], "include_adult": True, "run_date": "2026-11-01", "tolerance": "1%"}
     order = parse_event({"genre": [], "fresh": True, "api": True, **words})
     assert order.selection == Selection(Media.SERIES, append=("credits",), include_adult=True)
-    assert (order.run_on, order.is_fresh, order.tolerance, order.asks_service) == (date(2026, 11, 1), True, 0.01, True)
+    assert (order.run_on, order.is_fresh, order.limits.tolerance, order.asks_service) == (
+        date(2026, 11, 1),
+        True,
+        0.01,
+        True,
+    )
     nothing: list[object] = ["none", [], ""]
     for none in nothing:
         assert parse_event({"genre": [], "append": none}).selection.append == ()

@@ -18,7 +18,7 @@ from cinelake.extract.words import (
     parse_media,
     parse_rate,
     parse_selection,
-    parse_tolerance,
+    parse_share,
 )
 from cinelake.settings import TMDB_URL
 from cinelake.tmdb.endpoints import DEFAULT_APPEND
@@ -170,14 +170,14 @@ def test_a_longer_duration_of_the_same_unit_is_longer(number: int, unit: str) ->
 @pytest.mark.parametrize(
     ("text", "share"), [("0.1%", 0.001), ("0.001", 0.001), ("0", 0.0), ("0%", 0.0), ("100%", 1.0), ("1", 1.0)]
 )
-def test_a_tolerance_is_a_share(text: str, share: float) -> None:
-    assert parse_tolerance(text) == pytest.approx(share)
+def test_a_share_is_a_part_of_one(text: str, share: float) -> None:
+    assert parse_share(text, "--tolerance", "0.1%") == pytest.approx(share)
 
 
 @pytest.mark.parametrize("text", ["2", "101%", "-0.1", "-1%", "nan", "inf", "", "%", "some"])
 def test_what_is_no_share_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="0% to 100%") as refused:
-        parse_tolerance(text)
+        parse_share(text, "--tolerance", "0.1%")
     _check(refused, "--tolerance", text)
 
 

@@ -4,21 +4,26 @@
     {"slice": "genre-80-undated"}                                a slice, named as its files are
     {"genre": ["Crime", "Guerra"], "from": "1990"}               a selection, in the words of the command line; [] for all
 
-Beside these: media, append, include_adult, include_video, run_date, fresh, tolerance; for verify: api.
+Beside these: media, append, include_adult, include_video, run_date, fresh, tolerance, max_drop, accept_drop; refresh (true:
+what is due of a selection that was extracted before; the first time all of it), oldest, max_age; for verify: api.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from cinelake.errors import UsageError
+from cinelake.extract.drops import Limits
+from cinelake.extract.due import MAX_AGE_DAYS, MAX_DROP
 from cinelake.extract.slices import FIRST_YEAR, TOLERANCE, YEARS, Selection, Slice, select_slice
-from cinelake.extract.words import parse_date, parse_selection, parse_tolerance
+from cinelake.extract.words import parse_date, parse_limits, parse_selection
 
 _FIRST_VERSION = frozenset({"genre_id", "start_year"})
 _SLICE = frozenset({"slice"})
 _SELECTION = frozenset({"genre", "from", "to"})
-_BESIDE = frozenset({"media", "append", "include_adult", "include_video", "run_date", "fresh", "tolerance", "api"})
+_REFRESH = frozenset({"refresh", "oldest", "max_age"})
+_LIMITS = frozenset({"tolerance", "max_drop", "accept_drop"})
+_BESIDE = frozenset({"media", "append", "include_adult", "include_video", "run_date", "fresh", "api"}) | _REFRESH | _LIMITS
 _EXPECTED = (
     '{"genre_id": 80, "start_year": 2020}, {"slice": "genre-80-undated"} or {"genre": ["Crime"], "from": "1990"} '
     f"(genre [] for all), and beside these {', '.join(sorted(_BESIDE))}"
@@ -33,8 +38,11 @@ class Order:
     selection: Selection
     run_on: date | None = None
     is_fresh: bool = False
-    tolerance: float = TOLERANCE
+    limits: Limits = field(default_factory=Limits)
     asks_service: bool = False
+    is_refresh: bool = False
+    oldest: int | None = None
+    max_age_days: int = MAX_AGE_DAYS
 
 
 def parse_event(event: object) -> Order:
@@ -67,8 +75,16 @@ def parse_event(event: object) -> Order:
         selection,
         parse_date("run_date", _optional("run_date", words.get("run_date")), is_end=False),
         _truth("fresh", words.get("fresh", False)),
-        parse_tolerance(_text("tolerance", words.get("tolerance", TOLERANCE)), "tolerance"),
+        parse_limits(
+            _text("tolerance", words.get("tolerance", TOLERANCE)),
+            _text("max_drop", words.get("max_drop", MAX_DROP)),
+            accepts_drop=_truth("accept_drop", words.get("accept_drop", False)),
+            mark="",
+        ),
         _truth("api", words.get("api", False)),
+        _truth("refresh", words.get("refresh", False)),
+        _count("oldest", words.get("oldest")),
+        _count("max_age", words.get("max_age")) or MAX_AGE_DAYS,
     )
 
 
@@ -86,9 +102,18 @@ def build_event(order: Order, run_on: date | None = None) -> dict[str, object]:
     return event | {
         "include_adult": selection.include_adult,
         "include_video": selection.include_video,
-        "tolerance": order.tolerance,
+        "tolerance": order.limits.tolerance,
+        "max_drop": order.limits.max_drop,
+        "accept_drop": order.limits.accepts_drop,
         "api": order.asks_service,
+        **_build_refresh(order),
     }
+
+
+def _build_refresh(order: Order) -> dict[str, object]:
+    if not order.is_refresh:
+        return {}
+    return {"refresh": True, "oldest": order.oldest, "max_age": order.max_age_days}
 
 
 def _first_version(genre_id: object, start_year: object) -> str:
@@ -107,6 +132,12 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise UsageError(name, f"it is a {type(value).__name__}", "a text or a number", _TODO)
     return str(value)
+
+
+def _count(name: str, value: object) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        raise UsageError(name, f"it is {value!r}", "a whole number, 0 or more", _TODO)
+    return value
 
 
 def _optional(name: str, value: object) -> str | None:

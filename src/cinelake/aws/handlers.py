@@ -18,8 +18,8 @@ from cinelake.extract.comparison import compare_runs
 from cinelake.extract.job import Job
 from cinelake.extract.metrics import measure_run, measure_verification
 from cinelake.extract.plan import Plan, estimate_plan
-from cinelake.extract.report import RunReport, read_plan, read_report
-from cinelake.extract.run import Run, choose_run, plan_run, read_finished
+from cinelake.extract.report import RunReport, read_plan, read_report, read_watermark
+from cinelake.extract.run import Run, choose_refresh, choose_run, plan_run, read_finished
 from cinelake.extract.session import (
     Session,
     Terms,
@@ -144,7 +144,7 @@ async def _extract(session: Session, order: Order) -> Document:
         session.log.measure(measure_run(finished))  # whoever finished it may have been killed before it could
         return {**head, **_describe(finished, is_mine=False)}
     try:
-        report = await run_extraction(session, run, lambda job: [log_progress(job)], tolerance=order.tolerance)
+        report = await run_extraction(session, run, lambda job: [log_progress(job)], limits=order.limits)
     except DeadlineReachedError as error:
         return {"status": "continue", "wait_s": 0, "reason": str(error), **head}
     except LeaseHeldError as error:
@@ -177,8 +177,12 @@ async def _verify(session: Session, order: Order, *, is_whole: bool) -> Document
 
 
 def _choose(session: Session, order: Order) -> Run:
-    today = session.clock.now().date()
-    return choose_run(session.store, order.selection, today, run_on=order.run_on, is_fresh=order.is_fresh)
+    """The run that an event names. A refresh of what was never extracted whole is the first extraction."""
+    today, store, selection = session.clock.now().date(), session.store, order.selection
+    if order.is_refresh and read_watermark(store, selection.id) is not None:
+        oldest, max_age_days = order.oldest, order.max_age_days
+        return choose_refresh(store, selection, today, run_on=order.run_on, oldest=oldest, max_age_days=max_age_days)
+    return choose_run(store, selection, today, run_on=order.run_on, is_fresh=order.is_fresh)
 
 
 def _is_late(session: Session) -> bool:
@@ -194,7 +198,9 @@ def _describe(report: RunReport, *, is_mine: bool) -> Document:
         "wait_s": 0,
         "titles": report.titles,
         "records": report.records,
+        "kept": report.kept,
         "gone": report.gone,
+        "tombstones": report.tombstones,
         "quarantined": report.quarantined,
         "unproven": report.unproven,
         "batches": report.batches,

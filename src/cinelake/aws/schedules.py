@@ -80,17 +80,19 @@ def plan_entries(plan: Plan, rate: float, start: datetime) -> list[Entry]:
     return entries
 
 
-def plan_recurrence(selection: Selection, every: str | None, cron: str | None, begins_at: datetime | None = None) -> Entry:
+def plan_recurrence(
+    selection: Selection, every: str | None, cron: str | None, begins_at: datetime | None = None, *, is_whole: bool = False
+) -> Entry:
     """The one schedule that recurs: every so many hours or days (36h, 1d), or as a cron expression of six fields says.
 
-    A selection has one run a day, so it recurs once a day at most.
+    It refreshes, or gets everything again if `is_whole`. A selection has one run a day, so it recurs once a day at most.
 
     Raises:
         UsageError: neither or both are given, or one is none.
     """
     if (every is None) == (cron is None):
         raise UsageError("--every", "give it or --cron", "one of the two", "such as --every 1d")
-    event = json.dumps(build_event(Order(selection)), sort_keys=True)
+    event = json.dumps(build_event(Order(selection, is_refresh=not is_whole)), sort_keys=True)
     if cron is not None:
         if not _CRON.fullmatch(cron.strip()):
             raise UsageError(

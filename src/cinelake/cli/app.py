@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -16,16 +16,14 @@ from cinelake.cli.answers import answering, print_error, tell_machine, write_fil
 from cinelake.cli.build import build
 from cinelake.cli.catalog import catalog
 from cinelake.cli.dashboard import dashboard
+from cinelake.cli.extract import extract, refresh
 from cinelake.cli.ingest import ingest
+from cinelake.cli.opening import build_terms, open_session, read_environment
 from cinelake.cli.options import JSON, LAKE, PACE, RUN_DATE, SELECTION, TAKE_OVER, taking
 from cinelake.cli.schedule import schedule
 from cinelake.cli.sql import sql
 from cinelake.errors import ShortError
 from cinelake.exits import Exit
-
-if TYPE_CHECKING:
-    from cinelake.extract.session import Session, Terms
-    from cinelake.settings import Settings
 
 
 class _Commands(click.Group):
@@ -76,8 +74,8 @@ def plan(
         from cinelake.extract.session import open_lake, run_async
         from cinelake.extract.words import parse_date, parse_selection
 
-        settings, selected = _settings(), parse_selection(**selection)
-        terms, run_on = _terms(settings, rate, connections), parse_date("--run-date", run_date, is_end=False)
+        settings, selected = read_environment(), parse_selection(**selection)
+        terms, run_on = build_terms(settings, rate, connections), parse_date("--run-date", run_date, is_end=False)
         store = open_lake(settings, lake) if lake or settings.lake else None
         planned = run_async(run_plan(settings, selected, terms, SystemClock(), store, run_on))
         estimate = estimate_plan(planned, terms.rate)
@@ -87,42 +85,8 @@ def plan(
         )
 
 
-@app.command(short_help="Get every title of the selection into Raw.")
-@taking(*SELECTION, LAKE, JSON, *PACE, RUN_DATE, TAKE_OVER)
-@click.option("--deadline", metavar="TIME", help="Stop in good order before this time is over, such as 14m.")
-@click.option("--fresh", is_flag=True, help="Begin a new run though one of a former day is unfinished.")
-@click.option(
-    "--tolerance", default="0.1%", show_default=True, metavar="SHARE", help="Share of a slice that may stay unproven."
-)
-@click.option("--verbose", "-v", is_flag=True, help="Log each slice.")
-def extract(
-    lake: str | None,
-    json: bool,
-    rate: str,
-    connections: int,
-    run_date: str | None,
-    take_over: bool,
-    deadline: str | None,
-    fresh: bool,
-    tolerance: str,
-    verbose: bool,
-    **selection: Any,
-) -> None:
-    """Get every title of the selection into Raw; goes on by itself where a former run was stopped."""
-    with answering(json) as answer:
-        from cinelake.cli.session import Wishes, run_extract
-        from cinelake.extract.session import run_async
-        from cinelake.extract.words import parse_date, parse_duration, parse_selection, parse_tolerance
-
-        settings, selected = _settings(), parse_selection(**selection)
-        deadline_s = parse_duration(deadline) if deadline else None
-        terms = _terms(settings, rate, connections, deadline_s=deadline_s, takes_over=take_over)
-        run_on = parse_date("--run-date", run_date, is_end=False)
-        session = _open_session(settings, lake, terms, is_verbose=verbose)
-        report = run_async(run_extract(session, selected, Wishes(run_on, fresh, parse_tolerance(tolerance))))
-        answer(report, lambda render, console: render.render_report(console, report))
-        if not report.is_complete:
-            raise SystemExit(Exit.SHORT)
+for command in (extract, refresh):
+    app.add_command(command)
 
 
 @app.command(short_help="Tell whether the lake is what it says it is.")
@@ -146,7 +110,7 @@ def verify(
         from cinelake.extract.verify import verify_lake
         from cinelake.imdb.proof import verify_ingests
 
-        settings = _settings()
+        settings = read_environment()
         store = open_lake(settings, lake)
         result, proof = verify_lake(store), verify_ingests(store)
         problems = (*result.problems, *proof.problems)
@@ -155,8 +119,8 @@ def verify(
             expected = "a lake that extract or ingest has filled"
             raise ShortError(f"lake {store!r}", "there is no run in it", expected, "check --lake")
         if api:
-            terms = _terms(settings, rate, connections, takes_over=take_over)
-            compared = run_async(run_verify_api(_open_session(settings, lake, terms)))
+            terms = build_terms(settings, rate, connections, takes_over=take_over)
+            compared = run_async(run_verify_api(open_session(settings, lake, terms)))
             problems = (*result.problems, *(problem for each in compared for problem in each.problems))
             titles = len({(each.kind, title_id) for each in compared for title_id in each.ids})
             result = msgspec.structs.replace(result, problems=problems, service_titles=titles)
@@ -176,7 +140,7 @@ def status(
         from cinelake.extract.session import open_lake
         from cinelake.extract.status import read_status
 
-        store = open_lake(_settings(), lake)
+        store = open_lake(read_environment(), lake)
         result = read_status(store)
         answer(result, lambda render, console: render.render_status(console, result, repr(store)))
 
@@ -195,7 +159,7 @@ def report(run: str | None, lake: str | None, output: str | None, opens: bool, j
         from cinelake.picture.draw import draw_picture
         from cinelake.picture.gather import find_run, gather_picture
 
-        store = open_lake(_settings(), lake)
+        store = open_lake(read_environment(), lake)
         key = find_run(store, run)
         picture = gather_picture(store, key, SystemClock().now())
         path = Path(output or f"run-{key.run_on}-{key.selection_id}.html")
@@ -256,27 +220,3 @@ def main() -> None:
     # What ends a command by Ctrl-C ends it by SIGTERM: in good order, and with the same exit code.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     app(prog_name="cinelake")
-
-
-def _settings() -> "Settings":
-    from cinelake.settings import read_settings
-
-    return read_settings(Path.cwd())
-
-
-def _terms(settings: "Settings", rate: str, connections: int, **others: Any) -> "Terms":
-    from cinelake.extract.session import Terms
-    from cinelake.extract.words import check_connections, parse_rate
-
-    return Terms(parse_rate(rate, settings.base_url), check_connections(connections), **others)
-
-
-def _open_session(settings: "Settings", lake: str | None, terms: "Terms", *, is_verbose: bool = False) -> "Session":
-    from cinelake.clock import SystemClock
-    from cinelake.extract.session import Session, open_lake
-    from cinelake.log import Log
-
-    is_told = is_verbose or settings.log_format == "json"
-    store = open_lake(settings, lake)
-    log = Log(log_format=settings.log_format, level="info" if is_told else "warning")
-    return Session(settings, terms, store, SystemClock(), log.bind(lake=repr(store)) if log.is_json else log)

@@ -8,11 +8,12 @@ from pathlib import Path
 from rich.console import Console
 
 from cinelake.cli.render import render_plan, render_report, render_verification
-from cinelake.cli.session import Wishes, run_extract, run_plan
+from cinelake.cli.session import run_extract, run_plan
 from cinelake.clock import SystemClock
 from cinelake.errors import UsageError
 from cinelake.exits import Exit
 from cinelake.extract.plan import estimate_plan
+from cinelake.extract.run import choose_run
 from cinelake.extract.session import Session, Terms, run_async
 from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
@@ -49,7 +50,7 @@ def run_demo(films: int, keep: str | None) -> Exit:
         plan = run_async(run_plan(settings, selection, terms, clock, store))
         render_plan(console, plan, estimate_plan(plan, _SHOWN_PACE), _SHOWN_PACE)
         _announce(console, "extract")
-        report = run_async(run_extract(session, selection, Wishes()))
+        report = run_async(run_extract(session, lambda today: choose_run(session.store, selection, today)))
         render_report(console, report)
         _announce(console, "verify")
         result = verify_lake(store)

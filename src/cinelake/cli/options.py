@@ -32,6 +32,21 @@ PACE = (
     ),
     click.option("--connections", default=20, show_default=True, metavar="N", help="Connections at a time, at most 20."),
 )
+LIMITS = (
+    click.option(
+        "--tolerance", default="0.1%", show_default=True, metavar="SHARE", help="Share of a slice that may stay unproven."
+    ),
+    click.option(
+        "--max-drop",
+        default="5%",
+        show_default=True,
+        metavar="SHARE",
+        help="Share of the titles held that may be found gone or out of the selection.",
+    ),
+    click.option("--accept-drop", is_flag=True, help="Believe it though more are."),
+)
+DEADLINE = click.option("--deadline", metavar="TIME", help="Stop in good order before this time is over, such as 14m.")
+VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Log each slice.")
 RUN_DATE = click.option("--run-date", metavar="DATE", help="Date of the run, YYYY-MM-DD [default: today, UTC].")
 
 

@@ -28,6 +28,7 @@ def schedule() -> None:
 @taking(*SELECTION)
 @click.option("--every", metavar="TIME", help="One schedule that recurs, such as 1d or 7d.")
 @click.option("--cron", metavar="FIELDS", help="One schedule that recurs, six fields in UTC: '0 6 * * ? *'.")
+@click.option("--whole", is_flag=True, help="Get everything each time it recurs; without it, what is due (a refresh).")
 @click.option("--start", metavar="TIME", help="When to begin, YYYY-MM-DDTHH:MM in UTC [default: in 2 minutes].")
 @click.option("--rate", default="40", show_default=True, metavar="N", help="Requests a second, by which slices are spaced.")
 @click.option("--dry-run", is_flag=True, help="Show what would be made; AWS is not asked.")
@@ -35,6 +36,7 @@ def schedule() -> None:
 def create(
     every: str | None,
     cron: str | None,
+    whole: bool,
     start: str | None,
     rate: str,
     dry_run: bool,
@@ -56,7 +58,7 @@ def create(
         begins_at = parse_start(start, now)
         scheduler = None if dry_run else Scheduler(read_stack(stack))
         if every or cron:
-            entries = [plan_recurrence(selected, every, cron, begins_at if start else None)]
+            entries = [plan_recurrence(selected, every, cron, begins_at if start else None, is_whole=whole)]
         else:
             entries = _plan_slices(selected, rate, begins_at, scheduler)
         made: dict[str, Sequence[str]] = {}

@@ -5,9 +5,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date
 
 from cinelake.cli.progress import ProgressView
@@ -15,10 +14,11 @@ from cinelake.clock import Clock
 from cinelake.errors import TryAgainError
 from cinelake.exits import Exit
 from cinelake.extract.comparison import Comparison, compare_runs
+from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
 from cinelake.extract.plan import Plan, fetch_plan
 from cinelake.extract.report import RunReport
-from cinelake.extract.run import check_run_date, choose_run, read_finished
+from cinelake.extract.run import Run, check_run_date, read_finished
 from cinelake.extract.session import (
     Companion,
     Session,
@@ -28,7 +28,7 @@ from cinelake.extract.session import (
     run_extraction,
     run_leased,
 )
-from cinelake.extract.slices import TOLERANCE, Selection
+from cinelake.extract.slices import Selection
 from cinelake.extract.stopping import first_error
 from cinelake.lake.lease import Lease, this_machine
 from cinelake.lake.storage import Store
@@ -36,15 +36,7 @@ from cinelake.log import Event, Log
 from cinelake.settings import Settings
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the command line asks of a run beside its selection: its date, a new one, how much may stay unproven."""
-
-    run_on: date | None = None
-    is_fresh: bool = False
-    tolerance: float = TOLERANCE
+_LIMITS = Limits()
 
 
 async def run_plan(
@@ -63,15 +55,15 @@ async def run_plan(
             raise first_error(group) from group
 
 
-async def run_extract(session: Session, selection: Selection, wishes: Wishes) -> RunReport:
-    """Begin or go on with a run, and bring it to its end.
+async def run_extract(session: Session, choose: Callable[[date], Run], *, limits: Limits = _LIMITS) -> RunReport:
+    """Begin or go on with the run that is chosen, given today, and bring it to its end.
 
     Raises:
         TryAgainError: the lease is held, or a stop was asked for; everything so far is kept.
     """
     session.settings.credentials()
     today = session.clock.now().date()
-    run = choose_run(session.store, selection, today, run_on=wishes.run_on, is_fresh=wishes.is_fresh)
+    run = choose(today)
     finished = read_finished(session.store, run)
     if finished is not None:
         _say(
@@ -85,7 +77,7 @@ async def run_extract(session: Session, selection: Selection, wishes: Wishes) ->
         _say(session.log, Event.RUN_UNFINISHED, text)
     try:
         with _ending_hard(session.terms.deadline_s):
-            return await run_extraction(session, run, _accompany_run, tolerance=wishes.tolerance)
+            return await run_extraction(session, run, _accompany_run, limits=limits)
     except asyncio.CancelledError:  # by the second signal
         raise TryAgainError(
             "run",

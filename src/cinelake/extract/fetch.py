@@ -8,9 +8,10 @@ of its ids is had, gone, or quarantined with its reason; a manifest only when al
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Container
 from dataclasses import dataclass, field
 
+from cinelake.extract.drops import DropGuard, fits_slice
 from cinelake.extract.job import Job
 from cinelake.extract.slices import Selection
 from cinelake.extract.slicework import SliceWork, build_manifest
@@ -38,9 +39,19 @@ class _OpenChunk:
 class Fetcher:
     """Fetches the details of slices. One object a run."""
 
-    def __init__(self, job: Job, selection: Selection, on_commit: Callable[[SliceWork, Manifest], None]) -> None:
+    def __init__(
+        self,
+        job: Job,
+        selection: Selection,
+        on_commit: Callable[[SliceWork, Manifest], None],
+        *,
+        guard: DropGuard,
+        vanished: Container[int] = (),
+    ) -> None:
         self._job = job
         self._selection = selection
+        self._guard = guard
+        self._vanished = vanished
         self._append = ",".join(selection.append)
         self._on_commit = on_commit
         self._queue: asyncio.Queue[tuple[_OpenChunk, int]] = asyncio.Queue()
@@ -114,10 +125,9 @@ class Fetcher:
         for title_id, owner in shared.items():
             record = await self._read_shared(owner, title_id)
             if record is not None:
-                open_chunk.had[title_id] = record
-                open_chunk.fetched += 1
+                self._take(open_chunk, title_id, record)
             elif title_id in owner.gone:
-                open_chunk.work.gone.add(title_id)
+                self._note_gone(open_chunk.work, title_id)
             elif title_id in owner.quarantined:
                 open_chunk.work.quarantined[title_id] = owner.quarantined[title_id]
             else:
@@ -136,17 +146,31 @@ class Fetcher:
                 case bytes():
                     record = splice_record(answer, title_id)
                     if fits(record):
-                        open_chunk.had[title_id] = record
-                        open_chunk.fetched += 1
+                        self._take(open_chunk, title_id, record)
                     else:
                         self._quarantine(open_chunk.work, title_id, f"{len(record)} bytes, a batch holds {MAX_BYTES}")
                 case Gone():
-                    open_chunk.work.gone.add(title_id)
+                    self._note_gone(open_chunk.work, title_id)
                     progress.gone += 1
                 case Unobtainable(reason):
                     self._quarantine(open_chunk.work, title_id, reason)
             progress.titles_done += 1
             await self._settle_one(open_chunk)
+
+    def _take(self, open_chunk: _OpenChunk, title_id: int, record: bytes) -> None:
+        """Keep a record, unless it shows why its slice does not list the title any more."""
+        work = open_chunk.work
+        if title_id in work.unlisted and not fits_slice(record, work.slice, self._selection):
+            reason = work.left[title_id] = self._guard.name_reason(title_id)
+            self._guard.note(title_id, reason)
+            return
+        open_chunk.had[title_id] = record
+        open_chunk.fetched += 1
+
+    def _note_gone(self, work: SliceWork, title_id: int) -> None:
+        work.gone.add(title_id)
+        if title_id in work.held:
+            self._guard.note(title_id, "gone")
 
     def _quarantine(self, work: SliceWork, title_id: int, reason: str) -> None:
         work.quarantined[title_id] = reason
@@ -231,7 +255,7 @@ class Fetcher:
             await chunk.is_finished.wait()
         for number in work.leftovers.keys() - work.batches.keys():  # of a former listing: no manifest will name them
             await asyncio.to_thread(self._job.store.delete, work.leftovers[number])
-        manifest = build_manifest(work, self._job.clock.now())
+        manifest = build_manifest(work, self._job.clock.now(), self._vanished)
         former = work.former
         if former is None or not is_same(manifest, former):
             await asyncio.to_thread(commit_manifest, self._job.store, work.key, manifest)
@@ -243,6 +267,8 @@ class Fetcher:
                 records=manifest.records,
                 gone=len(manifest.gone),
                 quarantined=len(manifest.quarantined),
+                kept=manifest.kept,
+                tombstones=len(manifest.tombstones),
                 batches=len(manifest.batches),
             )
         self._job.progress.slices_committed += 1

@@ -9,7 +9,7 @@ is counted as missing. Invariant: the union of all rows seen is kept, so a pass 
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import msgspec
@@ -25,9 +25,10 @@ from cinelake.extract.windows import (
 )
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import ENDPOINTS, PAGE_SIZE, Query
-from cinelake.tmdb.pages import Page
+from cinelake.tmdb.pages import Page, Scores
 
 _WINDOWS_AT_ONCE = 4
+_NO_SCORES: Scores = (None, None, None)
 
 
 class ListedWindow(msgspec.Struct, frozen=True):
@@ -38,6 +39,7 @@ class ListedWindow(msgspec.Struct, frozen=True):
         ids: ascending.
         missing: how far ids and total still disagree after every way was tried; 0 is proof.
         include_adult, include_video: the switches that it was listed with.
+        scores: what the rows said of each id, in the order of `ids`; empty in windows of an older version.
     """
 
     since: date | None
@@ -47,6 +49,7 @@ class ListedWindow(msgspec.Struct, frozen=True):
     missing: int
     include_adult: bool = False
     include_video: bool = False
+    scores: list[Scores] = msgspec.field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -59,14 +62,22 @@ OnWindow = Callable[[ListedWindow], Awaitable[None]]
 
 @dataclass(slots=True)
 class _Tally:
-    """What is known of a query: dates by id, and the total of the newest first page."""
+    """What is known of a query: dates and scores by id, and the total of the newest first page."""
 
     days: dict[int, str]
     total: int
+    scores: dict[int, Scores] = field(default_factory=dict)
 
     def add(self, page: Page) -> None:
         for row in page.results:
             self.days[row.id] = row.day
+            self.scores[row.id] = row.scores
+
+    def build_window(self, query: Query, missing: int) -> ListedWindow:
+        ids = sorted(self.days)
+        scores = [self.scores.get(i, _NO_SCORES) for i in ids]
+        switches = query.include_adult, query.include_video
+        return ListedWindow(query.since, query.until, self.total, ids, missing, *switches, scores)
 
 
 class Lister:
@@ -105,8 +116,7 @@ class Lister:
         else:
             await self.read_pages(query, tally.total, tally.add)
             missing = await self._settle(query, tally, orders=ENDPOINTS[query.media].orders[1:])
-        switches = query.include_adult, query.include_video
-        return ListedWindow(query.since, query.until, tally.total, sorted(tally.days), missing, *switches)
+        return tally.build_window(query, missing)
 
     async def read_pages(
         self, query: Query, total: int, add: Callable[[Page], None], *, first: int = 2, order: str | None = None
@@ -143,7 +153,8 @@ class Lister:
         for half in halves:
             page = await self._client.fetch_count(half)
             tally.add(page)
-            part = _Tally({i: day for i, day in tally.days.items() if holds(half, day)}, page.total_results)
+            held = {i: day for i, day in tally.days.items() if holds(half, day)}
+            part = _Tally(held, page.total_results, tally.scores)
             if not page.is_whole:
                 missing += await self._settle(half, part, ENDPOINTS[half.media].orders)
             tally.days.update(part.days)
@@ -160,6 +171,7 @@ class Lister:
             listed = [await self._list_window(cell, page) for cell, page in zip(cells, pages, strict=True)]
             for window in listed:
                 tally.days.update(dict.fromkeys(window.ids, ""))
+                tally.scores.update(zip(window.ids, window.scores, strict=True))
             return sum(window.missing for window in listed)
         await self.read_pages(query, MOST_TITLES, tally.add)
         return tally.total - len(tally.days)
@@ -183,7 +195,9 @@ class UndatedFinder:
         found = await self._search(universe, whole, wanted)
         if len(found) != wanted:
             _, wanted = await self._count(universe)  # the catalogue may have moved meanwhile
-        return ListedWindow(None, None, wanted, sorted(found), abs(wanted - len(found)))
+        ids = sorted(found)
+        missing = abs(wanted - len(found))
+        return ListedWindow(None, None, wanted, ids, missing, scores=[found[i] for i in ids])
 
     async def _count(self, cell: Query) -> tuple[int, int]:
         """All titles of a cell, and the undated among them."""
@@ -192,8 +206,8 @@ class UndatedFinder:
         )
         return whole.total_results, max(0, whole.total_results - dated.total_results)
 
-    async def _search(self, cell: Query, whole: int, wanted: int) -> set[int]:
-        found: set[int] = set()
+    async def _search(self, cell: Query, whole: int, wanted: int) -> dict[int, Scores]:
+        found: dict[int, Scores] = {}
         if wanted == 0:
             return found
         order = ENDPOINTS[cell.media].date_order
@@ -217,7 +231,7 @@ class UndatedFinder:
                 break
         return found
 
-    async def _read_front(self, cell: Query, whole: int, wanted: int, order: str) -> set[int]:
+    async def _read_front(self, cell: Query, whole: int, wanted: int, order: str) -> dict[int, Scores]:
         first = await self._client.fetch_count(cell, order=order)
         found = _undated(first)
         if found:
@@ -225,12 +239,12 @@ class UndatedFinder:
             await self._lister.read_pages(cell, pages, lambda page: found.update(_undated(page)), order=order)
         return found
 
-    async def _read_back(self, cell: Query, whole: int, wanted: int, order: str) -> set[int]:
-        found: set[int] = set()
+    async def _read_back(self, cell: Query, whole: int, wanted: int, order: str) -> dict[int, Scores]:
+        found: dict[int, Scores] = {}
         first = max(1, count_pages(whole) - math.ceil(wanted / PAGE_SIZE))
         await self._lister.read_pages(cell, whole, lambda page: found.update(_undated(page)), first=first, order=order)
         return found
 
 
-def _undated(page: Page) -> set[int]:
-    return {row.id for row in page.results if not row.day}
+def _undated(page: Page) -> dict[int, Scores]:
+    return {row.id: row.scores for row in page.results if not row.day}

@@ -4,7 +4,12 @@ Invariant: a stored window or listing is done work; the windows are removed once
 """
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
 
+import msgspec
+
+from cinelake.extract.due import Basis
 from cinelake.extract.job import Job
 from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
 from cinelake.extract.plan import Plan
@@ -17,11 +22,12 @@ from cinelake.lake.manifest import Manifest, Request, list_manifests
 from cinelake.log import Event
 
 _SLICES_AT_ONCE = 8
+_SCORES = ("id_tmdb", "popularity", "vote_average", "vote_count")
 
 
-async def list_all(job: Job, plan: Plan, tolerance: float) -> dict[str, Manifest]:
+async def list_all(job: Job, plan: Plan, tolerance: float, basis: Basis) -> dict[str, Manifest]:
     """List every slice that has no listing, and again each whose listing was short; the manifests found, by slice."""
-    lister, request = Lister(job.client), plan.selection.request
+    means, request = _Means(Lister(job.client), tolerance, basis), plan.selection.request
     places = asyncio.Semaphore(_SLICES_AT_ONCE)
     place = KINDS[plan.selection.media], plan.run_on
     revisions = await asyncio.to_thread(list_manifests, job.store, manifests_folder(*place))
@@ -38,7 +44,7 @@ async def list_all(job: Job, plan: Plan, tolerance: float) -> dict[str, Manifest
                     return manifest.listed
         listing = await asyncio.to_thread(read_listing, job.store, key, request) if key.listing() in listed else None
         if listing is None or piece.name in committed:
-            listing = await _list_slice(job, plan, piece, lister, tolerance, former=listing)
+            listing = await _list_slice(job, plan, piece, means, former=listing)
         return len(listing.ids)
 
     async def note(piece: Slice) -> None:
@@ -53,14 +59,21 @@ async def list_all(job: Job, plan: Plan, tolerance: float) -> dict[str, Manifest
     return committed
 
 
-async def _list_slice(
-    job: Job, plan: Plan, piece: Slice, lister: Lister, tolerance: float, former: Listing | None
-) -> Listing:
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What listings are made with, and held against."""
+
+    lister: Lister
+    tolerance: float
+    basis: Basis
+
+
+async def _list_slice(job: Job, plan: Plan, piece: Slice, means: _Means, former: Listing | None) -> Listing:
     key = piece.key(plan.run_on)
     query = piece.query(plan.selection)
     windows: list[ListedWindow] = []
     if piece.is_undated:
-        windows = [await UndatedFinder(job.client, lister).list_undated(query)]
+        windows = [await UndatedFinder(job.client, means.lister).list_undated(query)]
     else:
         windows = await asyncio.to_thread(_read_windows, job, key, plan.selection.request)
 
@@ -71,16 +84,30 @@ async def _list_slice(
 
         left = subtract_ranges(query, [(w.since, w.until) for w in windows if w.until])
         for rest in left:
-            await lister.list_dated(rest, keep)
+            await means.lister.list_dated(rest, keep)
     listing = build_listing(
-        piece, plan.selection.request, windows, tolerance=tolerance, now=job.clock.now(), known=former.ids if former else ()
+        piece,
+        plan.selection.request,
+        windows,
+        tolerance=means.tolerance,
+        now=job.clock.now(),
+        former=former,
+        basis=means.basis,
     )
     if listing.missing:
         job.log.warning(Event.LISTING_UNPROVEN, slice=key.name, total=listing.total, missing=listing.missing)
+    await asyncio.to_thread(job.store.write, key.snapshot(), build_snapshot(windows))
     await asyncio.to_thread(write_document, job.store, key.listing(), listing)
     await asyncio.to_thread(_delete_windows, job, key)
     job.log.info(Event.SLICE_LISTED, slice=key.name, total=listing.total, listed=len(listing.ids))
     return listing
+
+
+def build_snapshot(windows: Iterable[ListedWindow]) -> bytes:
+    """What the rows of a listing said of its titles, as a JSON list: a trend for nothing, as they are read anyway. Pure."""
+    scores = {i: each for window in windows for i, each in zip(window.ids, window.scores, strict=False)}
+    rows = [dict(zip(_SCORES, (title_id, *scores[title_id]), strict=True)) for title_id in sorted(scores)]
+    return b"[" + b",\n".join(map(msgspec.json.encode, rows)) + b"]"
 
 
 def _read_windows(job: Job, key: SliceKey, request: Request) -> list[ListedWindow]:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from cinelake.extract.due import Refresh
 from cinelake.extract.prices import EXTRACT_GB, LAMBDA_ARM_GB_S
 from cinelake.extract.slices import Selection, Slice, plan_windows, window_of
 from cinelake.extract.windows import WINDOW_TITLES, count_pages
@@ -33,12 +34,13 @@ class PlannedSlice(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """A selection on a run date, counted. The slices are in order of time, then genre."""
+    """A selection on a run date, counted. The slices are in order of time, then genre; `refresh` None: all is fetched."""
 
     selection: Selection
     run_on: date
     planned_at: datetime
     slices: tuple[PlannedSlice, ...]
+    refresh: Refresh | None = None
 
     @property
     def total(self) -> int:
@@ -76,8 +78,19 @@ async def fetch_plan(client: Client, selection: Selection, *, run_on: date, now:
             group.create_task(_count_genre(client, selection, genre_id, now.date())) for genre_id in selection.genres
         ]
     slices = [planned for task in counted for planned in task.result()]
-    slices.sort(key=lambda p: (p.slice.is_undated, p.slice.until or date.max, p.slice.genre_id or 0))
-    return Plan(selection, run_on, now, tuple(slices))
+    return Plan(selection, run_on, now, _sort_slices(slices))
+
+
+def add_former(plan: Plan, former: Plan) -> Plan:
+    """The plan with the slices that a former run had and that have no titles now: what they held is to be accounted for."""
+    have = {planned.slice.name for planned in plan.slices}
+    empty = [PlannedSlice(planned.slice, 0) for planned in former.slices if planned.slice.name not in have]
+    return msgspec.structs.replace(plan, slices=_sort_slices([*plan.slices, *empty]))
+
+
+def _sort_slices(slices: list[PlannedSlice]) -> tuple[PlannedSlice, ...]:
+    """In order of time, then genre: slices of one window follow each other, so that they can share records."""
+    return tuple(sorted(slices, key=lambda p: (p.slice.is_undated, p.slice.until or date.max, p.slice.genre_id or 0)))
 
 
 async def _count_genre(client: Client, selection: Selection, genre_id: int | None, today: date) -> list[PlannedSlice]:

@@ -1,9 +1,11 @@
 """Owns the run report and the watermark: what a run was, and up to which day its selection is known complete."""
 
+from collections import Counter
 from datetime import date, datetime
 
 import msgspec
 
+from cinelake.extract.changes import Changes
 from cinelake.extract.plan import Plan
 from cinelake.extract.slices import Selection
 from cinelake.lake.documents import read_document, write_document
@@ -28,6 +30,8 @@ class SliceReport(msgspec.Struct, frozen=True):
     quarantined: tuple[int, ...]
     unproven: int
     is_complete: bool
+    kept: int = 0
+    tombstones: int = 0
 
 
 class RunReport(msgspec.Struct, frozen=True):
@@ -35,7 +39,9 @@ class RunReport(msgspec.Struct, frozen=True):
 
     Attributes:
         doubt: why the run is short though each slice is complete; empty if there is nothing to doubt.
-        titles: listed in all slices; records: held; distinct titles are fewer where genres overlap.
+        titles: listed in all slices; records: fetched by the run; kept: titles whose records former runs hold. Distinct
+            titles are fewer where genres overlap.
+        tombstones: titles that slices held and hold no more, by reason; since: of a refresh, the watermark it started from.
     """
 
     selection: Selection
@@ -55,6 +61,9 @@ class RunReport(msgspec.Struct, frozen=True):
     finished_at: datetime
     slices: tuple[SliceReport, ...]
     doubt: str = ""
+    kept: int = 0
+    tombstones: dict[str, int] = msgspec.field(default_factory=dict)
+    since: date | None = None
 
 
 class Watermark(msgspec.Struct, frozen=True):
@@ -77,24 +86,41 @@ def doubt_run(selection: Selection, titles: int, gone: int) -> str:
     return ""
 
 
-def build_report(plan: Plan, manifests: list[Manifest], tally: Tally, *, seconds: float, now: datetime) -> RunReport:
+def doubt_changes(changes: Changes | None) -> str:
+    """Why a refresh cannot know all that has changed; empty if it can. Pure."""
+    if changes is None or not changes.unread:
+        return ""
+    return f"the service has more changes than it gives of {', '.join(map(str, changes.unread))}"
+
+
+def build_report(
+    plan: Plan,
+    manifests: list[Manifest],
+    tally: Tally,
+    *,
+    seconds: float,
+    now: datetime,
+    changes: Changes | None = None,
+) -> RunReport:
     """The report of a run whose slices are all committed; `tally` and `seconds` are of this process."""
     lines = tuple(
         SliceReport(
             m.slice,
             m.total,
-            m.listed,
+            m.listed - len(m.tombstones),
             m.records,
-            len(m.gone),
+            _count_listed_gone(m),
             tuple(q.id for q in m.quarantined),
             m.unproven,
             m.is_complete,
+            m.kept,
+            len(m.tombstones),
         )
         for m in manifests
     )
     batches = [batch for m in manifests for batch in m.batches]
-    titles, gone = sum(line.listed for line in lines), sum(line.gone for line in lines)
-    doubt = doubt_run(plan.selection, titles, gone)
+    titles, gone = sum(line.listed for line in lines), sum(_count_listed_gone(m) for m in manifests)
+    doubt = doubt_run(plan.selection, titles, gone) or doubt_changes(changes)
     return RunReport(
         selection=plan.selection,
         run_on=plan.run_on,
@@ -113,7 +139,15 @@ def build_report(plan: Plan, manifests: list[Manifest], tally: Tally, *, seconds
         finished_at=now,
         slices=lines,
         doubt=doubt,
+        kept=sum(line.kept for line in lines),
+        tombstones=dict(sorted(Counter(each.reason for m in manifests for each in m.tombstones).items())),
+        since=plan.refresh.since if plan.refresh else None,
     )
+
+
+def _count_listed_gone(manifest: Manifest) -> int:
+    """Titles that are gone though the service lists them; of those it held, the tombstones tell."""
+    return len(set(manifest.gone).difference(each.id for each in manifest.tombstones))
 
 
 def read_plan(store: Store, key: RunKey) -> Plan | None:

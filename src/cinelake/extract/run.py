@@ -5,14 +5,20 @@ Killed anywhere, the same command goes on: a stored plan, listing, batch or mani
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import msgspec
+
 from cinelake.errors import UsageError
+from cinelake.extract.basis import check_drops, read_basis
+from cinelake.extract.changes import Changes, list_days, read_or_fetch_changes
+from cinelake.extract.drops import Limits
+from cinelake.extract.due import MAX_AGE_DAYS, Basis, Refresh
 from cinelake.extract.fetch import Fetcher
 from cinelake.extract.job import Job
 from cinelake.extract.listings import list_all
-from cinelake.extract.plan import Plan, fetch_plan
+from cinelake.extract.plan import Plan, add_former, fetch_plan
 from cinelake.extract.report import (
     RunReport,
     advance_watermark,
@@ -20,8 +26,9 @@ from cinelake.extract.report import (
     list_runs,
     read_plan,
     read_report,
+    read_watermark,
 )
-from cinelake.extract.slices import TOLERANCE, Selection
+from cinelake.extract.slices import Selection
 from cinelake.extract.slicework import (
     SliceWork,
     build_mending,
@@ -46,11 +53,15 @@ DRAIN_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: its selection, its date, and whether it is begun or gone on with."""
+    """One run: its selection, its date, whether it is begun or gone on with, and what makes it a refresh, if it is one.
+
+    A run that has its plan already is what that says, whatever is asked for now.
+    """
 
     selection: Selection
     key: RunKey
     is_resumed: bool
+    refresh: Refresh | None = None
 
 
 def check_run_date(run_on: date | None, today: date) -> None:
@@ -86,6 +97,35 @@ def choose_run(
     return Run(selection, today_key, today_key in runs)
 
 
+def choose_refresh(
+    store: Store,
+    selection: Selection,
+    today: date,
+    *,
+    run_on: date | None = None,
+    oldest: int | None = None,
+    max_age_days: int = MAX_AGE_DAYS,
+) -> Run:
+    """The unfinished or short run of this selection, as `choose_run` finds it; else a refresh of today, from the watermark.
+
+    A selection that is complete up to today has nothing to refresh: its finished run is given.
+
+    Raises:
+        DamagedError: a report or the watermark cannot be read.
+        UsageError: the selection was never harvested, or no run can have the date `run_on`.
+    """
+    run = choose_run(store, selection, today, run_on=run_on)
+    mark = read_watermark(store, selection.id)
+    if mark is None:
+        happened = "it was never collected whole" if not run.is_resumed else "its first run is not complete"
+        raise UsageError(
+            f"selection {selection.id}", happened, "a complete run to go on from", "run cinelake extract with these words"
+        )
+    if mark.complete_to >= run.key.run_on:
+        return Run(selection, RunKey(selection.id, mark.complete_to), is_resumed=True)
+    return replace(run, refresh=Refresh(mark.complete_to, oldest, max_age_days))
+
+
 def read_finished(store: Store, run: Run) -> RunReport | None:
     """The report of a run that is complete already; its watermark is moved if a kill prevented that."""
     report = read_report(store, run.key)
@@ -95,11 +135,12 @@ def read_finished(store: Store, run: Run) -> RunReport | None:
     return report
 
 
-async def extract(job: Job, run: Run, *, tolerance: float = TOLERANCE) -> RunReport:
+async def extract(job: Job, run: Run, limits: Limits) -> RunReport:
     """Bring a run to its end. The caller holds the lease, and has found that it is not finished.
 
     Raises:
         DeadlineReachedError: a stop was asked for; everything so far is kept.
+        ShortError: more titles would be lost than the limits allow.
         CinelakeError: as the service and the store raise it; everything so far is kept.
     """
     started = job.clock.monotonic()
@@ -108,12 +149,23 @@ async def extract(job: Job, run: Run, *, tolerance: float = TOLERANCE) -> RunRep
     plan = await run_stoppable(job, plan_run(job, run), drain_s=0)
     job.progress.slices_total = len(plan.slices)
     job.log.info(Event.RUN_PLANNED, slices=len(plan.slices), titles=plan.total)
+    changes = await run_stoppable(job, _read_changes(job, run.key, plan), drain_s=0)
     job.progress.step = "listing"
-    committed = await run_stoppable(job, list_all(job, plan, tolerance), drain_s=0)
+    basis = await asyncio.to_thread(read_basis, job.store, plan, changes)
+    committed = await run_stoppable(job, list_all(job, plan, limits.tolerance, basis), drain_s=0)
+    guard = await asyncio.to_thread(check_drops, job.store, plan, committed, basis, limits)
     job.progress.step = "fetching"
     manifests: dict[str, Manifest] = {}
-    fetcher = Fetcher(job, plan.selection, lambda work, manifest: manifests.__setitem__(work.slice.name, manifest))
-    await run_stoppable(job, fetcher.fetch_slices(_works(job, plan, committed, manifests)), drain_s=DRAIN_S)
+    vanished = frozenset(changes.vanished) if changes else frozenset[int]()
+    fetcher = Fetcher(
+        job,
+        plan.selection,
+        lambda work, manifest: manifests.__setitem__(work.slice.name, manifest),
+        guard=guard,
+        vanished=vanished,
+    )
+    works = _works(job, plan, committed, manifests, basis)
+    await run_stoppable(job, fetcher.fetch_slices(works), drain_s=DRAIN_S)
     if len(manifests) < len(plan.slices):
         raise build_stopped(job)
     report = build_report(
@@ -122,6 +174,7 @@ async def extract(job: Job, run: Run, *, tolerance: float = TOLERANCE) -> RunRep
         job.client.tally,
         seconds=job.clock.monotonic() - started,
         now=job.clock.now(),
+        changes=changes,
     )
     write_document(job.store, run.key.report(), report)
     if report.is_complete:
@@ -133,7 +186,9 @@ async def extract(job: Job, run: Run, *, tolerance: float = TOLERANCE) -> RunRep
         slices=len(report.slices),
         titles=report.titles,
         records=report.records,
+        kept=report.kept,
         gone=report.gone,
+        tombstones=report.tombstones,
         quarantined=report.quarantined,
         unproven=report.unproven,
     )
@@ -150,12 +205,23 @@ async def plan_run(job: Job, run: Run) -> Plan:
     await job.client.fetch_greeting()  # one request at first: a refused token or a wrong address shows at once
     if plan is None:
         plan = await fetch_plan(job.client, run.selection, run_on=run.key.run_on, now=job.clock.now())
+        if run.refresh is not None:
+            former = await asyncio.to_thread(read_plan, job.store, RunKey(run.key.selection_id, run.refresh.since))
+            plan = msgspec.structs.replace(add_former(plan, former) if former else plan, refresh=run.refresh)
         await asyncio.to_thread(write_document, job.store, run.key.plan(), plan)
     return plan
 
 
+async def _read_changes(job: Job, key: RunKey, plan: Plan) -> Changes | None:
+    """What has changed before a refresh; None if everything is fetched anyway."""
+    if plan.refresh is None:
+        return None
+    days = list_days(plan.refresh.since, plan.run_on)
+    return await read_or_fetch_changes(job.client, job.store, key, plan.selection.media, days)
+
+
 async def _works(
-    job: Job, plan: Plan, committed: dict[str, Manifest], manifests: dict[str, Manifest]
+    job: Job, plan: Plan, committed: dict[str, Manifest], manifests: dict[str, Manifest], basis: Basis
 ) -> AsyncIterator[SliceWork]:
     """The work of each slice in order; what is committed and complete goes straight to `manifests`."""
     for planned in plan.slices:
@@ -169,15 +235,20 @@ async def _works(
             if len(plan.selection.genres) == 1:
                 continue  # no other slice can take from it
         listing = await asyncio.to_thread(read_listing, job.store, key, plan.selection.request)
+        held = basis.held(piece.name)
         match listing, manifest:
             case None, _:
                 continue  # removed by hand behind a committed slice, which stands without it
             case _, None:
-                yield build_work(piece, key, listing)
+                work = build_work(piece, key, listing, held)
+                job.progress.titles_done += len(listing.ids) - len(work.ids)
+                job.progress.titles_kept += len(listing.ids) - len(work.ids)
+                yield work
             case _, Manifest(is_complete=True):
                 yield build_settled(piece, key, listing, manifest)
             case _:
-                held = await asyncio.to_thread(read_held_ids, job.store, manifest)
-                job.progress.titles_done += len(held) + len(manifest.gone)
-                job.progress.titles_kept += len(held) + len(manifest.gone)
-                yield build_mending(piece, key, listing, manifest, held)
+                had = await asyncio.to_thread(read_held_ids, job.store, manifest)
+                work = build_mending(piece, key, listing, manifest, had, held)
+                job.progress.titles_done += len(listing.ids) - len(work.ids)
+                job.progress.titles_kept += len(listing.ids) - len(work.ids)
+                yield work

@@ -14,11 +14,11 @@ from typing import TypeVar
 
 from cinelake.clock import Clock
 from cinelake.errors import StoreError, UsageError
+from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
 from cinelake.extract.metrics import measure_process, measure_run
 from cinelake.extract.report import RunReport
 from cinelake.extract.run import Run, extract
-from cinelake.extract.slices import TOLERANCE
 from cinelake.extract.stopping import build_stopped, first_error
 from cinelake.extract.trace import Recorder, write_trace
 from cinelake.lake.lease import Lease, this_machine
@@ -37,6 +37,7 @@ _MARGIN_S = 20.0
 _RELEASE_S = 5.0
 _TRACE_S = 30.0
 _PROGRESS_S = 30.0
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ async def open_client(
 
 
 async def run_extraction(
-    session: Session, run: Run, company: Company = lambda _: [], *, tolerance: float = TOLERANCE
+    session: Session, run: Run, company: Company = lambda _: [], *, limits: Limits = _LIMITS
 ) -> RunReport:
     """Bring a run to its end, holding the lease, and leave a trace of what this process did for it.
 
@@ -134,7 +135,7 @@ async def run_extraction(
         async def work() -> RunReport:
             ending = "failed"
             try:
-                report = await extract(job, run, tolerance=tolerance)
+                report = await extract(job, run, limits)
                 ending = "complete" if report.is_complete else "short"
             except BaseException:
                 ending = "stopped" if job.stop.event.is_set() else ending

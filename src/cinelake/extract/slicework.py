@@ -5,20 +5,23 @@ Invariant: a listing belongs to one request (parts and switches); a slice never 
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import msgspec
 
 from cinelake.errors import DamagedError, UsageError
+from cinelake.extract.due import NOTHING, Basis, Held, plan_due
 from cinelake.extract.listing import ListedWindow
 from cinelake.extract.slices import Slice
 from cinelake.lake.batches import Chunk, cut_chunks, parse_batch
 from cinelake.lake.documents import read_document
 from cinelake.lake.layout import SliceKey, parse_raw_key
-from cinelake.lake.manifest import Batch, Manifest, Quarantined, Request, read_manifest
+from cinelake.lake.manifest import Batch, Manifest, Quarantined, Request, Tombstone, read_manifest
 from cinelake.lake.storage import Store
+
+_NO_BASIS = Basis()
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -28,6 +31,8 @@ class Listing(msgspec.Struct, frozen=True):
         total: titles that the service counted; ids: ascending; missing: by how much the two disagree.
         is_short: the disagreement is more than was tolerated.
         windows: (since, until, total, missing) of each window, as proof.
+        kept: of the ids those that are not fetched, by the day (ISO) of the run whose batches have their records.
+        unlisted: of the ids those that former runs held and that were not found now; what is not kept is asked for.
     """
 
     slice: str
@@ -38,6 +43,19 @@ class Listing(msgspec.Struct, frozen=True):
     windows: tuple[tuple[date | None, date | None, int, int], ...]
     ids: list[int]
     listed_at: datetime
+    kept: dict[str, list[int]] = msgspec.field(default_factory=dict)
+    unlisted: list[int] = msgspec.field(default_factory=list)
+
+    @property
+    def kept_ids(self) -> set[int]:
+        """The ids that are not fetched."""
+        return {title_id for ids in self.kept.values() for title_id in ids}
+
+    @property
+    def due(self) -> list[int]:
+        """The ids to fetch, ascending."""
+        kept = self.kept_ids
+        return [title_id for title_id in self.ids if title_id not in kept] if kept else self.ids
 
 
 @dataclass(slots=True)
@@ -45,8 +63,11 @@ class SliceWork:
     """What is to be done for one slice, and what came of it.
 
     Attributes:
-        ids: what to have, ascending; `base` is the number after which its batches count.
+        ids: what to fetch, ascending; `base` is the number after which its batches count.
         former: the manifest to go on from, when a short slice is mended.
+        held: what former runs hold of the slice.
+        unlisted: what it held and does not list any more, for whatever is then asked.
+        left: of those the ones that are there and not of the slice any more, each with the reason of its tombstone.
         leftovers: objects found under the slice's names, by number.
         is_settled: nothing is to be done; here only for what other slices may take from it.
     """
@@ -57,6 +78,9 @@ class SliceWork:
     ids: "array[int]"
     base: int = 0
     former: Manifest | None = None
+    held: Held = NOTHING
+    unlisted: frozenset[int] = frozenset()
+    left: dict[int, str] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
     quarantined: dict[int, str] = field(default_factory=dict)
     batches: dict[int, Batch] = field(default_factory=dict)
@@ -82,24 +106,32 @@ class SliceWork:
         return [n for n in sorted(self.batches) if (n - number) % self.chunk_count == 0 and n >= number]
 
 
-def build_listing(
+def build_listing(  # noqa: PLR0913 - what was found, and all that it is held against
     piece: Slice,
     request: Request,
     windows: list[ListedWindow],
     *,
     tolerance: float,
     now: datetime,
-    known: Sequence[int] = (),
+    former: Listing | None = None,
+    basis: Basis = _NO_BASIS,
 ) -> Listing:
-    """The listing of a slice from its windows, and from ids that a former listing had found.
+    """The listing of a slice from its windows, and from what a former one of the same run had found.
 
-    `tolerance` is the share of the slice's total by which ids and total may disagree. A title whose date moved from one
-    window into another while they were listed was counted in both; here it counts once.
+    What that one was to fetch stays due, so that nothing is both fetched and kept. `tolerance` is the share of the slice's
+    total by which ids and total may disagree. A title whose date moved from one window into another while they were listed
+    was counted in both; here it counts once.
     """
     windows = sorted(windows, key=lambda w: w.until or date.max)
     found = {i for w in windows for i in w.ids}
     total = sum(w.total for w in windows) - (sum(len(w.ids) for w in windows) - len(found))
     missing = sum(w.missing for w in windows)
+    wanted = basis.wanted
+    if former is not None:
+        found.update(former.ids)
+        found.difference_update(former.unlisted)
+        wanted = None if wanted is None else wanted.union(former.due)
+    due = plan_due(found, basis.held(piece.name), wanted, is_proven=missing == 0)
     return Listing(
         slice=piece.name,
         request=request,
@@ -107,14 +139,24 @@ def build_listing(
         missing=missing,
         is_short=missing > tolerance * total,
         windows=tuple((w.since, w.until, w.total, w.missing) for w in windows),
-        ids=sorted(found.union(known)),
+        ids=due.ids,
         listed_at=now,
+        kept=due.kept,
+        unlisted=due.unlisted,
     )
 
 
-def build_manifest(work: SliceWork, now: datetime) -> Manifest:
-    """What the slice is now. Batches that were there before are named again, unchanged."""
+def build_manifest(work: SliceWork, now: datetime, vanished: Container[int] = ()) -> Manifest:
+    """What the slice is now. Batches that were there before are named again, unchanged.
+
+    `vanished` are the ids that the service's changes name without flags.
+    """
     former = work.former
+    gone = work.gone.union(former.gone if former else ())
+    dropped = work.left | {i: "merged" if i in vanished else "gone" for i in gone if i in work.held}
+    still = gone.union(work.listing.unlisted)
+    tombstones = {each.id: each for each in former.tombstones if each.id in still} if former else {}
+    tombstones |= {title_id: Tombstone(title_id, reason) for title_id, reason in dropped.items()}
     batches = [*(former.batches if former else ()), *(work.batches[n] for n in sorted(work.batches))]
     return Manifest(
         kind=work.key.kind,
@@ -127,10 +169,12 @@ def build_manifest(work: SliceWork, now: datetime) -> Manifest:
         unproven=work.listing.missing,
         is_listing_short=work.listing.is_short,
         records=sum(batch.records for batch in batches),
-        gone=tuple(sorted(work.gone.union(former.gone if former else ()))),
+        gone=tuple(sorted(gone)),
         quarantined=tuple(Quarantined(i, why) for i, why in sorted(work.quarantined.items())),
         batches=tuple(batches),
         committed_at=now,
+        kept=sum(map(len, work.listing.kept.values())),
+        tombstones=tuple(tombstones[title_id] for title_id in sorted(tombstones)),
     )
 
 
@@ -175,16 +219,21 @@ def check_request(key: SliceKey, held: Request, asked: Request) -> None:
         )
 
 
-def build_work(piece: Slice, key: SliceKey, listing: Listing) -> SliceWork:
-    """The work of a slice that is not committed yet."""
-    return SliceWork(piece, key, listing, array("q", listing.ids))
+def build_work(piece: Slice, key: SliceKey, listing: Listing, held: Held = NOTHING) -> SliceWork:
+    """The work of a slice that is not committed yet. `held` is what former runs have of it."""
+    return SliceWork(piece, key, listing, array("q", listing.due), held=held, unlisted=frozenset(listing.unlisted))
 
 
-def build_mending(piece: Slice, key: SliceKey, listing: Listing, former: Manifest, held: set[int]) -> SliceWork:
-    """The work of a committed slice that was short: what it lacks goes into further batches. `held` are its ids."""
-    lacking = sorted(set(listing.ids) - held - set(former.gone) | {q.id for q in former.quarantined})
+def build_mending(
+    piece: Slice, key: SliceKey, listing: Listing, former: Manifest, had: set[int], held: Held = NOTHING
+) -> SliceWork:
+    """The work of a committed slice that was short: what it lacks goes into further batches. `had` are those it has."""
+    unlisted = frozenset(listing.unlisted)
+    settled = had.union(former.gone, (each.id for each in former.tombstones if each.id in unlisted))
+    lacking = sorted(set(listing.due) - settled | {q.id for q in former.quarantined})
     numbers = [parsed[1] for batch in former.batches if (parsed := parse_raw_key(batch.key))]
-    return SliceWork(piece, key, listing, array("q", lacking), max(numbers, default=0), former)
+    base = max(numbers, default=0)
+    return SliceWork(piece, key, listing, array("q", lacking), base, former, held=held, unlisted=unlisted)
 
 
 def build_settled(piece: Slice, key: SliceKey, listing: Listing, manifest: Manifest) -> SliceWork:
@@ -194,7 +243,7 @@ def build_settled(piece: Slice, key: SliceKey, listing: Listing, manifest: Manif
         piece,
         key,
         listing,
-        array("q", listing.ids),
+        array("q", listing.due),
         gone=set(manifest.gone),
         quarantined={q.id: q.reason for q in manifest.quarantined},
         batches=batches,

@@ -11,7 +11,9 @@ from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
 from cinelake.errors import UsageError
-from cinelake.extract.slices import Selection, build_selection
+from cinelake.extract.drops import Limits
+from cinelake.extract.due import MAX_DROP
+from cinelake.extract.slices import TOLERANCE, Selection, build_selection
 from cinelake.tmdb.endpoints import DEFAULT_APPEND
 from cinelake.tmdb.genres import Media, parse_genre
 
@@ -141,8 +143,8 @@ def parse_duration(text: str) -> float:
     return float(int(found[1]) * _SECONDS[found[2]])
 
 
-def parse_tolerance(text: str, name: str = "--tolerance") -> float:
-    """A share, as 0.1% or 0.001.
+def parse_share(text: str, name: str, usual: str) -> float:
+    """A share, as 0.1% or 0.001; `usual` is what it is when it is left out.
 
     Raises:
         UsageError: it is none.
@@ -152,8 +154,18 @@ def parse_tolerance(text: str, name: str = "--tolerance") -> float:
     except ValueError:
         share = math.nan
     if not 0 <= share <= 1:
-        raise UsageError(name, f"'{text}' is no share", "0% to 100%", "leave it out for 0.1%")
+        raise UsageError(name, f"'{text}' is no share", "0% to 100%", f"leave it out for {usual}")
     return share
+
+
+def parse_limits(tolerance: str, max_drop: str, *, accepts_drop: bool, mark: str = "--") -> Limits:
+    """What a run may put up with, in the words of the command line; `mark` stands before the names of options.
+
+    Raises:
+        UsageError: one is no share.
+    """
+    drop = parse_share(max_drop, f"{mark}max-drop" if mark else "max_drop", f"{MAX_DROP:.0%}")
+    return Limits(parse_share(tolerance, f"{mark}tolerance", f"{TOLERANCE:.1%}"), drop, accepts_drop)
 
 
 def is_loopback(url: str) -> bool:

@@ -6,7 +6,7 @@ _cinelake/listings/<kind>/<yyyy>/<mm>/<dd>/<slice>.json         a slice's ids, o
 _cinelake/windows/<kind>/<yyyy>/<mm>/<dd>/<slice>/<window>.json a window's ids, while a slice is being listed
 _cinelake/snapshots/<kind>/<yyyy>/<mm>/<dd>/<slice>.json       popularity and votes of a slice's titles, as listed
 _cinelake/manifests/<kind>/<yyyy>/<mm>/<dd>/<slice>.<revision>.json
-_cinelake/runs/<selection>/<date>/{plan,report}.json
+_cinelake/runs/<selection>/<date>/{plan,changes,report}.json
 _cinelake/runs/<selection>/<date>/traces/<process>.json         requests, refusals and latencies, second by second
 _cinelake/ingests/<kind>/<yyyy>/<mm>/<dd>/<file>.json           what was ingested (its keys: imdb/ingests)
 _cinelake/refined/current.json                                  the version that is current (its keys: refine/publish)
@@ -52,7 +52,7 @@ class SliceKey:
         return f"{LISTINGS}/{self._place()}.json"
 
     def snapshot(self) -> str:
-        """Key of what the listing's rows said of the titles: a JSON list of {id_tmdb, popularity, vote_average, vote_count}."""
+        """Key of what the listing's rows said: a JSON list of {id_tmdb, popularity, vote_average, vote_count}."""
         return f"{SNAPSHOTS}/{self._place()}.json"
 
     def windows(self) -> str:
@@ -85,6 +85,10 @@ class RunKey:
     def report(self) -> str:
         """Key of the report."""
         return f"{RUNS}/{self.selection_id}/{self.run_on}/report.json"
+
+    def changes(self) -> str:
+        """Key of what the service said has changed before the run."""
+        return f"{RUNS}/{self.selection_id}/{self.run_on}/changes.json"
 
     def traces(self) -> str:
         """Prefix of the traces of the processes that worked on the run."""

@@ -8,6 +8,7 @@ import random
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import TypeVar
@@ -15,10 +16,19 @@ from typing import TypeVar
 from cinelake.clock import Clock
 from cinelake.errors import CredentialsError, ServiceError
 from cinelake.log import Event, Log
-from cinelake.tmdb.endpoints import Query, build_detail, build_discover
+from cinelake.tmdb.endpoints import Query, build_changes, build_detail, build_discover
 from cinelake.tmdb.genres import Media
 from cinelake.tmdb.pacing import Pacer, Ticket
-from cinelake.tmdb.pages import Page, parse_anything, parse_detail, parse_languages, parse_page, parse_refusal
+from cinelake.tmdb.pages import (
+    ChangesPage,
+    Page,
+    parse_anything,
+    parse_changes,
+    parse_detail,
+    parse_languages,
+    parse_page,
+    parse_refusal,
+)
 from cinelake.tmdb.retry import ATTEMPTS, OUTAGE_S, Verdict, classify_status, delay_s, parse_retry_after
 from cinelake.tmdb.transport import CONNECTIONS, Reply, Transport, TransportError
 
@@ -164,6 +174,24 @@ class Client:
         """The codes of all languages that a title may have; none when the service does not tell."""
         answer = await self._fetch("/3/configuration/languages", {}, parse_languages)
         return answer if isinstance(answer, list) else []
+
+    async def fetch_changes(self, media: Media, day: date, page: int = 1) -> ChangesPage:
+        """One page of what changed on a day.
+
+        Raises:
+            ServiceError: it could not be had; without it nobody knows what to fetch again.
+        """
+        path, params = build_changes(media, day, page)
+        answer = await self._fetch(path, params, parse_changes)
+        if isinstance(answer, ChangesPage):
+            return answer
+        reason = answer.reason if isinstance(answer, Unobtainable) else f"404 on {path}"
+        raise ServiceError(
+            "service",
+            f"page {page} of what changed on {day} cannot be had: {reason}",
+            "a list of titles",
+            "nothing is lost: run the same command again later",
+        )
 
     async def fetch_detail(self, media: Media, title_id: int, append: str) -> bytes | Gone | Unobtainable:
         """The detail of a title, byte for byte as received (uncompressed)."""

@@ -127,3 +127,9 @@ def build_discover(query: Query, *, page: int = 1, order: str | None = None) -> 
 def build_detail(media: Media, title_id: int) -> str:
     """Path of one title's detail."""
     return f"{ENDPOINTS[media].detail}{title_id}"
+
+
+def build_changes(media: Media, day: date, page: int) -> tuple[str, Params]:
+    """Path and parameters of one page of what changed on a day: the service gives 100 a page, and at most 14 days."""
+    text = day.isoformat()
+    return f"{ENDPOINTS[media].detail}changes", {"start_date": text, "end_date": text, "page": str(page)}

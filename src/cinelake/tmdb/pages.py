@@ -11,17 +11,32 @@ TitleId = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 """What an id can be: the service counts from 1, and is far from the end of 31 bits."""
 
 
+Scores = tuple[float | None, float | None, float | None]
+"""Popularity, mean vote, number of votes, as a row of a list says."""
+
+
 class Row(msgspec.Struct, gc=False):
-    """One title in a list. The date is "" (or, in old answers, absent) when unknown."""
+    """One title in a list. The date is "" (or, in old answers, absent) when unknown.
+
+    Its scores are of any type: they are a gift, and no reason to refuse a page.
+    """
 
     id: TitleId
     release_date: str | None = ""
     first_air_date: str | None = ""
+    popularity: object = None
+    vote_average: object = None
+    vote_count: object = None
 
     @property
     def day(self) -> str:
         """The date as YYYY-MM-DD, "" when unknown."""
         return self.release_date or self.first_air_date or ""
+
+    @property
+    def scores(self) -> Scores:
+        """Popularity, mean vote and number of votes; None for what is no number."""
+        return _number(self.popularity), _number(self.vote_average), _number(self.vote_count)
 
 
 class Page(msgspec.Struct, gc=False):
@@ -35,6 +50,20 @@ class Page(msgspec.Struct, gc=False):
     def is_whole(self) -> bool:
         """Whether this one page holds all that the service counts, each once."""
         return len({row.id for row in self.results}) == self.total_results == len(self.results)
+
+
+class Change(msgspec.Struct, gc=False):
+    """One title that the service says has changed; without flags it is deleted, or merged into another."""
+
+    id: TitleId | None = None
+    adult: bool | None = None
+
+
+class ChangesPage(msgspec.Struct, gc=False):
+    """One page of the changes of a day."""
+
+    results: list[Change]
+    total_pages: int
 
 
 class _Detail(msgspec.Struct, gc=False):
@@ -53,6 +82,7 @@ class _Refusal(msgspec.Struct, gc=False):
 _REFUSALS = msgspec.json.Decoder(_Refusal)
 _LANGUAGES = msgspec.json.Decoder(list[_Language])
 _PAGES = msgspec.json.Decoder(Page)
+_CHANGES = msgspec.json.Decoder(ChangesPage)
 _DETAILS = msgspec.json.Decoder(_Detail)
 
 
@@ -66,6 +96,15 @@ def parse_page(body: bytes) -> Page:
     if page.total_results < 0:
         raise ValueError(f"total_results is {page.total_results}")
     return page
+
+
+def parse_changes(body: bytes) -> ChangesPage:
+    """A page of changes.
+
+    Raises:
+        ValueError: the body is not one.
+    """
+    return _CHANGES.decode(body)
 
 
 def parse_detail(body: bytes, title_id: int) -> bytes:
@@ -110,3 +149,7 @@ def parse_anything(body: bytes) -> bytes:
     """
     msgspec.json.decode(body)
     return body
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

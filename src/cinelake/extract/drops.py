@@ -1,0 +1,120 @@
+"""Owns what becomes of titles that a lake holds and the service lists no more, and the limit to how many these may be.
+
+Nothing is taken away by a listing alone: each such title is asked for. One that answers 404 is gone; one that is there and
+does not fit its slice any more has moved or left; one that fits all the same stays. Invariant: no run takes away more than
+its share of the titles held, unless that was accepted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+import msgspec
+
+from cinelake.errors import ShortError
+from cinelake.extract.due import MAX_DROP, Held
+from cinelake.extract.slices import TOLERANCE, Selection, Slice
+from cinelake.tmdb.genres import Media
+
+_NAMED = 10
+
+
+class _Genre(msgspec.Struct, gc=False):
+    id: int
+
+
+class _Facts(msgspec.Struct, gc=False):
+    """What a record says of the slice that it is of."""
+
+    genres: list[_Genre] = []
+    release_date: str | None = None
+    first_air_date: str | None = None
+    adult: bool = False
+    video: bool = False
+
+
+_FACTS = msgspec.json.Decoder(_Facts)
+
+
+def fits_slice(record: bytes, piece: Slice, selection: Selection) -> bool:
+    """Whether a title is of a slice, by its own record; one that does not tell is."""
+    try:
+        facts = _FACTS.decode(record)
+        text = facts.release_date if piece.media is Media.MOVIE else facts.first_air_date
+        day = date.fromisoformat(text) if text else None
+    except ValueError:
+        return True
+    if piece.genre_id is not None and all(genre.id != piece.genre_id for genre in facts.genres):
+        return False
+    if (facts.adult and not selection.include_adult) or (facts.video and not selection.include_video):
+        return False
+    if day is None or piece.is_undated:
+        return day is None and piece.is_undated
+    return (piece.since or date.min) <= day <= (piece.until or date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may put up with: the share of a slice that may stay unproven, and that of the titles that may be lost."""
+
+    tolerance: float = TOLERANCE
+    max_drop: float = MAX_DROP
+    accepts_drop: bool = False
+
+
+@dataclass(slots=True)
+class DropGuard:
+    """Counts what a run takes away. `held` is how many titles it started from; `elsewhere` what other slices of it list."""
+
+    held: int
+    limits: Limits
+    elsewhere: frozenset[int] = frozenset()
+    dropped: set[int] = field(default_factory=set)
+
+    def check(self, unlisted: Iterable[int]) -> None:
+        """Hold what no slice lists any more against the share, before anything is fetched.
+
+        Raises:
+            ShortError: it is more.
+        """
+        lost = sorted(set(unlisted) - self.elsewhere)
+        if self._is_too_many(len(lost)):
+            raise self._refuse(f"the service does not list {len(lost):,} of {self.held:,} titles any more", lost)
+
+    def note(self, title_id: int, reason: str) -> None:
+        """Count a title that is gone or has left.
+
+        Raises:
+            ShortError: it is one too many.
+        """
+        if reason == "moved":
+            return
+        self.dropped.add(title_id)
+        if self._is_too_many(len(self.dropped)):
+            happened = f"{len(self.dropped):,} of {self.held:,} titles are gone or have left the selection, if not more"
+            raise self._refuse(happened, sorted(self.dropped))
+
+    def name_reason(self, title_id: int) -> str:
+        """What a title that is there and does not fit its slice any more has done."""
+        return "moved" if title_id in self.elsewhere else "left"
+
+    def _is_too_many(self, count: int) -> bool:
+        return not self.limits.accepts_drop and count > self.limits.max_drop * self.held
+
+    def _refuse(self, happened: str, ids: list[int]) -> ShortError:
+        return ShortError(
+            "run",
+            f"{happened}, such as {', '.join(map(str, ids[:_NAMED]))}",
+            f"at most {self.limits.max_drop:.1%} of what the lake holds (--max-drop)",
+            "the lake shows what it showed; run again later, or look whether they are really gone and give --accept-drop",
+        )
+
+
+def find_elsewhere(lost: frozenset[int], listed: Iterable[Iterable[int]]) -> frozenset[int]:
+    """Those of some titles that slices list, given what each of these lists."""
+    return frozenset(title_id for ids in listed for title_id in lost.intersection(ids))
+
+
+def count_held(slices: Iterable[Held]) -> int:
+    """The distinct titles of some slices."""
+    return len({title_id for held in slices for title_id in held.ids})

@@ -1,0 +1,68 @@
+"""Owns what a lake holds of each slice before a run: which titles, and the run of which day has the record of each.
+
+The newest manifest of a slice says it, together with its listing; where that is gone, the batches of all its runs do.
+Runs whose records were asked with other parts or switches do not count.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+from cinelake.extract.due import NOTHING, Held, build_held
+from cinelake.extract.slicework import Listing, read_held_ids, read_listing
+from cinelake.lake.layout import MANIFESTS, SliceKey
+from cinelake.lake.manifest import Manifest, Request, list_manifests, read_manifest
+from cinelake.lake.storage import Store
+
+_READERS = 8
+
+
+def read_former(store: Store, kind: str, request: Request, names: Iterable[str], before: date) -> dict[str, Held]:
+    """What the slices of these names hold by runs of days before `before`.
+
+    Raises:
+        DamagedError: a manifest, listing or batch cannot be read.
+    """
+    runs: defaultdict[str, list[tuple[date, SliceKey, int]]] = defaultdict(list)
+    for key, revision in list_manifests(store, f"{MANIFESTS}/{kind}").items():
+        if key.run_on < before:
+            runs[key.name].append((key.run_on, key, revision))
+
+    def read(name: str) -> Held:
+        newest_first = [(key, revision) for _, key, revision in sorted(runs[name], reverse=True)]
+        return _read_slice(store, newest_first, request)
+
+    wanted = [name for name in names if name in runs]
+    with ThreadPoolExecutor(_READERS) as pool:
+        return dict(zip(wanted, pool.map(read, wanted), strict=True))
+
+
+def settle_held(manifest: Manifest, listing: Listing) -> dict[int, int]:
+    """The day of the record of each title that a slice holds after a run. Pure."""
+    absent = {*manifest.gone, *(q.id for q in manifest.quarantined), *(each.id for each in manifest.tombstones)}
+    days = {title_id: date.fromisoformat(day).toordinal() for day, ids in listing.kept.items() for title_id in ids}
+    today = date.fromisoformat(manifest.run_on).toordinal()
+    return {title_id: days.get(title_id, today) for title_id in listing.ids if title_id not in absent}
+
+
+def _read_slice(store: Store, runs: list[tuple[SliceKey, int]], request: Request) -> Held:
+    manifests = ((key, read_manifest(store, key, revision)) for key, revision in runs)
+    asked_alike = ((key, manifest) for key, manifest in manifests if manifest is not None and manifest.request == request)
+    for key, manifest in asked_alike:
+        listing = read_listing(store, key, request)
+        if listing is not None:
+            return build_held(settle_held(manifest, listing))
+        return build_held(_fold(store, [manifest, *(older for _, older in asked_alike)]))
+    return NOTHING
+
+
+def _fold(store: Store, newest_first: list[Manifest]) -> Mapping[int, int]:
+    """The same out of the batches of all runs."""
+    days: dict[int, int] = {}
+    for manifest in reversed(newest_first):
+        day = date.fromisoformat(manifest.run_on).toordinal()
+        days.update(dict.fromkeys(read_held_ids(store, manifest), day))
+        for each in manifest.tombstones:
+            days.pop(each.id, None)
+    return days
