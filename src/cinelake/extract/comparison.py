@@ -9,6 +9,7 @@ from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
 from cinelake.extract.plan import Plan, fetch_plan
 from cinelake.extract.report import list_runs, read_plan
 from cinelake.extract.slices import KINDS, Slice
+from cinelake.extract.slicework import read_listing
 from cinelake.extract.verify import ids_in, name_ids
 from cinelake.lake.layout import RunKey, manifests_folder
 from cinelake.lake.manifest import list_manifests, read_manifest
@@ -60,18 +61,22 @@ async def verify_against_service(client: Client, store: Store, run: RunKey, plan
 
 
 def _read_held(store: Store, plan: Plan) -> dict[int | None, set[int]]:
-    """The ids that the lake accounts for in a run, by genre: held or known to be gone."""
+    """The ids that the lake accounts for in a run, by genre: held, by the run or those before it, or known to be gone."""
     held: dict[int | None, set[int]] = {genre_id: set() for genre_id in plan.selection.genres}
     committed = list_manifests(store, manifests_folder(KINDS[plan.selection.media], plan.run_on))
     for planned in plan.slices:
         key = planned.slice.key(plan.run_on)
         manifest = read_manifest(store, key, committed[key]) if key in committed else None
-        if manifest is not None:
-            ids = held[planned.slice.genre_id]
-            ids.update(manifest.gone)
-            for batch in manifest.batches:
-                stored = store.read(batch.key)
-                ids |= ids_in(stored.data) if stored else set()
+        if manifest is None:
+            continue
+        ids = held[planned.slice.genre_id]
+        ids.update(set(manifest.gone).difference(each.id for each in manifest.tombstones))
+        for batch in manifest.batches:
+            stored = store.read(batch.key)
+            ids |= ids_in(stored.data) if stored else set()
+        if manifest.kept:
+            listing = read_listing(store, key, manifest.request)
+            ids |= listing.kept_ids if listing else set()
     return held
 
 

@@ -4,9 +4,11 @@ Reads every object that a manifest names; believes nothing that can be counted. 
 """
 
 import hashlib
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from itertools import chain
 
@@ -63,6 +65,8 @@ class _Found:
     gone: int = 0
     ids: dict[str, set[int]] = field(default_factory=dict)
     held: dict[SliceKey, tuple[int, bool]] = field(default_factory=dict)
+    seen: "dict[SliceKey, array[int]]" = field(default_factory=dict)
+    unresolved: list[tuple[SliceKey, Problem]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -94,8 +98,9 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
             continue
         if manifest is not None:
             found.held[key] = manifest.records, manifest.is_complete
-            found.problems += _check_slice(store, key, manifest, found)
+            found.problems += _check_slice(store, key, manifest, found, is_alone=run is not None)
             named.update(batch.key for batch in manifest.batches)
+    found.problems += _list_open(found)
     found.problems += _check_runs(store, found, run)
     found.problems += _check_watermarks(store) if run is None else ()
     found.problems += _check_foreign(store, committed, named, wanted)
@@ -117,7 +122,7 @@ def _list_slices(store: Store, run: RunKey) -> set[SliceKey]:
     return {planned.slice.key(plan.run_on) for planned in plan.slices} if plan else set()
 
 
-def _check_slice(store: Store, key: SliceKey, manifest: Manifest, found: _Found) -> Iterator[Problem]:
+def _check_slice(store: Store, key: SliceKey, manifest: Manifest, found: _Found, *, is_alone: bool) -> Iterator[Problem]:
     where = key.manifest(manifest.revision)
     found.slices += 1
     found.gone += len(manifest.gone)
@@ -138,21 +143,35 @@ def _check_slice(store: Store, key: SliceKey, manifest: Manifest, found: _Found)
         found.bytes += batch.bytes
     found.ids.setdefault(key.kind, set()).update(seen)
     recorded = sum(batch.records for batch in manifest.batches)
-    accounted = manifest.records + len(manifest.gone) + len(manifest.quarantined)
+    left = {each.id for each in manifest.tombstones} - set(manifest.gone)
+    accounted = manifest.records + manifest.kept + len(manifest.gone) + len(manifest.quarantined) + len(left)
     if recorded != manifest.records or accounted != manifest.listed:
         parts = f"{recorded} in batches + {len(manifest.gone)} gone + {len(manifest.quarantined)} quarantined"
+        parts += f" + {manifest.kept} kept + {len(left)} moved or left" * bool(manifest.kept or left)
         yield Problem("counts", where, f"{manifest.listed} listed, {manifest.records} records stated, but {parts}")
-    yield from _check_listing(store, key, manifest, seen)
-    if manifest.quarantined:
-        lost = tuple(q.id for q in manifest.quarantined)
-        yield Problem("quarantined", where, f"{name_ids(lost)} could not be had: {manifest.quarantined[0].reason}", lost)
+    found.seen[key] = array("q", seen)
+    yield from _check_listing(store, key, manifest, found, is_alone=is_alone)
+    found.unresolved += ((key, problem) for problem in _list_unresolved(manifest, where))
     if manifest.total > manifest.listed + manifest.unproven:
         detail = (
             f"{manifest.total} were counted, {manifest.listed} listed, and only {manifest.unproven} are said to be unproven"
         )
         yield Problem("counts", where, detail)
+
+
+def _list_unresolved(manifest: Manifest, where: str) -> Iterator[Problem]:
+    """What a slice lacked when it was committed."""
+    if manifest.quarantined:
+        lost = tuple(q.id for q in manifest.quarantined)
+        yield Problem("quarantined", where, f"{name_ids(lost)} could not be had: {manifest.quarantined[0].reason}", lost)
     if manifest.is_listing_short:
         yield Problem("short", where, f"the service counted {manifest.total}, {manifest.listed} were found")
+
+
+def _list_open(found: _Found) -> Iterator[Problem]:
+    """What slices lack that no later run of the same slice has made good."""
+    newest = {(key.kind, key.name): is_complete for key, (_, is_complete) in sorted(found.held.items())}
+    return (problem for key, problem in found.unresolved if not newest[key.kind, key.name])
 
 
 def _check_batch(store: Store, batch: Batch) -> tuple[set[int], Problem | None]:
@@ -180,7 +199,8 @@ def ids_in(data: bytes) -> set[int]:
         return set()
 
 
-def _check_listing(store: Store, key: SliceKey, manifest: Manifest, seen: set[int]) -> Iterator[Problem]:
+def _check_listing(store: Store, key: SliceKey, manifest: Manifest, found: _Found, *, is_alone: bool) -> Iterator[Problem]:
+    """The listing against what was found; where the run is not looked at alone, what it kept against the runs before it."""
     try:
         listing = read_document(store, key.listing(), Listing, todo="remove it: the manifest stands without it")
     except DamagedError as error:
@@ -189,13 +209,25 @@ def _check_listing(store: Store, key: SliceKey, manifest: Manifest, seen: set[in
     if listing is None:
         yield Problem("missing listing", key.listing(), "the manifest cannot be held against what was listed")
         return
-    known = seen.union(manifest.gone, (q.id for q in manifest.quarantined))
+    if not is_alone:
+        yield from _check_kept(key, listing, found)
+    dropped = (each.id for each in manifest.tombstones)
+    known = set(found.seen[key]).union(manifest.gone, (q.id for q in manifest.quarantined), dropped, listing.kept_ids)
     lacking = sorted(set(listing.ids) - known)
     surplus = sorted(known - set(listing.ids))
     if lacking:
         yield Problem("missing ids", key.name, f"{name_ids(lacking)} were listed and are nowhere", tuple(lacking))
     if surplus:
         yield Problem("surplus ids", key.name, f"{name_ids(surplus)} were never listed", tuple(surplus))
+
+
+def _check_kept(key: SliceKey, listing: Listing, found: _Found) -> Iterator[Problem]:
+    """Each title that a run kept has its record in the batches of the day that its listing names; days come in order."""
+    for day, ids in listing.kept.items():
+        there = found.seen.get(replace(key, run_on=date.fromisoformat(day)), ())
+        if lacking := sorted(set(ids).difference(there)):
+            detail = f"the records of {name_ids(lacking)} are to stand in the batches of {day}, and do not"
+            yield Problem("missing ids", key.name, detail, tuple(lacking))
 
 
 def _check_runs(store: Store, found: _Found, only: RunKey | None = None) -> Iterator[Problem]:

@@ -1,0 +1,116 @@
+"""Whatever the days bring, with faults and kills anywhere, a refresh ends at what the service has: a plain dict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.support.living import Facts, build_film
+from tests.support.refreshing import DAY, LivingWorld
+from tests.support.stores import Killed
+
+from cinelake.tmdb.transport import Reply, Transport, TransportError
+
+_DATES = ["", "1887-03-04", "1955-01-01", "1999-12-31", "2004-02-29", "2005-01-01", "2026-05-01"]
+_GENRES = [(80,), (10752,), (80, 10752), (18,), (18, 80), ()]
+_IDS = st.integers(1, 30)
+_MOVES = st.one_of(
+    st.tuples(st.just("edit"), _IDS, st.integers(0, 9)),
+    st.tuples(st.just("silent votes"), _IDS, st.integers(0, 9)),
+    st.tuples(st.just("genres"), _IDS, st.sampled_from(_GENRES)),
+    st.tuples(st.just("date"), _IDS, st.sampled_from(_DATES)),
+    st.tuples(st.just("vanish"), _IDS, st.booleans()),
+    st.tuples(st.just("appear"), _IDS, st.sampled_from(_DATES)),
+)
+
+
+@dataclass
+class _Rough:
+    """A transport that fails now and then, and whose process dies after some requests."""
+
+    inner: Transport
+    failures: list[bool]
+    dies_after: int | None
+    sent: int = field(default=0)
+
+    async def send(self, path: str, params: Mapping[str, str]) -> Reply:
+        self.sent += 1
+        if self.dies_after is not None and self.sent > self.dies_after:
+            raise Killed
+        if self.failures and self.failures.pop():
+            raise TransportError(f"reset on {path}")
+        return await self.inner.send(path, params)
+
+
+@st.composite
+def _days(draw: st.DrawFn) -> list[tuple[int, list[tuple[str, int, object]], list[int], list[bool]]]:
+    """Days: how many pass, what happens, after how many requests a process dies each time, which requests fail."""
+    count = draw(st.integers(1, 4))
+    return [
+        (
+            draw(st.integers(1, 20)),
+            draw(st.lists(_MOVES, max_size=8)),
+            draw(st.lists(st.integers(1, 150), max_size=2)),
+            draw(st.lists(st.booleans(), max_size=30)),
+        )
+        for _ in range(count)
+    ]
+
+
+def _move(world: LivingWorld, move: tuple[str, int, object], age: timedelta) -> None:
+    """One thing happens on a day; the feed tells of what it tells in life, sometimes not even of that."""
+    what, title_id, value = move
+    films, today = world.service.films, DAY + age
+    feed = world.service.feed.setdefault(today, {None: False, 10**6: False})
+    film: Facts | None = films.get(title_id)
+    if what == "appear" and film is None:
+        films[title_id] = build_film(title_id, day=str(value))
+    elif film is None:
+        return
+    elif what == "vanish":
+        del films[title_id]
+        if value:
+            feed[title_id] = True
+    elif what == "genres" and isinstance(value, tuple):
+        film["genres"] = [{"id": genre, "name": f"Genre {genre}"} for genre in value]
+        feed[title_id] = False
+    elif what == "date":
+        film["release_date"] = value
+        feed[title_id] = False
+    elif what == "edit":
+        film["title"] = f"Invented {title_id}, {value}"
+        feed[title_id] = False
+    elif what == "silent votes":
+        film["popularity"] = 2.5  # which the feed does not tell: the lists do, and so the snapshots
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(_IDS, st.sampled_from(_GENRES), st.sampled_from(_DATES)), max_size=25), _days())
+def test_after_any_days_faults_and_kills_the_present_is_the_service(
+    start: list[tuple[int, tuple[int, ...], str]],
+    days: list[tuple[int, list[tuple[str, int, object]], list[int], list[bool]]],
+) -> None:
+    world = LivingWorld()
+    world.service.films = {i: build_film(i, genres=genres, day=day) for i, genres, day in start}
+    world.service.films[99] = build_film(99)  # a service without any title is not believed
+    world.harvest()
+    age = timedelta()
+    for passed, moves, deaths, failures in days:
+        for n, move in enumerate(moves):
+            _move(world, move, age + timedelta(days=1 + n % passed))
+        age += timedelta(days=passed)
+        for dies_after in deaths:
+            try:
+                world.refresh(DAY + age, oldest=None, transport=_Rough(world.service, list(failures), dies_after))
+            except (Killed, BaseExceptionGroup):
+                continue
+        assert world.refresh(DAY + age, transport=_Rough(world.service, failures, None)).is_complete
+        _settle_silence(world)
+        world.check_present()
+
+
+def _settle_silence(world: LivingWorld) -> None:
+    """What neither the feed nor age tells may lag: it is taken back before the comparison."""
+    for film in world.service.films.values():
+        film["popularity"] = 1.5

@@ -1,0 +1,126 @@
+"""A service in this process whose titles are a plain dict, so that a test decides what a day brings; no pace, no faults.
+
+It answers what extraction and refresh ask: discover with its filters, details, and the changes of a day.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from cinelake.tmdb.transport import Reply
+
+Facts = dict[str, Any]
+_PAGE, _CHANGES = 20, 100
+
+
+def build_film(title_id: int, *, genres: tuple[int, ...] = (80,), day: str = "1999-03-31", votes: int = 10) -> Facts:
+    """An invented film as its detail tells it."""
+    return {
+        "adult": False,
+        "genres": [{"id": genre, "name": f"Genre {genre}"} for genre in genres],
+        "id": title_id,
+        "original_language": "en",
+        "original_title": f"Invented {title_id}",
+        "popularity": 1.5,
+        "release_date": day,
+        "runtime": 90,
+        "title": f"Invented {title_id}",
+        "video": False,
+        "vote_average": 6.5,
+        "vote_count": votes,
+    }
+
+
+@dataclass
+class LivingService:
+    """Films by id, and what the feed names of each day: an id, and whether it has vanished; None for a null id.
+
+    Of `broken` ids no detail can be had, `lost` ones are listed and answer 404, `hidden` ones are counted and in no list.
+    """
+
+    films: dict[int, Facts] = field(default_factory=dict)
+    feed: dict[date, dict[int | None, bool]] = field(default_factory=dict)
+    broken: set[int] = field(default_factory=set)
+    lost: set[int] = field(default_factory=set)
+    hidden: set[int] = field(default_factory=set)
+    paths: list[str] = field(default_factory=list)
+
+    async def send(self, path: str, params: Mapping[str, str]) -> Reply:
+        """One reply, as the service would give it."""
+        self.paths.append(path)
+        match path.split("/")[2:]:
+            case ["authentication"]:
+                found: object = {"success": True}
+            case ["configuration", "languages"]:
+                found = [{"iso_639_1": "en"}, {"iso_639_1": "pt"}]
+            case ["discover", "movie"]:
+                found = self._discover(params)
+            case ["movie", "changes"]:
+                found = self._changes(params)
+            case ["movie", text] if int(text) in self.broken:
+                return Reply(400, b'{"success":false,"status_code":18,"status_message":"Validation failed."}')
+            case ["movie", text] if int(text) not in self.lost:
+                found = self.films.get(int(text))
+            case _:
+                found = None
+        if found is None:
+            return Reply(404, b'{"success":false,"status_code":34,"status_message":"There is no such thing."}')
+        return Reply(200, msgspec.json.encode(found))
+
+    def select(self, genre_ids: tuple[int, ...]) -> set[int]:
+        """The ids of films of any of these genres."""
+        return {i for i, film in self.films.items() if {genre["id"] for genre in film["genres"]} & set(genre_ids)}
+
+    def _discover(self, params: Mapping[str, str]) -> Facts:
+        found = [film for film in self.films.values() if all(check(film) for check in _build_checks(params))]
+        name, _, direction = params["sort_by"].rpartition(".")
+        key = {"primary_release_date": "release_date"}.get(name, name)
+        found.sort(key=lambda film: (film[key], film["id"]), reverse=direction == "desc")
+        start = (int(params["page"]) - 1) * _PAGE
+        rows = [film for film in found if film["id"] not in self.hidden][start : start + _PAGE]
+        return {
+            "page": int(params["page"]),
+            "results": rows,
+            "total_pages": -(-len(found) // _PAGE) or 1,
+            "total_results": len(found),
+        }
+
+    def _changes(self, params: Mapping[str, str]) -> Facts:
+        assert params["start_date"] == params["end_date"]
+        named = list(self.feed.get(date.fromisoformat(params["start_date"]), {}).items())
+        start = (int(params["page"]) - 1) * _CHANGES
+        rows = [{"id": i, "adult": None if is_gone else False} for i, is_gone in named[start : start + _CHANGES]]
+        return {"page": int(params["page"]), "results": rows, "total_pages": -(-len(named) // _CHANGES) or 1}
+
+
+def _build_checks(params: Mapping[str, str]) -> list[Callable[[Facts], bool]]:
+    """What a film must be to be found, by the filters of a query."""
+    names = {"primary_release_date": "release_date", "with_runtime": "runtime", "vote_count": "vote_count"}
+    checks: list[Callable[[Facts], bool]] = []
+    for word, text in params.items():
+        name, _, edge = word.rpartition(".")
+        if name in names:
+            checks.append(_build_range(names[name], edge, text))
+        elif word == "with_genres":
+            wanted = set(map(int, text.split(",")))
+            checks.append(lambda film, wanted=wanted: wanted <= {genre["id"] for genre in film["genres"]})
+        elif word == "without_genres":
+            refused = set(map(int, text.split(",")))
+            checks.append(lambda film, refused=refused: not refused & {genre["id"] for genre in film["genres"]})
+        elif word == "with_original_language":
+            codes = tuple(text.split("|"))
+            checks.append(lambda film, codes=codes: film["original_language"] in codes)
+    return checks
+
+
+def _build_range(name: str, edge: str, text: str) -> Callable[[Facts], bool]:
+    def holds(film: Facts) -> bool:
+        value = film[name]
+        if name == "release_date":
+            return value != "" and (value >= text if edge == "gte" else value <= text)
+        return bool(value >= float(text) if edge == "gte" else value <= float(text))
+
+    return holds

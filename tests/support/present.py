@@ -1,0 +1,45 @@
+"""What a lake shows of each slice at present, read from its manifests, listings and batches, for tests and benchmarks."""
+
+from datetime import date
+
+from cinelake.extract.former import read_former
+from cinelake.extract.slices import KINDS, Selection
+from cinelake.lake.batches import parse_batch
+from cinelake.lake.layout import MANIFESTS, SliceKey
+from cinelake.lake.manifest import list_manifests, read_manifest
+from cinelake.lake.storage import Store
+
+Present = dict[str, dict[int, bytes]]
+
+
+def read_present(store: Store, selection: Selection) -> Present:
+    """The record of each title that the lake holds, by slice and id."""
+    kind = KINDS[selection.media]
+    revisions = list_manifests(store, f"{MANIFESTS}/{kind}")
+    held = read_former(store, kind, selection.request, {key.name for key in revisions}, date.max)
+    batches: dict[SliceKey, dict[int, bytes]] = {}
+    present: Present = {}
+    for name, each in held.items():
+        present[name] = {}
+        for title_id, day in zip(each.ids, each.days, strict=True):
+            key = SliceKey(kind, date.fromordinal(day), name)
+            if key not in batches:
+                batches[key] = _read_slice(store, key, revisions[key])
+            present[name][title_id] = batches[key][title_id]
+    return present
+
+
+def merge_slices(present: Present) -> dict[int, bytes]:
+    """The same by id alone."""
+    return {title_id: record for records in present.values() for title_id, record in records.items()}
+
+
+def _read_slice(store: Store, key: SliceKey, revision: int) -> dict[int, bytes]:
+    manifest = read_manifest(store, key, revision)
+    assert manifest is not None
+    records: dict[int, bytes] = {}
+    for batch in manifest.batches:
+        stored = store.read(batch.key)
+        assert stored is not None
+        records |= parse_batch(stored.data)
+    return records

@@ -1,0 +1,80 @@
+"""A lake of films that live: harvested and refreshed in this process, and held against the service's own dict."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import msgspec
+from tests.support.living import LivingService
+from tests.support.present import Present, read_present
+from tests.support.virtual import VirtualClock, run_virtual
+
+from cinelake.extract.drops import Limits
+from cinelake.extract.job import Job
+from cinelake.extract.report import RunReport
+from cinelake.extract.run import Run, choose_refresh, choose_run, extract, read_finished
+from cinelake.extract.slices import Selection
+from cinelake.extract.verify import verify_lake
+from cinelake.lake.batches import splice_record
+from cinelake.lake.objects import open_memory
+from cinelake.lake.storage import Store
+from cinelake.log import Log
+from cinelake.tmdb.client import Client
+from cinelake.tmdb.genres import Media
+from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.transport import Transport
+
+DAY = date(2026, 3, 2)
+TWO_GENRES = Selection(Media.MOVIE, (80, 10752), append=())
+
+
+@dataclass
+class LivingWorld:
+    """A service whose films a test moves, and a lake that follows them."""
+
+    service: LivingService = field(default_factory=LivingService)
+    store: Store = field(default_factory=open_memory)
+    selection: Selection = TWO_GENRES
+
+    def harvest(self, day: date = DAY, *, transport: Transport | None = None) -> RunReport:
+        """Everything, as `extract` gets it."""
+        return self._work(choose_run(self.store, self.selection, day), Limits(), transport)
+
+    def refresh(
+        self,
+        day: date,
+        *,
+        oldest: int | None = 0,
+        max_age_days: int = 170,
+        limits: Limits = Limits(max_drop=1.0),  # noqa: B008 - frozen
+        transport: Transport | None = None,
+    ) -> RunReport:
+        """What is due, as `refresh` gets it."""
+        run = choose_refresh(self.store, self.selection, day, oldest=oldest, max_age_days=max_age_days)
+        return self._work(run, limits, transport)
+
+    def check_present(self) -> None:
+        """The lake shows each film of each genre, as it is now, and says nothing of itself that is not so."""
+        present = read_present(self.store, self.selection)
+        for genre_id in self.selection.genre_ids:
+            assert list_genre(present, genre_id) == {
+                i: splice_record(msgspec.json.encode(self.service.films[i]), i) for i in self.service.select((genre_id,))
+            }
+        assert verify_lake(self.store).problems == ()
+
+    def _work(self, run: Run, limits: Limits, transport: Transport | None) -> RunReport:
+        async def main() -> RunReport:
+            clock, log = VirtualClock(), Log(level="warning")
+            client = Client(transport or self.service, Pacer(float("inf")), clock, log)
+            return read_finished(self.store, run) or await extract(Job(client, self.store, clock, log), run, limits)
+
+        return run_virtual(main())
+
+
+def list_genre(present: Present, genre_id: int) -> dict[int, bytes]:
+    """The records of a genre's slices; each title stands in one of them."""
+    records: dict[int, bytes] = {}
+    for name, held in present.items():
+        if name.startswith(f"genre-{genre_id}-"):
+            assert not records.keys() & held.keys(), f"{records.keys() & held.keys()} stand in two slices"
+            records |= held
+    return records

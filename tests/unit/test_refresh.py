@@ -1,0 +1,270 @@
+"""A refresh brings the lake to what the service has, fetches little, and takes nothing away without knowing why."""
+
+from datetime import date, timedelta
+
+import pytest
+from tests.support.living import build_film
+from tests.support.present import read_present
+from tests.support.refreshing import DAY, TWO_GENRES, LivingWorld, list_genre
+
+from cinelake.errors import ShortError, UsageError
+from cinelake.extract.drops import Limits
+from cinelake.extract.report import list_runs, read_watermark
+from cinelake.lake.layout import RunKey
+from cinelake.lake.manifest import Tombstone, list_manifests, read_manifest
+
+NEXT = DAY + timedelta(days=1)
+STRICT = Limits()
+
+
+def build_world(films: int = 60) -> LivingWorld:
+    """Films of the one genre, of the other and of both, some of them undated."""
+    world = LivingWorld()
+    genres = ((80,), (10752,), (80, 10752), (80, 18))
+    for n in range(1, films + 1):
+        day = "" if n % 10 == 0 else f"{1950 + n % 70}-0{n % 9 + 1}-1{n % 9}"
+        world.service.films[n] = build_film(n, genres=genres[n % 4], day=day)
+    world.harvest()
+    world.check_present()
+    world.service.paths.clear()
+    return world
+
+
+def count_details(world: LivingWorld) -> list[int]:
+    """The ids whose details were asked for, sorted."""
+    asked = (path.rpartition("/")[2] for path in world.service.paths if path.startswith("/3/movie/"))
+    return sorted(int(text) for text in asked if text != "changes")
+
+
+def list_tombstones(world: LivingWorld, day: date) -> set[tuple[str, Tombstone]]:
+    """What the refresh of a day says is gone, by slice."""
+    found = set()
+    for key, revision in list_manifests(world.store).items():
+        manifest = read_manifest(world.store, key, revision)
+        if manifest is not None and key.run_on == day:
+            found |= {(key.name, each) for each in manifest.tombstones}
+    return found
+
+
+def test_where_nothing_happened_only_lists_and_the_feed_are_read() -> None:
+    world = build_world()
+    report = world.refresh(NEXT)
+    assert report.is_complete
+    assert (report.records, report.batches, report.kept) == (0, 0, report.titles)
+    assert count_details(world) == []
+    assert sum(path == "/3/movie/changes" for path in world.service.paths) == 4  # two days before the watermark, to today
+    world.check_present()
+
+
+def test_what_the_feed_names_is_fetched_once_and_the_rest_is_kept() -> None:
+    world = build_world()
+    world.service.films[2]["title"] = "Revised"
+    world.service.feed[NEXT] = {2: False, None: False, 999_999: False, 4: False}
+    report = world.refresh(NEXT)
+    assert count_details(world) == [2, 4]
+    assert report.is_complete
+    world.check_present()
+
+
+def test_an_edit_of_the_day_before_the_watermark_is_not_missed() -> None:
+    world = build_world()
+    world.service.films[2]["title"] = "Revised late on that day"
+    world.service.feed[DAY - timedelta(days=2)] = {2: False}
+    world.refresh(NEXT)
+    world.check_present()
+
+
+def test_a_new_title_is_found_by_the_lists_alone() -> None:
+    world = build_world()
+    world.service.films[1000] = build_film(1000, day="2026-03-03")
+    world.refresh(NEXT)
+    assert count_details(world) == [1000]
+    world.check_present()
+
+
+def test_a_title_that_vanished_is_asked_for_and_then_gone() -> None:
+    world = build_world()
+    for title_id in (4, 8):
+        del world.service.films[title_id]
+    world.service.feed[NEXT] = {8: True}
+    report = world.refresh(NEXT)
+    assert count_details(world) == [4, 8]
+    assert {each for _, each in list_tombstones(world, NEXT)} == {Tombstone(4, "gone"), Tombstone(8, "merged")}
+    assert report.tombstones == {"gone": 1, "merged": 1}
+    world.check_present()
+    again = world.refresh(NEXT + timedelta(days=1))
+    assert again.tombstones == {}
+    world.check_present()
+
+
+def test_a_title_that_lost_its_genre_left_and_one_with_a_new_date_moved() -> None:
+    world = build_world()
+    world.service.films[4]["genres"] = [{"id": 18, "name": "Drama"}]
+    world.service.films[8]["release_date"] = "1911-05-05"
+    world.service.films[12]["release_date"] = ""
+    report = world.refresh(NEXT)  # the feed says nothing of it: the lists do
+    assert report.tombstones == {"left": 1, "moved": 2}
+    world.check_present()
+
+
+def test_a_title_that_came_back_is_there_again() -> None:
+    world = build_world()
+    film = world.service.films.pop(4)
+    world.refresh(NEXT)
+    world.service.films[4] = film | {"title": "Back"}
+    world.refresh(NEXT + timedelta(days=1))
+    world.check_present()
+
+
+def test_a_film_that_wins_a_genre_is_fetched_for_its_slice() -> None:
+    world = build_world()
+    world.service.films[4]["genres"].append({"id": 10752, "name": "War"})
+    world.refresh(NEXT)
+    assert count_details(world) == [4]
+    assert 4 in list_genre(read_present(world.store, TWO_GENRES), 10752)
+
+
+def test_a_gap_of_forty_days_is_caught_up_by_one_refresh() -> None:
+    world = build_world()
+    for n in range(40):
+        title_id = n % 50 + 1
+        if title_id in world.service.films:
+            world.service.films[title_id]["vote_count"] += 7
+            world.service.feed[DAY + timedelta(days=n)] = {title_id: False}
+    report = world.refresh(DAY + timedelta(days=40))
+    assert report.is_complete
+    world.check_present()
+
+
+def test_the_oldest_records_go_round() -> None:
+    world = build_world(films=40)
+    asked: list[int] = []
+    for n in range(1, 5):
+        world.service.paths.clear()
+        world.refresh(DAY + timedelta(days=n), oldest=10)
+        asked += count_details(world)
+    assert sorted(asked) == sorted(world.service.films)  # each once in four days
+    world.check_present()
+
+
+def test_what_grew_older_than_allowed_is_fetched_whatever_else() -> None:
+    world = build_world(films=40)
+    world.refresh(DAY + timedelta(days=100), oldest=5)
+    world.service.paths.clear()
+    world.refresh(DAY + timedelta(days=171), oldest=0)
+    assert len(count_details(world)) == 35
+    world.check_present()
+
+
+def test_more_losses_than_allowed_stop_the_refresh_and_leave_the_lake_as_it_was() -> None:
+    world = build_world()
+    kept = dict(world.service.films)
+    for title_id in range(1, 11):
+        del world.service.films[title_id]
+    before = {entry.key for entry in world.store.list_entries("")}
+    with pytest.raises(ShortError, match=r"10 of 60 titles.*--max-drop.*--accept-drop"):
+        world.refresh(NEXT, limits=STRICT)
+    assert count_details(world) == []
+    assert {entry.key for entry in world.store.list_entries("")} == before
+    world.service.films = kept
+    assert world.refresh(NEXT, limits=STRICT).is_complete  # it was a mishap of the service, and is over
+    world.check_present()
+
+
+def test_losses_that_are_accepted_are_believed() -> None:
+    world = build_world()
+    for title_id in range(1, 11):
+        del world.service.films[title_id]
+    assert world.refresh(NEXT, limits=Limits(accepts_drop=True)).tombstones["gone"] >= 10
+    world.check_present()
+
+
+def test_details_that_all_answer_404_are_not_believed_although_they_are_listed() -> None:
+    world = build_world()
+    world.service.feed[NEXT] = dict.fromkeys(world.service.films, False)
+    world.service.lost = set(world.service.films)
+    with pytest.raises(ShortError, match=r"4 of 60 titles are gone.*--accept-drop"):
+        world.refresh(NEXT, limits=STRICT)
+
+
+def test_nothing_is_taken_away_by_a_list_that_is_not_proven() -> None:
+    world = build_world()
+    world.service.hidden = {4, 8}  # counted and never shown
+    report = world.refresh(NEXT, limits=Limits(tolerance=1.0))
+    assert report.unproven >= 2
+    assert report.tombstones == {}
+    assert count_details(world) == []
+    world.check_present()
+
+
+def test_a_detail_that_cannot_be_had_leaves_the_watermark_where_it_was() -> None:
+    world = build_world()
+    world.service.films[4]["title"] = "Revised"
+    world.service.feed[NEXT] = {4: False}
+    world.service.broken = {4}
+    report = world.refresh(NEXT)
+    assert not report.is_complete
+    mark = read_watermark(world.store, TWO_GENRES.id)
+    assert mark is not None
+    assert mark.complete_to == DAY
+    world.service.broken = set()
+    world.service.feed = {}  # the next day's feed does not repeat it; the run is gone on with
+    assert world.refresh(NEXT).is_complete
+    world.check_present()
+
+
+def test_a_short_refresh_of_days_ago_is_made_good_by_the_next() -> None:
+    world = build_world()
+    world.service.films[4]["title"] = "Revised"
+    world.service.feed[NEXT] = {4: False}
+    world.service.broken = {4}
+    world.refresh(NEXT)
+    world.service.broken = set()
+    assert world.refresh(NEXT + timedelta(days=9)).is_complete
+    world.check_present()
+
+
+def test_a_second_refresh_of_the_day_asks_nothing() -> None:
+    world = build_world()
+    first = world.refresh(NEXT)
+    world.service.paths.clear()
+    assert world.refresh(NEXT) == first
+    assert world.service.paths == []
+
+
+def test_what_was_never_extracted_cannot_be_refreshed() -> None:
+    with pytest.raises(UsageError, match=r"never collected whole.*cinelake extract"):
+        LivingWorld().refresh(NEXT)
+
+
+def test_a_slice_that_has_no_titles_any_more_is_still_accounted_for() -> None:
+    world = build_world()
+    world.service.films[2000] = build_film(2000, day="2041-01-01")
+    world.harvest(NEXT)
+    world.service.films[2000]["release_date"] = "2031-01-01"
+    report = world.refresh(NEXT + timedelta(days=1))
+    assert report.tombstones == {"moved": 1}
+    world.check_present()
+
+
+def test_a_harvest_of_a_later_day_also_says_what_is_gone() -> None:
+    world = build_world()
+    del world.service.films[4]
+    report = world.harvest(NEXT)
+    assert (report.is_complete, report.tombstones) == (True, {"gone": 1})
+    world.check_present()
+
+
+def test_each_run_leaves_what_the_lists_said_of_popularity_and_votes() -> None:
+    world = build_world()
+    world.service.films[4]["vote_count"] = 4321
+    world.refresh(NEXT)
+    keys = [entry.key for entry in world.store.list_entries("_cinelake/snapshots/")]
+    texts = [stored.data for key in keys if "2026/03/03" in key and (stored := world.store.read(key))]
+    assert sum(b'"id_tmdb":4,' in text and b'"vote_count":4321' in text for text in texts) == 1
+
+
+def test_runs_are_listed_in_order() -> None:
+    world = build_world()
+    world.refresh(NEXT)
+    assert list_runs(world.store) == [RunKey(TWO_GENRES.id, DAY), RunKey(TWO_GENRES.id, NEXT)]
