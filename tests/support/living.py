@@ -6,6 +6,7 @@ It answers what extraction and refresh ask: discover with its filters, details, 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -105,22 +106,31 @@ def _build_checks(params: Mapping[str, str]) -> list[Callable[[Facts], bool]]:
         if name in names:
             checks.append(_build_range(names[name], edge, text))
         elif word == "with_genres":
-            wanted = set(map(int, text.split(",")))
-            checks.append(lambda film, wanted=wanted: wanted <= {genre["id"] for genre in film["genres"]})
+            checks.append(partial(_has_genres, set(map(int, text.split(",")))))
         elif word == "without_genres":
-            refused = set(map(int, text.split(",")))
-            checks.append(lambda film, refused=refused: not refused & {genre["id"] for genre in film["genres"]})
+            checks.append(partial(_lacks_genres, set(map(int, text.split(",")))))
         elif word == "with_original_language":
-            codes = tuple(text.split("|"))
-            checks.append(lambda film, codes=codes: film["original_language"] in codes)
+            checks.append(partial(_speaks, set(text.split("|"))))
     return checks
+
+
+def _has_genres(wanted: set[int], film: Facts) -> bool:
+    return wanted <= {genre["id"] for genre in film["genres"]}
+
+
+def _lacks_genres(refused: set[int], film: Facts) -> bool:
+    return not refused & {genre["id"] for genre in film["genres"]}
+
+
+def _speaks(codes: set[str], film: Facts) -> bool:
+    return film["original_language"] in codes
 
 
 def _build_range(name: str, edge: str, text: str) -> Callable[[Facts], bool]:
     def holds(film: Facts) -> bool:
         value = film[name]
         if name == "release_date":
-            return value != "" and (value >= text if edge == "gte" else value <= text)
+            return bool(value) and bool(value >= text if edge == "gte" else value <= text)
         return bool(value >= float(text) if edge == "gte" else value <= float(text))
 
     return holds
