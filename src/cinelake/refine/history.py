@@ -78,7 +78,9 @@ def stage_history(store: Store, committed: Iterable[Committed], place: Place, fo
     for number, each in enumerate(committed):
         history.slices.append(_count(each))
         history.tombstones += _list_tombstones(each)
-        address = None if each.snapshot_size is None else _share_listed(store, each, place, folder / f"listed-{number}.json")
+        address = (
+            None if each.snapshot_size is None else _share_listed(store, each, place, folder / f"listed-{number}.json")
+        )
         if address is not None:
             on, at = each.key.run_on.isoformat(), format_instant(each.manifest.committed_at)
             history.listings.append((address, each.key.snapshot(), each.kind, on, at))

@@ -1,23 +1,11 @@
 -- Of each title that Raw has a record of the newest one, and whether the title is present; else how it went: gone, merged or left.
 -- zone: step
--- inputs: raw_record raw_tombstone
+-- inputs: raw_record raw_tombstone slice_title
 -- keys: kind id_tmdb
-WITH event AS (
-    SELECT kind, id_tmdb, slice, collected_on, committed_at, 1 AS is_record FROM raw_record
-    UNION ALL
-    SELECT kind, id_tmdb, slice, collected_on, committed_at, 0 FROM raw_tombstone
-),
-latest AS (
-    SELECT kind, id_tmdb, slice, is_record
-    FROM event
-    QUALIFY ROW_NUMBER() OVER (
-        PARTITION BY kind, id_tmdb, slice ORDER BY collected_on DESC, committed_at DESC, is_record DESC
-    ) = 1
-),
-held AS (
-    SELECT kind, id_tmdb, MAX(is_record) AS is_held
-    FROM latest
-    GROUP BY kind, id_tmdb
+WITH held AS (
+    SELECT DISTINCT kind, id_tmdb
+    FROM slice_title
+    WHERE is_held
 ),
 newest AS (
     SELECT kind, id_tmdb, raw_path, key, collected_on, committed_at
@@ -42,8 +30,8 @@ daily AS (
 )
 SELECT
     n.kind, n.id_tmdb, n.raw_path, n.key AS raw_key, n.collected_on, d.raw_records, d.file_genre_ids,
-    CASE WHEN e.reason IS NOT NULL THEN e.reason WHEN h.is_held = 1 THEN 'present' ELSE 'left' END AS state
+    CASE WHEN e.reason IS NOT NULL THEN e.reason WHEN h.id_tmdb IS NOT NULL THEN 'present' ELSE 'left' END AS state
 FROM newest AS n
 INNER JOIN daily AS d ON n.kind = d.kind AND n.id_tmdb = d.id_tmdb
-INNER JOIN held AS h ON n.kind = h.kind AND n.id_tmdb = h.id_tmdb
+LEFT JOIN held AS h ON n.kind = h.kind AND n.id_tmdb = h.id_tmdb
 LEFT JOIN ended AS e ON n.kind = e.kind AND n.id_tmdb = e.id_tmdb
