@@ -158,7 +158,7 @@ def commit(
     return place
 
 
-def refresh(store: Store, name: str, rows: Sequence[Row], *, day: date, hour: int = 12, **others: Any) -> SliceKey:  # noqa: ANN401 - as commit takes them
+def refresh(store: Store, name: str, rows: Sequence[Row], *, day: date, hour: int = 12, **others: Any) -> SliceKey:
     """What a refresh on a day leaves of a slice: the records that were due, and the manifest."""
     files = [encode(rows)] if rows else []
     return commit(store, name, files, day=day, at=datetime(day.year, day.month, day.day, hour, tzinfo=UTC), **others)

@@ -1,4 +1,4 @@
-"""What a lake shows after refreshes: the titles that are there now, each by its newest record, and where all others went."""
+"""What a lake shows after refreshes: the titles that are there now, by their newest records, and where all others went."""
 
 from datetime import UTC, date, datetime
 
