@@ -80,8 +80,8 @@ class _Model:
     def add(self, run: _Run) -> None:
         """One run of one slice; the runs come in their order."""
         members = self.held.setdefault(run.name, set())
-        members |= run.records.keys()
-        members -= run.ended.keys()
+        members.update(run.records)
+        members.difference_update(run.ended)
         for title_id, value in run.records.items():
             self.records += 1
             self.newest[title_id] = max(self.newest.get(title_id, (date.min, 0, "", 0.0)), (*run.when, run.name, value))
