@@ -12,7 +12,7 @@ import duckdb
 from tests.support.virtual import VirtualClock
 
 from cinelake.lake.layout import SliceKey
-from cinelake.lake.manifest import Batch, Manifest, Request, commit_manifest
+from cinelake.lake.manifest import Batch, Manifest, Quarantined, Request, Tombstone, commit_manifest
 from cinelake.lake.objects import open_memory
 from cinelake.lake.storage import Store
 from cinelake.refine.build import Built, build_lake
@@ -117,8 +117,13 @@ def commit(
     kind: str = "Movies",
     at: datetime = datetime(2026, 11, 23, 12, tzinfo=UTC),
     revision: int = 1,
+    kept: int = 0,
+    ended: Mapping[int, str] | None = None,
+    gone: Sequence[int] = (),
+    quarantined: Sequence[int] = (),
+    listed: Sequence[Row] | None = None,
 ) -> SliceKey:
-    """A committed slice with these files."""
+    """A committed slice with these files; `ended` are its tombstones with their reasons, `listed` what its listing said."""
     place = SliceKey(kind, day, name)
     batches = []
     for number, data in enumerate(files, 1):
@@ -129,24 +134,34 @@ def commit(
         store.write(place.raw(number), data)
         batches.append(Batch(place.raw(number), count, len(data), hashlib.sha256(data).hexdigest()))
     records = sum(batch.records for batch in batches)
+    if listed is not None:
+        store.write(place.snapshot(), encode(listed))
     manifest = Manifest(
         kind=kind,
         slice=name,
         run_on=day.isoformat(),
         revision=revision,
         request=Request((), include_adult=False, include_video=False),
-        total=records,
-        listed=records,
+        total=records + kept + len(gone) + len(quarantined),
+        listed=records + kept + len(gone) + len(quarantined),
         unproven=0,
         is_listing_short=False,
         records=records,
-        gone=(),
-        quarantined=(),
+        gone=tuple(gone),
+        quarantined=tuple(Quarantined(each, "it could not be had") for each in quarantined),
         batches=tuple(batches),
         committed_at=at,
+        kept=kept,
+        tombstones=tuple(Tombstone(each, reason) for each, reason in (ended or {}).items()),
     )
     commit_manifest(store, place, manifest)
     return place
+
+
+def refresh(store: Store, name: str, rows: Sequence[Row], *, day: date, hour: int = 12, **others: Any) -> SliceKey:
+    """What a refresh on a day leaves of a slice: the records that were due, and the manifest."""
+    files = [encode(rows)] if rows else []
+    return commit(store, name, files, day=day, at=datetime(day.year, day.month, day.day, hour, tzinfo=UTC), **others)
 
 
 def lake_of(*rows: Row) -> Store:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from tests.refine.imdb import ingest, line
-from tests.refine.lakes import Row, commit, encode, film, old_film, put, series
+from tests.refine.lakes import Row, commit, encode, film, old_film, put, refresh, series
 
 from cinelake.lake.storage import Store
 
@@ -124,6 +124,7 @@ def fill_oddly(store: Store) -> None:
     shows += [series(51, external_ids=None, keywords={"results": [{"id": 3, "name": "heist"}]}, number_of_seasons=None)]
     commit(store, "all-2010-2014", [encode(shows)], kind="Series")
     _fetch_again(store)
+    _refresh(store)
     _ingest(store)
 
 
@@ -144,6 +145,24 @@ def _fetch_again(store: Store) -> None:
     full = [series(60), series(61, external_ids={"imdb_id": ""}), series(62, external_ids={"imdb_id": "x"}, credits=played)]
     commit(store, "all-2015-2019", [encode(full)], kind="Series", day=before)
     commit(store, "all-2015-2019", [encode([series(n, external_ids=None) for n in (60, 61, 62)])], kind="Series", day=after)
+
+
+def _refresh(store: Store) -> None:
+    """A harvest and two refreshes: titles that stay, change, move, end in every way, and come back."""
+    days = [date(2026, 11, day) for day in (20, 25, 26)]
+    played: Row = {"credits": {"cast": _PEOPLE, "crew": []}, "keywords": {"keywords": [{"id": 1, "name": "heist"}]}}
+    films = [film(1200 + n, popularity=x, **played) for n, x in enumerate(_NUMBERS)]
+    refresh(store, "all-2020-2024", [*films, film(2**53 + 3)], day=days[0])
+    refresh(store, "all-1990-1994", [film(1203)], day=days[0])
+    ended = {1200: "gone", 1201: "merged", 1202: "left", 1203: "left", 1204: "moved", 1205: "gone"}
+    listed = [{"id_tmdb": 1200 + n, "popularity": x, "vote_average": x, "vote_count": n} for n, x in enumerate(_NUMBERS)]
+    kept = len(films) - len(ended)
+    refresh(
+        store, "all-2020-2024", [film(1206)], day=days[1], kept=kept, ended=ended, listed=[*listed, {"id_tmdb": 2**53 + 3}]
+    )
+    refresh(store, "all-1990-1994", [film(1204, popularity=9.5)], day=days[1], kept=1, listed=[])
+    refresh(store, "all-2020-2024", [film(1205, title="Again")], day=days[2], kept=kept, gone=[901], listed=listed[::2])
+    refresh(store, "all-2015-2019", [], day=days[2], kept=1, ended={60: "gone", 62: "merged"}, kind="Series")
 
 
 def _ingest(store: Store) -> None:

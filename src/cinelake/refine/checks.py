@@ -31,6 +31,12 @@ class Failure(msgspec.Struct, frozen=True):
     rows: tuple[str, ...]
 
 
+_ENDED = (
+    "SELECT '{kind}' AS kind, t.id_tmdb, s.slice, s.reason, s.collected_on FROM {table} AS t "
+    "INNER JOIN raw_file AS f ON t.raw_key = f.key "
+    "INNER JOIN raw_tombstone AS s ON s.kind = '{kind}' AND t.id_tmdb = s.id_tmdb AND s.reason IN ('gone', 'merged') "
+    "WHERE s.committed_at > f.committed_at OR f.committed_at IS NULL"
+)
 _OWN = (
     Check(
         "every object that a manifest names is there, as it was written",
@@ -39,6 +45,23 @@ _OWN = (
     Check(
         "every file has as many records as its manifest says",
         "SELECT key, records, stated_records FROM raw_file WHERE records <> stated_records ORDER BY key",
+    ),
+    Check(
+        "a slice's earlier runs have a record of each title that its newest run kept",
+        "SELECT n.kind, n.slice, n.collected_on, n.kept, COUNT(h.id_tmdb) AS held FROM ("
+        "SELECT * FROM raw_slice QUALIFY ROW_NUMBER() OVER (PARTITION BY kind, slice ORDER BY collected_on DESC) = 1) AS n "
+        "LEFT JOIN slice_title AS h "
+        "ON n.kind = h.kind AND n.slice = h.slice AND n.collected_on > h.collected_on AND h.is_held "
+        "LEFT JOIN (SELECT f.kind, f.slice, SUM(r.records) AS records FROM raw_refused AS r "
+        "INNER JOIN raw_file AS f ON r.raw_key = f.key GROUP BY f.kind, f.slice) AS x "
+        "ON n.kind = x.kind AND n.slice = x.slice "
+        "GROUP BY n.kind, n.slice, n.collected_on, n.kept, x.records "
+        "HAVING n.kept > COUNT(h.id_tmdb) + COALESCE(x.records, 0) ORDER BY 1, 2",
+    ),
+    Check(
+        "no title is in Trusted that was gone or merged after its record was committed",
+        f"{_ENDED.format(kind='movie', table='trusted_movies')} UNION ALL "
+        f"{_ENDED.format(kind='series', table='trusted_series')} ORDER BY 1, 2, 3",
     ),
     Check(
         "each step of the funnel adds up to zero",

@@ -25,43 +25,31 @@ CAST(
     END AS DECIMAL(13, 12)
 )
 
--- fragment records: of each title and day the file whose record counts, and the genres that files and records name.
-standing AS (
-    SELECT
-        r.id_tmdb, f.collected_on, f.path, f.genre_id,
-        ROW_NUMBER() OVER (
-            PARTITION BY r.id_tmdb, f.collected_on ORDER BY f.committed_at DESC NULLS LAST, f.key DESC
-        ) AS recency
-    FROM {{ table }} AS r
-    INNER JOIN raw_file AS f ON r.raw_path = f.path
-),
+-- fragment records: of each title that is present its newest record, and the genres that the record or its files name.
 chosen AS (
-    SELECT
-        id_tmdb, collected_on, COUNT(*) AS raw_records,
-        MAX(CASE WHEN recency = 1 THEN path END) AS path,
-        LIST_SORT(ARRAY_AGG(DISTINCT genre_id) FILTER (WHERE genre_id IS NOT NULL)) AS file_genre_ids
-    FROM standing
-    GROUP BY id_tmdb, collected_on
+    SELECT id_tmdb, raw_path, raw_key, collected_on, raw_records, file_genre_ids
+    FROM title_state
+    WHERE kind = '{{ kind }}' AND state = 'present'
 ),
 named AS (
-    SELECT r.id_tmdb, r.raw_path, LIST_SORT(ARRAY_AGG(DISTINCT g.genre.id)) AS genre_ids
+    SELECT r.id_tmdb, LIST_SORT(ARRAY_AGG(DISTINCT g.genre.id)) AS genre_ids
     FROM {{ table }} AS r
+    INNER JOIN chosen AS c ON r.id_tmdb = c.id_tmdb AND r.raw_path = c.raw_path
     CROSS JOIN UNNEST(r.genres) AS g(genre)
     WHERE g.genre.id IS NOT NULL
-    GROUP BY r.id_tmdb, r.raw_path
+    GROUP BY r.id_tmdb
 ),
 counted AS (
     SELECT
-        r.*, c.collected_on, c.raw_records, f.key AS raw_key,
+        r.*, c.collected_on, c.raw_records, c.raw_key,
         CASE
             WHEN r.genres IS NULL THEN COALESCE(c.file_genre_ids, CAST([] AS BIGINT[]))
             ELSE COALESCE(n.genre_ids, CAST([] AS BIGINT[]))
         END AS genre_ids,
         r.genres IS NULL AS is_genre_from_file
     FROM {{ table }} AS r
-    INNER JOIN chosen AS c ON r.id_tmdb = c.id_tmdb AND r.raw_path = c.path
-    INNER JOIN raw_file AS f ON r.raw_path = f.path
-    LEFT JOIN named AS n ON r.id_tmdb = n.id_tmdb AND r.raw_path = n.raw_path
+    INNER JOIN chosen AS c ON r.id_tmdb = c.id_tmdb AND r.raw_path = c.raw_path
+    LEFT JOIN named AS n ON r.id_tmdb = n.id_tmdb
 )
 
 -- fragment day: a text YYYY-MM-DD as a date; null for any other, and for a day that no calendar has.

@@ -1,8 +1,8 @@
 """Owns what of Raw counts: which files are committed, which are the first version's, and which are left aside.
 
 A slice counts by its newest manifest. A slice without manifest and without listing was written by the first version, and
-counts as it stands; one with a listing is being fetched right now and does not count yet. The fingerprint of all that
-counts says whether there is anything to build.
+counts as it stands; one with a listing is being fetched right now and does not count yet. What a listing's rows said counts
+if its slice does. The fingerprint of all that counts says whether there is anything to build.
 """
 
 import hashlib
@@ -12,8 +12,9 @@ from datetime import date, datetime
 
 import msgspec
 
-from cinelake.lake.layout import RAW, SliceKey, parse_raw_key
-from cinelake.lake.manifest import Batch, list_manifests, read_manifest
+from cinelake.lake.documents import encode_document
+from cinelake.lake.layout import RAW, SNAPSHOTS, SliceKey, parse_raw_key
+from cinelake.lake.manifest import Batch, Manifest, list_manifests, read_manifest
 from cinelake.lake.storage import Entry, Store
 from cinelake.refine.fields import FOLDERS
 
@@ -45,12 +46,32 @@ class LeftAside(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Committed:
+    """A slice with its newest manifest; `snapshot_size` is that of what its listing's rows said, None without such."""
+
+    key: SliceKey
+    manifest: Manifest
+    snapshot_size: int | None
+
+    @property
+    def kind(self) -> str:
+        """The kind of its titles."""
+        return FOLDERS[self.key.kind]
+
+    @property
+    def genre_id(self) -> int | None:
+        """The genre that its name tells."""
+        return _find_genre(self.key)
+
+
+@dataclass(frozen=True, slots=True)
 class RawZone:
-    """What counts, what is left aside, and the objects that manifests name and that are not there."""
+    """What counts, what is left aside, the objects that manifests name and that are not there, and who committed what."""
 
     files: tuple[RawFile, ...]
     left: tuple[LeftAside, ...]
     absent: tuple[RawFile, ...]
+    committed: tuple[Committed, ...]
 
 
 def list_raw(store: Store) -> RawZone:
@@ -61,14 +82,14 @@ def list_raw(store: Store) -> RawZone:
     """
     entries = {entry.key: entry for entry in store.list_entries(f"{RAW}/")}
     committed = list_manifests(store)
+    slices = _read_committed(store, committed)
     files: list[RawFile] = []
     absent: list[RawFile] = []
-    for key, revision in sorted(committed.items()):
-        manifest = read_manifest(store, key, revision)
-        for batch in manifest.batches if manifest and key.kind in FOLDERS else ():
+    for each in slices:
+        for batch in each.manifest.batches:
             entry = entries.pop(batch.key, None)
             size = entry.size if entry else 0
-            file = _describe(key, batch.key, size, batch, manifest.committed_at if manifest else None)
+            file = _describe(each.key, batch.key, size, batch, each.manifest.committed_at)
             (files if entry else absent).append(file)
     left: list[LeftAside] = []
     is_fetching: dict[SliceKey, bool] = {}
@@ -79,11 +100,14 @@ def list_raw(store: Store) -> RawZone:
             left.append(LeftAside(entry.key, reason))
         else:
             files.append(_describe(parsed[0], entry.key, entry.size, None, None))
-    return RawZone(tuple(sorted(files, key=lambda f: f.key)), tuple(left), tuple(absent))
+    return RawZone(tuple(sorted(files, key=lambda f: f.key)), tuple(left), tuple(absent), slices)
 
 
 def fingerprint(store: Store, zone: RawZone) -> str:
-    """A hash over all that counts: keys and contents; manifests are believed, files without one are read."""
+    """A hash over all that counts: keys and contents; manifests are believed, files without one are read.
+
+    A snapshot is written once, before its slice's manifest: with that manifest, its size stands for it.
+    """
     whole = hashlib.sha256()
     for file in (*zone.files, *zone.absent):
         if file.batch:
@@ -92,12 +116,26 @@ def fingerprint(store: Store, zone: RawZone) -> str:
             stored = store.read(file.key)
             content, when = hashlib.sha256(stored.data if stored else b"").hexdigest(), "-"
         whole.update(f"{file.key} {content} {when}\n".encode())
+    for each in zone.committed:
+        manifest = hashlib.sha256(encode_document(each.manifest)).hexdigest()
+        whole.update(f"{each.key.manifest(each.manifest.revision)} {manifest} {each.snapshot_size}\n".encode())
     return whole.hexdigest()
 
 
-def _describe(key: SliceKey, name: str, size: int, batch: Batch | None, at: datetime | None) -> RawFile:
+def _read_committed(store: Store, committed: dict[SliceKey, int]) -> tuple[Committed, ...]:
+    sizes = {entry.key: entry.size for entry in store.list_entries(f"{SNAPSHOTS}/")}
+    known = ((key, revision) for key, revision in sorted(committed.items()) if key.kind in FOLDERS)
+    found = ((key, read_manifest(store, key, revision)) for key, revision in known)
+    return tuple(Committed(key, manifest, sizes.get(key.snapshot())) for key, manifest in found if manifest)
+
+
+def _find_genre(key: SliceKey) -> int | None:
     genre = _GENRE.match(key.name)
-    return RawFile(name, FOLDERS[key.kind], key.run_on, key.name, int(genre[1]) if genre else None, size, batch, at)
+    return int(genre[1]) if genre else None
+
+
+def _describe(key: SliceKey, name: str, size: int, batch: Batch | None, at: datetime | None) -> RawFile:
+    return RawFile(name, FOLDERS[key.kind], key.run_on, key.name, _find_genre(key), size, batch, at)
 
 
 def _judge(store: Store, entry: Entry, committed: dict[SliceKey, int], is_fetching: dict[SliceKey, bool]) -> str:

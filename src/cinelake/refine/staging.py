@@ -14,6 +14,7 @@ import msgspec
 from cinelake.lake.storage import Store
 from cinelake.refine.engine import Engine
 from cinelake.refine.fields import RECORDS, build_columns
+from cinelake.refine.history import History, format_instant, load_history, stage_history
 from cinelake.refine.inspection import Findings, inspect_file
 from cinelake.refine.place import Place
 from cinelake.refine.raw import RawFile, RawZone
@@ -24,6 +25,7 @@ _FILE_COLUMNS = {
     "path": "VARCHAR",
     "key": "VARCHAR",
     "kind": "VARCHAR",
+    "slice": "VARCHAR",
     "collected_on": "DATE",
     "genre_id": "BIGINT",
     "committed_at": "TIMESTAMP",
@@ -60,6 +62,7 @@ class Staged:
         unknown: records that hold a field which the table of fields does not have, by kind and name.
         absent: files that a manifest names and that are gone or altered: key, kind, records, reason.
         superseded: records whose title came again on that day with other contents, by kind.
+        history: what the slices tell besides their records.
     """
 
     paths: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -68,11 +71,16 @@ class Staged:
     unknown: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     absent: list[tuple[object, ...]] = field(default_factory=list)
     superseded: dict[str, int] = field(default_factory=dict)
+    history: History = field(default_factory=History)
 
 
 def stage_raw(store: Store, zone: RawZone, place: Place, folder: Path) -> Staged:
-    """Read and judge every file of Raw that counts."""
-    staged = Staged()
+    """Read and judge every file of Raw that counts.
+
+    Raises:
+        DamagedError: what a listing's rows said cannot be read.
+    """
+    staged = Staged(history=stage_history(store, zone.committed, place, folder))
     repeats = _Repeats()
     for each in zone.absent:
         staged.absent.append(_lose(each, "its manifest names it, and it is not there"))
@@ -106,6 +114,7 @@ def load_staged(staged: Staged, engine: Engine) -> None:
     columns = {"key": "VARCHAR", "kind": "VARCHAR", "records": "BIGINT", "reason": "VARCHAR"}
     engine.load_rows("raw_absent", columns, staged.absent)
     engine.load_rows("raw_difference", {"kind": "VARCHAR", "records": "BIGINT"}, list(staged.superseded.items()))
+    load_history(staged.history, engine)
     for small in read_reference():
         engine.load_rows(small.name, small.columns, small.rows)
 
@@ -116,9 +125,9 @@ def _note(staged: Staged, file: RawFile, findings: Findings, address: str) -> No
     records = findings.records if is_list else stated or 0
     if findings.ids:
         staged.paths[file.kind].append(address)
-    committed = file.committed_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if file.committed_at else None
-    row = (address, file.key, file.kind, file.collected_on.isoformat(), file.genre_id, committed, records, stated)
-    staged.files.append(row)
+    committed = format_instant(file.committed_at) if file.committed_at else None
+    place = address, file.key, file.kind, file.slice, file.collected_on.isoformat(), file.genre_id
+    staged.files.append((*place, committed, records, stated))
     for refused in findings.refused:
         count = 1 if is_list else records
         staged.refusals.append(Refusal(file.key, file.kind, refused.position, refused.id, refused.reason, count))

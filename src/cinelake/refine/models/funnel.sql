@@ -22,6 +22,9 @@ FROM (
     UNION ALL SELECT kind, 1, 'lost', 'the same record in another file of the day', -same FROM funnel_raw
     UNION ALL SELECT kind, 1, 'lost', 'superseded by another record of the day', -superseded FROM funnel_raw
     UNION ALL SELECT kind, 1, 'lost', 'superseded by a later day', -former FROM funnel_raw
+    UNION ALL SELECT kind, 1, 'lost', 'the title is gone: the service answers 404', -gone FROM funnel_raw
+    UNION ALL SELECT kind, 1, 'lost', 'the title was merged into another', -merged FROM funnel_raw
+    UNION ALL SELECT kind, 1, 'lost', 'the title left the selection: no slice holds it', -departed FROM funnel_raw
     UNION ALL SELECT kind, 1, 'remaining', 'distinct titles', -titles FROM funnel_raw
     UNION ALL SELECT kind, 2, 'entered', 'distinct titles', titles FROM funnel_fact
     UNION ALL SELECT kind, 2, 'lost', 'imdb_id was not asked for', -imdb_id_not_asked FROM funnel_fact

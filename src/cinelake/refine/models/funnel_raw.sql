@@ -1,16 +1,11 @@
 -- Records of Raw by kind, and where each was left: the numbers of the funnel's first step.
 -- zone: step
--- inputs: trusted_movies trusted_series raw_file raw_refused raw_difference raw_absent
+-- inputs: raw_record title_state raw_file raw_refused raw_difference raw_absent
 -- keys: kind
 WITH kinds AS (
     SELECT 'movie' AS kind
     UNION ALL
     SELECT 'series' AS kind
-),
-dated AS (
-    SELECT 'movie' AS kind, id_tmdb, collected_on, raw_records FROM trusted_movies
-    UNION ALL
-    SELECT 'series' AS kind, id_tmdb, collected_on, raw_records FROM trusted_series
 ),
 named AS (
     SELECT kind, SUM(records) AS records FROM raw_file GROUP BY kind
@@ -22,10 +17,19 @@ refused AS (
     SELECT kind, SUM(records) AS records FROM raw_refused GROUP BY kind
 ),
 repeated AS (
+    SELECT kind, COUNT(*) AS records, COUNT(CASE WHEN day_place = 1 THEN 1 END) AS dated_titles
+    FROM raw_record
+    GROUP BY kind
+),
+told AS (
     SELECT
-        d.kind, SUM(d.raw_records) AS records, COUNT(*) AS dated_titles, COUNT(DISTINCT d.id_tmdb) AS titles
-    FROM dated AS d
-    GROUP BY d.kind
+        kind, COUNT(*) AS titles,
+        COUNT(CASE WHEN state = 'gone' THEN 1 END) AS gone,
+        COUNT(CASE WHEN state = 'merged' THEN 1 END) AS merged,
+        COUNT(CASE WHEN state = 'left' THEN 1 END) AS departed,
+        COUNT(CASE WHEN state = 'present' THEN 1 END) AS present
+    FROM title_state
+    GROUP BY kind
 ),
 differing AS (
     SELECT kind, SUM(records) AS records FROM raw_difference GROUP BY kind
@@ -37,11 +41,15 @@ SELECT
     COALESCE(x.records, 0) AS refused,
     COALESCE(r.records, 0) - COALESCE(r.dated_titles, 0) - COALESCE(d.records, 0) AS same,
     COALESCE(d.records, 0) AS superseded,
-    COALESCE(r.dated_titles, 0) - COALESCE(r.titles, 0) AS former,
-    COALESCE(r.titles, 0) AS titles
+    COALESCE(r.dated_titles, 0) - COALESCE(t.titles, 0) AS former,
+    COALESCE(t.gone, 0) AS gone,
+    COALESCE(t.merged, 0) AS merged,
+    COALESCE(t.departed, 0) AS departed,
+    COALESCE(t.present, 0) AS titles
 FROM kinds AS k
 LEFT JOIN named AS n ON k.kind = n.kind
 LEFT JOIN missing AS m ON k.kind = m.kind
 LEFT JOIN refused AS x ON k.kind = x.kind
 LEFT JOIN repeated AS r ON k.kind = r.kind
+LEFT JOIN told AS t ON k.kind = t.kind
 LEFT JOIN differing AS d ON k.kind = d.kind

@@ -1,30 +1,45 @@
--- What the newest day of a title was not asked for, from the newest that was: hardly any row, so that hardly any cast is moved.
+-- What the newest record of a title was not asked for, from the newest that was: hardly any row, so that hardly any cast is moved.
 -- zone: step
--- inputs: title_day trusted_movies trusted_series
+-- inputs: title_state raw_record raw_movies raw_series
 -- keys: title_key part
-WITH lacking AS (
-    SELECT title_key, kind, id_tmdb, 'credits' AS part, credits_on AS collected_on
-    FROM title_day
-    WHERE credits_on < collected_on
+WITH asked AS (
+    SELECT
+        r.kind, r.id_tmdb,
+        MIN(CASE WHEN r.has_credits THEN r.place END) AS credits_place,
+        MIN(CASE WHEN r.has_keywords THEN r.place END) AS keywords_place,
+        MIN(CASE WHEN r.has_external_ids THEN r.place END) AS external_ids_place
+    FROM raw_record AS r
+    INNER JOIN title_state AS s ON r.kind = s.kind AND r.id_tmdb = s.id_tmdb
+    WHERE s.state = 'present'
+    GROUP BY r.kind, r.id_tmdb
+),
+lacking AS (
+    SELECT kind, id_tmdb, 'credits' AS part, credits_place AS place FROM asked WHERE credits_place > 1
     UNION ALL
-    SELECT title_key, kind, id_tmdb, 'keywords' AS part, keywords_on AS collected_on
-    FROM title_day
-    WHERE keywords_on < collected_on
+    SELECT kind, id_tmdb, 'keywords' AS part, keywords_place AS place FROM asked WHERE keywords_place > 1
     UNION ALL
-    SELECT title_key, kind, id_tmdb, 'external_ids' AS part, external_ids_on AS collected_on
-    FROM title_day
-    WHERE external_ids_on < collected_on
+    SELECT kind, id_tmdb, 'external_ids' AS part, external_ids_place AS place FROM asked WHERE external_ids_place > 1
+),
+found AS (
+    SELECT CONCAT(l.kind, '-', CAST(l.id_tmdb AS VARCHAR)) AS title_key, l.kind, l.id_tmdb, l.part, r.raw_path
+    FROM lacking AS l
+    INNER JOIN raw_record AS r ON l.kind = r.kind AND l.id_tmdb = r.id_tmdb AND l.place = r.place
 )
 SELECT
-    l.title_key, l.part, m.cast_members, m.crew_members, m.keywords, CAST(NULL AS VARCHAR) AS imdb_id,
-    CAST(NULL AS VARCHAR) AS imdb_id_loss
-FROM lacking AS l
-INNER JOIN trusted_movies AS m ON l.id_tmdb = m.id_tmdb AND l.collected_on = m.collected_on
-WHERE l.kind = 'movie'
+    f.title_key, f.part, m.credits."cast" AS cast_members, m.credits.crew AS crew_members, m.keywords.keywords AS keywords,
+    CAST(NULL AS VARCHAR) AS imdb_id, CAST(NULL AS VARCHAR) AS imdb_id_loss
+FROM found AS f
+INNER JOIN raw_movies AS m ON f.id_tmdb = m.id_tmdb AND f.raw_path = m.raw_path
+WHERE f.kind = 'movie'
 UNION ALL
 SELECT
-    l.title_key, l.part, s.cast_members, s.crew_members, s.keywords, s.imdb_id,
-    {{ imdb_id_loss record=s }} AS imdb_id_loss
-FROM lacking AS l
-INNER JOIN trusted_series AS s ON l.id_tmdb = s.id_tmdb AND l.collected_on = s.collected_on
-WHERE l.kind = 'series'
+    f.title_key, f.part, s.credits."cast", s.credits.crew, s.keywords.results,
+    CASE WHEN {{ is_id text=s.external_ids.imdb_id prefix=tt }} THEN s.external_ids.imdb_id END,
+    CASE
+        WHEN s.external_ids.imdb_id IS NULL THEN 'null or none'
+        WHEN s.external_ids.imdb_id = '' THEN 'empty'
+        WHEN NOT ({{ is_id text=s.external_ids.imdb_id prefix=tt }}) THEN 'no tt and digits'
+    END
+FROM found AS f
+INNER JOIN raw_series AS s ON f.id_tmdb = s.id_tmdb AND f.raw_path = s.raw_path
+WHERE f.kind = 'series'

@@ -1,22 +1,27 @@
--- The newest Trusted row of each title, films and series alike, with older parts where it was asked for none: what Refined is made of.
+-- The Trusted row of each title, films and series alike, with older parts where it was asked for none: what Refined is made of.
 -- zone: step
--- inputs: trusted_movies trusted_series title_day title_part
+-- inputs: trusted_movies trusted_series title_part
 -- keys: title_key
+WITH movie AS (
+    SELECT CONCAT('movie-', CAST(id_tmdb AS VARCHAR)) AS title_key, * FROM trusted_movies
+),
+series AS (
+    SELECT CONCAT('series-', CAST(id_tmdb AS VARCHAR)) AS title_key, * FROM trusted_series
+)
 SELECT
-    d.title_key, 'movie' AS kind, m.id_tmdb, m.collected_on, m.imdb_id, {{ imdb_id_loss record=m }} AS imdb_id_loss,
+    m.title_key, 'movie' AS kind, m.id_tmdb, m.collected_on, m.imdb_id, {{ imdb_id_loss record=m }} AS imdb_id_loss,
     m.title, m.original_title, m.original_language, m.overview, m.release_date, m.status,
     CAST(NULL AS VARCHAR) AS series_type, m.runtime, CAST(NULL AS BIGINT) AS seasons, CAST(NULL AS BIGINT) AS episodes,
     m.budget, m.revenue, m.popularity, m.vote_average, m.vote_count, m.adult, m.belongs_to_collection, m.genre_ids,
     m.genres, m.production_companies, m.production_countries, m.spoken_languages,
     COALESCE(m.cast_members, c.cast_members) AS cast_members, COALESCE(m.crew_members, c.crew_members) AS crew_members,
     COALESCE(m.keywords, k.keywords) AS keywords, m.homepage, m.tagline, m.poster_path
-FROM trusted_movies AS m
-INNER JOIN title_day AS d ON d.kind = 'movie' AND m.id_tmdb = d.id_tmdb AND m.collected_on = d.collected_on
-LEFT JOIN title_part AS c ON d.title_key = c.title_key AND c.part = 'credits'
-LEFT JOIN title_part AS k ON d.title_key = k.title_key AND k.part = 'keywords'
+FROM movie AS m
+LEFT JOIN title_part AS c ON m.title_key = c.title_key AND c.part = 'credits'
+LEFT JOIN title_part AS k ON m.title_key = k.title_key AND k.part = 'keywords'
 UNION ALL
 SELECT
-    d.title_key, 'series' AS kind, s.id_tmdb, s.collected_on, COALESCE(s.imdb_id, e.imdb_id) AS imdb_id,
+    s.title_key, 'series' AS kind, s.id_tmdb, s.collected_on, COALESCE(s.imdb_id, e.imdb_id) AS imdb_id,
     CASE
         WHEN e.title_key IS NOT NULL THEN e.imdb_id_loss
         WHEN s.external_ids IS NULL THEN 'not asked for'
@@ -28,8 +33,7 @@ SELECT
     s.genres, s.production_companies, s.production_countries, s.spoken_languages,
     COALESCE(s.cast_members, c.cast_members), COALESCE(s.crew_members, c.crew_members),
     COALESCE(s.keywords, k.keywords), s.homepage, s.tagline, s.poster_path
-FROM trusted_series AS s
-INNER JOIN title_day AS d ON d.kind = 'series' AND s.id_tmdb = d.id_tmdb AND s.collected_on = d.collected_on
-LEFT JOIN title_part AS c ON d.title_key = c.title_key AND c.part = 'credits'
-LEFT JOIN title_part AS k ON d.title_key = k.title_key AND k.part = 'keywords'
-LEFT JOIN title_part AS e ON d.title_key = e.title_key AND e.part = 'external_ids'
+FROM series AS s
+LEFT JOIN title_part AS c ON s.title_key = c.title_key AND c.part = 'credits'
+LEFT JOIN title_part AS k ON s.title_key = k.title_key AND k.part = 'keywords'
+LEFT JOIN title_part AS e ON s.title_key = e.title_key AND e.part = 'external_ids'

@@ -1,9 +1,9 @@
--- One row per film and collection date, typed. What is unknown is null, and what stood there instead is in unknown_reasons.
+-- One row per film that is present, by its newest record, typed. What is unknown is null, and what stood there instead is in unknown_reasons.
 -- zone: trusted
--- inputs: raw_movies raw_file
--- keys: id_tmdb collected_on
+-- inputs: raw_movies title_state
+-- keys: id_tmdb
 -- column id_tmdb: TMDB id
--- column collected_on: the date of the run, which is that of the folder in Raw
+-- column collected_on: the date of the run that fetched the record, which is that of the folder in Raw
 -- column title: TMDB title; null: TMDB has nothing or ""
 -- column original_title: TMDB original_title; null: TMDB has nothing or ""
 -- column original_language: TMDB original_language [ISO 639-1]; null: TMDB has nothing or ""
@@ -45,7 +45,7 @@
 --     budget: 0
 -- column raw_key: the object in Raw that this row was read from
 -- column raw_records: records of the title in Raw on that day, of which the one committed last counts [records]
-WITH {{ records table=raw_movies }},
+WITH {{ records table=raw_movies kind=movie }},
 typed AS (
     SELECT
         *,

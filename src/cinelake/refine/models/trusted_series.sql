@@ -1,9 +1,9 @@
--- One row per series and collection date, typed. What is unknown is null, and what stood there instead is in unknown_reasons.
+-- One row per series that is present, by its newest record, typed. What is unknown is null, and what stood there instead is in unknown_reasons.
 -- zone: trusted
--- inputs: raw_series raw_file
--- keys: id_tmdb collected_on
+-- inputs: raw_series title_state
+-- keys: id_tmdb
 -- column id_tmdb: TMDB id
--- column collected_on: the date of the run, which is that of the folder in Raw
+-- column collected_on: the date of the run that fetched the record, which is that of the folder in Raw
 -- column name: TMDB name; null: TMDB has nothing or ""
 -- column original_name: TMDB original_name; null: TMDB has nothing or ""
 -- column original_language: TMDB original_language [ISO 639-1]; null: TMDB has nothing or ""
@@ -51,7 +51,7 @@
 --     budget: 0
 -- column raw_key: the object in Raw that this row was read from
 -- column raw_records: records of the title in Raw on that day, of which the one committed last counts [records]
-WITH {{ records table=raw_series }},
+WITH {{ records table=raw_series kind=series }},
 typed AS (
     SELECT
         *,
