@@ -18,6 +18,7 @@ from cinelake.cli.catalog import catalog
 from cinelake.cli.dashboard import dashboard
 from cinelake.cli.ingest import ingest
 from cinelake.cli.options import JSON, LAKE, PACE, RUN_DATE, SELECTION, TAKE_OVER, taking
+from cinelake.cli.prune import prune
 from cinelake.cli.schedule import schedule
 from cinelake.cli.sql import sql
 from cinelake.errors import ShortError
@@ -205,7 +206,7 @@ def report(run: str | None, lake: str | None, output: str | None, opens: bool, j
             click.launch(str(path))
 
 
-for command in (ingest, build, dashboard, sql, catalog, schedule):
+for command in (ingest, build, dashboard, sql, catalog, schedule, prune):
     app.add_command(command)
 
 

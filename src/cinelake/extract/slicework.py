@@ -28,6 +28,7 @@ class Listing(msgspec.Struct, frozen=True):
         total: titles that the service counted; ids: ascending; missing: by how much the two disagree.
         is_short: the disagreement is more than was tolerated.
         windows: (since, until, total, missing) of each window, as proof.
+        kept: of the ids those that are not fetched, by the day (ISO) of the run whose batches have their records.
     """
 
     slice: str
@@ -38,6 +39,7 @@ class Listing(msgspec.Struct, frozen=True):
     windows: tuple[tuple[date | None, date | None, int, int], ...]
     ids: list[int]
     listed_at: datetime
+    kept: dict[str, list[int]] = msgspec.field(default_factory=dict)
 
 
 @dataclass(slots=True)
