@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from itertools import chain
 
@@ -25,6 +26,26 @@ from cinelake.lake.storage import Store
 _NAMED = 10
 _READERS = 8
 """Objects read at a time: a store far away takes its time for each."""
+
+
+class Audited(msgspec.Struct, frozen=True):
+    """An export of the service's ids that a run of everything was held against.
+
+    Attributes:
+        export: its name; listed: ids in it; unwanted: adult ones and videos, which the selection leaves out.
+        gone: ids in it that the service answered with 404 when the lake asked; quarantined: those that could not be had.
+        lacking, surplus: ids that the lake or the export has not, beyond that.
+    """
+
+    selection_id: str
+    run_on: date
+    export: str
+    listed: int
+    unwanted: int
+    gone: int
+    quarantined: int
+    lacking: int
+    surplus: int
 
 
 class Verification(msgspec.Struct, frozen=True):
@@ -46,6 +67,7 @@ class Verification(msgspec.Struct, frozen=True):
     service_titles: int | None = None
     ingested: int = 0
     ingested_bytes: int = 0
+    audits: tuple[Audited, ...] = ()
 
     @property
     def is_sound(self) -> bool:
