@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ PACKED = gzip.compress(b'{"id":1}\n{"id":2}\n')
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Any:
+def shell(tmp_path: Path) -> Iterator[Shell]:
     """A shell at a sandbox of today, whose exports are there too."""
     clock = SystemClock()
     sandbox = Sandbox(Catalogue(300, 120, 1, clock.now().date()), now=clock.monotonic, faults=Faults.parse("gone=3"))
@@ -82,12 +82,19 @@ async def test_lines_come_whole_however_the_file_is_cut_into_pieces_or_members()
     assert [line async for line in split_lines(_pieces(PACKED + PACKED))] == [b'{"id":1}', b'{"id":2}'] * 2
 
 
-@pytest.mark.parametrize(
-    "ruin", [lambda d: d[:-5], lambda d: d[:12], lambda d: d[:-6] + b"xx" + d[-4:], lambda _: b"<html>"]
-)
-async def test_a_cut_or_damaged_file_is_refused(ruin: Callable[[bytes], bytes]) -> None:
+RUINS: dict[str, Callable[[bytes], bytes]] = {
+    "cut": lambda data: data[:-5],
+    "cut early": lambda data: data[:12],
+    "altered": lambda data: data[:-6] + b"xx" + data[-4:],
+    "a page": lambda _: b"<html>",
+    "empty": lambda _: b"",
+}
+
+
+@pytest.mark.parametrize("ruin", RUINS)
+async def test_a_cut_or_damaged_file_is_refused(ruin: str) -> None:
     with pytest.raises(ValueError, match="it is"):
-        _ = [line async for line in split_lines(_pieces(ruin(PACKED)))]
+        _ = [line async for line in split_lines(_pieces(RUINS[ruin](PACKED)))]
 
 
 async def test_no_export_of_the_last_days_is_told() -> None:

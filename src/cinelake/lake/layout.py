@@ -54,7 +54,7 @@ class SliceKey:
         return f"{LISTINGS}/{self._place()}.json"
 
     def snapshot(self) -> str:
-        """Key of what the listing's rows said of the titles: a JSON list of {id_tmdb, popularity, vote_average, vote_count}."""
+        """Key of what the rows of the listing said: a JSON list of {id_tmdb, popularity, vote_average, vote_count}."""
         return f"{SNAPSHOTS}/{self._place()}.json"
 
     def windows(self) -> str:

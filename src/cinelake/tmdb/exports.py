@@ -1,6 +1,7 @@
 """Owns the daily exports of ids: their names, and their lines as they come, believed only if the file is whole.
 
-Source: the service's documentation; an export is there from 08:00 UTC of its day and kept for three months. No token is sent.
+Source: the service's documentation; an export is there from 08:00 UTC of its day, and kept for three months.
+No token is sent for it.
 """
 
 import zlib
@@ -66,22 +67,26 @@ async def fetch_export(base_url: str, name: str, clock: Clock, take: Callable[[L
     reason = ""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            async with open_download(f"{base_url}/p/exports/{name}") as download:
-                if download.status in _ABSENT:
-                    return False
-                if download.status != HTTPStatus.OK:
-                    raise TransportError(f"HTTP {download.status}")
-                count = 0
-                async for line in split_lines(download.pieces):
-                    take(_LINES.decode(line))
-                    count += 1
-                if not count:
-                    raise ValueError("it lists no title at all")
-                return True
+            return await _read_export(f"{base_url}/p/exports/{name}", take)
         except (TransportError, ValueError, TimeoutError) as error:
             reason = str(error) or type(error).__name__
             await clock.sleep(delay_s(attempt, 1.0))
     raise ServiceError(f"export {name}", f"it cannot be read ({reason})", "gzipped lines, whole", "run it again later")
+
+
+async def _read_export(url: str, take: Callable[[Line], None]) -> bool:
+    async with open_download(url) as download:
+        if download.status in _ABSENT:
+            return False
+        if download.status != HTTPStatus.OK:
+            raise TransportError(f"HTTP {download.status}")
+        count = 0
+        async for line in split_lines(download.pieces):
+            take(_LINES.decode(line))
+            count += 1
+    if not count:
+        raise ValueError("it lists no title at all")
+    return True
 
 
 async def split_lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -1,4 +1,6 @@
-"""Owns HTTP: one function, request to reply, and one to read a large file piece by piece. Everything above it is free of aiohttp; tests put another function here.
+"""Owns HTTP: one function, request to reply, and one to read a large file piece by piece.
+
+Everything above it is free of aiohttp; tests put another function here.
 
 Invariant: the credentials leave only in the header (v4 token), or in the URL where the service takes them nowhere else
 (v3 key), and no error that leaves this file carries either.
