@@ -114,6 +114,7 @@ def test_the_sandbox_has_exports_of_its_day_alone() -> None:
     assert build_export(catalogue, "person_ids_11_23_2026.json.gz") is None
 
 
+@pytest.mark.xfail(reason="series whose first_air_date is a text that is no date are in no listing yet", strict=True)
 def test_a_lake_of_everything_is_what_the_export_of_real_titles_says(
     replay: Callable[..., str], replay_token: str, tmp_path: Path
 ) -> None:
