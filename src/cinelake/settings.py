@@ -17,6 +17,7 @@ from dotenv import dotenv_values
 from cinelake.errors import CredentialsError, UsageError
 
 TMDB_URL = "https://api.themoviedb.org"
+EXPORT_URL = "https://files.tmdb.org"
 _LOG_FORMATS = ("auto", "plain", "json")
 _TOKEN = re.compile(r"[!-~]+")
 
@@ -51,6 +52,7 @@ class Settings:
         token: v4 read access token, sent as a Bearer header.
         api_key: v3 key, which the service takes only in the URL; used when there is no token.
         base_url: where the service listens.
+        export_url: where its daily exports of ids are; no token goes there.
         lake: the lake's URL, if `--lake` is not given.
         store_options: the AWS_… variables, as the object store takes them.
         log_format: `auto`, `plain` or `json`.
@@ -63,6 +65,7 @@ class Settings:
     token: Secret | None = None
     api_key: Secret | None = None
     base_url: str = TMDB_URL
+    export_url: str = EXPORT_URL
     lake: str | None = None
     store_options: Mapping[str, str] = field(default_factory=dict, repr=False)
     log_format: str = "auto"
@@ -104,6 +107,7 @@ def parse_settings(env: Mapping[str, str | None]) -> Settings:
         token=Secret(token.strip()) if token and token.strip() else None,
         api_key=Secret(key.strip()) if key and key.strip() else None,
         base_url=parse_base_url(env.get("TMDB_BASE_URL")),
+        export_url=_parse_address("TMDB_EXPORT_URL", env.get("TMDB_EXPORT_URL") or EXPORT_URL),
         lake=env.get("CINELAKE_LAKE") or None,
         store_options={k: v for k, v in env.items() if k.startswith("AWS_") and v},
         log_format=parse_log_format(env),
@@ -132,7 +136,11 @@ def parse_base_url(text: str | None) -> str:
     Raises:
         UsageError: it is no address.
     """
-    url = (text or TMDB_URL).strip().rstrip("/").removesuffix("/3")
+    return _parse_address("TMDB_BASE_URL", text or TMDB_URL).removesuffix("/3")
+
+
+def _parse_address(name: str, text: str) -> str:
+    url = text.strip().rstrip("/")
     try:
         parts = urlsplit(url)
         is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
@@ -140,7 +148,7 @@ def parse_base_url(text: str | None) -> str:
         is_address = False
     if not is_address:
         expected = "an address such as http://127.0.0.1:8800"
-        raise UsageError("TMDB_BASE_URL", f"'{url}' is none", expected, "leave it out for TMDB itself")
+        raise UsageError(name, f"'{url}' is none", expected, "leave it out for TMDB itself")
     return url
 
 

@@ -20,6 +20,7 @@ from cinelake.cli.extract import extract, refresh
 from cinelake.cli.ingest import ingest
 from cinelake.cli.opening import build_terms, open_session, read_environment
 from cinelake.cli.options import JSON, LAKE, PACE, RUN_DATE, SELECTION, TAKE_OVER, taking
+from cinelake.cli.prune import prune
 from cinelake.cli.schedule import schedule
 from cinelake.cli.sql import sql
 from cinelake.errors import ShortError
@@ -48,7 +49,7 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
     epilog="Exit codes: 0 done and complete, 2 usage, 3 short (something is missing or a check failed), 4 credentials "
     "refused, 5 service or store not reachable, 75 stopped in good order: run the same command again. "
-    "Environment (or .env): TMDB_TOKEN or TMDB_API_KEY, TMDB_BASE_URL, CINELAKE_LAKE, CINELAKE_LOG=json. "
+    "Environment (or .env): TMDB_TOKEN or TMDB_API_KEY, TMDB_BASE_URL, TMDB_EXPORT_URL, CINELAKE_LAKE, CINELAKE_LOG=json. "
     "Start with `cinelake demo`, which needs no account.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
@@ -92,10 +93,14 @@ for command in (extract, refresh):
 @app.command(short_help="Tell whether the lake is what it says it is.")
 @taking(LAKE)
 @click.option("--api", is_flag=True, help="Compare with the service as it is now, too.")
+@click.option(
+    "--against", type=click.Choice(["export"]), help="Compare a lake of everything with TMDB's daily export of ids, too."
+)
 @taking(JSON, *PACE, TAKE_OVER)
 def verify(
     lake: str | None,
     api: bool,
+    against: str | None,
     json: bool,
     rate: str,
     connections: int,
@@ -124,6 +129,12 @@ def verify(
             problems = (*result.problems, *(problem for each in compared for problem in each.problems))
             titles = len({(each.kind, title_id) for each in compared for title_id in each.ids})
             result = msgspec.structs.replace(result, problems=problems, service_titles=titles)
+        if against:
+            from cinelake.clock import SystemClock
+            from cinelake.extract.audit import audit_lake
+
+            audits, differing = run_async(audit_lake(store, settings.export_url, SystemClock()))
+            result = msgspec.structs.replace(result, problems=(*result.problems, *differing), audits=audits)
         answer(result, lambda render, console: render.render_verification(console, result))
         if not result.is_sound:
             raise SystemExit(Exit.SHORT)
@@ -169,7 +180,7 @@ def report(run: str | None, lake: str | None, output: str | None, opens: bool, j
             click.launch(str(path))
 
 
-for command in (ingest, build, dashboard, sql, catalog, schedule):
+for command in (ingest, build, dashboard, sql, catalog, schedule, prune):
     app.add_command(command)
 
 

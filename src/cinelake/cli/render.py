@@ -110,6 +110,10 @@ def render_verification(console: Console, result: Verification) -> None:
         facts.add_row("ingested", f"{result.ingested:,} ({_size(result.ingested_bytes)}), each read and hashed")
     if result.service_titles is not None:
         facts.add_row("service", f"lists {result.service_titles:,} titles now")
+    for audit in result.audits:
+        explained = f"{audit.unwanted:,} adult or video, {audit.gone:,} gone, {audit.quarantined:,} quarantined"
+        differing = f"{audit.lacking:,} not in the lake, {audit.surplus:,} only in the lake"
+        facts.add_row("export", f"{audit.export}: {audit.listed:,} titles; {explained}; {differing}")
     verdict = (
         "[green]sound[/green]"
         if result.is_sound

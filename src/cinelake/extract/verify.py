@@ -29,6 +29,26 @@ _READERS = 8
 """Objects read at a time: a store far away takes its time for each."""
 
 
+class Audited(msgspec.Struct, frozen=True):
+    """An export of the service's ids that a run of everything was held against.
+
+    Attributes:
+        export: its name; listed: ids in it; unwanted: adult ones and videos, which the selection leaves out.
+        gone: ids in it that the service answered with 404 when the lake asked; quarantined: those that could not be had.
+        lacking, surplus: ids that the lake or the export has not, beyond that.
+    """
+
+    selection_id: str
+    run_on: date
+    export: str
+    listed: int
+    unwanted: int
+    gone: int
+    quarantined: int
+    lacking: int
+    surplus: int
+
+
 class Verification(msgspec.Struct, frozen=True):
     """What was looked at and what was found wrong.
 
@@ -48,6 +68,7 @@ class Verification(msgspec.Struct, frozen=True):
     service_titles: int | None = None
     ingested: int = 0
     ingested_bytes: int = 0
+    audits: tuple[Audited, ...] = ()
 
     @property
     def is_sound(self) -> bool:
@@ -83,6 +104,7 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
     named: set[str] = set()
     wanted = None if run is None else _list_slices(store, run)
     committed = {k: revision for k, revision in list_manifests(store).items() if wanted is None or k in wanted}
+    newest = {(key.kind, key.name): key for key in sorted(committed)}.values()  # older ones may rest on days that are pruned
     for key in sorted(committed):
         if is_late():
             raise DeadlineReachedError(
@@ -98,7 +120,7 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
             continue
         if manifest is not None:
             found.held[key] = manifest.records, manifest.is_complete
-            found.problems += _check_slice(store, key, manifest, found, is_alone=run is not None)
+            found.problems += _check_slice(store, key, manifest, found, rests=run is None and key in newest)
             named.update(batch.key for batch in manifest.batches)
     found.problems += _list_open(found)
     found.problems += _check_runs(store, found, run)
@@ -122,7 +144,7 @@ def _list_slices(store: Store, run: RunKey) -> set[SliceKey]:
     return {planned.slice.key(plan.run_on) for planned in plan.slices} if plan else set()
 
 
-def _check_slice(store: Store, key: SliceKey, manifest: Manifest, found: _Found, *, is_alone: bool) -> Iterator[Problem]:
+def _check_slice(store: Store, key: SliceKey, manifest: Manifest, found: _Found, *, rests: bool) -> Iterator[Problem]:
     where = key.manifest(manifest.revision)
     found.slices += 1
     found.gone += len(manifest.gone)
@@ -150,7 +172,7 @@ def _check_slice(store: Store, key: SliceKey, manifest: Manifest, found: _Found,
         parts += f" + {manifest.kept} kept + {len(left)} moved or left" * bool(manifest.kept or left)
         yield Problem("counts", where, f"{manifest.listed} listed, {manifest.records} records stated, but {parts}")
     found.seen[key] = array("q", seen)
-    yield from _check_listing(store, key, manifest, found, is_alone=is_alone)
+    yield from _check_listing(store, key, manifest, found, rests=rests)
     found.unresolved += ((key, problem) for problem in _list_unresolved(manifest, where))
     if manifest.total > manifest.listed + manifest.unproven:
         detail = (
@@ -199,8 +221,8 @@ def ids_in(data: bytes) -> set[int]:
         return set()
 
 
-def _check_listing(store: Store, key: SliceKey, manifest: Manifest, found: _Found, *, is_alone: bool) -> Iterator[Problem]:
-    """The listing against what was found; where the run is not looked at alone, what it kept against the runs before it."""
+def _check_listing(store: Store, key: SliceKey, manifest: Manifest, found: _Found, *, rests: bool) -> Iterator[Problem]:
+    """The listing against what was found; where it `rests` on the runs before it, what it kept against these."""
     try:
         listing = read_document(store, key.listing(), Listing, todo="remove it: the manifest stands without it")
     except DamagedError as error:
@@ -209,7 +231,7 @@ def _check_listing(store: Store, key: SliceKey, manifest: Manifest, found: _Foun
     if listing is None:
         yield Problem("missing listing", key.listing(), "the manifest cannot be held against what was listed")
         return
-    if not is_alone:
+    if rests:
         yield from _check_kept(key, listing, found)
     dropped = (each.id for each in manifest.tombstones)
     known = set(found.seen[key]).union(manifest.gone, (q.id for q in manifest.quarantined), dropped, listing.kept_ids)

@@ -27,8 +27,10 @@ RUNS = f"{OWN}/runs"
 LISTINGS = f"{OWN}/listings"
 MANIFESTS = f"{OWN}/manifests"
 SNAPSHOTS = f"{OWN}/snapshots"
+WINDOWS = f"{OWN}/windows"
 WATERMARKS = f"{OWN}/watermarks"
 
+_PLACE_PARTS = 5
 _DAY = r"(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})"
 _RAW_KEY = re.compile(rf"{RAW}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)-(?P<number>\d{{1,9}})\.json")
 _MANIFEST_KEY = re.compile(rf"{MANIFESTS}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)\.(?P<revision>\d{{1,9}})\.json")
@@ -57,7 +59,7 @@ class SliceKey:
 
     def windows(self) -> str:
         """Prefix of the windows listed so far."""
-        return f"{OWN}/windows/{self._place()}/"
+        return f"{WINDOWS}/{self._place()}/"
 
     def window(self, name: str) -> str:
         """Key of one listed window."""
@@ -138,6 +140,22 @@ def parse_run_key(key: str) -> tuple[RunKey, str] | None:
     found = _RUN_KEY.fullmatch(key)
     on = _date(found["on"]) if found else None
     return (RunKey(found["selection"], on), found["name"]) if found and on else None
+
+
+def parse_place(key: str, root: str) -> tuple[str, date] | None:
+    """Kind and day of a key below `root` that has them as folders, <root>/<kind>/<yyyy>/<mm>/<dd>/…; None otherwise."""
+    parts = key.removeprefix(f"{root}/").split("/", 4)
+    if not key.startswith(f"{root}/") or len(parts) < _PLACE_PARTS:
+        return None
+    on = _date("-".join(parts[1:4]))
+    return (parts[0], on) if on else None
+
+
+def parse_listing_key(key: str) -> SliceKey | None:
+    """Slice of a listing's key; None when it is not one."""
+    place = parse_place(key, LISTINGS)
+    name = key.rpartition("/")[2]
+    return SliceKey(*place, name.removesuffix(".json")) if place and name.endswith(".json") else None
 
 
 def _slice_key(found: re.Match[str]) -> SliceKey | None:

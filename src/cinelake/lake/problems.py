@@ -42,6 +42,8 @@ _ADVICE = {
     "not in the lake": "extract with --fresh, or on another day: a new run takes it in",
     "report": "remove the run's report, then extract with --run-date of that run: it is written anew from the manifests",
     "not in the service": "nothing to mend: it was removed, or moved out of the selection, since the run",
+    "not in the export": "ask with --api: the export is of one instant of a day, and lists nothing that came after it",
+    "only in the export": "refresh the lake; what stays was removed since the export, or is asked for by no run",
     **dict.fromkeys(("missing file", "altered file", "truncated file", "damaged document"), _INGEST),
     "file without document": "run an interrupted ingest again; else move it out of Raw/Local, which readers take for whole",
     "unproven": "nothing to mend: the service disagrees with itself; ask again later",

@@ -1,7 +1,7 @@
 """Owns what the stand-in answers: one function from request to reply, without network, so that a test can call it.
 
-Invariant: the order is rate, credentials, faults, then the route; control paths (`/__…`) are outside of all three and are
-not counted.
+Invariant: the order is rate, credentials, faults, then the route; control paths (`/__…`) and exports are outside of all
+three and are not counted.
 """
 
 import gzip
@@ -11,6 +11,7 @@ from typing import assert_never
 
 from cinelake.sandbox.catalogue import Catalogue
 from cinelake.sandbox.chance import dice
+from cinelake.sandbox.exports import EXPORTS
 from cinelake.sandbox.faults import BURST_LENGTH, Faults, Mishap, classify_roll
 from cinelake.sandbox.jsontext import render_value
 from cinelake.sandbox.meter import Meter
@@ -57,6 +58,8 @@ class Sandbox:
         """The reply to one request, as it is to be sent; `cut` and `delay_s` are for the shell to carry out."""
         if path.startswith("/__"):
             return self._control(method, path, query)
+        if path.startswith(EXPORTS):  # files, which the service serves from another place, to anybody
+            return self._routes.answer_export(path.removeprefix(EXPORTS))
         reply = self._judge(method, path, query, headers)
         if self._habits.latency_s:
             delay_s = reply.delay_s + self._habits.latency_s * self._delays.lognormvariate(0, 0.35)

@@ -12,6 +12,7 @@ from cinelake.sandbox.catalogue import Catalogue, render_detail, render_item
 from cinelake.sandbox.chance import dice, digest
 from cinelake.sandbox.changes import build_changes, parse_period
 from cinelake.sandbox.columns import ADULT, VIDEO
+from cinelake.sandbox.exports import build_export
 from cinelake.sandbox.faces import Shelf, parse_imdb_id
 from cinelake.sandbox.faults import Faults
 from cinelake.sandbox.films import read_imdb_id
@@ -77,6 +78,11 @@ class Routes:
         gone, poison = (self._gone, self._poison) if shelf.name == "movie" else (frozenset[int](), frozenset[int]())
         truth = {"ids": sorted(listed - gone), "gone": sorted(listed & gone), "poison": sorted(listed & poison)}
         return build_reply(render_value(truth), "control")
+
+    def answer_export(self, name: str) -> Reply:
+        """A daily export of ids, if there is one of that name."""
+        data = build_export(self._catalogue, name)
+        return build_error(34, "export") if data is None else replace(build_reply("", "export"), body=data)
 
     def _shelf(self, media: str) -> Shelf:
         return self._catalogue.films if media == "movie" else self._catalogue.series

@@ -1,14 +1,17 @@
-"""Owns HTTP: one function, request to reply. Everything above it is free of aiohttp; tests put another function here.
+"""Owns HTTP: one function, request to reply, and one to read a large file piece by piece.
+
+Everything above it is free of aiohttp; tests put another function here.
 
 Invariant: the credentials leave only in the header (v4 token), or in the URL where the service takes them nowhere else
 (v3 key), and no error that leaves this file carries either.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
@@ -19,6 +22,8 @@ from cinelake.settings import Settings
 
 CONNECTIONS = 20
 """Connections that the service allows from one address."""
+_FILE_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=60)
+_PIECE = 1 << 16
 _TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 
 
@@ -101,3 +106,29 @@ class HttpTransport:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # The text of a foreign error may hold the URL, and the URL the key: its kind is all that may leave.
             raise TransportError(f"{type(error).__name__} on {path}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that is being read: the HTTP status, and its bytes as they come."""
+
+    status: int
+    pieces: AsyncIterator[bytes]
+
+
+@asynccontextmanager
+async def open_download(url: str) -> AsyncIterator[Download]:
+    """A file of the service's, asked for without credentials and read as it stands there, compressed or not.
+
+    Raises:
+        TransportError: there is no answer, or it ended early.
+    """
+    headers = {"User-Agent": f"cinelake/{__version__}", "Accept-Encoding": "identity"}
+    try:
+        async with (
+            aiohttp.ClientSession(headers=headers, timeout=_FILE_TIMEOUT, auto_decompress=False) as session,
+            session.get(url, allow_redirects=False) as response,
+        ):
+            yield Download(response.status, response.content.iter_chunked(_PIECE))
+    except (aiohttp.ClientError, OSError) as error:
+        raise TransportError(f"{type(error).__name__} on {urlsplit(url).path}") from None

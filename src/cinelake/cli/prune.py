@@ -1,0 +1,95 @@
+"""Owns the command `cinelake prune`: what must go by the terms or by choice, told, or removed with the lease held."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cinelake.cli.answers import answering
+from cinelake.cli.options import JSON, LAKE, TAKE_OVER, taking
+from cinelake.exits import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from rich.console import Console
+
+    from cinelake.clock import Clock
+    from cinelake.extract.prune import Pruning
+    from cinelake.lake.storage import Store
+    from cinelake.log import Log
+
+_REMEDY = {
+    "Movies": "run `cinelake refresh` (or extract) for its selection: nothing rests on the day then",
+    "Series": "run `cinelake refresh --media series` (or extract) for its selection: nothing rests on the day then",
+}
+
+
+@click.command(short_help="Remove the days of runs that must go.")
+@taking(LAKE)
+@click.option(
+    "--older-than",
+    default=180,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="DAYS",
+    help="Age from which a day must go; TMDB's terms allow six months.",
+)
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="Days of runs to keep of films, and of series.")
+@click.option("--dry-run", is_flag=True, help="Tell what would go, and remove nothing.")
+@taking(JSON, TAKE_OVER)
+def prune(lake: str | None, older_than: int, keep: int | None, *, dry_run: bool, json: bool, take_over: bool) -> None:
+    """Remove whole days of runs that are too old, or too many; never what something newer rests on."""
+    with answering(json) as answer:
+        from functools import partial
+
+        from cinelake.clock import SystemClock
+        from cinelake.extract import prune as pruning
+        from cinelake.extract.session import open_lake, run_async
+        from cinelake.log import Log
+        from cinelake.settings import read_settings
+
+        settings, clock = read_settings(Path.cwd()), SystemClock()
+        store, log = open_lake(settings, lake), Log(log_format=settings.log_format)
+        work = partial(pruning.prune, store, clock.now().date(), older_than=older_than, keep=keep, is_dry=dry_run)
+        result = run_async(work() if dry_run else _run_leased(store, clock, log, work, takes_over=take_over))
+        answer(result, lambda _, console: draw_pruning(console, result))
+        if not result.is_complete:
+            raise SystemExit(Exit.SHORT)
+
+
+async def _run_leased(
+    store: "Store",
+    clock: "Clock",
+    log: "Log",
+    work: "Callable[[], Coroutine[None, None, Pruning]]",
+    *,
+    takes_over: bool,
+) -> "Pruning":
+    from cinelake.extract.session import accompany
+    from cinelake.lake.lease import Lease, this_machine
+
+    lease = Lease(store, clock, log, this_machine())
+    await lease.acquire(take_over=takes_over)
+    try:
+        return await accompany(work(), [lease.keep()])
+    finally:
+        await lease.release()
+
+
+def draw_pruning(console: "Console", result: "Pruning") -> None:
+    """A line for each day that goes and each that cannot, and what it comes to."""
+    lines = [
+        f"{each.kind} {each.run_on}: {each.why}; {each.files:,} files, {each.bytes:,} bytes" for each in result.removed
+    ]
+    for each in result.needed:
+        lines.append(f"{each.kind} {each.run_on}: {each.why}, but {each.because}")
+        if each.is_by_terms:
+            lines.append(f"  {_REMEDY[each.kind]}")
+    verb = "would go" if result.is_dry else "removed"
+    days = f"{len(result.removed)} day{'s' * (len(result.removed) != 1)}"
+    lines.append(f"{verb}: {days}, {result.files:,} files, {result.bytes:,} bytes")
+    if result.removed and not result.is_dry:
+        lines.append("run `cinelake build`: the tables still show what these days had")
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)

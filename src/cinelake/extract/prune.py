@@ -1,0 +1,123 @@
+"""Owns what may leave a lake: whole days of runs, the oldest first.
+
+A day may go when it must (by its age, or by the number of days to keep) and when nothing newer rests on it. The newest of
+each slice, with the days that it keeps records of, and the newest run of each selection are never touched. What goes is a
+row of days from the oldest on: a tombstone never goes before the record that it buries. Invariant: killed anywhere, the
+lake is sound and the same command finishes what was begun.
+"""
+
+import asyncio
+from datetime import date
+
+import msgspec
+
+from cinelake.extract.holdings import DayObjects, Holdings, read_holdings, read_objects
+from cinelake.extract.slices import KINDS
+from cinelake.lake.storage import Store
+
+MOST_DAYS = 180
+"""How old TMDB's terms let its data grow: six months."""
+_DELETERS = 8
+
+
+class Removed(msgspec.Struct, frozen=True):
+    """A day that goes, or went: why, and what that is."""
+
+    kind: str
+    run_on: date
+    why: str
+    files: int
+    bytes: int
+
+
+class Needed(msgspec.Struct, frozen=True):
+    """A day that must go and cannot yet: why it must, what it is needed for, and whether the terms ask for it."""
+
+    kind: str
+    run_on: date
+    why: str
+    because: str
+    is_by_terms: bool
+
+
+class Pruning(msgspec.Struct, frozen=True):
+    """What a prune came to, or (`is_dry`) would come to."""
+
+    is_dry: bool
+    removed: tuple[Removed, ...]
+    needed: tuple[Needed, ...]
+    files: int
+    bytes: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Nothing is left that the terms say must go."""
+        return not any(each.is_by_terms for each in self.needed)
+
+
+def plan_prune(
+    held: Holdings, today: date, *, older_than: int = MOST_DAYS, keep: int | None = None
+) -> tuple[dict[date, str], list[Needed]]:
+    """The days that go, each with the reason, and those that must and cannot. Pure.
+
+    A day must go when it is more than `older_than` days old, or not one of the newest `keep` days of runs. What the first
+    version left goes by its age alone, and only when a newer run is complete.
+    """
+    of_runs = [day for day in held.days if day not in held.unproven]
+    spared = set(of_runs if keep is None else of_runs[-keep:])
+    oldest_need = min(held.needs, default=date.max)
+    goes: dict[date, str] = {}
+    needed: list[Needed] = []
+    for day in held.days:
+        is_by_terms = (today - day).days > older_than
+        if not is_by_terms and (day in spared or day in held.unproven):
+            continue
+        why = f"older than {older_than} days" if is_by_terms else f"not of the newest {keep}"
+        if day >= oldest_need:
+            because = held.needs.get(day) or f"{oldest_need}, which is older, is needed: {held.needs[oldest_need]}"
+        elif day in held.unproven and not (held.complete_on and held.complete_on > day):
+            because = "no manifest tells of it, and no run after it is complete: it may be all there is"
+        else:
+            goes[day] = why
+            continue
+        needed.append(Needed(held.kind, day, why, because, is_by_terms))
+    return goes, needed
+
+
+async def prune(
+    store: Store, today: date, *, older_than: int = MOST_DAYS, keep: int | None = None, is_dry: bool = False
+) -> Pruning:
+    """Remove what must and may go. The caller holds the lease, unless it is dry.
+
+    Raises:
+        DamagedError: a manifest or report cannot be read, so that nobody knows what rests on what; nothing was removed.
+    """
+    planned: list[tuple[Removed, DayObjects]] = []
+    needed: list[Needed] = []
+    for kind in KINDS.values():
+        objects = await asyncio.to_thread(read_objects, store, kind)
+        held = await asyncio.to_thread(read_holdings, store, kind, objects)
+        goes, stuck = plan_prune(held, today, older_than=older_than, keep=keep)
+        needed += stuck
+        for day, why in goes.items():
+            sizes = [entry.size for step in objects[day].in_order() for entry in step]
+            planned.append((Removed(kind, day, why, len(sizes), sum(sizes)), objects[day]))
+    if not is_dry:
+        for _, each in planned:
+            await _remove_day(store, each)
+    removed = tuple(each for each, _ in planned)
+    return Pruning(is_dry, removed, tuple(needed), sum(r.files for r in removed), sum(r.bytes for r in removed))
+
+
+async def _remove_day(store: Store, objects: DayObjects) -> None:
+    """Remove the objects of a day step by step; within a step the order means nothing."""
+    places = asyncio.Semaphore(_DELETERS)
+
+    async def delete(key: str) -> None:
+        async with places:
+            await asyncio.to_thread(store.delete, key)
+
+    for step in objects.in_order():
+        async with asyncio.TaskGroup() as group:
+            for entry in step:
+                group.create_task(delete(entry.key))
