@@ -69,7 +69,8 @@ def read_movers(tables: Tables, where: str, place: Mapping[object, int]) -> dict
 
 
 _ASK_DAYS = """
-SELECT collected_on, count(*) AS titles, coalesce(CAST(sum(tmdb_votes) AS BIGINT), 0) AS votes, median(popularity) AS popularity
+SELECT collected_on, count(*) AS titles, coalesce(CAST(sum(tmdb_votes) AS BIGINT), 0) AS votes,
+  median(popularity) AS popularity
 FROM snapshot GROUP BY collected_on ORDER BY collected_on
 """
 _BOTH = """
