@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.dashboard.decode import Decoded, decode_page
 from tests.refine.conftest import SeedLake
+from tests.refine.imdb import ingest, line
 from tests.refine.lakes import DAY, build, commit, current, encode, film, lake_of, put, read, series
 from tests.support.virtual import VirtualClock
 
@@ -121,6 +122,16 @@ def expect_people(
             counts[row["title_key"]].append(people[row["person_key"]]["gender"])
     for column, gender in (("women", "female"), ("men", "male")):
         assert found.columns[column] == [counts[key].count(gender) if counts[key] else None for key in keys]
+    years = {row["title_key"]: row["release_year"] for row in read(store, "title")}
+    ages: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
+    for row in played:
+        born, year = people[row["person_key"]]["birth_year"], years[row["title_key"]]
+        if row["position"] <= 10 and born is not None and year is not None and 0 <= year - born <= 120:
+            ages[row["title_key"], people[row["person_key"]]["gender"]].append(year - born)
+    for column, gender in (("age_women", "female"), ("age_men", "male")):
+        for key, age in zip(keys, found.columns[column], strict=True):
+            known = ages[key, gender]
+            assert age == (pytest.approx(sum(known) / len(known), abs=0.5) if known else None)
 
 
 def expect_indices(store: Store, found: Decoded) -> None:
@@ -138,7 +149,7 @@ def expect_indices(store: Store, found: Decoded) -> None:
 def expect_accounts(store: Store, found: Decoded) -> None:
     """The rows that the head has of tables."""
     kept = ("kind", "grouping", "member", "field", "titles", "asked", "known")
-    rows = [{name: row[name] for name in kept} for row in read(store, "coverage", "grouping <> 'genre'")]
+    rows = [{name: row[name] for name in kept} for row in read(store, "coverage")]
     assert sort(found.head["coverage"]) == sort(rows)
     assert sort(found.head["funnel"]) == sort(read(store, "funnel"))
     assert sort(found.head["agreement"]) == sort(read(store, "agreement"))
@@ -173,7 +184,14 @@ def test_every_value_of_a_lake_of_everything_is_that_of_the_tables(odd_lake: Sto
 def test_every_value_of_the_first_version_s_lake_is_that_of_the_tables(seed_lake: SeedLake) -> None:
     found = expect_all(LocalStore(seed_lake.folder))
     assert found.head["titles"] == 44_485
-    assert found.head["has"] == {"imdb": False, "series": False, "cast": False, "keywords": False, "money": True}
+    assert found.head["has"] == {
+        "imdb": False,
+        "series": False,
+        "cast": False,
+        "keywords": False,
+        "money": True,
+        "ages": False,
+    }
     assert found.head["slices"] == []  # it had no manifests
 
 
@@ -202,7 +220,7 @@ def test_a_lake_without_a_title_gives_a_page_without_a_row() -> None:
     found = expect_all(store)
     assert found.head["titles"] == 0
     assert found.head["real_year"] is None
-    assert found.head["has"] == dict.fromkeys(("imdb", "series", "cast", "keywords", "money"), False)
+    assert found.head["has"] == dict.fromkeys(("imdb", "series", "cast", "keywords", "money", "ages"), False)
 
 
 @pytest.mark.parametrize("row", [film(1), film(1, title=None, original_title=None, release_date="", genres=[])])
@@ -217,7 +235,14 @@ def test_series_alone_give_a_page_with_no_money() -> None:
     commit(store, "all-2010-2014", [encode([series(1), series(2, name="\u2028")])], kind="Series")
     build(store)
     found = expect_all(store)
-    assert found.head["has"] == {"imdb": False, "series": True, "cast": False, "keywords": False, "money": False}
+    assert found.head["has"] == {
+        "imdb": False,
+        "series": True,
+        "cast": False,
+        "keywords": False,
+        "money": False,
+        "ages": False,
+    }
     assert found.columns["title"] == ["Serial 1", "\u2028"]
 
 
@@ -231,26 +256,46 @@ def test_slices_are_those_of_the_newest_date_and_of_before_the_build() -> None:
     assert draw(store).head["slices"] == [["movie", "genre-80-2000-2004", 2, 2, 2, 0, 0, 0, DAY.isoformat()]]
 
 
-def test_movers_are_named_by_their_row_with_what_they_had_first_and_last() -> None:
+def test_movers_are_named_by_their_row_with_what_they_had_on_the_two_newest_dates() -> None:
     store = open_memory()
-    moved = {1: (5.0, 9.0), 2: (5.0, 5.0), 3: (8.0, 1.0)}
-    for number, day in enumerate((DAY.replace(day=1), DAY)):
-        rows = [film(n, popularity=each[number], vote_count=10 + number) for n, each in moved.items()]
+    moved = {1: (2.0, 5.0, 9.0), 2: (5.0, 5.0, 5.0), 3: (9.0, 8.0, 1.0)}
+    for number, day in enumerate((DAY.replace(day=1), DAY.replace(day=2), DAY)):
+        rows = [film(n, popularity=each[number], vote_count=10 + number * (n != 2)) for n, each in moved.items()]
         put(store, "genre-80-2000-2004-1", encode(rows), day=day)
     build(store)
     found = draw(store)
-    assert found.head["snapshots"]["dates"] == ["2026-11-01", "2026-11-23"]
-    movers = found.head["snapshots"]["movers"]
-    assert [(found.columns["id"][each["row"]], each["popularity"], each["votes"]) for each in movers] == [
-        (3, [8.0, 1.0], [10, 11]),
-        (1, [5.0, 9.0], [10, 11]),
+    told = found.head["snapshots"]
+    assert told["dates"] == ["2026-11-01", "2026-11-02", "2026-11-23"]
+    assert [(found.columns["id"][each["row"]], each["popularity"], each["votes"]) for each in told["movers"]] == [
+        (3, [8.0, 1.0], [11, 12]),
+        (1, [5.0, 9.0], [11, 12]),
     ]
+    assert told["days"][1] == {"collected_on": "2026-11-02", "titles": 3, "votes": 32, "popularity": 5.0}
+    assert told["same"] == {
+        "titles": 3,
+        "votes_before": 32,
+        "votes_after": 34,
+        "popularity_before": 5.0,
+        "popularity_after": 5.0,
+    }
+
+
+def test_the_titles_of_both_dates_are_held_against_each_other_where_a_date_has_only_some() -> None:
+    store = open_memory()
+    put(store, "genre-80-2000-2004-1", encode([film(1, vote_count=5), film(2, vote_count=50)]), day=DAY.replace(day=1))
+    put(store, "genre-80-2000-2004-1", encode([film(1, vote_count=9)]))
+    build(store)
+    told = draw(store).head["snapshots"]
+    assert [day["votes"] for day in told["days"]] == [55, 9]
+    assert (told["same"]["titles"], told["same"]["votes_before"], told["same"]["votes_after"]) == (1, 5, 9)
+    assert [each["votes"] for each in told["movers"]] == [[5, 9]]
 
 
 def test_one_date_has_no_movers() -> None:
     store = lake_of(film(1))
     build(store)
-    assert draw(store).head["snapshots"] == {"dates": [DAY.isoformat()], "movers": []}
+    told = draw(store).head["snapshots"]
+    assert (told["dates"], told["same"], told["movers"]) == ([DAY.isoformat()], None, [])
 
 
 def test_the_same_version_gives_the_same_bytes_whatever_the_store_and_the_hour(tmp_path: Path) -> None:
@@ -274,3 +319,27 @@ def test_the_same_version_gives_the_same_bytes_whatever_the_store_and_the_hour(t
 
 def test_forty_five_thousand_titles_take_less_than_two_megabytes(seed_lake: SeedLake) -> None:
     assert len(draw_page(Parts(FRAME), gather_pack(LocalStore(seed_lake.folder)))) < 2_000_000
+
+
+def aged_lake() -> Store:
+    """Thirty films of the nineties, each with an actress of 31 or more and an actor of 46 or more."""
+    store = lake_of(*(film(n, release_date=f"{1990 + n % 10}-05-06") for n in range(1, 31)))
+    people = [("actress", "Ann", "1960"), ("actor", "Al", "1945")]
+    ingest(
+        store,
+        "Movies",
+        *(
+            line("Movies", id=f"tt{n:07}", generoArtista=gender, nomeArtista=f"{name} {n}", anoNascimento=born)
+            for n in range(1, 31)
+            for gender, name, born in people
+        ),
+    )
+    build(store)
+    return store
+
+
+def test_ages_are_those_of_the_year_of_release() -> None:
+    found = expect_all(aged_lake())
+    assert found.head["has"]["ages"]
+    assert found.columns["age_women"][:2] == [31, 30]  # movie-1 and movie-10
+    assert found.columns["age_men"][:2] == [46, 45]

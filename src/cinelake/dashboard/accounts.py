@@ -13,7 +13,7 @@ from cinelake.lake.storage import Store
 from cinelake.refine.query import Tables
 
 _MOVERS = 50
-"""Titles that are named of those whose popularity moved most."""
+"""Titles that are named of those that moved most, by popularity and by votes each."""
 _FOLDERS = {"movie": "Movies", "series": "Series"}
 
 
@@ -49,22 +49,47 @@ def read_slices(store: Store, tables: Tables, built_at: datetime) -> list[tuple[
 
 
 def read_movers(tables: Tables, where: str, place: Mapping[object, int]) -> dict[str, Any]:
-    """The dates of collection, and the titles whose popularity moved most from the first to the last; none with one date.
+    """What the dates of collection tell: each date's totals, and the titles that moved most between the two newest.
 
-    A mover is its row on the page, with what it had on the first and on the last date.
+    A mover is its row on the page, with what it had on the one date and on the other; with one date there is none. A date has
+    the titles that were collected on it, which after a refresh are some of all: `same` is of the titles of both newest dates.
     """
-    dates = [day for (day,) in tables.ask("SELECT DISTINCT collected_on FROM snapshot ORDER BY collected_on").rows]
-    if len(dates) <= 1:
-        return {"dates": dates, "movers": []}
-    question = f"""
-SELECT a.title_key, a.popularity, z.popularity, a.tmdb_votes, z.tmdb_votes
-FROM snapshot a JOIN snapshot z USING (title_key)
-SEMI JOIN (SELECT title_key FROM title WHERE {where}) AS kept ON kept.title_key = a.title_key
-WHERE a.collected_on = DATE '{dates[0]}' AND z.collected_on = DATE '{dates[-1]}' AND a.popularity <> z.popularity
-ORDER BY abs(z.popularity - a.popularity) DESC, a.title_key LIMIT {_MOVERS}
-"""  # noqa: S608 - our own words, and dates
-    movers = [
+    days = ask_rows(tables, _ASK_DAYS)
+    told: dict[str, Any] = {"dates": [day["collected_on"] for day in days], "days": days, "same": None, "movers": []}
+    if len(days) <= 1:
+        return told
+    both = _BOTH.format(before=days[-2]["collected_on"], after=days[-1]["collected_on"])
+    moved = _ASK_MOVED.format(both=both, where=where, most=_MOVERS)
+    told["same"] = ask_rows(tables, _ASK_SAME.format(both=both))[0]
+    told["movers"] = [
         {"row": place[key], "popularity": (before, after), "votes": (votes_before, votes_after)}
-        for key, before, after, votes_before, votes_after in tables.ask(question).rows
+        for key, before, after, votes_before, votes_after in tables.ask(moved).rows
     ]
-    return {"dates": dates, "movers": movers}
+    return told
+
+
+_ASK_DAYS = """
+SELECT collected_on, count(*) AS titles, coalesce(CAST(sum(tmdb_votes) AS BIGINT), 0) AS votes,
+  median(popularity) AS popularity
+FROM snapshot GROUP BY collected_on ORDER BY collected_on
+"""
+_BOTH = """
+SELECT title_key, a.popularity AS popularity_before, z.popularity AS popularity_after,
+  a.tmdb_votes AS votes_before, z.tmdb_votes AS votes_after
+FROM snapshot a JOIN snapshot z USING (title_key)
+WHERE a.collected_on = DATE '{before}' AND z.collected_on = DATE '{after}'
+"""
+_ASK_SAME = """
+SELECT count(*) AS titles, coalesce(CAST(sum(votes_before) AS BIGINT), 0) AS votes_before,
+  coalesce(CAST(sum(votes_after) AS BIGINT), 0) AS votes_after,
+  median(popularity_before) AS popularity_before, median(popularity_after) AS popularity_after
+FROM ({both})
+"""
+_ASK_MOVED = """
+SELECT title_key, popularity_before, popularity_after, votes_before, votes_after
+FROM ({both}) SEMI JOIN (SELECT title_key FROM title WHERE {where}) AS kept USING (title_key)
+WHERE popularity_before <> popularity_after OR votes_before <> votes_after
+QUALIFY row_number() OVER (ORDER BY abs(coalesce(popularity_after - popularity_before, 0)) DESC, title_key) <= {most}
+  OR row_number() OVER (ORDER BY abs(coalesce(votes_after - votes_before, 0)) DESC, title_key) <= {most}
+ORDER BY abs(coalesce(popularity_after - popularity_before, 0)) DESC, title_key
+"""

@@ -25,6 +25,7 @@ from cinelake.dashboard.sample import ASK_VOTES, ROOM, Sample, choose_sample
 from cinelake.dashboard.sql import (
     ASK_COVERAGE,
     ASK_HAS,
+    ask_ages,
     ask_cast,
     ask_collections,
     ask_countries,
@@ -102,6 +103,7 @@ def read_pack(tables: Tables, source: Source, slices: Sequence[Entry], room: int
     }
     cast, directors = _share_entries(link(ask_cast(where)), link(ask_directors(where)))
     genders = {key: (women, men) for key, women, men in tables.ask(ask_genders(where)).rows}
+    ages = {key: (women, men) for key, women, men in tables.ask(ask_ages(where)).rows}
     columns = [
         *_encode_facts(titles),
         encode_integers("language", "u16", links["language"].first()),
@@ -111,7 +113,8 @@ def read_pack(tables: Tables, source: Source, slices: Sequence[Entry], room: int
         links["tag"].encode("tags"),
         cast.encode("cast"),
         directors.encode("directors"),
-        *_encode_genders(titles, genders),
+        *_encode_genders(titles, genders, ("women", "men")),
+        *_encode_genders(titles, ages, ("age_women", "age_men")),
         encode_floats("weight", "f32", [1 if title["is_whole"] else sample.weight for title in titles]),
     ]
     head = {
@@ -168,12 +171,12 @@ def _encode_facts(titles: Sequence[Mapping[str, Any]]) -> list[Column]:
     ]
 
 
-def _encode_genders(titles: Sequence[Mapping[str, Any]], genders: Mapping[object, tuple[Any, Any]]) -> list[Column]:
+def _encode_genders(
+    titles: Sequence[Mapping[str, Any]], genders: Mapping[object, tuple[Any, Any]], names: tuple[str, str]
+) -> list[Column]:
+    """A number for the women and one for the men of each title."""
     known = [genders.get(title["title_key"], (None, None)) for title in titles]
-    return [
-        encode_integers("women", "u8", [women for women, _ in known]),
-        encode_integers("men", "u8", [men for _, men in known]),
-    ]
+    return [encode_integers(name, "u8", [each[place] for each in known]) for place, name in enumerate(names)]
 
 
 def _link(rows: Iterable[Entry], place: Mapping[object, int]) -> _Links:

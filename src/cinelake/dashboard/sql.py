@@ -14,8 +14,7 @@ BILLING: Final = 10
 """Places of the cast whose genders are counted."""
 
 ASK_COVERAGE: Final = """
-SELECT kind, grouping, member, field, titles, asked, known FROM coverage
-WHERE grouping IN ('all', 'decade') ORDER BY kind, grouping, member, field
+SELECT kind, grouping, member, field, titles, asked, known FROM coverage ORDER BY kind, grouping, member, field
 """
 ASK_HAS: Final = """
 SELECT
@@ -23,6 +22,7 @@ SELECT
   coalesce(bool_or(kind = 'series'), FALSE) AS series,
   (SELECT count(*) > 0 FROM title_cast WHERE person_key <> 'unknown') AS "cast",
   (SELECT count(*) > 0 FROM title_keyword WHERE keyword_id <> 0) AS keywords,
+  (SELECT count(*) > 0 FROM title_cast JOIN person USING (person_key) WHERE birth_year IS NOT NULL) AS ages,
   coalesce(bool_or(budget IS NOT NULL AND revenue IS NOT NULL), FALSE) AS money
 FROM title
 """
@@ -121,6 +121,21 @@ def ask_genders(where: str) -> str:
 SELECT l.title_key, count(*) FILTER (p.gender = 'female'), count(*) FILTER (p.gender = 'male')
 FROM title_cast l JOIN person p USING (person_key) {_kept(where)}
 WHERE l.position <= {BILLING} GROUP BY l.title_key HAVING count(p.gender) > 0 ORDER BY l.title_key
+"""
+
+
+def ask_ages(where: str) -> str:
+    """title_key, and the mean age in its year of release of the women and of the men among the first of its cast.
+
+    Who is not of an age between 0 and 120 has a birth year that is another person's, or the title is not of their time.
+    """
+    return f"""
+SELECT l.title_key,
+  CAST(round(avg(t.release_year - p.birth_year) FILTER (p.gender = 'female')) AS BIGINT),
+  CAST(round(avg(t.release_year - p.birth_year) FILTER (p.gender = 'male')) AS BIGINT)
+FROM title_cast l JOIN person p USING (person_key) JOIN title t USING (title_key) {_kept(where)}
+WHERE l.position <= {BILLING} AND t.release_year - p.birth_year BETWEEN 0 AND 120
+GROUP BY l.title_key ORDER BY l.title_key
 """
 
 

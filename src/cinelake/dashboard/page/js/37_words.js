@@ -17,7 +17,7 @@ cine.words = (() => {
     const tag = TAGS[lang];
     const make = (options) => new Intl.NumberFormat(tag, { signDisplay: "negative", ...options }); // never "-0"
     format = {
-      whole: make({ maximumFractionDigits: 0 }), number: make({ maximumFractionDigits: 1 }), two: make({ minimumFractionDigits: 2, maximumFractionDigits: 2 }), digits: make({ maximumSignificantDigits: 3 }),
+      whole: make({ maximumFractionDigits: 0 }), number: make({ maximumFractionDigits: 1 }), signed: new Intl.NumberFormat(tag, { signDisplay: "exceptZero", minimumFractionDigits: 2, maximumFractionDigits: 2 }), two: make({ minimumFractionDigits: 2, maximumFractionDigits: 2 }), digits: make({ maximumSignificantDigits: 3 }),
       share: make({ style: "percent", maximumFractionDigits: 1 }), money: make({ style: "currency", currency: "USD", notation: "compact", maximumFractionDigits: 1 }),
       date: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }), day: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeZone: "UTC" }), month: new Intl.DateTimeFormat(tag, { month: "short", timeZone: "UTC" }),
     };
@@ -25,12 +25,16 @@ cine.words = (() => {
   };
   const chosen = () => lang;
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const say = (key, values = {}) => filled(cine.texts[lang][key] ?? key, values);
+  const say = (key, values = {}) => filled(cine.texts[lang][key] ?? term(key), values);
+  const term = (text) => cine.termOf(lang, text);
   const sayOf = (group, key) => cine.texts[lang][group][key] ?? "";
 
   const count = (value) => (isEstimate ? "≈" : "") + format.whole.format(value);
   const number = (value) => format.number.format(value);
-  const share = (value) => (Number.isFinite(value) ? format.share.format(value) : "—");
+  const whole = (value) => format.whole.format(value);
+  const digits = (value) => format.digits.format(value);
+  const LEAST_SHARE = 0.001; // one digit behind the point of per cent
+  const share = (value) => (!Number.isFinite(value) ? "—" : value > 0 && value < LEAST_SHARE / 2 ? `<${format.share.format(LEAST_SHARE)}` : format.share.format(value));
   const named = (type, code, other) => {
     try {
       return names[type].of(code) ?? other;
@@ -43,24 +47,25 @@ cine.words = (() => {
   const country = ([code, name]) => (PAST.includes(code) ? (name ?? code) : named("region", code, name ?? code));
   const language = ([code, name]) => named("language", OWN_LANGUAGES[code] ?? code, name ?? code);
   const genre = ([id, name]) => (lang === "pt" && GENRES_PT[id]) || name;
-  const tag = (name) => name;
+  const genreNamed = (titles, name) => genre(titles.dims.genre.find((entry) => entry[1] === name) ?? [0, name]);
+  const tag = (name) => term(name);
   const month = (key) => format.month.format(new Date(Date.UTC(2000, key - 1, 15)));
   const decade = (key) => (lang === "pt" ? `${key}` : `${key}s`);
   const band = ([low, high]) => (high === Infinity ? `>${number(low)}M` : `${number(low)}–${number(high)}M`);
-  const step = (low, next, unit) => `${next === undefined ? `${low}+` : next - 1 === low ? low : `${low}–${next - 1}`} ${say(unit)}`;
+  const step = (low, next, unit) => `${next === undefined ? `${low}+` : next - 1 === low ? low : `${low}–${next - 1}`} ${unit && say(unit)}`;
 
   /** A figure of a card: a return is told less one, since its scale is revenue over budget. */
   const figure = (value, kind) => {
     if (!Number.isFinite(value)) return "—";
-    const FORMS = { roi: () => format.two.format(value - 1), money: () => format.money.format(value), rating: () => format.two.format(value), share: () => share(value), years: () => String(Math.round(value)) };
+    const FORMS = { roi: () => format.two.format(value - 1), money: () => format.money.format(value), rating: () => format.two.format(value), share: () => share(value), years: () => String(Math.round(value)), step: () => format.signed.format(value), growth: () => `×${format.two.format(Math.exp(value))}`, score: () => digits(value) };
     return (FORMS[kind] ?? (() => number(value)))();
   };
   const axis = (value, kind) => (kind === "roi" ? `×${format.digits.format(value)}` : kind === "rating" ? number(value) : figure(value, kind));
   const interval = (mark, kind) => `${figure(mark.low, kind)}–${figure(mark.high, kind)}`;
-  const partOf = (mark) => (mark.part === undefined ? "" : say(mark.part === "titles" ? "titles_part" : mark.part));
+  const partOf = (mark) => mark.partName ?? (mark.part === undefined ? "" : say(mark.part === "titles" ? "titles_part" : mark.part));
   const markText = (mark, card) => {
     const lines = [partOf(mark) ? `${mark.label} · ${partOf(mark)}` : mark.label, `n = ${count(mark.n)}`];
-    if (mark.median !== undefined) lines.push(`${say(card.format === "share" ? "share" : "median")} ${figure(mark.median, card.format)} (${interval(mark, card.format)})`);
+    if (mark.low !== undefined) lines.push(`${say(card.format === "share" ? "share" : "median")} ${figure(mark.median, card.format)} (${interval(mark, card.format)})`);
     return lines.join("\n");
   };
   const date = (text) => format.date.format(new Date(text));
@@ -71,5 +76,5 @@ cine.words = (() => {
     return [...new Set(told)].join(" – ") || "—";
   };
 
-  return { days, use, chosen, say, sayOf, count, number, share, country, language, genre, tag, month, decade, band, step, figure, axis, interval, partOf, markText, date };
+  return { term, whole, digits, genreNamed, days, use, chosen, say, sayOf, count, number, share, country, language, genre, tag, month, decade, band, step, figure, axis, interval, partOf, markText, date };
 })();

@@ -18,11 +18,11 @@ cine.groups = (() => {
     let row = 0;
     let value = 0;
     let isCovered = false;
-    const emit = (key) => {
+    const emit = (key, own = value) => {
       let group = groups.get(key);
       if (!group) groups.set(key, (group = { key, rows: [], values: [] }));
       group.rows.push(row);
-      group.values.push(value);
+      group.values.push(own);
       isCovered = true;
     };
     for (let n = 0; n < rows.length; n++) {

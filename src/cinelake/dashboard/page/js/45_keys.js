@@ -8,6 +8,8 @@ cine.keys = (() => {
     const list = titles[name];
     for (let n = list.start[row]; n < list.start[row + 1]; n++) emit(list.items[n]);
   };
+  /** The same step without its unit, for axes. */
+  const stepShort = (steps) => (key) => cine.words.step(steps[key], steps[key + 1], "").trim();
   const stepLabel = (steps, unit) => (key) => cine.words.step(steps[key], steps[key + 1], unit);
   const stepKeys = (steps, valueOf) => (titles, row, emit) => {
     const value = valueOf(titles, row);
@@ -29,6 +31,16 @@ cine.keys = (() => {
     keys: listKeys("genres"),
     label: (key, titles) => cine.words.genre(titles.dims.genre[key]),
     filter: (key, titles) => ({ genres: [String(titles.dims.genre[key][0])], all: false }),
+  };
+  const PAIR = 1000; // more genres than TMDB has
+  /** Each pair of a title's genres, whichever stands first. */
+  const pair = {
+    keys: (titles, row, emit) => {
+      const { start, items } = titles.genres;
+      for (let a = start[row]; a < start[row + 1]; a++) for (let b = a + 1; b < start[row + 1]; b++) emit(Math.min(items[a], items[b]) * PAIR + Math.max(items[a], items[b]));
+    },
+    label: (key, titles) => [Math.floor(key / PAIR), key % PAIR].map((index) => cine.words.genre(titles.dims.genre[index])).join(" + "),
+    filter: (key, titles) => ({ genres: [Math.floor(key / PAIR), key % PAIR].map((index) => String(titles.dims.genre[index][0])), all: true }),
   };
   const country = {
     keys: listKeys("countries"),
@@ -62,11 +74,13 @@ cine.keys = (() => {
   const runtime = {
     keys: stepKeys(runtimes, (titles, row) => (titles.runtime[row] === 0xffff ? NaN : titles.runtime[row])),
     label: stepLabel(runtimes, "min"),
+    short: stepShort(runtimes),
   };
   const gaps = [0, 2, 3, 4, 6, 11];
   const gap = {
     keys: stepKeys(gaps, (titles, row) => (titles.gap[row] === 255 ? NaN : titles.gap[row])),
     label: stepLabel(gaps, "years"),
+    short: stepShort(gaps),
   };
   const instalment = {
     keys: (titles, row, emit) => titles.instalment[row] !== 255 && titles.instalment[row] && emit(Math.min(6, titles.instalment[row])),
@@ -109,5 +123,5 @@ cine.keys = (() => {
     };
   };
 
-  return { decade, year, genre, country, language, band, collected, collection, month, runtime, gap, instalment, person, tag, sides };
+  return { NO_COLLECTION, decade, year, genre, pair, country, language, band, collected, collection, month, runtime, gap, instalment, person, tag, sides };
 })();

@@ -27,7 +27,7 @@ cine.cards.push(...(() => {
     {
       id: "popular_rated", section: "audience",
       ...grid((t, r) => (t.popularity[r] > 0 ? Math.floor(Math.log2(t.popularity[r])) : NaN), (t, r) => half(rating(t, r))),
-      exact: [(t, r) => t.popularity[r], rating], axes: ["popularity", "tmdb_rating"], steps: [1, 0.5], xLabel: (key) => cine.words.number(2 ** key),
+      exact: [(t, r) => t.popularity[r], rating], axes: ["popularity", "tmdb_rating"], steps: [1, 0.5], xLabel: (key) => cine.words.digits(2 ** key),
     },
     { id: "actors", section: "people", kind: "bars", ...keys.person("cast"), order: "n", top: 20, horizontal: true, needs: "cast" },
     { id: "directors", section: "people", kind: "bars", ...keys.person("directors"), order: "n", top: 20, horizontal: true, needs: "cast" },
@@ -44,6 +44,7 @@ cine.cards.push(...(() => {
         const name = t.dims.tag[key][1];
         return WARS[name] ? `${cine.words.tag(name)} (→ ${WARS[name]})` : cine.words.tag(name);
       },
+      short: (key, t) => cine.words.tag(t.dims.tag[key][1]), event: (key, t) => WARS[t.dims.tag[key][1]],
     },
     { id: "crimes", section: "themes", kind: "bars", ...keys.tag((tag) => tag[0] === "crime"), order: "n", top: 16, horizontal: true, needs: "tags" },
     { id: "sources", section: "themes", kind: "bars", ...keys.tag((tag) => tag[0] !== "crime" && tag[0] !== "war"), order: "n", top: 10, horizontal: true, needs: "tags" },

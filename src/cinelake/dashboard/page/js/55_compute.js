@@ -77,9 +77,13 @@ cine.compute = (() => {
     const { head } = titles;
     const mark = (label, part, n, median, hits) => ({ key: label, label, part, n, median, hits, rows: [], isFew: false });
     const sources = {
-      funnel: () => head.funnel.map((row) => mark(`${row.step}. ${row.name}`, row.part, row.titles)),
-      slices: () => head.slices.map(([kind, slice, records, listed, total, unproven, gone, quarantined, on]) =>
-        mark(`${cine.words.say(kind)} · ${slice} · ${on}`, !unproven && records + gone + quarantined >= (total ?? listed) ? "complete" : "short", records, total ? records / total : NaN, gone)),
+      funnel: () => head.funnel.map((row) => mark(`${row.step}. ${cine.words.term(row.name)}`, row.part, row.titles)),
+      slices: () => head.slices.map(([kind, slice, records, listed, total, unproven, gone, quarantined, on]) => {
+        const part = !unproven && records + gone + quarantined >= (total ?? listed) ? "complete" : "short";
+        const missing = { unproven, gone, quarantined, unlisted: Math.max(0, (total ?? listed) - records - gone - quarantined - unproven) };
+        const reasons = Object.entries(missing).filter(([, number]) => number).map(([reason, number]) => cine.words.say(`slice_${reason}`, { n: cine.words.whole(number) }));
+        return { ...mark(`${cine.words.say(kind)} · ${slice} · ${cine.words.days([on])}`, part, records, total ? records / total : NaN, gone), partName: [cine.words.say(part), ...reasons].join("; ") };
+      }).sort((a, b) => (a.part === "complete") - (b.part === "complete")), // what is missing stands first
       fields: () => head.coverage.filter((row) => row.grouping === "all").map((row) => mark(row.field, row.kind, row.asked, row.asked ? row.known / row.asked : NaN, row.known)),
       agreement: () => head.agreement.map((row) => mark(row.measure, row.kind, row.n, row.share, row.agree)),
     };
@@ -87,6 +91,7 @@ cine.compute = (() => {
     return { marks, groups: marks, n: titles.n, of: titles.n, coverage: 1, isWhole: true };
   };
 
+  /** What each kind of card is worked out by; 56_trends.js adds to it. */
   const KINDS = { bars: plain, medians: plain, shares: plain, map: plain, stack, heat, grid, account };
   const has = (titles, need) => (need === "tags" ? titles.dims.tag.length > 0 : need === undefined || titles.head.has[need]);
 
@@ -94,8 +99,8 @@ cine.compute = (() => {
   const work = (card, titles, rows, filters) => {
     if (!has(titles, card.needs)) return { marks: [], groups: [], n: 0, of: weigh(titles, rows), coverage: 0, unable: `lacks_${card.needs}` };
     const result = KINDS[card.kind](card, titles, rows, filters);
-    return result.marks.length ? result : { ...result, unable: "none_selected" };
+    return result.marks.length ? result : { ...result, unable: result.unable ?? "none_selected" };
   };
 
-  return { work };
+  return { work, kinds: KINDS };
 })();

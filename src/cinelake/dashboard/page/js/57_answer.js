@@ -28,11 +28,12 @@ cine.answer = (() => {
   };
   const known = (card, result) => {
     const { say, share } = words();
-    const shares = card.across.map((part) => {
+    const shares = (result.across ?? card.across).map((part) => {
       const own = result.marks.filter((mark) => mark.part === part);
       const sum = (name) => own.reduce((total, mark) => total + mark[name], 0);
       return { part, share: sum("hits") / sum("n") };
-    }).sort((a, b) => b.share - a.share);
+    }).filter((own) => Number.isFinite(own.share)).sort((a, b) => b.share - a.share);
+    if (!shares.length) return say("too_few");
     const [best, worst] = [shares[0], shares[shares.length - 1]];
     return say("a_heat", { best: say(best.part), v: share(best.share), worst: say(worst.part), w: share(worst.share) });
   };
@@ -57,11 +58,11 @@ cine.answer = (() => {
       return mark?.n ? words().say("a_agreement", { share: words().share(mark.median), n: words().count(mark.n) }) : words().say("too_few");
     },
   };
-  const KINDS = { bars: (_, result) => leading(result), map: (_, result) => leading(result), stack: sides, medians: extremes, shares: extremes, heat: known, grid: related, account: (card, result) => accounts[card.id](result) };
+  const KINDS = { bars: (_, result) => leading(result), map: (_, result) => leading(result), stack: sides, medians: extremes, shares: extremes, heat: known, held: known, grid: related, account: (card, result) => accounts[card.id](result) };
 
   const sentence = (card, result) => {
     if (result.unable === "none_selected" && card.id === "slices") return words().say("a_slices_none");
     return result.unable ? words().say(result.unable) : KINDS[card.kind](card, result);
   };
-  return { sentence };
+  return { sentence, kinds: KINDS };
 })();

@@ -9,16 +9,16 @@ cine.draw = (() => {
     return Object.fromEntries(names.map((name) => [name, colour(name)]));
   };
   const COLOUR = { titles: "count", crime: "crime", war: "war", both: "both", neither: "neither" };
-  const FORMAT_COLOUR = { roi: "money", money: "money", rating: "audience", share: "share", years: "count" };
+  const FORMAT_COLOUR = { roi: "money", money: "money", rating: "audience", share: "share", years: "count", number: "audience", step: "audience", growth: "money" };
   const faded = (mark) => (mark.isFew ? 0.35 : 1);
   const text = (colours) => ({ color: colours.muted, fontFamily: "system-ui, sans-serif", fontSize: 12 });
   const axes = (card, names, value, colours) => {
-    const category = { type: "category", data: names, axisLabel: { ...text(colours), fontSize: 11, width: card.horizontal ? 130 : 90, overflow: "truncate", ...(names.length <= 7 || card.horizontal ? { interval: 0 } : {}) }, axisTick: { show: false }, axisLine: { lineStyle: { color: colours.grid } } };
+    const category = { type: "category", data: names, axisLabel: { ...text(colours), fontSize: 11, width: card.horizontal ? 150 : 90, overflow: "truncate", ...(names.length <= 7 || card.horizontal ? { interval: 0 } : {}) }, axisTick: { show: false }, axisLine: { lineStyle: { color: colours.grid } } };
     const measure = { axisLabel: { ...text(colours), hideOverlap: true, formatter: (tick) => cine.words.number(tick) }, splitLine: { lineStyle: { color: colours.grid } }, ...value };
     return card.horizontal ? { xAxis: measure, yAxis: { ...category, inverse: true } } : { xAxis: category, yAxis: measure };
   };
   const base = (colours) => ({
-    animation: false, textStyle: text(colours), grid: { left: 8, right: 30, top: 26, bottom: 8, containLabel: true },
+    animation: false, textStyle: text(colours), grid: { left: 8, right: 30, top: 10, bottom: 8, containLabel: true },
     tooltip: { confine: true, renderMode: "richText", backgroundColor: colours.raised, borderColor: colours.grid, textStyle: { ...text(colours), color: colours.ink } },
     legend: { show: false },
   });
@@ -32,6 +32,7 @@ cine.draw = (() => {
 
   const stack = (card, result, colours) => ({
     ...axes(card, result.groups.map((group) => group.label), { type: "value" }, colours),
+    grid: { left: 8, right: 30, top: 30, bottom: 8, containLabel: true },
     legend: { show: result.parts.length > 1, top: 0, left: 0, textStyle: text(colours), itemWidth: 12, itemHeight: 12, formatter: cine.words.say, selectedMode: false },
     series: result.parts.map((part, side) => ({
       type: "bar", stack: "all", name: part, barMaxWidth: 40, itemStyle: { color: colours[COLOUR[part]] },
@@ -40,14 +41,16 @@ cine.draw = (() => {
   });
 
   /** For each group: a wide pale bar from the 10th to the 90th percentile, a line for the interval, a dot for the median. */
-  const medians = (card, result, colours) => {
+  const medians = (card, result, colours, titles) => {
     const colour = colours[FORMAT_COLOUR[card.format]];
     const isShare = card.kind === "shares";
-    const ends = (mark) => (isShare ? [mark.low, mark.low, mark.high, mark.high] : [mark.p10, mark.low, mark.high, mark.p90]);
+    const hasBand = card.kind === "medians"; // trends and shares have an interval alone
+    const ends = (mark) => (!hasBand ? [mark.low, mark.low, mark.high, mark.high] : [mark.p10, mark.low, mark.high, mark.p90]);
     const { marks } = result;
     const renderItem = ({ dataIndex }, api) => {
       const mark = marks[dataIndex];
-      const point = (value) => api.coord(card.horizontal ? [value, dataIndex] : [dataIndex, value]);
+      const shown = (value) => (card.log && !(value > 0) ? scale.min : value); // a zero has no place on a logarithmic scale: it lies on the edge
+      const point = (value) => api.coord(card.horizontal ? [shown(value), dataIndex] : [dataIndex, shown(value)]);
       const [p10, low, high, p90] = ends(mark).map(point);
       const middle = point(mark.median);
       const line = (from, to, lineWidth, opacity) => ({
@@ -56,17 +59,18 @@ cine.draw = (() => {
       return {
         type: "group",
         children: [
-          line(p10, p90, 12, isShare ? 0 : 0.22), line(low, high, 3, 0.9),
+          line(p10, p90, 12, hasBand ? 0.22 : 0), line(low, high, 3, 0.9),
           { type: "circle", shape: { cx: middle[0], cy: middle[1], r: 5 }, style: { fill: colours.raised, stroke: colour, lineWidth: 3, opacity: faded(mark) } },
+          ...(card.event?.(mark.key, titles) ? [{ type: "text", x: point(card.event(mark.key, titles))[0], y: middle[1], style: { text: "◆", fill: colours.crime, fontSize: 11, align: "center", verticalAlign: "middle" } }] : []),
         ],
       };
     };
-    const all = marks.flatMap(ends).filter((value) => Number.isFinite(value) && (!card.log || value > 0));
+    const all = [...marks.flatMap(ends), ...(card.event ? marks.map((mark) => card.event(mark.key, titles)) : [])].filter((value) => Number.isFinite(value) && (!card.log || value > 0));
     const [least, most] = [Math.min(...all), Math.max(...all)];
     const scale = card.log
       ? { type: "log", min: 10 ** Math.floor(Math.log10(least)), max: 10 ** Math.ceil(Math.log10(most)) }
       : { type: "value", scale: true, ...(isShare ? { min: 0, max: 1 } : {}), ...(card.format === "years" ? { minInterval: 10 } : {}) };
-    const plan = axes(card, marks.map((mark) => mark.label), scale, colours);
+    const plan = axes(card, marks.map((mark) => (card.short ? card.short(mark.key, titles) : mark.label)), scale, colours);
     plan[card.horizontal ? "xAxis" : "yAxis"].axisLabel.formatter = (value) => cine.words.axis(value, card.format);
     const across = card.horizontal ? "xAxis" : "yAxis";
     const reference = card.reference === undefined ? {} : {
@@ -85,14 +89,14 @@ cine.draw = (() => {
   const cells = (xNames, yNames, value, most) => (card, result, colours) => ({
     ...(card.axes ? { grid: { left: 26, right: 30, top: 16, bottom: 26, containLabel: true } } : {}),
     xAxis: { ...titled(card, 0, colours), type: "category", data: xNames(card, result), axisLabel: text(colours), axisTick: { show: false }, splitArea: { show: false } },
-    yAxis: { ...titled(card, 1, colours), type: "category", inverse: card.kind === "heat", data: yNames(card, result), axisLabel: text(colours), axisTick: { show: false } },
+    yAxis: { ...titled(card, 1, colours), type: "category", inverse: card.kind !== "grid", data: yNames(card, result), axisLabel: { ...text(colours), interval: card.kind === "grid" ? (index) => index % 2 === 1 : 0 }, axisTick: { show: false } },
     visualMap: { show: false, min: 0, max: most(result), dimension: 2, inRange: { color: [colours.low, colours.high] } },
     series: [{
       type: "heatmap", itemStyle: { borderColor: colours.raised, borderWidth: 1 },
       data: result.marks.map((mark, n) => ({ value: [mark.x, mark.y, value(mark)], mark: n, itemStyle: { opacity: faded(mark) } })),
     }],
   });
-  const heat = cells((_, result) => unique(result.marks.map((mark) => mark.label)), (card) => card.across.map(cine.words.say), (mark) => mark.share, () => 1);
+  const heat = cells((_, result) => unique(result.marks.map((mark) => mark.label)), (card, result) => (result.across ?? card.across).map((name) => cine.words.say(name)), (mark) => mark.share, () => 1);
   const grid = cells(
     (card, result) => result.xAxis.map(card.xLabel ?? cine.words.number), (_, result) => result.yAxis.map(cine.words.number),
     (mark) => Math.log1p(mark.n), (result) => Math.log1p(Math.max(...result.marks.map((mark) => mark.n))),
@@ -103,7 +107,7 @@ cine.draw = (() => {
     return {
       visualMap: {
         min: 0, max: Math.log10(Math.max(10, ...result.marks.map((mark) => mark.n))), inRange: { color: [colours.low, colours.high] }, left: 0, bottom: 0,
-        textStyle: text(colours), formatter: (value) => cine.words.number(Math.round(10 ** value)), itemHeight: 80, itemWidth: 12, calculable: false,
+        textStyle: text(colours), text: [cine.words.count(Math.max(...result.marks.map((mark) => mark.n))), "1"], itemHeight: 80, itemWidth: 12, calculable: false,
       },
       series: [{
         type: "map", map: "world", showLegendSymbol: false, roam: false, selectedMode: false, top: 0, bottom: 0, label: { show: false }, emphasis: { label: { show: false }, itemStyle: { areaColor: colours.audience } },
@@ -113,7 +117,8 @@ cine.draw = (() => {
     };
   };
 
-  const KINDS = { bars, stack, medians, shares: medians, heat, grid, map };
+  /** What each kind of card is drawn by; 61_draw_lines.js adds to it. */
+  const KINDS = { bars, stack, medians, shares: medians, trend: medians, heat, held: heat, grid, map };
   const isDrawn = (card) => card.kind in KINDS;
   const option = (card, result, titles) => {
     const colours = look();
@@ -124,7 +129,8 @@ cine.draw = (() => {
   const height = (card, result) => {
     if (card.kind === "map") return 380;
     if (card.horizontal) return Math.max(140, 50 + result.groups.length * 24);
-    return card.kind === "heat" ? 340 : 270;
+    if (card.kind === "held") return 60 + result.across.length * 20;
+    return card.kind === "heat" || card.kind === "grid" ? 340 : 270;
   };
-  return { option, height, isDrawn };
+  return { option, height, isDrawn, text, kinds: KINDS };
 })();

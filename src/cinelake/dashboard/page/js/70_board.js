@@ -6,6 +6,7 @@ cine.board = (() => {
   const SECTIONS = ["holdings", "money", "franchises", "audience", "place", "people", "themes", "run"];
   const places = new Map(); // by card id
   let near;
+  const sizes = new ResizeObserver((entries) => entries.forEach((entry) => places.get(entry.target.dataset.card)?.chart?.resize()));
   let current = { titles: null, rows: null, filters: null };
 
   const build = (card) => {
@@ -26,6 +27,7 @@ cine.board = (() => {
     );
     if (!isDrawn) place.table.hidden = false;
     place.element.dataset.card = card.id;
+    place.canvas.dataset.card = card.id;
     return place;
   };
 
@@ -49,16 +51,19 @@ cine.board = (() => {
     const hasFigure = result.marks.some((mark) => mark.median !== undefined);
     const hasPart = result.marks.some((mark) => mark.part !== undefined);
     const isAccount = card.kind === "account";
-    const kind = isAccount || card.kind === "heat" ? "share" : card.format;
-    const hasInterval = hasFigure && !isAccount;
-    const head = [say("group"), hasPart && say("part"), say("n"), hasFigure && say(kind === "share" ? "share" : "median"), hasInterval && say("interval"), !isAccount && say("show_titles")];
-    const numbers = [say("n"), say("share"), say("median"), say("interval")];
+    const kind = isAccount || ["heat", "conclusions"].includes(card.kind) ? "share" : card.format ?? "number";
+    const hasInterval = result.marks.some((mark) => mark.low !== undefined);
+    const moves = result.marks.some((mark) => mark.popularity !== undefined) ? ["popularity", "votes"] : [];
+    const opens = result.marks.some((mark) => mark.rows.length);
+    const head = [say("group"), hasPart && say("part"), say("n"), hasFigure && say(kind === "share" ? "share" : "median"), hasInterval && say("interval"), ...moves.flatMap((name) => [say(`${name}_before`), say(`${name}_after`)]), opens && say("show_titles")];
+    const numbers = [say("n"), say("share"), say("median"), say("interval"), ...moves.flatMap((name) => [say(`${name}_before`), say(`${name}_after`)])];
     const row = (mark, n) => h(
       "tr", { class: mark.isFew ? "few" : null, "data-key": mark.key, "data-n": mark.n, "data-part": mark.part, "data-value": Number.isFinite(mark.median) ? mark.median - (card.format === "roi" ? 1 : 0) : null },
       h("th", { scope: "row" }, isAccount && card.id !== "slices" && card.id !== "funnel" ? say(mark.label) : mark.label), hasPart ? h("td", {}, partOf(mark)) : null, h("td", { class: "number" }, count(mark.n)),
       hasFigure ? h("td", { class: "number" }, figure(mark.median ?? NaN, kind)) : null,
       hasInterval ? h("td", { class: "number" }, interval(mark, kind)) : null,
-      isAccount ? null : h("td", {}, !mark.rows.length ? "" : h("button", { type: "button", "aria-label": `${say("show_titles")}: ${mark.label} ${partOf(mark)}`, onclick: () => pick(place, n) }, say("show_titles"))),
+      moves.flatMap((name) => mark[name].map((value) => h("td", { class: "number" }, figure(value ?? NaN, "score")))),
+      !opens ? null : h("td", {}, !mark.rows.length ? "" : h("button", { type: "button", "aria-label": `${say("show_titles")}: ${mark.label} ${partOf(mark)}`, onclick: () => pick(place, n) }, say("show_titles"))),
     );
     place.table.replaceChildren(h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": sayOf("q", card.id) }, h("table", {}, h("thead", {}, h("tr", {}, head.filter(Boolean).map((name) => h("th", { scope: "col", class: numbers.includes(name) ? "number" : null }, name)))), h("tbody", {}, result.marks.map(row)))));
   };
@@ -71,7 +76,7 @@ cine.board = (() => {
     place.answer.classList.toggle("unable", Boolean(result.unable));
     place.canvas.setAttribute("aria-label", `${cine.words.sayOf("q", card.id)} ${sentence}`);
     const lines = [result.isWhole ? say("whole") : say("covers", { n: count(result.n), share: share(result.coverage), of: count(result.of) })];
-    if (result.marks.some((mark) => mark.isFew)) lines.push(say("few", { enough: cine.groups.ENOUGH }));
+    if (result.marks.some((mark) => mark.isFew)) lines.push(say("few", { enough: card.enough ?? cine.groups.ENOUGH }));
     if (result.more > 0) lines.push(say("more", { n: count(result.more) }));
     place.line.textContent = lines.join(" · ");
     Object.assign(place.element.dataset, { n: result.n, of: result.of, state: result.unable ?? "drawn" });
@@ -82,7 +87,7 @@ cine.board = (() => {
     place.canvas.hidden = Boolean(result.unable);
     place.toggle.hidden = Boolean(result.unable);
     if (result.unable) return;
-    place.canvas.style.height = `${cine.draw.height(card, result)}px`;
+    place.canvas.style.flexBasis = `${cine.draw.height(card, result)}px`; // a taller neighbour makes the card grow, and the drawing with it
     if (!place.chart) {
       place.chart = echarts.init(place.canvas, null, { renderer: "canvas" });
       place.chart.on("click", ({ data }) => data && pick(place, data.mark));
@@ -102,6 +107,7 @@ cine.board = (() => {
   /** Lay all cards out anew (a language chosen, a page opened). */
   const layOut = (main, titles) => {
     near?.disconnect();
+    sizes.disconnect();
     for (const place of places.values()) place.chart?.dispose();
     places.clear();
     near = new IntersectionObserver((entries) => {
@@ -118,6 +124,7 @@ cine.board = (() => {
     });
     main.replaceChildren(...sections);
     for (const place of places.values()) near.observe(place.element);
+    for (const place of places.values()) sizes.observe(place.canvas);
   };
 
   /** A new selection: what is near the screen is drawn at once, the rest when it comes near. */
@@ -129,8 +136,7 @@ cine.board = (() => {
     }
   };
   const drawAll = () => places.forEach((place) => place.isStale && draw(place));
-  const resize = () => places.forEach((place) => place.chart?.resize());
   const repaint = () => places.forEach((place) => place.chart && !place.result.unable && paint(place));
 
-  return { layOut, show, drawAll, resize, repaint };
+  return { layOut, show, drawAll, repaint };
 })();

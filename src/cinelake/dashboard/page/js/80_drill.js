@@ -48,6 +48,7 @@ cine.drill = (() => {
     const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
     return `"${safe.replaceAll('"', '""')}"`;
   };
+  /** CSV is for programs: names, numbers and dates are the same in every language, with a point and without separators of thousands. */
   const csvOf = (rows) => {
     const names = Object.keys(COLUMNS);
     const lines = rows.map((r) => [...names.map((name) => csvCell(COLUMNS[name][0](r))), csvCell(tmdbOf(r)), csvCell(imdbOf(r))].join(","));

@@ -88,11 +88,12 @@ cine.main = (() => {
     dress();
     speak();
     addEventListener("hashchange", () => { state = cine.state.parse(location.hash); dress(); speak(); });
-    let waiting = 0;
-    addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(cine.board.resize, 100); });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", cine.board.repaint);
-    addEventListener("beforeprint", () => { document.documentElement.dataset.paper = ""; cine.board.drawAll(); cine.board.repaint(); });
-    addEventListener("afterprint", () => { delete document.documentElement.dataset.paper; cine.board.repaint(); });
+    const toPaper = () => { document.documentElement.dataset.paper = ""; cine.board.drawAll(); cine.board.repaint(); };
+    const toScreen = () => { delete document.documentElement.dataset.paper; cine.board.repaint(); };
+    addEventListener("beforeprint", toPaper);
+    addEventListener("afterprint", toScreen);
+    matchMedia("print").addEventListener("change", ({ matches }) => (matches ? toPaper() : toScreen())); // previews tell by this alone
     document.documentElement.dataset.ready = "yes";
   };
   start();
