@@ -54,40 +54,59 @@ cine.stats = (() => {
     return weights ? summaryOfWeighted(values, weights) : summaryOfEqual(Float64Array.from(values).sort());
   };
 
-  /** A share with its Wilson interval. */
-  const wilson = (hits, count) => {
-    if (!count) return { share: NaN, low: NaN, high: NaN };
-    const share = hits / count;
+  /** How much a title of these weights counts for in an interval: one where all weigh one (Kish). */
+  const evenness = (weights) => {
+    if (!weights) return 1;
+    let [sum, squares] = [0, 0];
+    for (const weight of weights) { sum += weight; squares += weight * weight; }
+    return sum / squares;
+  };
+
+  /** A share with its Wilson interval; of weighed counts, each counts for as much as `even` says. */
+  const wilson = (hits, weighed, even = 1) => {
+    if (!weighed) return { share: NaN, low: NaN, high: NaN };
+    const share = hits / weighed;
+    const count = weighed * even;
     const spread = Z * Math.sqrt((share * (1 - share)) / count + (Z * Z) / (4 * count * count));
     const scale = 1 + (Z * Z) / count;
     const centre = share + (Z * Z) / (2 * count);
     return { share, low: (centre - spread) / scale, high: (centre + spread) / scale };
   };
 
-  const ranks = (values) => {
-    const order = Array.from(values.keys()).sort((a, b) => values[a] - values[b]);
+  /** Ranks, those of equal values in their middle; a title takes as many as it weighs. */
+  const ranks = (values, weights) => {
+    const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b]);
     const ranked = new Float64Array(values.length);
+    let before = 0;
     for (let n = 0; n < order.length; ) {
       let end = n;
-      while (end + 1 < order.length && values[order[end + 1]] === values[order[n]]) end++;
-      for (let m = n; m <= end; m++) ranked[order[m]] = (n + end) / 2;
-      n = end + 1;
+      let own = 0;
+      for (; end < order.length && values[order[end]] === values[order[n]]; end++) own += weights ? weights[order[end]] : 1;
+      for (let m = n; m < end; m++) ranked[order[m]] = before + own / 2;
+      before += own;
+      n = end;
     }
     return ranked;
   };
 
-  const pearson = (xs, ys) => {
-    const count = xs.length;
-    if (count < 3) return NaN;
-    let [sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0];
-    for (let n = 0; n < count; n++) {
-      sx += xs[n]; sy += ys[n]; sxx += xs[n] * xs[n]; syy += ys[n] * ys[n]; sxy += xs[n] * ys[n];
+  const pearson = (xs, ys, weights) => {
+    if (xs.length < 3) return NaN;
+    let [total, mx, my] = [0, 0, 0];
+    for (let n = 0; n < xs.length; n++) {
+      const weight = weights ? weights[n] : 1;
+      total += weight; mx += weight * xs[n]; my += weight * ys[n];
     }
-    const spread = Math.sqrt((count * sxx - sx * sx) * (count * syy - sy * sy));
-    return spread ? (count * sxy - sx * sy) / spread : NaN;
+    mx /= total; my /= total;
+    let [sxx, syy, sxy] = [0, 0, 0];
+    for (let n = 0; n < xs.length; n++) {
+      const weight = weights ? weights[n] : 1;
+      sxx += weight * (xs[n] - mx) ** 2; syy += weight * (ys[n] - my) ** 2; sxy += weight * (xs[n] - mx) * (ys[n] - my);
+    }
+    const spread = Math.sqrt(sxx * syy);
+    return spread ? sxy / spread : NaN;
   };
   /** Spearman's rank correlation, -1 to 1. */
-  const spearman = (xs, ys) => pearson(ranks(xs), ranks(ys));
+  const spearman = (xs, ys, weights = null) => pearson(ranks(xs, weights), ranks(ys, weights), weights);
 
-  return { percentile, medianRanks, summarise, wilson, pearson, spearman };
+  return { percentile, medianRanks, summarise, evenness, wilson, pearson, spearman };
 })();

@@ -2,7 +2,7 @@
 "use strict";
 
 cine.groups = (() => {
-  const ENOUGH = 20; // titles: below it a mark is faded, and no answer rests on it
+  const ENOUGH = 20; // titles on the page, however many each stands for: below it a mark is faded, and no answer rests on it
 
   const weigh = (titles, rows) => {
     if (!titles.isWeighted) return rows.length;
@@ -10,6 +10,9 @@ cine.groups = (() => {
     for (const row of rows) sum += titles.weight[row];
     return sum;
   };
+
+  /** The weights of rows; null where all weigh one. */
+  const weightsOf = (titles, rows) => (titles.isWeighted ? Float64Array.from(rows, (row) => titles.weight[row]) : null);
 
   /** Rows and values of each key that the card gives; a row of which the card knows nothing is not counted as covered. */
   const gather = (card, titles, rows, filters) => {
@@ -43,7 +46,7 @@ cine.groups = (() => {
   const ORDERS = { key: byKey, n: (a, b) => b.n - a.n || byKey(a, b), median: (a, b) => b.median - a.median };
 
   const figuresOf = (card, titles, group) => {
-    const weights = titles.isWeighted ? group.rows.map((row) => titles.weight[row]) : null;
+    const weights = weightsOf(titles, group.rows);
     if (card.kind === "medians") return cine.stats.summarise(group.values, weights);
     if (card.kind !== "shares") return {};
     let hits = 0;
@@ -53,7 +56,7 @@ cine.groups = (() => {
       hits += hit * (weights ? weights[n] : 1);
       count += of * (weights ? weights[n] : 1);
     });
-    const { share, low, high } = cine.stats.wilson(hits, count);
+    const { share, low, high } = cine.stats.wilson(hits, count, cine.stats.evenness(weights));
     return { median: share, low, high, hits, count };
   };
 
@@ -64,7 +67,7 @@ cine.groups = (() => {
     const kept = card.top ? [...groups].sort(ORDERS.n).slice(0, card.top) : groups;
     const shown = kept.filter((group) => group.n >= (card.least ?? 1));
     for (const group of shown) {
-      Object.assign(group, figuresOf(card, titles, group), { label: card.label(group.key, titles), isFew: isEstimated(card) && group.n < ENOUGH });
+      Object.assign(group, figuresOf(card, titles, group), { label: card.label(group.key, titles), isFew: isEstimated(card) && group.rows.length < ENOUGH });
     }
     shown.sort(ORDERS[card.order ?? "key"]);
     const of = weigh(titles, rows);
@@ -72,5 +75,5 @@ cine.groups = (() => {
     return { groups: shown, n, of, coverage: of ? n / of : 0, more: groups.length - shown.length };
   };
 
-  return { ENOUGH, compute, weigh };
+  return { ENOUGH, compute, weigh, weightsOf };
 })();

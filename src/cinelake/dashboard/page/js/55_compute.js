@@ -2,7 +2,7 @@
 "use strict";
 
 cine.compute = (() => {
-  const { compute, weigh, ENOUGH } = cine.groups;
+  const { compute, weigh, weightsOf, ENOUGH } = cine.groups;
   const keep = (list, test) => list.filter(test);
 
   const plain = (card, titles, rows, filters) => {
@@ -29,10 +29,11 @@ cine.compute = (() => {
     const result = compute(card, titles, rows, filters);
     const marks = [];
     result.groups.forEach((group, x) => {
+      const even = cine.stats.evenness(weightsOf(titles, group.rows));
       card.across.forEach((part, y) => {
         const own = keep(group.rows, (row) => card.cell(titles, row, y));
         const hits = weigh(titles, own);
-        marks.push({ key: group.key, label: group.label, part, x, y, rows: own, n: group.n, hits, ...cine.stats.wilson(hits, group.n), isFew: group.isFew });
+        marks.push({ key: group.key, label: group.label, part, x, y, rows: own, n: group.n, hits, ...cine.stats.wilson(hits, group.n, even), isFew: group.isFew });
       });
     });
     for (const mark of marks) mark.median = mark.share;
@@ -69,7 +70,7 @@ cine.compute = (() => {
     }
     const of = weigh(titles, rows);
     const n = weigh(titles, covered);
-    return { marks, groups: marks, xAxis, yAxis, n, of, coverage: of ? n / of : 0, correlation: n < ENOUGH ? NaN : cine.stats.spearman(xs, ys) };
+    return { marks, groups: marks, xAxis, yAxis, n, of, coverage: of ? n / of : 0, correlation: covered.length < ENOUGH ? NaN : cine.stats.spearman(xs, ys, weightsOf(titles, covered)) };
   };
 
   /** Accounts are of the whole lake, whatever is selected. */

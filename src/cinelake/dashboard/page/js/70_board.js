@@ -44,6 +44,9 @@ cine.board = (() => {
     cine.drill.open(mark.part ? `${mark.label} · ${cine.words.partOf(mark)}` : mark.label, mark.rows, card.filter ? card.filter(mark.key, current.titles) : null);
   };
 
+  /** A figure as it was computed, unrounded; of a return less one, as it is told. */
+  const exact = (card, value) => (Number.isFinite(value) ? value - (card.format === "roi" ? 1 : 0) : null);
+
   /** The figures as a table: what the drawing shows, for those who cannot see it, and for tests. */
   const fillTable = (place) => {
     const { say, count, figure, interval, partOf, sayOf } = cine.words;
@@ -58,7 +61,7 @@ cine.board = (() => {
     const head = [say("group"), hasPart && say("part"), say("n"), hasFigure && say(kind === "share" ? "share" : "median"), hasInterval && say("interval"), ...moves.flatMap((name) => [say(`${name}_before`), say(`${name}_after`)]), opens && say("show_titles")];
     const numbers = [say("n"), say("share"), say("median"), say("interval"), ...moves.flatMap((name) => [say(`${name}_before`), say(`${name}_after`)])];
     const row = (mark, n) => h(
-      "tr", { class: mark.isFew ? "few" : null, "data-key": mark.key, "data-n": mark.n, "data-part": mark.part, "data-value": Number.isFinite(mark.median) ? mark.median - (card.format === "roi" ? 1 : 0) : null },
+      "tr", { class: mark.isFew ? "few" : null, "data-key": mark.key, "data-n": mark.n, "data-part": mark.part, "data-value": exact(card, mark.median), "data-low": exact(card, mark.low), "data-high": exact(card, mark.high) },
       h("th", { scope: "row" }, isAccount && card.id !== "slices" && card.id !== "funnel" ? say(mark.label) : mark.label), hasPart ? h("td", {}, partOf(mark)) : null, h("td", { class: "number" }, count(mark.n)),
       hasFigure ? h("td", { class: "number" }, figure(mark.median ?? NaN, kind)) : null,
       hasInterval ? h("td", { class: "number" }, interval(mark, kind)) : null,
@@ -79,7 +82,7 @@ cine.board = (() => {
     if (result.marks.some((mark) => mark.isFew)) lines.push(say("few", { enough: card.enough ?? cine.groups.ENOUGH }));
     if (result.more > 0) lines.push(say("more", { n: count(result.more) }));
     place.line.textContent = lines.join(" · ");
-    Object.assign(place.element.dataset, { n: result.n, of: result.of, state: result.unable ?? "drawn" });
+    Object.assign(place.element.dataset, { n: result.n, of: result.of, coverage: result.coverage, state: result.unable ?? "drawn" });
   };
 
   const paint = (place) => {
