@@ -104,7 +104,7 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
     named: set[str] = set()
     wanted = None if run is None else _list_slices(store, run)
     committed = {k: revision for k, revision in list_manifests(store).items() if wanted is None or k in wanted}
-    newest = {(key.kind, key.name): key for key in sorted(committed)}.values()  # older ones may rest on days that are pruned
+    newest = set({(key.kind, key.name): key for key in sorted(committed)}.values())  # older ones may rest on pruned days
     for key in sorted(committed):
         if is_late():
             raise DeadlineReachedError(
