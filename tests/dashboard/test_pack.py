@@ -122,9 +122,15 @@ def expect_people(
             counts[row["title_key"]].append(people[row["person_key"]]["gender"])
     for column, gender in (("women", "female"), ("men", "male")):
         assert found.columns[column] == [counts[key].count(gender) if counts[key] else None for key in keys]
+    expect_ages(store, found, keys)
+
+
+def expect_ages(store: Store, found: Decoded, keys: list[str]) -> None:
+    """How old the first ten were, on the mean, when the title came out."""
+    people = {row["person_key"]: row for row in read(store, "person")}
     years = {row["title_key"]: row["release_year"] for row in read(store, "title")}
     ages: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
-    for row in played:
+    for row in read(store, "title_cast"):
         born, year = people[row["person_key"]]["birth_year"], years[row["title_key"]]
         if row["position"] <= 10 and born is not None and year is not None and 0 <= year - born <= 120:
             ages[row["title_key"], people[row["person_key"]]["gender"]].append(year - born)

@@ -51,8 +51,8 @@ def read_slices(store: Store, tables: Tables, built_at: datetime) -> list[tuple[
 def read_movers(tables: Tables, where: str, place: Mapping[object, int]) -> dict[str, Any]:
     """What the dates of collection tell: each date's totals, and the titles that moved most between the two newest.
 
-    A mover is its row on the page, with what it had on the one date and on the other; with one date there is none. A date has
-    the titles that were collected on it, which after a refresh are some of all: `same` is of the titles of both newest dates.
+    A mover is its row on the page, with what it had on the one date and on the other; with one date there is none. A date
+    has the titles that were seen on it, which may be some of all: `same` is of the titles of both newest dates.
     """
     days = ask_rows(tables, _ASK_DAYS)
     told: dict[str, Any] = {"dates": [day["collected_on"] for day in days], "days": days, "same": None, "movers": []}
