@@ -110,13 +110,16 @@ def build_discover(query: Query, *, page: int = 1, order: str | None = None) -> 
     if without:
         params["without_genres"] = ",".join(without)
     params.update((name, value) for name, value in query.narrow if name not in {"with_genres", "without_genres"})
-    since = EARLIEST if query.dated_only and query.since is None and query.until is None else query.since
+    since, until = query.since, query.until
+    if since is None and until is None:
+        if query.dated_only:
+            since, until = EARLIEST, date.max  # both ends: a text that is no date may be after every beginning
+        else:
+            params |= words.undated_switch
     if since is not None:
         params[f"{words.date_filter}.gte"] = since.isoformat()
-    if query.until is not None:
-        params[f"{words.date_filter}.lte"] = query.until.isoformat()
-    if since is None and query.until is None:
-        params |= words.undated_switch
+    if until is not None:
+        params[f"{words.date_filter}.lte"] = until.isoformat()
     if query.include_adult:
         params["include_adult"] = "true"
     if query.include_video and query.media is Media.MOVIE:

@@ -30,8 +30,9 @@ class Row(msgspec.Struct, gc=False):
 
     @property
     def day(self) -> str:
-        """The date as YYYY-MM-DD, "" when unknown."""
-        return self.release_date or self.first_air_date or ""
+        """The date as YYYY-MM-DD, "" when unknown; a text that is none, such as NO DATE, tells nothing either."""
+        text = self.release_date or self.first_air_date or ""
+        return text if text[:1].isdecimal() else ""
 
     @property
     def scores(self) -> Scores:
