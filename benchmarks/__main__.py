@@ -11,6 +11,7 @@ from benchmarks.functions import measure_handler, measure_package
 from benchmarks.ingest import measure_ingest
 from benchmarks.pace import measure_full_pace, measure_slower_service
 from benchmarks.refine import measure_build
+from benchmarks.refresh import measure_refresh
 from benchmarks.resume import measure_kills, measure_repetition
 from benchmarks.start import measure_start
 from benchmarks.tables import measure_tables
@@ -33,10 +34,11 @@ _ALL = {
     "ingest": measure_ingest,
     "build": measure_build,
     "dashboard": measure_dashboard,
+    "refresh": measure_refresh,
     "large": measure_large,
     "tables": measure_tables,
 }
-_SLOW = {"large", "tables"}
+_SLOW = {"large", "refresh", "tables"}
 
 
 def main() -> int:
