@@ -74,6 +74,8 @@ class Sandbox:
             case "POST", "/__reset":
                 self.meter.reset()
                 return build_reply("{}", "control")
+            case "POST", "/__evolve":
+                return self._routes.let_pass(query)
             case "GET", "/__truth":
                 return self._routes.answer_truth(query)
             case _:

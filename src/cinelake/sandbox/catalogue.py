@@ -42,4 +42,4 @@ def render_detail(shelf: Shelf, position: int) -> str:
 
 def _build_shelf(mould: Mould, count: int, seed: int, today: date) -> Shelf:
     columns = build_columns(mould, count, seed=seed, today=today)
-    return Shelf(mould.name, columns, mould.genres, seed, today)
+    return Shelf(mould.name, columns, mould.genres, seed, today, count)

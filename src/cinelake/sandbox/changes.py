@@ -1,17 +1,17 @@
 """Owns which titles are said to have changed on which day.
 
-Invariant: a day's list depends on the seed, the media and the day only; it names a few ids that no longer exist.
+Invariant: the list of a day up to the start depends on the seed, the media and the day only: it is invented, and names
+titles without any change of theirs, and a few ids that do not exist. That of a later day is what happened on it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import chain
 
 from cinelake.sandbox.chance import dice
 from cinelake.sandbox.columns import ADULT, SOFTCORE
 from cinelake.sandbox.faces import Shelf
-from cinelake.sandbox.jsontext import render_flag
+from cinelake.sandbox.jsontext import render_flag, render_value
 
 _A_DAY = 0.006
 """Share of the titles that change in a day, as recorded in 2026."""
@@ -42,24 +42,31 @@ def parse_period(query: Mapping[str, str], today: date) -> Period:
     return Period(first, last)
 
 
-def build_changes(shelf: Shelf, period: Period) -> list[str]:
-    """The rows of all changed titles as JSON text, each id once; null flags stand for a title that is gone."""
-    days = range(period.first.toordinal(), period.last.toordinal() + 1)
-    rows = dict(chain.from_iterable(_build_day(shelf, day) for day in days))
+def build_changes(origin: Shelf, period: Period, feeds: Mapping[int, Mapping[int | None, str]]) -> list[str]:
+    """The rows of all changed titles as JSON text, each id once; null flags stand for a title that is gone.
+
+    `origin` is the media as it was at the start; `feeds` are the rows of the days since, by ordinal and id.
+    """
+    start, rows = origin.today.toordinal(), dict[int | None, str]()
+    for ordinal in range(period.first.toordinal(), period.last.toordinal() + 1):
+        rows |= _invent_day(origin, ordinal) if ordinal <= start else feeds.get(ordinal, {})
     return list(rows.values())
 
 
-def _build_day(shelf: Shelf, ordinal: int) -> list[tuple[int, str]]:
+def render_row(number: int | None, traits: int | None) -> str:
+    """A row of the list; without traits it has no flags."""
+    if traits is None:
+        return f'{{"id":{render_value(number)},"adult":null,"softcore":null}}'
+    return f'{{"id":{number},"adult":{render_flag(traits & ADULT)},"softcore":{render_flag(traits & SOFTCORE)}}}'
+
+
+def _invent_day(shelf: Shelf, ordinal: int) -> dict[int | None, str]:
     columns, source = shelf.columns, dice(shelf.seed, shelf.name, "changes", ordinal)
     if not len(columns):
-        return []
+        return {}
     positions = source.sample(range(len(columns)), max(round(len(columns) * _A_DAY), 1))
-    rows = []
-    for position in positions:
-        number, traits = columns.ids[position], columns.traits[position]
-        flags = f'"adult":{render_flag(traits & ADULT)},"softcore":{render_flag(traits & SOFTCORE)}'
-        rows.append((number, f'{{"id":{number},{flags}}}'))
+    rows = [(columns.ids[position], render_row(columns.ids[position], columns.traits[position])) for position in positions]
     vanished = {columns.ids[-1] + source.randrange(1, 1_000_000) for _ in range(_VANISHED_A_DAY)}
-    rows += [(number, f'{{"id":{number},"adult":null,"softcore":null}}') for number in sorted(vanished)]
+    rows += [(number, render_row(number, None)) for number in sorted(vanished)]
     source.shuffle(rows)
-    return rows
+    return dict[int | None, str](rows)

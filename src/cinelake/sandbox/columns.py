@@ -7,7 +7,7 @@ titles are the same however many are made.
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from itertools import accumulate
 from random import Random
@@ -45,6 +45,14 @@ class Columns:
         """Where the title of that id stands; none if there is none."""
         position = bisect_left(self.ids, title_id)
         return position if position < len(self.ids) and self.ids[position] == title_id else None
+
+    def by_name(self) -> "dict[str, array[int]]":
+        """The columns under their names."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    def copy(self) -> "Columns":
+        """Columns of the same titles that can be changed without changing these."""
+        return Columns(**{name: column[:] for name, column in self.by_name().items()})
 
 
 @dataclass(frozen=True, slots=True)

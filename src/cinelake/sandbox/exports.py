@@ -1,25 +1,27 @@
 """Owns the daily exports of ids: a gzipped file with a line for each title, of films and of series, adult ones apart.
 
-Invariant: there are those of the catalogue's day only; a film's line bears its flags, a series' line none.
+Invariant: there are those of the service's day only; a film's line bears its flags, a series' line none.
 """
 
 import gzip
+from collections.abc import Mapping
+from datetime import date
 
 from cinelake.sandbox import columns as bits
 from cinelake.sandbox import faces
-from cinelake.sandbox.catalogue import Catalogue
 from cinelake.sandbox.jsontext import render_flag, render_object, render_value
 
 EXPORTS = "/p/exports/"
 
 
-def build_export(catalogue: Catalogue, name: str) -> bytes | None:
-    """The export of that name, None if there is none such."""
-    day = f"{catalogue.today:%m_%d_%Y}.json.gz"
-    for prefix, shelf in (("movie_ids_", catalogue.films), ("tv_series_ids_", catalogue.series)):
+def build_export(name: str, today: date, shelves: Mapping[str, faces.Shelf]) -> bytes | None:
+    """The export of that name, None if there is none such; the shelves are those of movie and tv."""
+    day = f"{today:%m_%d_%Y}.json.gz"
+    for prefix, shelf in (("movie_ids_", shelves["movie"]), ("tv_series_ids_", shelves["tv"])):
         for is_adult in (False, True):
             if name == f"{'adult_' if is_adult else ''}{prefix}{day}":
-                rows = (p for p in range(len(shelf.columns)) if bool(shelf.columns.traits[p] & bits.ADULT) is is_adult)
+                there = (p for p in range(len(shelf.columns)) if p not in shelf.overlay.absent)
+                rows = (p for p in there if bool(shelf.columns.traits[p] & bits.ADULT) is is_adult)
                 return gzip.compress("".join(_render_line(shelf, position) for position in rows).encode(), 1, mtime=0)
     return None
 

@@ -3,7 +3,7 @@
 Invariant: a face depends on the seed, the media and the title only, so a list and a detail never contradict each other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
@@ -12,6 +12,7 @@ from cinelake.sandbox.chance import dice, mix
 from cinelake.sandbox.columns import Columns
 from cinelake.sandbox.genres import Genre, split_mask
 from cinelake.sandbox.jsontext import render_list, render_object, render_value
+from cinelake.sandbox.overlay import Overlay
 from cinelake.sandbox.tongues import TONGUES, Tongue
 
 IMDB_ROOM = 5_000_000
@@ -33,13 +34,22 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """All titles of one media: its columns, its genres and the seed of its texts."""
+    """All titles of one media: its columns, its genres and the seed of its texts, and what days have changed beside them.
+
+    `size` is how many titles there were at the start, on the day `today`: what is drawn for one depends on no newcomer.
+    """
 
     name: str
     columns: Columns
     genres: tuple[Genre, ...]
     seed: int
     today: date
+    size: int
+    overlay: Overlay = field(default_factory=Overlay)
+
+    def find_edit_day(self, position: int) -> int:
+        """The day (as an ordinal) as of which a title tells what is past and what is to come."""
+        return self.overlay.edited.get(position, self.today.toordinal())
 
 
 def compose_name(shelf: Shelf, position: int) -> str:
@@ -57,10 +67,14 @@ def compose_original_name(shelf: Shelf, position: int) -> str:
 def compose_face(shelf: Shelf, position: int) -> Face:
     """The texts of a title."""
     source = dice(shelf.seed, shelf.name, position)
+    overview, revision = words.compose_overview(source), shelf.overlay.revisions.get(position)
+    if revision is not None:
+        anew = words.compose_overview(dice(shelf.seed, shelf.name, position, "revision", revision))
+        overview = f"{anew} (Version {revision + 1}.)".strip()
     return Face(
         title=compose_name(shelf, position),
         original=compose_original_name(shelf, position),
-        overview=words.compose_overview(source),
+        overview=overview,
         poster=words.compose_path(source, 0.75),
         backdrop=words.compose_path(source, 0.45),
         source=source,

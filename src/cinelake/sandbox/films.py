@@ -40,7 +40,7 @@ def render_detail(shelf: faces.Shelf, position: int) -> str:
     columns, face = shelf.columns, faces.compose_face(shelf, position)
     traits, number, source = columns.traits[position], columns.ids[position], face.source
     tongue = faces.read_tongue(shelf, position)
-    pool = max(int(len(columns) * _COMPANIES_A_FILM), 10)
+    pool = max(int(shelf.size * _COMPANIES_A_FILM), 10)
     companies = faces.render_companies(source, source.choice((1, 1, 1, 2, 2, 3, 4)), pool)
     countries = faces.render_countries(tongue, source)
     homepage = f"https://films.example.invalid/{number}" if source.random() < 0.15 else ""  # noqa: PLR2004 - a share
@@ -87,7 +87,7 @@ def read_imdb_id(shelf: faces.Shelf, position: int) -> str | None:
 
 def _choose_status(shelf: faces.Shelf, position: int) -> str:
     ordinal = shelf.columns.dates[position]
-    if ordinal > shelf.today.toordinal():
+    if ordinal > shelf.find_edit_day(position):
         return "Post Production"
     if ordinal == 0 and position % 3 == 0:
         return ("Planned", "Rumored", "In Production", "Canceled")[position // 3 % 4]

@@ -12,6 +12,7 @@ from cinelake.sandbox.jsontext import render_value
 _JSON = {"Content-Type": "application/json;charset=utf-8"}
 _HTML = {"Content-Type": "text/html"}
 _ERRORS = {
+    5: (422, "Invalid parameters: Your request parameters are incorrect."),
     7: (401, "Invalid API key: You must be granted a valid key."),
     11: (500, "Internal error: Something went wrong, contact TMDB."),
     20: (422, "Invalid date range: Should be a range no longer than 14 days."),

@@ -1,11 +1,13 @@
 """Owns the paths: which answer of the service stands behind each, and the rules of pages and appended parts.
 
-Invariant: an answer depends on the catalogue, the faults and the request only; nothing is remembered but to be quicker.
+Invariant: an answer depends on the catalogue, the faults, the days that passed and the request only; nothing else is
+remembered but to be quicker.
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from cinelake.sandbox import settled
 from cinelake.sandbox.catalogue import Catalogue, render_detail, render_item
@@ -18,9 +20,9 @@ from cinelake.sandbox.faults import Faults
 from cinelake.sandbox.films import read_imdb_id
 from cinelake.sandbox.jsontext import render_list, render_value
 from cinelake.sandbox.parts import render_part
+from cinelake.sandbox.present import Present
 from cinelake.sandbox.queries import parse_query
 from cinelake.sandbox.replies import Reply, build_error, build_reply
-from cinelake.sandbox.selection import Index
 
 PAGE_SIZE = 20
 LAST_PAGE = 500
@@ -29,6 +31,7 @@ _MOST_DAYS = 14
 _MOST_PARTS = 20
 _DRIFT_SHARE = 30
 _WAVERING_TOTAL = 1000
+_MOST_EVOLVED = 366
 
 
 class Routes:
@@ -37,9 +40,10 @@ class Routes:
     def __init__(self, catalogue: Catalogue, faults: Faults, *, has_nulls_first: bool) -> None:
         self._catalogue = catalogue
         self._drifts = bool(faults.drift)
-        self._indexes = {
-            shelf.name: Index(shelf, has_nulls_first=has_nulls_first) for shelf in (catalogue.films, catalogue.series)
+        self._media = {
+            shelf.name: Present(shelf, has_nulls_first=has_nulls_first) for shelf in (catalogue.films, catalogue.series)
         }
+        self._today = catalogue.today
         chosen = _choose_films(catalogue, faults.gone + faults.poison)
         self._gone, self._poison = frozenset(chosen[: faults.gone]), frozenset(chosen[faults.gone :])
 
@@ -47,13 +51,13 @@ class Routes:
         """The answer of the service to a GET."""
         match path.strip("/").split("/"):
             case ["3", "discover", ("movie" | "tv") as media]:
-                return self._answer_discover(self._shelf(media), query)
+                return self._answer_discover(self._media[media], query)
             case ["3", ("movie" | "tv") as media, "changes"]:
-                return self._answer_changes(self._shelf(media), query)
+                return self._answer_changes(self._media[media], query)
             case ["3", ("movie" | "tv") as media, title]:
-                return self._answer_detail(self._shelf(media), title, query)
+                return self._answer_detail(self._media[media], title, query)
             case ["3", ("movie" | "tv") as media, title, part]:
-                return self._answer_part(self._shelf(media), title, part)
+                return self._answer_part(self._media[media], title, part)
             case ["3", *rest]:
                 return _answer_settled(rest, query)
             case _:
@@ -63,17 +67,18 @@ class Routes:
         """The answer, but a detail is that of the next title."""
         match path.strip("/").split("/"):
             case ["3", ("movie" | "tv") as media, title] if title != "changes":
-                columns = self._shelf(media).columns
-                position = self._find_position(self._shelf(media), title)
+                now = self._media[media]
+                position = _find_position(now, title)
                 if position is not None:
-                    reply = self.answer(f"/3/{media}/{columns.ids[(position + 1) % len(columns)]}", query)
+                    reply = self.answer(f"/3/{media}/{now.shelf.columns.ids[now.find_next(position)]}", query)
                     return replace(reply, kind="fault")
         return self.answer(path, query)
 
     def answer_truth(self, query: Mapping[str, str]) -> Reply:
-        """Every id that a complete harvest of a query holds, and those that it lists but cannot have."""
-        shelf = self._shelf("tv" if query.get("media") == "tv" else "movie")
-        positions = self._indexes[shelf.name].match(parse_query(shelf.name, shelf.genres, query))
+        """Every id that a complete harvest of a query holds now, and those that it lists but cannot have."""
+        now = self._media["tv" if query.get("media") == "tv" else "movie"]
+        shelf = now.shelf
+        positions = now.index.match(parse_query(shelf.name, shelf.genres, query))
         listed = {shelf.columns.ids[position] for position in positions}
         gone, poison = (self._gone, self._poison) if shelf.name == "movie" else (frozenset[int](), frozenset[int]())
         truth = {"ids": sorted(listed - gone), "gone": sorted(listed & gone), "poison": sorted(listed & poison)}
@@ -81,18 +86,27 @@ class Routes:
 
     def answer_export(self, name: str) -> Reply:
         """A daily export of ids, if there is one of that name."""
-        data = build_export(self._catalogue, name)
+        data = build_export(name, self._today, {name: now.shelf for name, now in self._media.items()})
         return build_error(34, "export") if data is None else replace(build_reply("", "export"), body=data)
 
-    def _shelf(self, media: str) -> Shelf:
-        return self._catalogue.films if media == "movie" else self._catalogue.series
+    def let_pass(self, query: Mapping[str, str]) -> Reply:
+        """Let days pass; tells which day it is then, and which titles became other than they were without being named."""
+        text = query.get("days", "1")
+        days = int(text) if text.isdecimal() and text.isascii() else 0
+        if not 1 <= days <= _MOST_EVOLVED:
+            return build_error(5, "control")
+        first = self._today.toordinal() + 1
+        unnamed = {name: now.advance(range(first, first + days)) for name, now in self._media.items()}
+        self._today += timedelta(days=days)
+        return build_reply(render_value({"today": self._today.isoformat(), "unnamed": unnamed}), "control")
 
-    def _answer_discover(self, shelf: Shelf, parameters: Mapping[str, str]) -> Reply:
+    def _answer_discover(self, now: Present, parameters: Mapping[str, str]) -> Reply:
         page = _parse_page(parameters)
         if page is None:
             return build_error(22)
+        shelf = now.shelf
         query = parse_query(shelf.name, shelf.genres, parameters)
-        found = self._indexes[shelf.name].select(query)
+        found = now.index.select(query)
         total = len(found)
         rows = list(found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
         if self._drifts and page > 1 and rows:
@@ -104,9 +118,9 @@ class Routes:
         pages = max(1, math.ceil(total / PAGE_SIZE))
         return build_reply(f'{{"page":{page},"results":{items},"total_pages":{pages},"total_results":{total}}}', "discover")
 
-    def _answer_changes(self, shelf: Shelf, parameters: Mapping[str, str]) -> Reply:
+    def _answer_changes(self, now: Present, parameters: Mapping[str, str]) -> Reply:
         try:
-            period = parse_period(parameters, self._catalogue.today)
+            period = parse_period(parameters, self._today)
         except ValueError:
             return build_error(23)
         if period.day_count > _MOST_DAYS:
@@ -114,14 +128,14 @@ class Routes:
         page = _parse_page(parameters)
         if page is None:
             return build_error(22)
-        rows = build_changes(shelf, period)
+        rows = build_changes(now.origin, period, now.feeds)
         shown = render_list(rows[(page - 1) * _CHANGES_PAGE : page * _CHANGES_PAGE])
         pages = max(1, math.ceil(len(rows) / _CHANGES_PAGE))
         totals = f'"page":{page},"total_pages":{pages},"total_results":{len(rows)}'
         return build_reply(f'{{"results":{shown},{totals}}}', "changes")
 
-    def _answer_detail(self, shelf: Shelf, title: str, parameters: Mapping[str, str]) -> Reply:
-        position = self._find_position(shelf, title)
+    def _answer_detail(self, now: Present, title: str, parameters: Mapping[str, str]) -> Reply:
+        shelf, position = now.shelf, _find_position(now, title)
         refusal = self._refuse(shelf, position)
         if position is None or refusal is not None:
             return refusal or build_error(34, "missing")
@@ -135,26 +149,30 @@ class Routes:
                 text = f'{text[:-1]},"{name}":{part}}}'
         return build_reply(text, f"{shelf.name}_detail")
 
-    def _answer_part(self, shelf: Shelf, title: str, name: str) -> Reply:
-        position = self._find_position(shelf, title)
+    def _answer_part(self, now: Present, title: str, name: str) -> Reply:
+        shelf, position = now.shelf, _find_position(now, title)
         refusal = self._refuse(shelf, position)
         part = None if position is None or refusal else render_part(shelf, position, name)
         if position is None or part is None:
             return refusal or build_error(34, "missing")
         return build_reply(f'{{"id":{shelf.columns.ids[position]},{part[1:]}', name)
 
-    def _find_position(self, shelf: Shelf, title: str) -> int | None:
-        """The position of a title named by its id, or a film by its IMDb id."""
-        if title.isdecimal() and title.isascii():
-            return shelf.columns.find_position(int(title))
-        position = parse_imdb_id(shelf, title) if shelf.name == "movie" else None
-        return position if position is not None and read_imdb_id(shelf, position) == title else None
-
     def _refuse(self, shelf: Shelf, position: int | None) -> Reply | None:
         title_id = None if position is None else shelf.columns.ids[position]
         if title_id is None or (shelf.name == "movie" and title_id in self._gone):
             return build_error(34, "missing")
         return build_error(11, "poison") if shelf.name == "movie" and title_id in self._poison else None
+
+
+def _find_position(now: Present, title: str) -> int | None:
+    """The position of a title named by its id, or a film by its IMDb id."""
+    shelf = now.shelf
+    if title.isdecimal() and title.isascii():
+        return now.find_position(int(title))
+    position = parse_imdb_id(shelf, title) if shelf.name == "movie" else None
+    if position is None or position in shelf.overlay.absent:
+        return None
+    return position if read_imdb_id(shelf, position) == title else None
 
 
 def _answer_settled(rest: list[str], query: Mapping[str, str]) -> Reply:

@@ -29,8 +29,10 @@ class Index:
     def __init__(self, shelf: faces.Shelf, *, has_nulls_first: bool = False) -> None:
         self._shelf = shelf
         self._has_nulls_first = has_nulls_first
-        columns = shelf.columns
-        self._order = array("I", sorted(range(len(columns)), key=columns.dates.__getitem__))
+        columns, absent = shelf.columns, shelf.overlay.absent
+        every = range(len(columns))
+        present = [position for position in every if position not in absent] if absent else every
+        self._order = array("I", sorted(present, key=columns.dates.__getitem__))
         self._dates = array("I", [columns.dates[position] for position in self._order])
         self._marks = array("I", [_mark(columns.genres[row], columns.traits[row]) for row in self._order])
         self._first_dated = bisect_right(self._dates, 0)

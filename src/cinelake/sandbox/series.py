@@ -44,11 +44,12 @@ def render_detail(shelf: faces.Shelf, position: int) -> str:
     columns, face = shelf.columns, faces.compose_face(shelf, position)
     traits, number, source = columns.traits[position], columns.ids[position], face.source
     tongue, first = faces.read_tongue(shelf, position), columns.dates[position]
-    seasons = _plan_seasons(first, shelf.today.toordinal(), source.choice((1, 1, 1, 2, 2, 3, 5, 9)))
-    goes_on = bool(seasons) and seasons[-1] > shelf.today.toordinal() - _YEAR
-    aired = [day for day in seasons if day <= shelf.today.toordinal()]
-    coming = [day for day in seasons if day > shelf.today.toordinal()]
-    companies = faces.render_companies(source, source.choice((1, 1, 2, 3)), max(len(columns) // 2, 10))
+    today = shelf.find_edit_day(position)
+    seasons = _plan_seasons(first, today, source.choice((1, 1, 1, 2, 2, 3, 5, 9)))
+    goes_on = bool(seasons) and seasons[-1] > today - _YEAR
+    aired = [day for day in seasons if day <= today]
+    coming = [day for day in seasons if day > today]
+    companies = faces.render_companies(source, source.choice((1, 1, 2, 3)), max(shelf.size // 2, 10))
     countries = faces.render_countries(tongue, source)
     return render_object(
         {
