@@ -123,7 +123,7 @@ def _check(tables: Tables, kind: str, model: _Model) -> None:
     expected = sorted((f"{kind}-{i}", day, value) for (i, day), (_, _, value) in days.items() if i in there)
     assert tables.ask(snapshot).rows == expected
     lost = tables.ask(f"SELECT name, -titles, part FROM funnel WHERE kind = '{kind}' AND step = 1").rows  # noqa: S608
-    told = {name: count for name, count, _ in lost}
+    told = {str(name): int(str(count)) for name, count, _ in lost}
     counts = Counter(states.values())
     assert {state: told[name] for state, name in _LOSSES.items()} == {state: counts[state] for state in _LOSSES}
     assert (-told["records in Raw"], told["distinct titles"]) == (model.records, len(there))
