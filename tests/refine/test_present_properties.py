@@ -62,8 +62,8 @@ def _write(store: Store, runs: list[_Run]) -> None:
     for each in runs:
         make = film if each.kind == "Movies" else series
         rows: list[Row] = [make(title_id, popularity=value) for title_id, value in each.records.items()]
-        told = each.listed
-        listed = None if told is None else [{"id_tmdb": i, "popularity": value} for i, value in told.items()]
+        said = [{"id_tmdb": title_id, "popularity": value} for title_id, value in (each.listed or {}).items()]
+        listed = None if each.listed is None else said
         refresh(store, each.name, rows, day=each.day, hour=each.hour, kind=each.kind, ended=each.ended, listed=listed)
 
 
