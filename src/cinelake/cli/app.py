@@ -57,19 +57,21 @@ def app() -> None:
     """Build a data lake of films and series from TMDB that can prove that it is complete."""
 
 
-@app.command(short_help="Tell what an extraction would take.")
+@app.command(short_help="Tell what an extraction or a refresh would take.")
 @taking(*SELECTION, LAKE, JSON, *PACE, RUN_DATE)
+@click.option("--refresh", "is_refresh", is_flag=True, help="What a refresh of what the lake has would take.")
 def plan(
     lake: str | None,
     json: bool,
     rate: str,
     connections: int,
     run_date: str | None,
+    is_refresh: bool,
     **selection: Any,
 ) -> None:
-    """Tell what an extraction would take; sends counting requests only."""
+    """Tell what an extraction or a refresh would take; sends counting requests only."""
     with answering(json) as answer:
-        from cinelake.cli.session import run_plan
+        from cinelake.cli.session import run_outlook, run_plan
         from cinelake.clock import SystemClock
         from cinelake.extract.plan import estimate_plan
         from cinelake.extract.session import open_lake, run_async
@@ -77,6 +79,11 @@ def plan(
 
         settings, selected = read_environment(), parse_selection(**selection)
         terms, run_on = build_terms(settings, rate, connections), parse_date("--run-date", run_date, is_end=False)
+        if is_refresh:
+            planned, outlook = run_async(run_outlook(open_session(settings, lake, terms), selected, run_on))
+            document = {"plan": planned, "rate": terms.rate, "outlook": outlook, "requests": outlook.requests}
+            answer(document, lambda render, console: render.render_outlook(console, outlook, terms.rate))
+            return
         store = open_lake(settings, lake) if lake or settings.lake else None
         planned = run_async(run_plan(settings, selected, terms, SystemClock(), store, run_on))
         estimate = estimate_plan(planned, terms.rate)

@@ -13,6 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 
+from cinelake.extract.outlook import Outlook
 from cinelake.extract.plan import Estimate, Plan
 from cinelake.extract.report import RunReport
 from cinelake.extract.status import LakeStatus
@@ -68,6 +69,20 @@ def render_plan(console: Console, plan: Plan, estimate: Estimate, rate: float) -
     console.print(facts)
 
 
+def render_outlook(console: Console, outlook: Outlook, rate: float) -> None:
+    """What a refresh would take."""
+    facts = _table(show_header=False)
+    facts.add_row("since", f"{outlook.since}, up to which the lake is known complete")
+    facts.add_row("held", f"{outlook.held:,} titles, and {outlook.new:,} more that the service counts")
+    facts.add_row("due", f"{outlook.old:,} of the oldest, about {outlook.changed:,} that changed")
+    lists, changes, details = outlook.list_requests, outlook.change_requests, outlook.detail_requests
+    parts = f"{lists:,} to list, {changes:,} for changes, {details:,} details"
+    facts.add_row("requests", f"about {outlook.requests:,} ({parts})")
+    took = "as fast as it goes" if rate == float("inf") else f"{outlook.minutes:,.1f} minutes at {rate:g} a second"
+    facts.add_row("time", took)
+    console.print(facts)
+
+
 def render_report(console: Console, report: RunReport) -> None:
     """The summary of a run, slice by slice where something is to be said, and as a whole."""
     for line in report.slices:
@@ -81,7 +96,11 @@ def render_report(console: Console, report: RunReport) -> None:
     if report.doubt:
         facts.add_row("doubt", report.doubt)
     facts.add_row("records", f"{report.records:,} in {report.batches:,} files, {_size(report.bytes)}")
+    if report.kept:
+        facts.add_row("kept", f"{report.kept:,} that were not due: their records are those of former runs")
     facts.add_row("listed", f"{report.titles:,} in {len(report.slices)} slices: each is held, gone or quarantined")
+    if report.tombstones:
+        facts.add_row("dropped", ", ".join(f"{count:,} {reason}" for reason, count in report.tombstones.items()))
     facts.add_row("gone", f"{report.gone:,} (listed by the service, but answered with 404)")
     facts.add_row("quarantined", f"{report.quarantined:,}")
     facts.add_row("unproven", f"{report.unproven:,} (counted by the service, in no list)")

@@ -16,6 +16,7 @@ from cinelake.exits import Exit
 from cinelake.extract.comparison import Comparison, compare_runs
 from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
+from cinelake.extract.outlook import Outlook, fetch_outlook
 from cinelake.extract.plan import Plan, fetch_plan
 from cinelake.extract.report import RunReport
 from cinelake.extract.run import Run, check_run_date, read_finished
@@ -51,6 +52,19 @@ async def run_plan(
     async with open_client(settings, terms, clock, log) as client:
         try:
             return await fetch_plan(client, selection, run_on=run_on or now.date(), now=now)
+        except BaseExceptionGroup as group:
+            raise first_error(group) from group
+
+
+async def run_outlook(session: Session, selection: Selection, run_on: date | None = None) -> tuple[Plan, Outlook]:
+    """Reckon what a refresh would take, having seen that nobody spends the rate."""
+    today = session.clock.now().date()
+    check_run_date(run_on, today)
+    await Lease(session.store, session.clock, session.log, this_machine()).check()
+    async with open_client(session.settings, session.terms, session.clock, session.log) as client:
+        try:
+            now, rate = session.clock.now(), session.terms.rate
+            return await fetch_outlook(client, session.store, selection, run_on or today, now, rate)
         except BaseExceptionGroup as group:
             raise first_error(group) from group
 

@@ -6,7 +6,7 @@ import msgspec
 
 from cinelake.errors import DamagedError
 from cinelake.extract.report import list_runs, read_plan, read_report, read_watermark
-from cinelake.lake.layout import OWN, RunKey
+from cinelake.lake.layout import OWN, RunKey, SliceKey
 from cinelake.lake.manifest import list_manifests, read_manifest
 from cinelake.lake.storage import Store
 
@@ -43,14 +43,14 @@ class LakeStatus(msgspec.Struct, frozen=True):
 
 def read_status(store: Store) -> LakeStatus:
     """The overview. Counts of a run come from its manifests, so that an unfinished run shows what it has."""
-    return LakeStatus(tuple(_read_run(store, run) for run in list_runs(store)), _read_zones(store))
+    committed = list_manifests(store)
+    return LakeStatus(tuple(_read_run(store, run, committed) for run in list_runs(store)), _read_zones(store))
 
 
-def _read_run(store: Store, run: RunKey) -> RunStatus:
+def _read_run(store: Store, run: RunKey, committed: dict[SliceKey, int]) -> RunStatus:
     try:
         plan, report = read_plan(store, run), read_report(store, run)
         mark = read_watermark(store, run.selection_id)
-        committed = list_manifests(store)
         keys = [p.slice.key(plan.run_on) for p in plan.slices] if plan else []
         manifests = [m for key in keys if key in committed and (m := read_manifest(store, key, committed[key]))]
     except DamagedError:

@@ -1,0 +1,73 @@
+"""The command that brings a lake up to now, as it is called."""
+
+import json
+import urllib.request
+from datetime import date, timedelta
+
+from tests.e2e.conftest import Served, Shell
+from tests.support.service import TODAY
+
+NEXT = TODAY + timedelta(days=1)
+WORDS = ("--genre", "Drama", "--append", "none")
+
+
+def let_pass(served: Served, days: int) -> None:
+    """Days pass in the sandbox."""
+    request = urllib.request.Request(f"{served.running.url}/__evolve?days={days}", method="POST")
+    urllib.request.urlopen(request).close()
+
+
+def list_truth(served: Served) -> set[int]:
+    """The ids that the service lists of dramas."""
+    with urllib.request.urlopen(f"{served.running.url}/__truth?media=movie&with_genres=18") as reply:
+        return set(json.load(reply)["ids"])
+
+
+def run_on(shell: Shell, command: str, day: date, *words: str) -> dict[str, object]:
+    """The report of a run of that day."""
+    done = shell.run(command, *WORDS, "--run-date", str(day), "--rate", "unlimited", "--json", *words)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_refreshes_follow_the_service_and_cost_little(online: tuple[Shell, Served]) -> None:
+    shell, served = online
+    harvest = run_on(shell, "extract", TODAY)
+    for day in (NEXT, NEXT + timedelta(days=1)):
+        let_pass(served, 1)
+        report = run_on(shell, "refresh", day, "--accept-drop")
+        assert int(str(report["records"])) < int(str(harvest["records"])) / 2
+    assert shell.run("verify", "--api", "--rate", "unlimited").returncode == 0
+    assert shell.run("build").returncode == 0
+    asked = shell.run("sql", "SELECT id_tmdb FROM title", "--csv").stdout.split()[1:]
+    assert set(map(int, asked)) == list_truth(served)
+
+
+def test_a_refresh_of_nothing_says_what_to_do_first(online: tuple[Shell, Served]) -> None:
+    shell, _ = online
+    for words in (("refresh",), ("plan", "--refresh")):
+        done = shell.run(*words, *WORDS, "--rate", "unlimited")
+        assert done.returncode == 2
+        assert "it was never collected whole" in done.stderr
+        assert "cinelake extract" in done.stderr
+
+
+def test_a_second_refresh_of_the_day_does_nothing(online: tuple[Shell, Served]) -> None:
+    shell, _ = online
+    run_on(shell, "extract", NEXT)
+    done = shell.run("refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
+    assert done.returncode == 0
+    assert "complete already" in done.stderr
+
+
+def test_a_plan_tells_what_a_refresh_would_take(online: tuple[Shell, Served]) -> None:
+    shell, _ = online
+    run_on(shell, "extract", TODAY)
+    asked = ("plan", "--refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
+    told, shown = json.loads(shell.run(*asked, "--json").stdout), shell.run(*asked).stdout
+    report = run_on(shell, "refresh", NEXT)
+    outlook = told["outlook"]
+    assert outlook["since"] == str(TODAY)
+    assert outlook["new"] == 0
+    assert abs(told["requests"] - int(str(report["requests"]))) < 0.2 * int(str(report["requests"])) + 20
+    assert "up to which the lake is known complete" in shown
