@@ -42,7 +42,7 @@ def test_a_month_without_harvests_costs_what_stands_there() -> None:
     month = estimate_month(estimate_harvest(1_000), harvests=0)
     assert month.compute == month.glue == month.orchestration == month.requests == month.storage == 0
     assert month.secret == pytest.approx(0.40)
-    assert month.watching == pytest.approx(3.00 + 0.70)
+    assert month.watching == pytest.approx(3.00 + 0.80)
 
 
 def test_compute_is_the_time_at_the_rate_times_the_memory_and_a_build_of_all_that_is_kept() -> None:
@@ -71,7 +71,7 @@ def test_metrics_cost_nothing_more_once_they_are_sent_in_every_hour() -> None:
     harvest = estimate_harvest(100)
     hourly, denser = (estimate_month(harvest, harvests=n * prices.MONTH_HOURS).watching for n in (1, 10))
     logs = prices.MONTH_HOURS * 4 * 0.0002 * 0.50
-    assert hourly == pytest.approx(3.00 + 0.70 + 11 * 0.30 + logs)
+    assert hourly == pytest.approx(3.00 + 0.80 + 12 * 0.30 + logs)
     assert denser == pytest.approx(hourly + 9 * logs)
 
 

@@ -109,7 +109,10 @@ def test_one_schedule_recurs(every: str | None, cron: str | None, expression: st
     entry = plan_recurrence(CRIME, every, cron)
     assert (entry.expression, entry.at, entry.selection_id) == (expression, None, CRIME.id)
     assert len(entry.name) <= 64  # what EventBridge takes
-    assert parse_event(json.loads(entry.event)).selection == CRIME
+    order = parse_event(json.loads(entry.event))
+    assert (order.selection, order.is_refresh) == (CRIME, True)
+    whole = parse_event(json.loads(plan_recurrence(CRIME, every, cron, is_whole=True).event))
+    assert (whole.selection, whole.is_refresh) == (CRIME, False)
 
 
 def test_the_longest_name_is_one_that_eventbridge_takes() -> None:

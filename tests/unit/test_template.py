@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 import yaml
 from tests.support.runs import CRIME, World
-from tests.support.service import build_sandbox
+from tests.support.service import TODAY, build_sandbox
 from tests.support.virtual import VirtualClock
 
 from cinelake import errors
 from cinelake.extract import prices
-from cinelake.extract.metrics import measure_process, measure_run, measure_verification
+from cinelake.extract.metrics import measure_process, measure_run, measure_verification, measure_watermark
 from cinelake.lake.lease import TTL_S
 from cinelake.tmdb.client import Tally
 
@@ -57,6 +57,7 @@ FUNCTIONS = ("Plan", "Extract", "Verify", "Build")
 
 EMITTED = {
     *measure_process(Tally(), 0.0),
+    *measure_watermark(TODAY, TODAY),
     *measure_run(World(build_sandbox(VirtualClock(), films=5)).extract(CRIME)),
     *measure_verification(0),
 }
@@ -219,7 +220,7 @@ def test_each_resource_is_there_and_no_other() -> None:
         "EmailSubscription": "AWS::SNS::Subscription",
         **{
             f"{name}Alarm": "AWS::CloudWatch::Alarm"
-            for name in ("Failure", "Overdue", "Short", "Refusal", "Staleness", "DeadLetter")
+            for name in ("Failure", "Overdue", "Short", "Refusal", "Staleness", "Watermark", "DeadLetter")
         },
         "WatchBoard": "AWS::CloudWatch::Dashboard",
     }
@@ -435,6 +436,7 @@ def test_every_alarm_speaks_to_the_topic_about_metrics_that_exist() -> None:
         "ShortAlarm": {"cinelake RunShort"},
         "RefusalAlarm": {"cinelake Refused", "cinelake Requests"},
         "StalenessAlarm": {"cinelake RunComplete"},
+        "WatermarkAlarm": {"cinelake WatermarkAge"},
         "DeadLetterAlarm": {"AWS/SQS ApproximateNumberOfMessagesVisible"},
     }
     assert sum(map(len, found.values())) == prices.ALARM_METRICS

@@ -16,7 +16,7 @@ from cinelake.clock import SystemClock
 from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedError, LeaseHeldError
 from cinelake.extract.comparison import compare_runs
 from cinelake.extract.job import Job
-from cinelake.extract.metrics import measure_run, measure_verification
+from cinelake.extract.metrics import measure_run, measure_verification, measure_watermark
 from cinelake.extract.plan import Plan, estimate_plan
 from cinelake.extract.report import RunReport, read_plan, read_report, read_watermark
 from cinelake.extract.run import Run, choose_refresh, choose_run, plan_run, read_finished
@@ -115,6 +115,9 @@ def _open_session(settings: Settings, log: Log, context: Context) -> Session:
 
 async def _plan(session: Session, order: Order) -> Document:
     run = _choose(session, order)
+    mark = read_watermark(session.store, run.selection.id)
+    if mark is not None:
+        session.log.measure(measure_watermark(mark.complete_to, session.clock.now().date()))
     document: Document = {"run": run.key.selection_id, "event": build_event(order, run.key.run_on)}
     planned, report = read_plan(session.store, run.key), read_report(session.store, run.key)
     if report is not None and report.is_complete:

@@ -1,8 +1,10 @@
 """Owns the figures that a process reports of its work: names and values, by which alarms and charts know them. Pure.
 
 Of a process: Requests, Refused, Failed, WorkSeconds. Of a run that ended: RunComplete and RunShort (1 or 0), Records, Gone,
-Quarantined, Unproven. Of a verification: VerifyProblems.
+Quarantined, Unproven. Of a verification: VerifyProblems. Of a selection, before each run: WatermarkAge, in days.
 """
+
+from datetime import date
 
 from cinelake.extract.report import RunReport
 from cinelake.log import Metrics
@@ -29,6 +31,11 @@ def measure_run(report: RunReport) -> Metrics:
         "Quarantined": (report.quarantined, "Count"),
         "Unproven": (report.unproven, "Count"),
     }
+
+
+def measure_watermark(complete_to: date, today: date) -> Metrics:
+    """How many days ago a selection was last known complete."""
+    return {"WatermarkAge": ((today - complete_to).days, "Count")}
 
 
 def measure_verification(problems: int) -> Metrics:
