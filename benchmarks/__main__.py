@@ -13,6 +13,7 @@ from benchmarks.pace import measure_full_pace, measure_slower_service
 from benchmarks.refine import measure_build
 from benchmarks.refresh import measure_refresh
 from benchmarks.resume import measure_kills, measure_repetition
+from benchmarks.series import measure_series
 from benchmarks.start import measure_start
 from benchmarks.tables import measure_tables
 
@@ -27,6 +28,7 @@ _ALL = {
     "growth": measure_growth,
     "kills": measure_kills,
     "repetition": measure_repetition,
+    "series": measure_series,
     "pace": measure_full_pace,
     "slower": measure_slower_service,
     "package": measure_package,
