@@ -4,8 +4,8 @@ Ready: from the start of the navigation until the page says data-ready, every ca
 been painted since. Each open has a context of its own, so nothing is cached but the file by the system.
 
 A redraw: from the input event until every card in the window is drawn again and two animation frames have begun since, so
-that the first of them is painted. Each control of the form is set to several values and back again, where all titles are drawn
-anew; then the same again with the page scrolled to each of its sections.
+that the first of them is painted. Each control of the form is set to several values and back again, where all titles are
+drawn anew; then some of them with the page scrolled to each of its sections.
 """
 
 import math
@@ -30,7 +30,7 @@ _SETTLED = """
     globalThis.benchFrame = () => new Promise(requestAnimationFrame);
     globalThis.benchSettled = () => [...document.querySelectorAll(".card")].every((card) => {
       const { top, bottom } = card.getBoundingClientRect();
-      return top > innerHeight || bottom < 0 || card.dataset.state !== undefined;
+      return top > innerHeight || bottom < 0 || (card.dataset.state !== undefined && !card.ariaBusy);
     });
 """
 _OPENED = """async () => {
@@ -145,7 +145,7 @@ def _open(browser: "Browser", file: Path) -> float:
 
 
 def _redraw(browser: "Browser", file: Path) -> tuple[list[Redraw], list[Redraw]]:
-    """Redraws of every control at the top of the page, and of some at each section, once the page has been used a little."""
+    """Redraws of every control at the top of the page, and of some at each section, after a first round."""
     page, _ = _load(browser, file)
     page.evaluate(_REDRAWS, _SCROLLED)
     top: list[Redraw] = page.evaluate(_REDRAWS, None)
