@@ -73,20 +73,27 @@ cine.stats = (() => {
     return { share, low: (centre - spread) / scale, high: (centre + spread) / scale };
   };
 
+  /** Where a value stands among sorted ones that hold it. */
+  const placeOf = (sorted, value) => {
+    let [low, high] = [0, sorted.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle] < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+
   /** Ranks, those of equal values in their middle; a title takes as many as it weighs. */
   const ranks = (values, weights) => {
-    const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b]);
-    const ranked = new Float64Array(values.length);
+    const sorted = Float64Array.from(values).sort(); // numbers sort many times faster than rows by a function
+    const different = sorted.filter((value, n) => n === 0 || value !== sorted[n - 1]);
+    const places = Uint32Array.from(values, (value) => placeOf(different, value));
+    const own = new Float64Array(different.length);
+    places.forEach((place, n) => { own[place] += weights ? weights[n] : 1; });
     let before = 0;
-    for (let n = 0; n < order.length; ) {
-      let end = n;
-      let own = 0;
-      for (; end < order.length && values[order[end]] === values[order[n]]; end++) own += weights ? weights[order[end]] : 1;
-      for (let m = n; m < end; m++) ranked[order[m]] = before + own / 2;
-      before += own;
-      n = end;
-    }
-    return ranked;
+    const middles = own.map((weight) => (before += weight) - weight / 2);
+    return Float64Array.from(places, (place) => middles[place]);
   };
 
   const pearson = (xs, ys, weights) => {

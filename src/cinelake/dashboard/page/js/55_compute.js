@@ -96,8 +96,15 @@ cine.compute = (() => {
   const KINDS = { bars: plain, medians: plain, shares: plain, map: plain, stack, heat, grid, account };
   const has = (titles, need) => (need === "tags" ? titles.dims.tag.length > 0 : need === undefined || titles.head.has[need]);
 
+  const results = new WeakMap(); // by the selected rows: a finding and its card are worked out once
   /** A card's result; unable names why there is none. */
   const work = (card, titles, rows, filters) => {
+    if (!results.has(rows)) results.set(rows, new Map());
+    const held = results.get(rows);
+    if (!held.has(card)) held.set(card, workOut(card, titles, rows, filters));
+    return held.get(card);
+  };
+  const workOut = (card, titles, rows, filters) => {
     if (!has(titles, card.needs)) return { marks: [], groups: [], n: 0, of: weigh(titles, rows), coverage: 0, unable: `lacks_${card.needs}` };
     const result = KINDS[card.kind](card, titles, rows, filters);
     return result.marks.length ? result : { ...result, unable: result.unable ?? "none_selected" };
