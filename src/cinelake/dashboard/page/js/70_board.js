@@ -152,7 +152,7 @@ cine.board = (() => {
     const near = [...places.values()].filter((place) => place.isNear);
     const seen = near.filter(isSeen);
     seen.forEach(draw);
-    requestAnimationFrame(() => drawLater(rows, near.filter((place) => place.isStale)));
+    cine.afterPaint(() => drawLater(rows, near.filter((place) => place.isStale)));
   };
   const drawAll = () => places.forEach((place) => place.isStale && draw(place));
   const repaint = () => places.forEach((place) => place.chart && !place.result.unable && paint(place));
