@@ -94,7 +94,10 @@ cine.board = (() => {
     if (!place.chart) {
       place.chart = echarts.init(place.canvas, null, { renderer: "canvas" });
       place.chart.on("click", ({ data }) => data && pick(place, data.mark));
-    } else if (place.chart.getWidth() !== place.canvas.clientWidth || place.chart.getHeight() !== place.canvas.clientHeight) place.chart.resize(); // it draws all anew
+    } else if (place.chart.getWidth() !== place.canvas.clientWidth || place.chart.getHeight() !== place.canvas.clientHeight) {
+      place.chart.clear(); // else a resize draws once more what is about to go
+      place.chart.resize();
+    }
     place.chart.setOption(cine.draw.option(card, result, current.titles), { notMerge: true });
   };
 
