@@ -10,6 +10,7 @@ from benchmarks.dashboard import measure_dashboard
 from benchmarks.functions import measure_handler, measure_package
 from benchmarks.ingest import measure_ingest
 from benchmarks.pace import measure_full_pace, measure_slower_service
+from benchmarks.page import measure_page, measure_page_large
 from benchmarks.refine import measure_build
 from benchmarks.refresh import measure_refresh
 from benchmarks.resume import measure_kills, measure_repetition
@@ -36,11 +37,13 @@ _ALL = {
     "ingest": measure_ingest,
     "build": measure_build,
     "dashboard": measure_dashboard,
+    "page": measure_page,
     "refresh": measure_refresh,
     "large": measure_large,
     "tables": measure_tables,
+    "page-large": measure_page_large,
 }
-_SLOW = {"large", "refresh", "tables"}
+_SLOW = {"large", "page", "page-large", "refresh", "tables"}
 
 
 def main() -> int:

@@ -13,14 +13,38 @@ cine.stats = (() => {
     return sorted[below] + (sorted[above] - sorted[below]) * (at - below);
   };
 
-  /** The value at which that share of the weight lies at or below. */
-  const weightedPercentile = (pairs, total, share) => {
-    let sum = 0;
-    for (const [value, weight] of pairs) {
-      sum += weight;
-      if (sum >= total * share) return value;
+  /** Where a value stands among sorted ones that hold it. */
+  const placeOf = (sorted, value) => {
+    let [low, high] = [0, sorted.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle] < value) low = middle + 1;
+      else high = middle;
     }
-    return pairs.length ? pairs[pairs.length - 1][0] : NaN;
+    return low;
+  };
+
+  /** {different, places, own}: the different values in order, which of them each value is, and how much each of them weighs. */
+  const weighed = (values, weights) => {
+    const sorted = Float64Array.from(values).sort(); // numbers sort many times faster than rows by a function
+    const different = sorted.filter((value, n) => n === 0 || value !== sorted[n - 1]);
+    const places = new Uint32Array(values.length);
+    const own = new Float64Array(different.length);
+    for (let n = 0; n < values.length; n++) {
+      places[n] = placeOf(different, values[n]);
+      own[places[n]] += weights ? weights[n] : 1;
+    }
+    return { different, places, own };
+  };
+
+  /** The value at which that share of the weight lies at or below. */
+  const weightedPercentile = ({ different, own }, total, share) => {
+    let sum = 0;
+    for (let n = 0; n < own.length; n++) {
+      sum += own[n];
+      if (sum >= total * share) return different[n];
+    }
+    return different.length ? different[different.length - 1] : NaN;
   };
 
   /** Which order statistics hold the median with 95 %: from the binomial, by its normal approximation. Too few: all values. */
@@ -39,12 +63,12 @@ cine.stats = (() => {
 
   /** With weights the interval uses the effective number of titles (Kish). */
   const summaryOfWeighted = (values, weights) => {
-    const pairs = Array.from(values, (value, n) => [value, weights[n]]).sort((a, b) => a[0] - b[0]);
-    const total = pairs.reduce((sum, pair) => sum + pair[1], 0);
-    const squares = pairs.reduce((sum, pair) => sum + pair[1] ** 2, 0);
+    const held = weighed(values, weights);
+    let [total, squares] = [0, 0];
+    for (const weight of weights) { total += weight; squares += weight * weight; }
     const effective = (total * total) / squares;
     const half = Z / (2 * Math.sqrt(effective));
-    const at = (share) => weightedPercentile(pairs, total, Math.min(1, Math.max(0, share)));
+    const at = (share) => weightedPercentile(held, total, Math.min(1, Math.max(0, share)));
     return { median: at(0.5), low: at(0.5 - half), high: at(0.5 + half), p10: at(0.1), p25: at(0.25), p75: at(0.75), p90: at(0.9) };
   };
 
@@ -75,18 +99,10 @@ cine.stats = (() => {
 
   /** Ranks, those of equal values in their middle; a title takes as many as it weighs. */
   const ranks = (values, weights) => {
-    const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b]);
-    const ranked = new Float64Array(values.length);
+    const { places, own } = weighed(values, weights);
     let before = 0;
-    for (let n = 0; n < order.length; ) {
-      let end = n;
-      let own = 0;
-      for (; end < order.length && values[order[end]] === values[order[n]]; end++) own += weights ? weights[order[end]] : 1;
-      for (let m = n; m < end; m++) ranked[order[m]] = before + own / 2;
-      before += own;
-      n = end;
-    }
-    return ranked;
+    const middles = own.map((weight) => (before += weight) - weight / 2);
+    return Float64Array.from(places, (place) => middles[place]);
   };
 
   const pearson = (xs, ys, weights) => {

@@ -7,12 +7,17 @@ cine.groups = (() => {
   const weigh = (titles, rows) => {
     if (!titles.isWeighted) return rows.length;
     let sum = 0;
-    for (const row of rows) sum += titles.weight[row];
+    for (let n = 0; n < rows.length; n++) sum += titles.weight[rows[n]];
     return sum;
   };
 
   /** The weights of rows; null where all weigh one. */
-  const weightsOf = (titles, rows) => (titles.isWeighted ? Float64Array.from(rows, (row) => titles.weight[row]) : null);
+  const weightsOf = (titles, rows) => {
+    if (!titles.isWeighted) return null;
+    const weights = new Float64Array(rows.length);
+    for (let n = 0; n < rows.length; n++) weights[n] = titles.weight[rows[n]];
+    return weights;
+  };
 
   /** Rows and values of each key that the card gives; a row of which the card knows nothing is not counted as covered. */
   const gather = (card, titles, rows, filters) => {

@@ -42,7 +42,7 @@ cine.compute = (() => {
 
   /** Two measures against each other, in cells; with their correlation over the titles that have both. */
   const grid = (card, titles, rows) => {
-    const cells = new Map();
+    const cells = new Map(); // of a column, by row of the grid
     const [xs, ys] = [[], []];
     const covered = [];
     for (const row of rows) {
@@ -52,11 +52,13 @@ cine.compute = (() => {
       covered.push(row);
       xs.push(card.exact[0](titles, row));
       ys.push(card.exact[1](titles, row));
-      const key = `${x};${y}`;
-      if (!cells.has(key)) cells.set(key, { key, xValue: x, yValue: y, rows: [] });
-      cells.get(key).rows.push(row);
+      let column = cells.get(x);
+      if (!column) cells.set(x, (column = new Map()));
+      let cell = column.get(y);
+      if (!cell) column.set(y, (cell = { key: `${x};${y}`, xValue: x, yValue: y, rows: [] }));
+      cell.rows.push(row);
     }
-    const marks = [...cells.values()].sort((a, b) => a.xValue - b.xValue || a.yValue - b.yValue);
+    const marks = [...cells.values()].flatMap((column) => [...column.values()]).sort((a, b) => a.xValue - b.xValue || a.yValue - b.yValue);
     const axis = (name, step) => { // without gaps, so that equal distances are equal differences
       const values = marks.map((mark) => mark[name]);
       const least = Math.min(...values);
@@ -96,8 +98,15 @@ cine.compute = (() => {
   const KINDS = { bars: plain, medians: plain, shares: plain, map: plain, stack, heat, grid, account };
   const has = (titles, need) => (need === "tags" ? titles.dims.tag.length > 0 : need === undefined || titles.head.has[need]);
 
+  const results = new WeakMap(); // by the selected rows: a finding and its card are worked out once
   /** A card's result; unable names why there is none. */
   const work = (card, titles, rows, filters) => {
+    if (!results.has(rows)) results.set(rows, new Map());
+    const held = results.get(rows);
+    if (!held.has(card)) held.set(card, workOut(card, titles, rows, filters));
+    return held.get(card);
+  };
+  const workOut = (card, titles, rows, filters) => {
     if (!has(titles, card.needs)) return { marks: [], groups: [], n: 0, of: weigh(titles, rows), coverage: 0, unable: `lacks_${card.needs}` };
     const result = KINDS[card.kind](card, titles, rows, filters);
     return result.marks.length ? result : { ...result, unable: result.unable ?? "none_selected" };

@@ -12,3 +12,6 @@ cine.h = (tag, attributes = {}, ...children) => {
   element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
   return element;
 };
+
+/** Do something once what was changed until now is on the screen. */
+cine.afterPaint = (act) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(act, 0)));

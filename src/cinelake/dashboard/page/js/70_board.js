@@ -94,12 +94,16 @@ cine.board = (() => {
     if (!place.chart) {
       place.chart = echarts.init(place.canvas, null, { renderer: "canvas" });
       place.chart.on("click", ({ data }) => data && pick(place, data.mark));
-    } else place.chart.resize();
+    } else if (place.chart.getWidth() !== place.canvas.clientWidth || place.chart.getHeight() !== place.canvas.clientHeight) {
+      place.chart.clear(); // else a resize draws once more what is about to go
+      place.chart.resize();
+    }
     place.chart.setOption(cine.draw.option(card, result, current.titles), { notMerge: true });
   };
 
   const draw = (place) => {
     place.isStale = false;
+    place.element.ariaBusy = null;
     place.result = cine.compute.work(place.card, current.titles, current.rows, current.filters);
     tell(place);
     if (cine.draw.isDrawn(place.card)) paint(place);
@@ -130,13 +134,28 @@ cine.board = (() => {
     for (const place of places.values()) sizes.observe(place.canvas);
   };
 
-  /** A new selection: what is near the screen is drawn at once, the rest when it comes near. */
+  const isSeen = (place) => {
+    const { top, bottom } = place.element.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  };
+  /** One card a task, so that the reader's next input waits for no more than one; a newer selection draws them itself. */
+  const drawLater = (rows, waiting) => setTimeout(() => {
+    if (rows !== current.rows || !waiting.length) return;
+    const [place, ...rest] = waiting;
+    if (place.isNear && place.isStale) draw(place);
+    drawLater(rows, rest);
+  }, 0);
+  /** A new selection: what is on the screen is drawn at once, what is near it after that, the rest when it comes near. */
   const show = (titles, rows, filters) => {
     current = { titles, rows, filters };
     for (const place of places.values()) {
       place.isStale = true;
-      if (place.isNear) draw(place);
+      place.element.ariaBusy = "true";
     }
+    const near = [...places.values()].filter((place) => place.isNear);
+    const seen = near.filter(isSeen);
+    seen.forEach(draw);
+    cine.afterPaint(() => drawLater(rows, near.filter((place) => place.isStale)));
   };
   const drawAll = () => places.forEach((place) => place.isStale && draw(place));
   const repaint = () => places.forEach((place) => place.chart && !place.result.unable && paint(place));

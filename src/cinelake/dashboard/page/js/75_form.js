@@ -14,13 +14,17 @@ cine.form = (() => {
   );
   const check = (id, label, value, change) => h("label", { for: id, class: "check" }, h("input", { id, type: "checkbox", checked: value, onchange: (event) => change(event.target.checked) }), label);
 
-  /** Entries of a dimension that titles have, the most frequent first; the names as the language writes them. */
-  const used = (titles, name, column, label) => {
-    const counts = new Map();
+  /** Entries of a dimension that titles have, by their names as the language writes them. */
+  const listUsed = (titles, name, column, label) => {
     const list = titles[column];
-    if (list.items) for (const index of list.items) counts.set(index, (counts.get(index) ?? 0) + 1);
-    else for (const index of list) if (index !== 0xffff) counts.set(index, (counts.get(index) ?? 0) + 1);
-    return [...counts.keys()].map((index) => [titles.dims[name][index][0], label(titles.dims[name][index])]).sort((a, b) => a[1].localeCompare(b[1]));
+    const found = [...new Set(list.items ?? list)].filter((index) => list.items || index !== 0xffff);
+    return found.map((index) => [titles.dims[name][index][0], label(titles.dims[name][index])]).sort((a, b) => a[1].localeCompare(b[1]));
+  };
+  const lists = new Map(); // of the whole lake: they change with the language alone
+  const used = (titles, name, column, label) => {
+    const key = `${cine.words.chosen()} ${name}`;
+    if (!lists.has(key)) lists.set(key, listUsed(titles, name, column, label));
+    return lists.get(key);
   };
 
   const genres = (titles, filters, change) => {

@@ -6,6 +6,7 @@ cine.main = (() => {
   const $ = (id) => document.getElementById(id);
   let state = { filters: cine.select.NONE, lang: "", theme: "" };
   let titles;
+  let chosen; // rows
 
   const browserLanguage = () => ((navigator.languages ?? ["en"])[0].startsWith("pt") ? "pt" : "en");
 
@@ -39,7 +40,10 @@ cine.main = (() => {
     const rows = cine.select.rowsOf(titles, state.filters);
     cine.form.fill($("filters"), titles, state.filters, change);
     $("key-figures").replaceChildren(...figures(rows));
-    $("findings").replaceChildren(...findings(rows));
+    const find = () => rows === chosen && $("findings").replaceChildren(...findings(rows));
+    chosen = rows;
+    if ($("findings").getBoundingClientRect().bottom > 0) find();
+    else cine.afterPaint(find); // scrolled away: the cards come first
     cine.board.show(titles, rows, state.filters);
     document.documentElement.dataset.selected = rows.length;
   };
