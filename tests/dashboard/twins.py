@@ -1,0 +1,193 @@
+"""What each card must show, asked of Refined in SQL that shares nothing with the page.
+
+A new card needs a twin, else `test_page_numbers` fails and names it. Most are one line of TWINS: `Twin(kind, rows)`, where
+`rows` is a SELECT over `chosen` (title, narrowed to the selection, with its weight `w`) that gives for each title in each
+group `title_key`, `key` (in the order in which the page sorts), `label`, `w`, and
+
+    bars      nothing more                      medians   `value`
+    shares    `hits` and `counted`              parts     `part`: a stack
+
+Of a group with weights the median is the least value at or below which half the weight lies; without, SQL's quantile_cont.
+An interval of a median is that between the order statistics n/2 -+ 1.96 sqrt(n)/2; one of a share is Wilson's. With weights
+both use the effective number of titles, (sum w)^2 / sum w^2.
+"""
+# ruff: noqa: S608 - nothing of these texts comes from outside
+
+from dataclasses import dataclass
+
+MONEY = "budget >= 100000 AND revenue >= 100000"
+_BAND = """CASE WHEN budget < 1e6 THEN 0 WHEN budget < 5e6 THEN 1 WHEN budget < 20e6 THEN 2 WHEN budget < 60e6 THEN 3
+WHEN budget < 100e6 THEN 4 ELSE 5 END"""
+_BANDS = "['0.1–1M', '1–5M', '5–20M', '20–60M', '60–100M', '>100M']"
+_RATED = "tmdb_rating IS NOT NULL AND coalesce(tmdb_votes, 10) >= 10"
+_DECADE = "decade AS key, decade || 's' AS label"
+_GENRE = "JOIN title_genre USING (title_key) JOIN genre g USING (genre_id)"
+_COUNTRY = "JOIN title_country USING (title_key) JOIN country g USING (country_code)"
+_SEVERAL = """(SELECT person_key FROM (SELECT person_key, title_key FROM title_cast UNION
+SELECT person_key, title_key FROM title_director) WHERE person_key <> 'unknown' GROUP BY ALL HAVING count(*) >= 3)"""
+_SIDE = """(SELECT title_key, CASE WHEN bool_or(genre_id = 80) AND bool_or(genre_id = 10752) THEN 'both'
+WHEN bool_or(genre_id = 80) THEN 'crime' WHEN bool_or(genre_id = 10752) THEN 'war' ELSE 'neither' END AS part
+FROM title_genre GROUP BY ALL)"""
+_TAG = "JOIN title_theme USING (title_key)"
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A card's kind, the rows of its groups, and how many groups it shows at most."""
+
+    kind: str
+    rows: str
+    top: int = 10**9
+
+
+def _select(more: str, source: str, where: str = "TRUE") -> str:
+    return f"SELECT title_key, w, {more} FROM chosen {source} WHERE {where}"
+
+
+def _step(column: str, steps: list[int], unit: str) -> str:
+    """Key and label of steps: the last that is at or below the value."""
+    cases, labels = "", ""
+    for number, low in reversed(list(enumerate(steps))):
+        following = steps[number + 1] if number + 1 < len(steps) else None
+        name = f"{low}+" if following is None else str(low) if following - 1 == low else f"{low}–{following - 1}"
+        cases += f" WHEN {column} >= {low} THEN {number}"
+        labels += f" WHEN {column} >= {low} THEN '{name} {unit}'"
+    return f"CASE{cases} END AS key, CASE{labels} END AS label"
+
+
+def _person(table: str, most: int) -> str:
+    return _select(
+        "person_key AS key, p.name AS label",
+        f"JOIN {table} USING (title_key) JOIN person p USING (person_key) JOIN {_SEVERAL} USING (person_key)",
+        f"position <= {most}",
+    )
+
+
+def _money(key: str, source: str = "", where: str = "TRUE", value: str = "roi") -> Twin:
+    return Twin("medians", _select(f"{key}, {value} AS value", source, f"{MONEY} AND {value} IS NOT NULL AND {where}"))
+
+
+_GENRE_KEY = "genre_id AS key, g.name AS label"
+_COUNTRY_KEY = "country_code AS key, g.name AS label"
+_RUNTIMES = [1, 30, 60, 80, 90, 100, 110, 120, 150, 180]
+_GAPS = [0, 2, 3, 4, 6, 11]
+_OF_COLLECTION = "JOIN title_collection USING (title_key)"
+_YEARS = """chosen_year AS value, theme || tag AS key, tag || coalesce(' (→ ' || map {'World War II': '1945',
+'Vietnam War': '1975', 'Korean War': '1953'}[tag] || ')', '') AS label"""
+
+TWINS: dict[str, Twin] = {
+    "years": Twin("parts", _select(f"{_DECADE}, part", f"JOIN {_SIDE} USING (title_key)", "decade IS NOT NULL")),
+    "genres": Twin("bars", _select(_GENRE_KEY, _GENRE, "genre_id <> 0"), 20),
+    "map": Twin("bars", _select(_COUNTRY_KEY, _COUNTRY, "country_code <> 'unknown'")),
+    "languages": Twin(
+        "bars",
+        _select(
+            "original_language AS key, l.english_name AS label", "JOIN language l ON language_code = original_language"
+        ),
+        15,
+    ),
+    "months": Twin(
+        "bars",
+        _select(
+            "month(release_date) AS key, strftime(release_date, '%b') AS label",
+            "",
+            "release_date IS NOT NULL AND NOT is_date_placeholder",
+        ),
+    ),
+    "sides": Twin(
+        "parts",
+        _select(f"{_COUNTRY_KEY}, part", f"{_COUNTRY} JOIN {_SIDE} USING (title_key)", "country_code <> 'unknown'"),
+        15,
+    ),
+    "roi_band": _money(f"{_BAND} AS key, {_BANDS}[1 + {_BAND}] AS label"),
+    "roi_decade": _money(_DECADE, where="decade IS NOT NULL"),
+    "roi_genre": _money(_GENRE_KEY, _GENRE, "genre_id <> 0"),
+    "roi_country": _money(_COUNTRY_KEY, _COUNTRY, "country_code <> 'unknown'"),
+    "budget_decade": _money(_DECADE, where="decade IS NOT NULL", value="{budget}"),
+    "revenue_decade": _money(_DECADE, where="decade IS NOT NULL", value="{revenue}"),
+    "earned_back": Twin(
+        "shares",
+        _select(
+            f"{_BAND} AS key, {_BANDS}[1 + {_BAND}] AS label, (revenue >= budget)::INT AS hits, 1 AS counted", "", MONEY
+        ),
+    ),
+    "roi_collection": _money(
+        "(c.collection_id IS NULL)::INT AS key, if(c.collection_id IS NULL, 'Single film', 'In a collection') AS label",
+        "LEFT JOIN title_collection c USING (title_key)",
+    ),
+    "roi_instalment": _money(
+        "least(instalment, 6) AS key, if(instalment >= 6, '6+', instalment::VARCHAR) AS label",
+        _OF_COLLECTION,
+        "instalment IS NOT NULL",
+    ),
+    "roi_gap": _money(_step("gap_years", _GAPS, "years"), _OF_COLLECTION, "gap_years IS NOT NULL"),
+    "collections": Twin(
+        "bars",
+        _select(
+            "c.collection_id AS key, n.name AS label",
+            "JOIN title_collection c USING (title_key) JOIN collection n ON n.collection_id = c.collection_id",
+        ),
+        15,
+    ),
+    "rating_decade": Twin(
+        "medians", _select(f"{_DECADE}, tmdb_rating AS value", "", f"{_RATED} AND decade IS NOT NULL")
+    ),
+    "rating_genre": Twin(
+        "medians", _select(f"{_GENRE_KEY}, tmdb_rating AS value", _GENRE, f"{_RATED} AND genre_id <> 0")
+    ),
+    "rating_runtime": Twin(
+        "medians",
+        _select(f"{_step('runtime', _RUNTIMES, 'min')}, tmdb_rating AS value", "", f"{_RATED} AND runtime IS NOT NULL"),
+    ),
+    "actors": Twin("bars", _person("title_cast", 8), 20),
+    "directors": Twin("bars", _person("title_director", 10**9), 20),
+    "women": Twin(
+        "shares",
+        f"""SELECT title_key, any_value(w) AS w, {_DECADE}, count(*) FILTER (gender = 'female') AS hits,
+        count(*) FILTER (gender IN ('female', 'male')) AS counted
+        FROM chosen JOIN title_cast USING (title_key) JOIN person USING (person_key)
+        WHERE position <= 10 AND decade IS NOT NULL GROUP BY title_key, decade HAVING counted > 0""",
+    ),
+    "wars": Twin("bars", _select("theme || tag AS key, tag AS label", _TAG, "theme = 'war'"), 16),
+    "wars_when": Twin(
+        "medians",
+        _select(_YEARS.replace("chosen_year", "release_year"), _TAG, "theme = 'war' AND release_year IS NOT NULL"),
+    ),
+    "crimes": Twin("bars", _select("theme || tag AS key, tag AS label", _TAG, "theme = 'crime'"), 16),
+    "sources": Twin("bars", _select("theme || tag AS key, tag AS label", _TAG, "theme NOT IN ('crime', 'war')"), 10),
+}
+TWINS["roi_country"] = Twin("medians", TWINS["roi_country"].rows, 15)
+
+FIELDS = {
+    "runtime": "runtime IS NOT NULL",
+    "budget": "budget IS NOT NULL",
+    "revenue": "revenue IS NOT NULL",
+    "money": "budget IS NOT NULL AND revenue IS NOT NULL",
+    "tmdb_rating": "tmdb_rating IS NOT NULL",
+    "imdb_id": "imdb_id IS NOT NULL",
+    "imdb_rating": "imdb_rating IS NOT NULL",
+    "genres": "title_key IN (SELECT title_key FROM title_genre WHERE genre_id <> 0)",
+    "countries": "title_key IN (SELECT title_key FROM title_country WHERE country_code <> 'unknown')",
+    "spoken": "original_language IS NOT NULL",
+    "collection": "collection_id IS NOT NULL",
+    "month": "NOT is_date_placeholder",
+}
+"""What the columns of the card `coverage` ask of a title."""
+COVERAGE = " UNION ALL ".join(
+    f"SELECT title_key, w, {_DECADE}, '{name}' AS part, coalesce({test}, FALSE)::INT AS hits, 1 AS counted"
+    " FROM chosen WHERE decade IS NOT NULL"
+    for name, test in FIELDS.items()
+)
+GRIDS = {
+    "tmdb_imdb": ("imdb_rating", "tmdb_rating", "floor(imdb_rating * 2 + 0.5) / 2", "TRUE"),
+    "popular_rated": ("popularity", "tmdb_rating", "floor(log2(popularity))", f"{_RATED} AND popularity > 0"),
+}
+"""Cards of two measures: both, the cell of the first, and which titles count; a cell of a rating is half a point."""
+ACCOUNTS = {
+    "funnel": "SELECT step || '. ' || name, part, titles, NULL FROM funnel ORDER BY ALL",
+    "fields": "SELECT field, kind, asked, known / nullif(asked, 0) FROM coverage WHERE grouping = 'all' ORDER BY ALL",
+    "agreement": "SELECT measure, kind, n, share FROM agreement ORDER BY ALL",
+}
+"""Cards of the whole lake: label, part, n and share."""
+APART = {"slices"}
+"""Cards of what no table has: test_pack holds them to the manifests."""
