@@ -22,7 +22,7 @@ _READ = """() => {
   const chartOf = card => {
     const canvas = card.querySelector(".canvas");
     const chart = canvas && !canvas.hidden && echarts.getInstanceByDom(canvas);
-    return chart ? chart.getOption().series.flatMap(one => one.data.map(mark => mark.value)) : [];
+    return chart ? chart.getOption().series.flatMap(one => one.data).filter(({mark}) => mark !== undefined).map(({mark, value}) => [mark, value]) : []; // a map has the other countries too
   };
   return [...document.querySelectorAll("article.card")].map(card => ({
     id: card.dataset.card, state: card.dataset.state, n: Number(card.dataset.n), of: Number(card.dataset.of),
@@ -78,26 +78,37 @@ def ask_groups(refined: duckdb.DuckDBPyConnection, twin: Twin, dollars: Mapping[
         return ask(refined, f"SELECT key, label, sum(w) AS n, count(*) AS c FROM ({rows}) GROUP BY ALL ORDER BY key")
     if twin.kind == "parts":
         return ask(refined, f"SELECT key, label, part, sum(w) AS n, count(*) AS c FROM ({rows}) GROUP BY ALL ORDER BY key")
-    return ask(refined, _ask_shares(rows) if twin.kind == "shares" else _ask_medians(rows))
+    kinds = {"shares": _ask_shares, "medians": _ask_medians, "slopes": _ask_slopes}
+    return ask(refined, kinds[twin.kind](rows))
 
 
 def _ask_medians(rows: str) -> str:
+    """Each title as often as it weighs; where all of a group weigh one, by SQL's own quantiles."""
+
+    def place(share: str) -> str:  # of the titles repeated; `below` counts a title itself, and those before it
+        at = f"{share} * (total - 1)"
+        low, high = (f"max(value) FILTER (below - w <= {at} + 1e-9)", f"min(value) FILTER (below - 1 >= {at} - 1e-9)")
+        beyond = f"{share} * (any_value(total) - 1) - max(below) FILTER (below - w <= {at} + 1e-9) + 1"
+        return f"{low} + ({high} - {low}) * greatest(0, {beyond})"
+
+    def whole(share: str) -> str:
+        return f"if(is_plain, quantile_cont(value, {share}), {place(share)})"
+
     return f"""
     WITH ranked AS (
       SELECT *, row_number() OVER own - 1 AS place, sum(w) OVER own AS below, count(*) OVER (PARTITION BY key) AS c,
-        sum(w) OVER (PARTITION BY key) AS total, sum(w * w) OVER (PARTITION BY key) AS squares,
-        {Z} / 2 * sqrt(c) AS half, {Z} / 2 * sqrt(squares) / total AS share
-      FROM ({rows}) WINDOW own AS (PARTITION BY key ORDER BY value ROWS UNBOUNDED PRECEDING)
+        sum(w) OVER (PARTITION BY key) AS total, sum(w * w) OVER (PARTITION BY key) AS squares
+      FROM ({rows}) WINDOW own AS (PARTITION BY key ORDER BY value, title_key ROWS UNBOUNDED PRECEDING)
+    ), sized AS (
+      SELECT *, total * total / squares AS m, {Z} / 2 * sqrt(m) AS half, squares / total AS each FROM ranked
     )
     SELECT key, label, any_value(total) AS n, any_value(c) AS c, any_value(squares) = any_value(c) AS is_plain,
-      if(is_plain, quantile_cont(value, 0.5), min(value) FILTER (below >= total / 2)) AS value,
+      {whole("0.5")} AS value, {whole("0.1")} AS p10, {whole("0.9")} AS p90,
       if(is_plain, min(value) FILTER (place = greatest(0, floor(c / 2 - half) - 1)),
-        min(value) FILTER (below >= total * greatest(0, 0.5 - share))) AS low,
+        min(value) FILTER (below > greatest(0, floor(m / 2 - half) - 1) * each + total * 1e-9)) AS low,
       if(is_plain, min(value) FILTER (place = least(c - 1, ceil(c / 2 + half))),
-        coalesce(min(value) FILTER (below >= total * least(1, 0.5 + share)), max(value))) AS high,
-      if(is_plain, quantile_cont(value, 0.1), min(value) FILTER (below >= total * 0.1)) AS p10,
-      if(is_plain, quantile_cont(value, 0.9), min(value) FILTER (below >= total * 0.9)) AS p90
-    FROM ranked GROUP BY key, label ORDER BY key"""
+        min(value) FILTER (below > least(m - 1, ceil(m / 2 + half)) * each + total * 1e-9)) AS high
+    FROM sized GROUP BY key, label ORDER BY key"""
 
 
 def _ask_shares(rows: str) -> str:
@@ -111,3 +122,18 @@ def _ask_shares(rows: str) -> str:
     SELECT *, (value + {Z}^2 / (2 * m) - {Z} * sqrt(value * (1 - value) / m + {Z}^2 / (4 * m * m))) / (1 + {Z}^2 / m) AS low,
       (value + {Z}^2 / (2 * m) + {Z} * sqrt(value * (1 - value) / m + {Z}^2 / (4 * m * m))) / (1 + {Z}^2 / m) AS high
     FROM counted ORDER BY key"""
+
+
+def _ask_slopes(rows: str) -> str:
+    """The median slope of all pairs of a group's titles, and of its slopes those that Kendall's variance holds apart."""
+    return f"""
+    WITH point AS ({rows}), slope AS (
+      SELECT a.key, (z.value - a.value) / (z.x - a.x) AS slope FROM point a JOIN point z ON z.key = a.key AND z.x > a.x
+    ), listed AS (SELECT key, list_sort(list(slope)) AS slopes, len(slopes) AS s FROM slope GROUP BY key), sized AS (
+      SELECT key, label, count(*) AS n, count(*) AS c, {Z} * sqrt(n * (n - 1) * (2 * n + 5) / 18) AS spread
+      FROM point GROUP BY key, label HAVING n >= 3
+    )
+    SELECT key, label, n, c, list_aggregate(slopes, 'quantile_cont', 0.5) AS value,
+      slopes[1 + greatest(0, least(s - 1, floor((s - spread) / 2)::INT - 1))] AS low,
+      slopes[1 + greatest(0, least(s - 1, ceil((s + spread) / 2)::INT))] AS high
+    FROM sized JOIN listed USING (key) ORDER BY key"""

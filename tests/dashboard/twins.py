@@ -6,8 +6,9 @@ group `title_key`, `key` (in the order in which the page sorts), `label`, `w`, a
 
     bars      nothing more                      medians   `value`
     shares    `hits` and `counted`              parts     `part`: a stack
+    slopes    `x` and `value`                   given     a table as it is: SELECT key, label, n and what else is shown
 
-Of a group with weights the median is the least value at or below which half the weight lies; without, SQL's quantile_cont.
+Percentiles are SQL's quantile_cont; with weights those of each value repeated as often as its title weighs.
 An interval of a median is that between the order statistics n/2 -+ 1.96 sqrt(n)/2; one of a share is Wilson's. With weights
 both use the effective number of titles, (sum w)^2 / sum w^2.
 """
@@ -33,11 +34,12 @@ _TAG = "JOIN title_theme USING (title_key)"
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A card's kind, the rows of its groups, and how many groups it shows at most."""
+    """A card's kind, the rows of its groups, how many groups it shows at most, and from how many titles on."""
 
     kind: str
     rows: str
     top: int = 10**9
+    least: int = 1
 
 
 def _select(more: str, source: str, where: str = "TRUE") -> str:
@@ -156,6 +158,50 @@ TWINS: dict[str, Twin] = {
     "crimes": Twin("bars", _select("theme || tag AS key, tag AS label", _TAG, "theme = 'crime'"), 16),
     "sources": Twin("bars", _select("theme || tag AS key, tag AS label", _TAG, "theme NOT IN ('crime', 'war')"), 10),
 }
+_GENRES = "(SELECT title_key, genre_id, name FROM title_genre JOIN genre USING (genre_id) WHERE genre_id <> 0)"
+_PAIR = f"JOIN {_GENRES} a USING (title_key) JOIN {_GENRES} z ON z.title_key = chosen.title_key AND z.genre_id > a.genre_id"
+_PAIR_KEY = "a.genre_id * 100000 + z.genre_id AS key, a.name || ' + ' || z.name AS label"
+_RIVALS = """CASE part WHEN 'crime' THEN 'first' WHEN 'war' THEN 'second' ELSE coalesce(part, 'neither') END AS part"""
+_RISE = """SELECT title_key, w, c.collection_id AS key, n.name AS label, instalment AS x, {value} AS value
+FROM chosen JOIN title_collection c USING (title_key) JOIN collection n ON n.collection_id = c.collection_id
+WHERE instalment IS NOT NULL AND {where}"""
+_AGE = """SELECT title_key, any_value(w) AS w, decade * 2 + (gender = 'male')::INT AS key,
+decade || 's · ' || if(gender = 'male', 'actors', 'actresses') AS label,
+round(avg(release_year - birth_year)) AS value
+FROM chosen JOIN title_cast USING (title_key) JOIN person USING (person_key)
+WHERE position <= 10 AND release_year - birth_year BETWEEN 0 AND 120 AND gender IN ('female', 'male')
+GROUP BY title_key, decade, gender"""
+
+
+def _pairs(twin: Twin) -> Twin:
+    return Twin(twin.kind, twin.rows.replace("SELECT title_key", "SELECT chosen.title_key"), 20, 5 if twin.kind == "medians" else 1)
+
+
+def _votes(key: str, source: str = "", where: str = "TRUE") -> Twin:
+    return Twin("medians", _select(f"{key}, tmdb_votes AS value", source, f"tmdb_votes IS NOT NULL AND {where}"))
+
+
+TWINS |= {
+    "by_year": Twin(
+        "parts",
+        _select(
+            f"release_year AS key, release_year::VARCHAR AS label, {_RIVALS}",
+            f"LEFT JOIN {_SIDE} USING (title_key)",
+            "release_year IS NOT NULL",
+        ),
+    ),
+    "pairs": _pairs(Twin("bars", _select(_PAIR_KEY, _PAIR))),
+    "roi_pair": _pairs(_money(_PAIR_KEY, _PAIR)),
+    "revenue_pair": _pairs(_money(_PAIR_KEY, _PAIR, value="{revenue}")),
+    "rise_rating": Twin("slopes", _RISE.format(value="tmdb_rating", where=_RATED)),
+    "rise_revenue": Twin(
+        "slopes", _RISE.format(value="ln(revenue_real)", where=f"{MONEY} AND revenue_real IS NOT NULL")
+    ),
+    "votes_decade": _votes(_DECADE, where="decade IS NOT NULL"),
+    "votes_genre": _votes(_GENRE_KEY, _GENRE, "genre_id <> 0"),
+    "votes_runtime": _votes(_step("runtime", _RUNTIMES, "min"), where="runtime IS NOT NULL"),
+    "ages": Twin("medians", _AGE),
+}
 TWINS["roi_country"] = Twin("medians", TWINS["roi_country"].rows, 15)
 
 FIELDS = {
@@ -191,3 +237,5 @@ ACCOUNTS = {
 """Cards of the whole lake: label, part, n and share."""
 APART = {"slices"}
 """Cards of what no table has: test_pack holds them to the manifests."""
+UNPROVEN: dict[str, str] = {}
+"""Cards whose numbers nothing proves, and why."""
