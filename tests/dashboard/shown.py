@@ -2,6 +2,7 @@
 # ruff: noqa: S608 - our own words
 
 from collections.abc import Mapping
+from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,10 +51,10 @@ def open_refined(folder: Path, titles: str = "TRUE", weight: str = "1") -> duckd
     for table in pointer.tables:
         if table.zone == "refined":
             files = ", ".join(f"'{folder / part.key}'" for part in table.parts)
-            connection.execute(
-                f"CREATE VIEW {table.name} AS FROM read_parquet([{files}], hive_partitioning = false)"
-            )
-    connection.execute(f"CREATE TABLE kept AS SELECT *, CAST(CAST({weight} AS FLOAT) AS DOUBLE) AS w FROM title WHERE {titles}")
+            connection.execute(f"CREATE VIEW {table.name} AS FROM read_parquet([{files}], hive_partitioning = false)")
+    connection.execute(
+        f"CREATE TABLE kept AS SELECT *, CAST(CAST({weight} AS FLOAT) AS DOUBLE) AS w FROM title WHERE {titles}"
+    )
     return connection
 
 
@@ -67,6 +68,13 @@ def ask(refined: duckdb.DuckDBPyConnection, question: str) -> list[dict[str, Any
     found = refined.execute(question)
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def find_wilson(share: float, count: float) -> tuple[float, float]:
+    """The ends of Wilson's interval, as roots of (share - p)^2 = z^2 p (1 - p) / count."""
+    a, b, c = 1 + Z**2 / count, -(2 * share + Z**2 / count), share**2
+    root = sqrt(max(0.0, b * b - 4 * a * c))
+    return (-b - root) / (2 * a), (-b + root) / (2 * a)
 
 
 def ask_groups(refined: duckdb.DuckDBPyConnection, twin: Twin, dollars: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -11,8 +11,8 @@ import duckdb
 import pytest
 from tests.dashboard.browser import Open, draw, watch
 from tests.dashboard.rich import fill_richly
-from tests.dashboard.shown import ask, ask_groups, choose, open_refined, read_cards
-from tests.dashboard.twins import ACCOUNTS, APART, COVERAGE, GRIDS, MONEY, TWINS, UNPROVEN, Twin
+from tests.dashboard.shown import ask, ask_groups, choose, find_wilson, open_refined, read_cards
+from tests.dashboard.twins import ACCOUNTS, APART, COVERAGE, GRIDS, MONEY, TABLES, TWINS, UNPROVEN, Twin
 from tests.refine.lakes import build
 from tests.support.chromium import launch
 
@@ -113,6 +113,8 @@ def expect_card(refined: duckdb.DuckDBPyConnection, card: dict[str, Any], state:
         return
     if name in ACCOUNTS:
         expect_account(refined, card)
+    elif name in TABLES:
+        expect_table(refined, card)
     elif name in GRIDS:
         expect_grid(refined, card)
     else:
@@ -132,14 +134,11 @@ def expect_totals(refined: duckdb.DuckDBPyConnection, card: dict[str, Any], rows
     assert card["coverage"] == near(share)
     shown = [float(each.replace(",", "")) for each in re.findall(r"\d[\d,.]*", card["line"].split(" · Faded")[0])][:3]
     assert shown == [
-        pytest.approx(expected, abs=0.5001 * step)
-        for expected, step in ((n["n"], 1), (share * 100, 0.1), (of["n"], 1))
+        pytest.approx(expected, abs=0.5001 * step) for expected, step in ((n["n"], 1), (share * 100, 0.1), (of["n"], 1))
     ], (card["id"], card["line"])
 
 
-def expect_groups(
-    refined: duckdb.DuckDBPyConnection, card: dict[str, Any], twin: Twin, dollars: dict[str, str]
-) -> None:
+def expect_groups(refined: duckdb.DuckDBPyConnection, card: dict[str, Any], twin: Twin, dollars: dict[str, str]) -> None:
     if card["state"].startswith("lacks_"):
         assert not card["rows"]
         return
@@ -193,7 +192,9 @@ def choose_slopes(groups: list[dict[str, Any]]) -> set[Any]:
 
 def expect_chart(card: dict[str, Any], wanted: dict[Any, dict[str, Any]]) -> None:
     """What is drawn: medians with their percentiles, shares and counts."""
-    assert sorted(mark for mark, _ in card["chart"]) == list(range(len(card["rows"]))), "a mark of the drawing is no row of the table"
+    assert sorted(mark for mark, _ in card["chart"]) == list(range(len(card["rows"]))), (
+        "a mark of the drawing is no row of the table"
+    )
     for mark, drawn in card["chart"]:
         row = card["rows"][mark]
         group = wanted.get((row["label"], row["part"]))
@@ -222,7 +223,9 @@ def is_return(name: str) -> bool:
 
 def expect_answer(card: dict[str, Any], wanted: dict[Any, dict[str, Any]]) -> None:
     """The sentence names the highest and lowest group that has enough titles, with its n."""
-    enough = [(group, label) for (label, part), group in wanted.items() if group["c"] >= 20 and "value" in group and not part]
+    enough = [
+        (group, label) for (label, part), group in wanted.items() if group["c"] >= 20 and "value" in group and not part
+    ]
     if not enough:
         return
     best = max(enough, key=lambda pair: pair[0]["value"])
@@ -240,7 +243,9 @@ def expect_grid(refined: duckdb.DuckDBPyConnection, card: dict[str, Any]) -> Non
     x, y, cell, where = GRIDS[card["id"]]
     rows = f"SELECT *, {x} AS x, {y} AS y FROM chosen WHERE {where} AND x IS NOT NULL AND y IS NOT NULL"
     expect_totals(refined, card, rows)
-    cells = f"SELECT {cell} AS cx, floor({y} * 2 + 0.5) / 2 AS cy, sum(w)::DOUBLE AS n FROM ({rows}) GROUP BY ALL ORDER BY ALL"
+    cells = (
+        f"SELECT {cell} AS cx, floor({y} * 2 + 0.5) / 2 AS cy, sum(w)::DOUBLE AS n FROM ({rows}) GROUP BY ALL ORDER BY ALL"
+    )
     found = [row["n"] for row in card["rows"]]
     assert found == [near(row["n"]) for row in ask(refined, cells)], card["id"]
     if card["state"] != "drawn":
@@ -253,7 +258,24 @@ def expect_grid(refined: duckdb.DuckDBPyConnection, card: dict[str, Any]) -> Non
     if told["c"] >= 20 and not isnan(told["r"]):  # of equal values there is none
         shown = re.search(r"correlation (-?[\d.]+)", card["answer"])
         assert shown is not None
-        assert float(shown[1]) == pytest.approx(told["r"], abs=0.0501), (card["id"], card["answer"])
+        assert float(shown[1]) == pytest.approx(told["r"], abs=0.00501), (card["id"], card["answer"])
+
+
+def expect_table(refined: duckdb.DuckDBPyConnection, card: dict[str, Any]) -> None:
+    place = "key" if card["id"] in {"conclusions", "dates"} else "label"
+    wanted = {(row["label"], row["part"]): row for row in ask(refined, TABLES[card["id"]])}
+    found = {(row[place], row["part"]): row for row in card["rows"]}
+    assert found.keys() == wanted.keys()
+    for key, group in wanted.items():
+        row = found[key]
+        assert row["n"] == near(float(group["n"])), key
+        if "value" in group:
+            assert row["value"] == near(group["value"]), key
+        if group.get("m"):
+            assert (row["low"], row["high"]) == tuple(map(near, find_wilson(group["value"], group["m"]))), key
+            assert row["isFew"] == (group.get("c", group["n"]) < 20), key
+        moved = [float(cell.replace(",", "")) if cell != "—" else None for cell in row["cells"][1:5] if "p" in group]
+        assert moved == [group[name] and pytest.approx(group[name], rel=5.1e-3) for name in "pqvu" if "p" in group], key
 
 
 def expect_account(refined: duckdb.DuckDBPyConnection, card: dict[str, Any]) -> None:
@@ -330,5 +352,7 @@ def test_a_sample_says_so_and_its_money_is_exact(
 
 def test_the_interval_of_a_median_covers_it_with_95_percent(whole_page: "Page") -> None:
     counts = [20, 21, 33, 50, 99, 200, 501]
-    for count, (low, high) in zip(counts, whole_page.evaluate("all => all.map(cine.stats.medianRanks)", counts), strict=True):
+    for count, (low, high) in zip(
+        counts, whole_page.evaluate("all => all.map(cine.stats.medianRanks)", counts), strict=True
+    ):
         assert sum(comb(count, below) for below in range(low + 1, high + 1)) / 2**count >= 0.95

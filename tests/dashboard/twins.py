@@ -6,7 +6,9 @@ group `title_key`, `key` (in the order in which the page sorts), `label`, `w`, a
 
     bars      nothing more                      medians   `value`
     shares    `hits` and `counted`              parts     `part`: a stack
-    slopes    `x` and `value`                   given     a table as it is: SELECT key, label, n and what else is shown
+    slopes    `x` and `value`
+
+A card that is a table of its own has a line in TABLES.
 
 Percentiles are SQL's quantile_cont; with weights those of each value repeated as often as its title weighs.
 An interval of a median is that between the order statistics n/2 -+ 1.96 sqrt(n)/2; one of a share is Wilson's. With weights
@@ -131,12 +133,8 @@ TWINS: dict[str, Twin] = {
         ),
         15,
     ),
-    "rating_decade": Twin(
-        "medians", _select(f"{_DECADE}, tmdb_rating AS value", "", f"{_RATED} AND decade IS NOT NULL")
-    ),
-    "rating_genre": Twin(
-        "medians", _select(f"{_GENRE_KEY}, tmdb_rating AS value", _GENRE, f"{_RATED} AND genre_id <> 0")
-    ),
+    "rating_decade": Twin("medians", _select(f"{_DECADE}, tmdb_rating AS value", "", f"{_RATED} AND decade IS NOT NULL")),
+    "rating_genre": Twin("medians", _select(f"{_GENRE_KEY}, tmdb_rating AS value", _GENRE, f"{_RATED} AND genre_id <> 0")),
     "rating_runtime": Twin(
         "medians",
         _select(f"{_step('runtime', _RUNTIMES, 'min')}, tmdb_rating AS value", "", f"{_RATED} AND runtime IS NOT NULL"),
@@ -174,7 +172,12 @@ GROUP BY title_key, decade, gender"""
 
 
 def _pairs(twin: Twin) -> Twin:
-    return Twin(twin.kind, twin.rows.replace("SELECT title_key", "SELECT chosen.title_key"), 20, 5 if twin.kind == "medians" else 1)
+    return Twin(
+        twin.kind,
+        twin.rows.replace("SELECT title_key", "SELECT chosen.title_key", 1),
+        20,
+        5 if twin.kind == "medians" else 1,
+    )
 
 
 def _votes(key: str, source: str = "", where: str = "TRUE") -> Twin:
@@ -194,9 +197,7 @@ TWINS |= {
     "roi_pair": _pairs(_money(_PAIR_KEY, _PAIR)),
     "revenue_pair": _pairs(_money(_PAIR_KEY, _PAIR, value="{revenue}")),
     "rise_rating": Twin("slopes", _RISE.format(value="tmdb_rating", where=_RATED)),
-    "rise_revenue": Twin(
-        "slopes", _RISE.format(value="ln(revenue_real)", where=f"{MONEY} AND revenue_real IS NOT NULL")
-    ),
+    "rise_revenue": Twin("slopes", _RISE.format(value="ln(revenue_real)", where=f"{MONEY} AND revenue_real IS NOT NULL")),
     "votes_decade": _votes(_DECADE, where="decade IS NOT NULL"),
     "votes_genre": _votes(_GENRE_KEY, _GENRE, "genre_id <> 0"),
     "votes_runtime": _votes(_step("runtime", _RUNTIMES, "min"), where="runtime IS NOT NULL"),
@@ -237,5 +238,43 @@ ACCOUNTS = {
 """Cards of the whole lake: label, part, n and share."""
 APART = {"slices"}
 """Cards of what no table has: test_pack holds them to the manifests."""
+_HELD = """SELECT {label} AS label, field AS part, sum(asked)::DOUBLE AS n, sum(known) / nullif(n, 0) AS value, n AS m
+FROM coverage WHERE grouping = '{grouping}' GROUP BY member, field"""
+_AREAS = {
+    "returns": MONEY,
+    "ratings": FIELDS["tmdb_rating"],
+    "imdb": FIELDS["imdb_rating"],
+    "dates": "release_year IS NOT NULL",
+    "months": "release_date IS NOT NULL AND NOT is_date_placeholder",
+    "places": FIELDS["countries"],
+    "lengths": FIELDS["runtime"],
+    "cast": "title_key IN (SELECT title_key FROM title_cast JOIN person USING (person_key)"
+    " WHERE position <= 10 AND gender IS NOT NULL)",
+    "themes": "title_key IN (SELECT title_key FROM title_theme)",
+}
+_KNOWN = " UNION ALL ".join(
+    f"SELECT '{area}' AS label, coalesce(sum(w) FILTER (knows), 0)::DOUBLE AS n, count(*) FILTER (knows) AS c,"
+    f" n / sum(w) AS value, sum(w)^2 / sum(w * w) AS m FROM (SELECT w, coalesce({test}, FALSE) AS knows FROM chosen)"
+    for area, test in _AREAS.items()
+)
+_MOVED = "abs(coalesce(z.{0} - a.{0}, 0)) DESC, title_key"
+TABLES = {
+    "conclusions": f"""SELECT label, n, value, m, c, CASE WHEN c < 20 THEN 'cannot' WHEN value < 0.1 THEN 'narrow'
+        WHEN value < 0.5 THEN 'careful' ELSE 'broad' END AS part FROM ({_KNOWN}) WHERE m IS NOT NULL""",
+    "fields_decade": _HELD.format(label="if(member ~ '^\\d+$', member || 's', member)", grouping="decade"),
+    "fields_genre": _HELD.format(label="member", grouping="genre"),
+    "dates": """SELECT collected_on::VARCHAR AS label, part, count(*)::DOUBLE AS n,
+        if(part = 'popularity', median(popularity), coalesce(sum(tmdb_votes), 0)) AS value
+        FROM snapshot, (VALUES ('popularity'), ('vote_count')) AS p(part) GROUP BY collected_on, part""",
+    "movers": f"""WITH days AS (SELECT DISTINCT collected_on AS d FROM snapshot ORDER BY d DESC LIMIT 2), moved AS (
+        SELECT title_key, a.popularity AS p, z.popularity AS q, a.tmdb_votes AS v, z.tmdb_votes AS u
+        FROM snapshot a JOIN snapshot z USING (title_key) JOIN kept USING (title_key)
+        WHERE a.collected_on = (SELECT min(d) FROM days) AND z.collected_on = (SELECT max(d) FROM days)
+          AND a.collected_on < z.collected_on AND (p <> q OR v <> u)
+        QUALIFY row_number() OVER (ORDER BY {_MOVED.format("popularity")}) <= 50
+          OR row_number() OVER (ORDER BY {_MOVED.format("tmdb_votes")}) <= 50)
+        SELECT title AS label, NULL AS part, 1.0 AS n, p, q, v, u FROM moved JOIN chosen USING (title_key)""",
+}
+"""Cards whose table is told by a question of its own: label (or key), part, n, value; m where the value is a share of so many."""
 UNPROVEN: dict[str, str] = {}
 """Cards whose numbers nothing proves, and why."""
