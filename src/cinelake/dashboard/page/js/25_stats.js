@@ -37,14 +37,26 @@ cine.stats = (() => {
     return { different, places, own };
   };
 
-  /** The value at which that share of the weight lies at or below. */
-  const weightedPercentile = ({ different, own }, total, share) => {
-    let sum = 0;
-    for (let n = 0; n < own.length; n++) {
-      sum += own[n];
-      if (sum >= total * share) return different[n];
+  /** The same of each value repeated as often as its title weighs: of equal weights the plain median, of weights of one each plain percentile. */
+  const weightedPercentile = (pairs, total, share) => {
+    const at = (total - 1) * share; // a title takes the places from `before` to `before + weight - 1`
+    let before = 0;
+    for (let n = 0; n < pairs.length; n++) {
+      const [value, weight] = pairs[n];
+      if (at <= before + weight - 1 || n === pairs.length - 1) return n && at < before ? value - (value - pairs[n - 1][0]) * (before - at) : value;
+      before += weight;
     }
-    return different.length ? different[different.length - 1] : NaN;
+    return NaN;
+  };
+
+  /** The value of the title in that place, of places that each weigh `each`; rounding moves no title to another place. */
+  const weightedAt = (pairs, total, rank, each) => {
+    let sum = 0;
+    for (const [value, weight] of pairs) {
+      sum += weight;
+      if (sum > rank * each + total * 1e-9) return value;
+    }
+    return pairs.at(-1)[0];
   };
 
   /** Which order statistics hold the median with 95 %: from the binomial, by its normal approximation. Too few: all values. */
@@ -61,15 +73,15 @@ cine.stats = (() => {
     };
   };
 
-  /** With weights the interval uses the effective number of titles (Kish). */
+  /** With weights the interval uses the effective number of titles (Kish). Where all weigh one, all is as without weights. */
   const summaryOfWeighted = (values, weights) => {
-    const held = weighed(values, weights);
+    const { different, own } = weighed(values, weights);
+    const pairs = Array.from(different, (value, n) => [value, own[n]]);
     let [total, squares] = [0, 0];
     for (const weight of weights) { total += weight; squares += weight * weight; }
-    const effective = (total * total) / squares;
-    const half = Z / (2 * Math.sqrt(effective));
-    const at = (share) => weightedPercentile(held, total, Math.min(1, Math.max(0, share)));
-    return { median: at(0.5), low: at(0.5 - half), high: at(0.5 + half), p10: at(0.1), p25: at(0.25), p75: at(0.75), p90: at(0.9) };
+    const [low, high] = medianRanks((total * total) / squares).map((rank) => weightedAt(pairs, total, rank, squares / total));
+    const at = (share) => weightedPercentile(pairs, total, share);
+    return { median: at(0.5), low, high, p10: at(0.1), p25: at(0.25), p75: at(0.75), p90: at(0.9) };
   };
 
   /** Median, its 95 % interval and percentiles of values; weights are null where all weigh one. */

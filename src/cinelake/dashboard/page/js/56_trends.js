@@ -2,7 +2,7 @@
 "use strict";
 
 Object.assign(cine.compute.kinds, (() => {
-  const { compute, weigh, ENOUGH } = cine.groups;
+  const { compute, weigh, weightsOf, ENOUGH } = cine.groups;
   const { NO_COLLECTION } = cine.keys;
 
   /** The two genres that stand against each other: those selected, else crime and war, else the two most frequent. */
@@ -93,13 +93,14 @@ Object.assign(cine.compute.kinds, (() => {
     returns: cine.select.hasMoney, ratings: (t, r) => t.tmdb[r] !== 0xffff, imdb: (t, r) => t.imdb_rating[r] !== 0xff, dates: (t, r) => t.year[r] !== 0xffff, months: (t, r) => t.month[r] > 0,
     places: (t, r) => t.countries.start[r + 1] > t.countries.start[r], lengths: (t, r) => t.runtime[r] !== 0xffff, cast: (t, r) => t.women[r] !== 255 && t.men[r] !== 255, themes: (t, r) => t.tags.start[r + 1] > t.tags.start[r],
   };
-  const verdict = (n, share) => (n < ENOUGH ? "cannot" : share < 0.1 ? "narrow" : share < 0.5 ? "careful" : "broad");
+  const verdict = (held, share) => (held < ENOUGH ? "cannot" : share < 0.1 ? "narrow" : share < 0.5 ? "careful" : "broad");
   const conclusions = (_, titles, rows) => {
     const of = weigh(titles, rows);
+    const even = cine.stats.evenness(weightsOf(titles, rows));
     const marks = Object.entries(AREAS).map(([area, knows]) => {
       const own = rows.filter((row) => knows(titles, row));
       const n = weigh(titles, own);
-      return { key: area, label: cine.words.say(`area_${area}`), part: verdict(n, n / of), rows: own, n, ...cine.stats.wilson(n, of), median: of ? n / of : NaN, isFew: n < ENOUGH };
+      return { key: area, label: cine.words.say(`area_${area}`), part: verdict(own.length, n / of), rows: own, n, ...cine.stats.wilson(n, of, even), median: of ? n / of : NaN, isFew: own.length < ENOUGH };
     }).sort((a, b) => b.n - a.n);
     return { marks: of ? marks : [], groups: marks, n: of, of, coverage: of ? 1 : 0 };
   };
@@ -115,8 +116,9 @@ Object.assign(cine.compute.kinds, (() => {
   const movers = (_, titles, rows) => {
     const { dates: days, movers: moved } = titles.head.snapshots;
     const chosen = new Set(rows);
+    const of = weigh(titles, rows);
     const marks = moved.filter(({ row }) => chosen.has(row)).map(({ row, popularity, votes }) => ({ key: row, label: titles.title[row], rows: [row], n: 1, popularity, votes, isFew: false }));
-    return { marks, groups: marks, n: marks.length, of: weigh(titles, rows), coverage: rows.length ? marks.length / rows.length : 0, unable: days.length < 2 ? "one_date" : marks.length ? undefined : "none_moved" };
+    return { marks, groups: marks, n: marks.length, of, coverage: of ? marks.length / of : 0, unable: days.length < 2 ? "one_date" : marks.length ? undefined : "none_moved" };
   };
 
   return { lines, trend, held, conclusions, dates, movers };

@@ -38,11 +38,11 @@ cine.answer = (() => {
     return say("a_heat", { best: say(best.part), v: share(best.share), worst: say(worst.part), w: share(worst.share) });
   };
   const related = (_, result) => {
-    const { say, count, number } = words();
+    const { say, count, figure } = words();
     const r = result.correlation;
     if (!Number.isFinite(r)) return say("too_few");
     const strength = say(Math.abs(r) < 0.2 ? "weak" : Math.abs(r) < 0.6 ? "some" : "strong");
-    return say("a_grid", { r: number(Math.round(r * 100) / 100), n: count(result.n), strength });
+    return say("a_grid", { r: figure(r, "rating"), n: count(result.n), strength });
   };
   const accounts = {
     funnel: () => words().say("a_funnel", { n: words().count(cine.titles.head.sample?.of ?? cine.titles.n) }),
