@@ -1,4 +1,4 @@
-"""An invented lake in which every card of the dashboard has something to say, and most have groups that are large enough."""
+"""An invented lake in which every card of the dashboard has something to say, and most have groups large enough."""
 
 from datetime import date
 from random import Random
@@ -51,7 +51,7 @@ def _film(random: Random, number: int) -> Row:
         genres=[{"id": genre, "name": _GENRES[genre]} for genre in genres],
         production_countries=[{"iso_3166_1": code, "name": _COUNTRIES[code]} for code in places],
         spoken_languages=[{"iso_639_1": code, "name": name, "english_name": name} for code, name in _LANGUAGES.items()],
-        belongs_to_collection={"id": 900 + number % 16, "name": f"Saga {number % 16:02}"} if number % 3 == 0 else None,
+        belongs_to_collection={"id": 900 + number % 20, "name": f"Saga {number % 20:02}"} if number % 3 == 0 else None,
         keywords={"keywords": [{"id": 1 + word, "name": _KEYWORDS[word]} for word in words]},
         credits=_people(random, number),
     )
@@ -62,7 +62,10 @@ def fill_richly(store: Store) -> None:
     random = Random(5)  # noqa: S311 - the same lake every time
     films = [_film(random, number) for number in range(1, FILMS + 1)]
     later = [{**each, "popularity": each["popularity"] + 1} for each in films[:40]]
-    commit(store, "genre-80-2000-2004", [encode(films[:200]), encode(films[200:300])], day=date(2026, 11, 1))
+    earlier = [
+        {**each, "popularity": each["popularity"] * 0.8, "vote_count": each["vote_count"] * 9 // 10} for each in films[:300]
+    ]
+    commit(store, "genre-80-2000-2004", [encode(earlier[:200]), encode(earlier[200:])], day=date(2026, 11, 1))
     commit(store, "genre-80-2000-2004", [encode(films[:200])])
     commit(store, "genre-10752-2000-2004", [encode(films[200:]), encode([{"id": 5}, film(9_001, budget="much")])])
     commit(store, "all-2010-2014", [encode(later)])

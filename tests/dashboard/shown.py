@@ -23,7 +23,8 @@ _READ = """() => {
   const chartOf = card => {
     const canvas = card.querySelector(".canvas");
     const chart = canvas && !canvas.hidden && echarts.getInstanceByDom(canvas);
-    return chart ? chart.getOption().series.flatMap(one => one.data).filter(({mark}) => mark !== undefined).map(({mark, value}) => [mark, value]) : []; // a map has the other countries too
+    return chart ? chart.getOption().series.flatMap(one => one.data)
+      .filter(({mark}) => mark !== undefined).map(({mark, value}) => [mark, value]) : []; // a map has others too
   };
   return [...document.querySelectorAll("article.card")].map(card => ({
     id: card.dataset.card, state: card.dataset.state, n: Number(card.dataset.n), of: Number(card.dataset.of),
@@ -127,7 +128,8 @@ def _ask_shares(rows: str) -> str:
         sum(counted * w) * sum(w) / sum(w * w) AS weighed
       FROM ({rows}) GROUP BY ALL
     ), counted AS (SELECT *, weighed AS m FROM summed)
-    SELECT *, (value + {Z}^2 / (2 * m) - {Z} * sqrt(value * (1 - value) / m + {Z}^2 / (4 * m * m))) / (1 + {Z}^2 / m) AS low,
+    SELECT *,
+      (value + {Z}^2 / (2 * m) - {Z} * sqrt(value * (1 - value) / m + {Z}^2 / (4 * m * m))) / (1 + {Z}^2 / m) AS low,
       (value + {Z}^2 / (2 * m) + {Z} * sqrt(value * (1 - value) / m + {Z}^2 / (4 * m * m))) / (1 + {Z}^2 / m) AS high
     FROM counted ORDER BY key"""
 

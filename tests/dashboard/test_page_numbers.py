@@ -1,5 +1,5 @@
 """Every number that the page shows is the one that SQL on Refined gives: twins.py tells how a new card comes in."""
-# ruff: noqa: S608 - our own words
+# ruff: noqa: S608, RUF001 - our own words; dashes are the page's own
 
 import re
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ import pytest
 from tests.dashboard.browser import Open, draw, watch
 from tests.dashboard.rich import fill_richly
 from tests.dashboard.shown import ask, ask_groups, choose, find_wilson, open_refined, read_cards
+from tests.dashboard.test_pack import aged_lake
 from tests.dashboard.twins import ACCOUNTS, APART, COVERAGE, GRIDS, MONEY, TABLES, TWINS, UNPROVEN, Twin
 from tests.refine.lakes import build
 from tests.support.chromium import launch
@@ -19,6 +20,7 @@ from tests.support.chromium import launch
 from cinelake.dashboard.build import gather_pack
 from cinelake.dashboard.page import draw_page, read_parts
 from cinelake.lake.local import LocalStore
+from cinelake.lake.storage import Store
 from cinelake.refine.query import open_tables
 
 if TYPE_CHECKING:
@@ -43,7 +45,6 @@ FILTERS = {
     "b=2": f"{MONEY} AND budget >= 5e6 AND budget < 20e6",
     "tag=World%20War%20II": HAS.format("theme", "tag = 'World War II'"),
     "p=tmdb-7": HAS.format("cast", "person_key = 'tmdb-7' AND position <= 8"),
-    "real=1": "TRUE",
     "g=80&y=1990-": f"{CRIME} AND release_year >= 1990",
     "m=1&real=1&c=FR": f"{MONEY} AND {FRANCE}",
 }
@@ -153,17 +154,25 @@ def expect_groups(refined: duckdb.DuckDBPyConnection, card: dict[str, Any], twin
     keys: dict[Any, float] = {}
     for group in groups:
         keys[group["key"]] = keys.get(group["key"], 0) + group["n"]
-    kept = set(sorted(keys, key=lambda key: (-keys[key], key))[: twin.top])
-    if card["id"] == "coverage":
-        kept = set(keys)
-    elif twin.kind == "slopes":
-        kept = choose_slopes(groups)
+    kept = (
+        choose_slopes(groups) if twin.kind == "slopes" else set(sorted(keys, key=lambda key: (-keys[key], key))[: twin.top])
+    )
     kept = {key for key in kept if keys[key] >= twin.least}
     if not kept:
         assert card["state"] == "none_selected"
         return
-    found = {(row["label"], row["part"]): row for row in card["rows"] if row["n"]}
     wanted = {(group["label"], group.get("part")): group for group in groups if group["key"] in kept}
+    expect_rows(card, twin, wanted)
+    if len(keys) > len(kept):
+        assert f"{len(keys) - len(kept)} more groups" in card["line"], card["id"]
+    expect_chart(card, wanted)
+    if twin.kind != "slopes":
+        expect_answer(card, wanted)
+
+
+def expect_rows(card: dict[str, Any], twin: Twin, wanted: dict[Any, dict[str, Any]]) -> None:
+    """Each group with its n, figure and interval, unrounded."""
+    found = {(row["label"], row["part"]): row for row in card["rows"] if row["n"]}
     assert found.keys() == wanted.keys(), card["id"]
     for place, group in wanted.items():
         row = found[place]
@@ -175,11 +184,6 @@ def expect_groups(refined: duckdb.DuckDBPyConnection, card: dict[str, Any], twin
                 assert row[end] == near(float(group[end]) - less), f"{end} of {message}"
         if "value" in group:
             assert row["isFew"] == (group["c"] < (5 if twin.kind == "slopes" else 20)), message
-    if len(keys) > len(kept):
-        assert f"{len(keys) - len(kept)} more groups" in card["line"], card["id"]
-    expect_chart(card, wanted)
-    if twin.kind != "slopes":
-        expect_answer(card, wanted)
 
 
 def choose_slopes(groups: list[dict[str, Any]]) -> set[Any]:
@@ -253,7 +257,8 @@ def expect_grid(refined: duckdb.DuckDBPyConnection, card: dict[str, Any]) -> Non
     ranked = f"""WITH r AS ({rows}), a AS (SELECT *, sum(w) OVER (ORDER BY x) - sum(w) OVER (PARTITION BY x) / 2 AS rx,
       sum(w) OVER (ORDER BY y) - sum(w) OVER (PARTITION BY y) / 2 AS ry FROM r),
       m AS (SELECT *, sum(w * rx) OVER () / sum(w) OVER () AS mx, sum(w * ry) OVER () / sum(w) OVER () AS my FROM a)
-      SELECT count(*) AS c, sum(w * (rx - mx) * (ry - my)) / sqrt(sum(w * (rx - mx)^2) * sum(w * (ry - my)^2)) AS r FROM m"""
+      SELECT count(*) AS c,
+        sum(w * (rx - mx) * (ry - my)) / sqrt(sum(w * (rx - mx)^2) * sum(w * (ry - my)^2)) AS r FROM m"""
     (told,) = ask(refined, ranked)
     if told["c"] >= 20 and not isnan(told["r"]):  # of equal values there is none
         shown = re.search(r"correlation (-?[\d.]+)", card["answer"])
@@ -326,7 +331,7 @@ def test_every_number_is_that_of_sql(whole_page: "Page", whole: duckdb.DuckDBPyC
     expect_page(whole_page, whole, state)
 
 
-@pytest.mark.parametrize("state", ["", "g=80", "y=1980-2005", "m=1"])
+@pytest.mark.parametrize("state", ["", "g=80", "y=1980-2005"])
 def test_every_number_of_a_sample_is_that_of_sql_with_its_weights(
     sample_page: "Page", sample: duckdb.DuckDBPyConnection, state: str
 ) -> None:
@@ -348,6 +353,34 @@ def test_a_sample_says_so_and_its_money_is_exact(
     for name in ("roi_band", "roi_decade", "budget_decade", "earned_back"):
         assert [row["n"] for row in told[name]["rows"]] == [row["n"] for row in exact[name]["rows"]]
         assert [row["value"] for row in told[name]["rows"]] == [near(row["value"]) for row in exact[name]["rows"]]
+
+
+def test_ages_are_those_of_sql(open_page: Open, tmp_path: Path) -> None:
+    folder = tmp_path / "aged"
+    copy_lake(aged_lake(), LocalStore(folder))
+    with open_refined(folder) as refined:
+        choose(refined, "TRUE")
+        card = read_cards(open_page(draw(LocalStore(folder), tmp_path)))["ages"]
+        assert len(card["rows"]) == 2
+        expect_card(refined, card, "")
+
+
+def copy_lake(source: Store, target: Store) -> None:
+    for entry in list(source.list_entries("")):
+        stored = source.read(entry.key)
+        assert stored is not None
+        target.write(entry.key, stored.data)
+
+
+@pytest.mark.parametrize("weight", [1, 4.25])
+def test_equal_weights_change_no_median_and_no_interval(whole_page: "Page", weight: float) -> None:
+    same = """weight => [1, 2, 5, 20, 21, 50].map(count => {
+      const values = Array.from({length: count}, (_, n) => (n * 37) % 101);
+      const all = [cine.stats.summarise(values, null), cine.stats.summarise(values, values.map(() => weight))];
+      return all.map(({median, low, high}) => [median, low, high]);
+    })"""
+    for plain, weighted in whole_page.evaluate(same, weight):
+        assert weighted == [near(float(each)) for each in plain]
 
 
 def test_the_interval_of_a_median_covers_it_with_95_percent(whole_page: "Page") -> None:

@@ -14,7 +14,7 @@ Percentiles are SQL's quantile_cont; with weights those of each value repeated a
 An interval of a median is that between the order statistics n/2 -+ 1.96 sqrt(n)/2; one of a share is Wilson's. With weights
 both use the effective number of titles, (sum w)^2 / sum w^2.
 """
-# ruff: noqa: S608 - nothing of these texts comes from outside
+# ruff: noqa: S608, RUF001 - nothing of these texts comes from outside; dashes are the page's own
 
 from dataclasses import dataclass
 
@@ -275,6 +275,6 @@ TABLES = {
           OR row_number() OVER (ORDER BY {_MOVED.format("tmdb_votes")}) <= 50)
         SELECT title AS label, NULL AS part, 1.0 AS n, p, q, v, u FROM moved JOIN chosen USING (title_key)""",
 }
-"""Cards whose table is told by a question of its own: label (or key), part, n, value; m where the value is a share of so many."""
+"""Cards with a question of their own: label (or key), part, n, value; m where the value is a share of so many."""
 UNPROVEN: dict[str, str] = {}
 """Cards whose numbers nothing proves, and why."""
