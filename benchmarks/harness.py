@@ -147,6 +147,17 @@ def run(command: list[str], service: Service) -> Outcome:
         return Outcome(process.returncode, out.read(), err.read(), cpu_s, usage.ru_maxrss / 1024, wall_s)
 
 
+def kill_after(command: list[str], service: Service, seconds: float) -> None:
+    """Start a command and end it with kill -9 after some time, if it still runs."""
+    nowhere = subprocess.DEVNULL
+    process = subprocess.Popen(command, env=build_environment(service), stdout=nowhere, stderr=nowhere)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def run_plain(command: list[str]) -> str:
     """What a command prints."""
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout

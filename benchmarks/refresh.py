@@ -2,8 +2,6 @@
 
 import asyncio
 import random
-import signal
-import subprocess
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +9,7 @@ from pathlib import Path
 import aiohttp
 from tests.support.present import merge_slices, read_present
 
-from benchmarks.harness import COMMAND, Line, Outcome, Service, build_environment, run, start_replay, temporary_lake
+from benchmarks.harness import COMMAND, Line, Outcome, Service, kill_after, run, start_replay, temporary_lake
 from cinelake.clock import SystemClock
 from cinelake.extract.slices import Selection
 from cinelake.lake.batches import splice_record
@@ -60,18 +58,6 @@ def _compare_fields(lake: Path, service: Service) -> tuple[int, int]:
             return sum(await asyncio.gather(*(differs(i, record) for i, record in records.items())))
 
     return asyncio.run(main()), len(records)
-
-
-def _kill(command: list[str], service: Service, after_s: float) -> None:
-    """Start a command and end it at once after some time, if it still runs."""
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=build_environment(service)
-    )
-    try:
-        process.wait(after_s)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
 
 
 def _refresh(lake: Path, service: Service, days: int, day: date) -> Outcome:
@@ -127,7 +113,7 @@ def _measure_rough_days() -> Iterator[Line]:
             day = _START + timedelta(days=n)
             service.ask("/__evolve?days=1", "POST")
             for _ in range(2):
-                _kill(_command("refresh", lake, day), service, luck.uniform(0.5, 4.0))
+                kill_after(_command("refresh", lake, day), service, luck.uniform(0.5, 4.0))
                 kills += 1
             _check(run(_command("refresh", lake, day), service))
             differing += _compare_ids(lake, service)

@@ -1,23 +1,11 @@
 """Are series as whole as films: the ids of the service, genre by genre, through faults, and again after kill -9?"""
 
 import random
-import signal
-import subprocess
 from pathlib import Path
 
 from tests.support.present import read_present
 
-from benchmarks.harness import (
-    COMMAND,
-    Line,
-    Outcome,
-    Service,
-    build_command,
-    build_environment,
-    run,
-    start_replay,
-    temporary_lake,
-)
+from benchmarks.harness import COMMAND, Line, Outcome, Service, build_command, kill_after, run, start_replay, temporary_lake
 from cinelake.exits import Exit
 from cinelake.extract.slices import Selection
 from cinelake.lake.local import LocalStore
@@ -53,7 +41,7 @@ def measure_series() -> list[Line]:
     for name, genres in (("Crime, War & Politics", _GENRES), ("every genre", _ALL)):
         with start_replay("--faults", _FAULTS) as service, temporary_lake() as lake:
             for _ in range(_KILLS):
-                _kill(_command(lake, genres), service, luck.uniform(0.4, 2.0))
+                kill_after(_command(lake, genres), service, luck.uniform(0.4, 2.0))
             outcome = _run(_command(lake, genres), service)
             verified = _run([COMMAND, "verify", "--api", "--lake", str(lake), "--rate", "unlimited"], service)
             differing, distinct = _count_differing(lake, service, genres)
@@ -79,14 +67,3 @@ def _run(command: list[str], service: Service) -> Outcome:
             break
         outcome = run(command, service)
     return outcome
-
-
-def _kill(command: list[str], service: Service, after_s: float) -> None:
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=build_environment(service)
-    )
-    try:
-        process.wait(after_s)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()

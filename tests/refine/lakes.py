@@ -143,7 +143,7 @@ def commit(
         revision=revision,
         request=Request((), include_adult=False, include_video=False),
         total=records + kept + len(gone) + len(quarantined),
-        listed=records + kept + len(gone) + len(quarantined),
+        listed=records + kept + len({*gone, *(ended or {})}) + len(quarantined),
         unproven=0,
         is_listing_short=False,
         records=records,

@@ -39,7 +39,7 @@ def test_a_complete_run_adds_up_to_its_report(world: World) -> None:
     report = read_report(world.store, RUN)
     assert report is not None
     assert (picture.state, picture.title) == ("complete", "Crime and War films, all dates")
-    assert sum(piece.fetched for piece in picture.slices) == report.records
+    assert sum(piece.held for piece in picture.slices) == report.records
     assert sum(piece.listed for piece in picture.slices) == report.titles
     assert sum(piece.files for piece in picture.slices) == report.batches
     assert {piece.state for piece in picture.slices} == {"complete"}

@@ -10,7 +10,7 @@ from tests.support.refreshing import DAY, TWO_GENRES, LivingWorld, list_genre
 from cinelake.errors import ShortError, UsageError
 from cinelake.extract.drops import Limits
 from cinelake.extract.report import list_runs, read_watermark
-from cinelake.lake.layout import RunKey
+from cinelake.lake.layout import RunKey, watermark
 from cinelake.lake.manifest import Tombstone, list_manifests, read_manifest
 
 NEXT = DAY + timedelta(days=1)
@@ -268,3 +268,20 @@ def test_runs_are_listed_in_order() -> None:
     world = build_world()
     world.refresh(NEXT)
     assert list_runs(world.store) == [RunKey(TWO_GENRES.id, DAY), RunKey(TWO_GENRES.id, NEXT)]
+
+
+def test_a_watermark_that_a_kill_left_behind_is_caught_up_first() -> None:
+    world = build_world()
+    world.store.delete(watermark(TWO_GENRES.id))
+    assert world.refresh(NEXT).since == DAY
+
+
+def test_what_former_processes_of_the_run_took_away_counts_towards_the_limit() -> None:
+    world = build_world()
+    world.service.feed[NEXT] = dict.fromkeys(world.service.films, False)
+    world.service.lost = {1, 2, 3}
+    world.service.broken = {60}
+    assert not world.refresh(NEXT, limits=STRICT).is_complete  # 3 of 60 are as many as may go; one title is short
+    world.service.broken, world.service.lost = set(), {1, 2, 3, 60}
+    with pytest.raises(ShortError, match=r"4 of 60 titles are gone"):
+        world.refresh(NEXT, limits=STRICT)

@@ -52,11 +52,11 @@ def parse_event(event: object) -> Order:
         UsageError: it is none; says what was expected.
     """
     if not isinstance(event, Mapping):
-        raise UsageError("event", f"it is a {type(event).__name__}", _EXPECTED, _TODO)
+        raise _refuse("event", f"it is a {type(event).__name__}", _EXPECTED)
     words = {str(name): value for name, value in event.items() if value is not None}
     asked = words.keys() - _BESIDE
     if not asked or (asked not in {_FIRST_VERSION, _SLICE} and not asked <= _SELECTION):
-        raise UsageError("event", f"its keys are {', '.join(sorted(words)) or 'none'}", _EXPECTED, _TODO)
+        raise _refuse("event", f"its keys are {', '.join(sorted(words)) or 'none'}", _EXPECTED)
     selection = parse_selection(
         tuple(_list_texts("genre", words.get("genre"))),
         _text("media", words.get("media", "movie")),
@@ -120,23 +120,27 @@ def _first_version(genre_id: object, start_year: object) -> str:
     """The slice of the first version's event; its numbers came as numbers or as texts."""
     genre, year = _text("genre_id", genre_id).strip(), _text("start_year", start_year).strip()
     if not genre.isdigit():
-        raise UsageError("genre_id", f"'{genre}' is no id", "a genre's id, such as 80", _TODO)
+        raise _refuse("genre_id", f"'{genre}' is no id", "a genre's id, such as 80")
     if not (year.isdigit() and int(year) >= FIRST_YEAR and int(year) % YEARS == 0):
         what = f"the first year of a window: {FIRST_YEAR}, {FIRST_YEAR + YEARS}, … 2020, 2025"
-        raise UsageError("start_year", f"'{year}' begins no window", what, _TODO)
+        raise _refuse("start_year", f"'{year}' begins no window", what)
     return f"genre-{int(genre)}-{int(year)}-{int(year) + YEARS - 1}"
+
+
+def _refuse(name: str, happened: str, expected: str) -> UsageError:
+    return UsageError(name, happened, expected, _TODO)
 
 
 def _text(name: str, value: object) -> str:
     """A text, or a number as text."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise UsageError(name, f"it is a {type(value).__name__}", "a text or a number", _TODO)
+        raise _refuse(name, f"it is a {type(value).__name__}", "a text or a number")
     return str(value)
 
 
 def _count(name: str, value: object) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-        raise UsageError(name, f"it is {value!r}", "a whole number, 0 or more", _TODO)
+        raise _refuse(name, f"it is {value!r}", "a whole number, 0 or more")
     return value
 
 
@@ -158,5 +162,5 @@ def _append(value: object) -> str | None:
 
 def _truth(name: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise UsageError(name, f"it is {value!r}", "true or false", _TODO)
+        raise _refuse(name, f"it is {value!r}", "true or false")
     return value

@@ -1,20 +1,19 @@
 """Owns what a page tells of the lake itself: how complete its slices are, and what moved between two dates of collection.
 
-Invariant: of the slices only what was committed when the version was built counts: the same version gives the same page.
+Invariant: read from Refined alone, so the same version gives the same page.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any
 
-from cinelake.lake.layout import manifests_folder
-from cinelake.lake.manifest import list_manifests, read_manifest
-from cinelake.lake.storage import Store
 from cinelake.refine.query import Tables
 
 _MOVERS = 50
 """Titles that are named of those that moved most, by popularity and by votes each."""
-_FOLDERS = {"movie": "Movies", "series": "Series"}
+_ASK_SLICES = """
+SELECT kind, slice, records + kept, listed, total, unproven, gone, quarantined, CAST(collected_on AS VARCHAR) FROM slice
+QUALIFY collected_on = max(collected_on) OVER (PARTITION BY kind) ORDER BY kind, slice
+"""
 
 
 def ask_rows(tables: Tables, question: str) -> list[dict[str, Any]]:
@@ -23,29 +22,14 @@ def ask_rows(tables: Tables, question: str) -> list[dict[str, Any]]:
     return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
 
-def read_slices(store: Store, tables: Tables, built_at: datetime) -> list[tuple[Any, ...]]:
-    """The committed slices of each kind's newest date of collection.
-
-    Refined holds no row for a title that never came, so this is read from the manifests, which are the lake's own account.
+def read_slices(tables: Tables) -> list[tuple[Any, ...]]:
+    """The slices of each kind's newest run date, as Refined has them: what a run kept of those before it is held, too.
 
     Returns:
-        kind, slice, records, listed, total, unproven, gone, quarantined, date of collection. None at all of a lake of the
-        first version, which had no manifests.
-
-    Raises:
-        DamagedError: a manifest cannot be read.
+        kind, slice, records held, listed, total, unproven, gone, quarantined, date of collection. None at all of a lake of
+        the first version, which had no manifests.
     """
-    rows: list[tuple[Any, ...]] = []
-    newest = "SELECT kind, max(collected_on) FROM title GROUP BY kind ORDER BY kind"
-    for kind, day in tables.ask(newest).rows:
-        folder = manifests_folder(_FOLDERS[str(kind)], date.fromisoformat(str(day)))
-        for key, revision in sorted(list_manifests(store, folder).items()):
-            each = read_manifest(store, key, revision)
-            if each is None or each.committed_at > built_at:
-                continue
-            counts = (each.records, each.listed, each.total, each.unproven, len(each.gone), len(each.quarantined))
-            rows.append((kind, each.slice, *counts, each.run_on))
-    return rows
+    return list(tables.ask(_ASK_SLICES).rows)
 
 
 def read_movers(tables: Tables, where: str, place: Mapping[object, int]) -> dict[str, Any]:

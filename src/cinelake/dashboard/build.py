@@ -51,7 +51,7 @@ def gather_pack(store: Store, room: int = ROOM) -> Pack:
     """What the page of a lake's current version holds, about `room` titles of it; errors as of `build_dashboard`."""
     with open_tables(store) as tables:
         source = Source(tables.version, tables.built_at, name_lake(store))
-        return read_pack(tables, source, read_slices(store, tables, source.built_at), room)
+        return read_pack(tables, source, read_slices(tables), room)
 
 
 def name_lake(store: Store) -> str:

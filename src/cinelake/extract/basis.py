@@ -39,6 +39,8 @@ def check_drops(store: Store, plan: Plan, committed: dict[str, Manifest], basis:
         ShortError: it is too much; the run is as if it had never begun, but for slices that are committed.
     """
     guard = DropGuard(count_held(basis.slices.values()), limits)
+    buried = (each for manifest in committed.values() for each in manifest.tombstones if each.reason != "moved")
+    guard.dropped.update(each.id for each in buried)  # what former processes of the run took away counts, too
     if not guard.held:
         return guard
     lost = frozenset(title_id for each in _read_listings(store, plan) for title_id in set(each.unlisted) - each.kept_ids)

@@ -114,6 +114,8 @@ def choose_refresh(
         DamagedError: a report or the watermark cannot be read.
         UsageError: the selection was never harvested, or no run can have the date `run_on`.
     """
+    for newest in list_runs(store, selection.id)[-1:]:
+        read_finished(store, Run(selection, newest, is_resumed=True))  # a kill may have left the watermark behind it
     run = choose_run(store, selection, today, run_on=run_on)
     mark = read_watermark(store, selection.id)
     if mark is None:
@@ -239,16 +241,14 @@ async def _works(
         match listing, manifest:
             case None, _:
                 continue  # removed by hand behind a committed slice, which stands without it
-            case _, None:
-                work = build_work(piece, key, listing, held)
-                job.progress.titles_done += len(listing.ids) - len(work.ids)
-                job.progress.titles_kept += len(listing.ids) - len(work.ids)
-                yield work
             case _, Manifest(is_complete=True):
                 yield build_settled(piece, key, listing, manifest)
+                continue
+            case _, None:
+                work = build_work(piece, key, listing, held)
             case _:
                 had = await asyncio.to_thread(read_held_ids, job.store, manifest)
                 work = build_mending(piece, key, listing, manifest, had, held)
-                job.progress.titles_done += len(listing.ids) - len(work.ids)
-                job.progress.titles_kept += len(listing.ids) - len(work.ids)
-                yield work
+        job.progress.titles_done += len(listing.ids) - len(work.ids)
+        job.progress.titles_kept += len(listing.ids) - len(work.ids)
+        yield work

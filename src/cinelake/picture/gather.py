@@ -177,7 +177,7 @@ def _draw_slice(planned: PlannedSlice, manifests: dict[str, Manifest], listings:
         state = "complete" if manifest.is_complete else "short"
     else:
         state = "listed" if listing is not None else "waiting"
-    listed = manifest.listed if manifest else len(listing.ids) if listing else 0
+    listed = manifest.listed - len(manifest.tombstones) if manifest else len(listing.ids) if listing else 0
     return SlicePicture(
         name=piece.name,
         genre="all titles" if piece.genre_id is None else genre_name(piece.media, piece.genre_id),
@@ -185,7 +185,7 @@ def _draw_slice(planned: PlannedSlice, manifests: dict[str, Manifest], listings:
         state=state,
         expected=planned.total,
         listed=listed,
-        fetched=manifest.records if manifest else 0,
+        held=manifest.records + manifest.kept if manifest else 0,
         gone=len(manifest.gone) if manifest else 0,
         quarantined=len(manifest.quarantined) if manifest else 0,
         unproven=manifest.unproven if manifest else listing.missing if listing else 0,

@@ -30,7 +30,7 @@ class Figure(NamedTuple):
 def tell_verdict(picture: Picture) -> str:
     """What came of the run; of what is missing, how much, and what to do."""
     slices = picture.slices
-    held = sum(s.fetched for s in slices)
+    held = sum(s.held for s in slices)
     missing = _tell_missing(picture)
     of_slices = f"{count(held, 'title')} of {count(len(slices), 'slice')} held, {sum(s.gone for s in slices):,} gone"
     match picture.state:
@@ -58,7 +58,7 @@ def tell_pace(picture: Picture) -> str:
 
 def list_figures(picture: Picture) -> list[Figure]:
     """The numbers of the overview, in the order in which they are read."""
-    held, expected = sum(s.fetched for s in picture.slices), sum(s.expected for s in picture.slices)
+    held, expected = sum(s.held for s in picture.slices), sum(s.expected for s in picture.slices)
     return [
         Figure("titles held", f"{held:,}", f"of {expected:,} counted"),
         *(_list_traced(picture) if picture.processes else [Figure("requests", NONE, "no process left a trace")]),

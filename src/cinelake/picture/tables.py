@@ -22,7 +22,7 @@ SIGNS = {
 }
 _WORST_FIRST = ("short", "waiting", "listed", "complete")
 _ENDINGS = {"stopped": "stopped in good order", "failed": "ended by an error", "running": "running, or killed"}
-_COUNTS = ("expected", "listed", "fetched", "gone", "quarantined", "unproven", "files", "size")
+_COUNTS = ("expected", "listed", "held", "gone", "quarantined", "unproven", "files", "size")
 
 
 def draw_slices(slices: Sequence[SlicePicture]) -> str:
@@ -76,7 +76,7 @@ def sum_slices(name: str, slices: Sequence[SlicePicture]) -> SlicePicture:
         state=next((state for state in _WORST_FIRST if state in states), "complete"),
         expected=sum(each.expected for each in slices),
         listed=sum(each.listed for each in slices),
-        fetched=sum(each.fetched for each in slices),
+        held=sum(each.held for each in slices),
         gone=sum(each.gone for each in slices),
         quarantined=sum(each.quarantined for each in slices),
         unproven=sum(each.unproven for each in slices),
@@ -104,7 +104,7 @@ def _draw_genre(key: str, genre: str, windows: Sequence[SlicePicture]) -> str:
 
 
 def _slice_cells(each: SlicePicture, state: str) -> str:
-    counts = (each.expected, each.listed, each.fetched, each.gone)
+    counts = (each.expected, each.listed, each.held, each.gone)
     numbers = "".join(_number_cell(number) for number in counts)
     numbers += "".join(_number_cell(number, "lack") for number in (each.quarantined, each.unproven))
     numbers += _number_cell(each.files) + _number_cell(each.bytes, text=size(each.bytes))
@@ -121,10 +121,10 @@ def _bar(each: SlicePicture) -> str:
     """How much is held of the titles that there are; those that are gone are drawn, but not counted."""
     if not each.expected:
         return f'<span class="bar"><span>{NONE}</span></span>'
-    held = min(100.0, 100 * each.fetched / each.expected)
+    held = min(100.0, 100 * each.held / each.expected)
     gone = min(100 - held, 100 * each.gone / each.expected)
     drawn = f'<rect class="held" width="{held:.2f}%"/><rect class="gone" x="{held:.2f}%" width="{gone:.2f}%"/>'
-    text = share(each.fetched, max(each.expected - each.gone, each.fetched))
+    text = share(each.held, max(each.expected - each.gone, each.held))
     return f'<span class="bar"><svg aria-hidden="true" width="72" height="8">{drawn}</svg><span>{text}</span></span>'
 
 

@@ -10,7 +10,8 @@ class SlicePicture(msgspec.Struct, frozen=True):
 
     Attributes:
         genre: its English name, or "all titles"; window: such as 2020-2024, -1899 or undated.
-        expected: titles that the plan counted; listed: ids found; fetched: records held in committed batches.
+        expected: titles that the plan counted; listed: ids found; held: records that the run fetched, or kept
+            of the runs before it.
         gone: answered with 404; quarantined: could not be had; unproven: counted by the service, but in no list.
     """
 
@@ -20,7 +21,7 @@ class SlicePicture(msgspec.Struct, frozen=True):
     state: str
     expected: int
     listed: int
-    fetched: int
+    held: int
     gone: int
     quarantined: int
     unproven: int

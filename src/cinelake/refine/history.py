@@ -103,7 +103,9 @@ def format_instant(at: datetime) -> str:
 
 def _count(each: Committed) -> tuple[object, ...]:
     told, on = each.manifest, each.key.run_on.isoformat()
-    counts = told.total, told.listed, told.records, told.kept, len(told.gone), len(told.quarantined), told.unproven
+    buried = {stone.id for stone in told.tombstones}  # listed no more; they stand in the funnel
+    gone, listed = len(set(told.gone) - buried), told.listed - len(buried)
+    counts = told.total, listed, told.records, told.kept, gone, len(told.quarantined), told.unproven
     place = each.kind, each.key.name, on, each.genre_id
     return *place, *counts, told.is_complete, format_instant(told.committed_at)
 
