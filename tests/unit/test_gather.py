@@ -1,18 +1,20 @@
 """What the picture of a run is made of, at every state that a run can be in."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from msgspec import structs
 from tests.support.runs import CRIME, CRIME_AND_WAR, World
 from tests.support.service import TODAY
 from tests.support.stores import read_all
-from tests.support.virtual import START
+from tests.support.virtual import START, run_virtual
 
 from cinelake.errors import UsageError
+from cinelake.extract.drops import Limits
 from cinelake.extract.prices import LAMBDA_ARM_GB_S
-from cinelake.extract.report import read_report
+from cinelake.extract.report import RunReport, read_report
+from cinelake.extract.run import choose_refresh, extract
 from cinelake.extract.slices import Selection
 from cinelake.extract.trace import Bucket, Trace, write_trace
 from cinelake.lake.layout import MANIFESTS, RunKey
@@ -39,7 +41,7 @@ def test_a_complete_run_adds_up_to_its_report(world: World) -> None:
     report = read_report(world.store, RUN)
     assert report is not None
     assert (picture.state, picture.title) == ("complete", "Crime and War films, all dates")
-    assert sum(piece.held for piece in picture.slices) == report.records
+    assert sum(piece.fetched for piece in picture.slices) == report.records
     assert sum(piece.listed for piece in picture.slices) == report.titles
     assert sum(piece.files for piece in picture.slices) == report.batches
     assert {piece.state for piece in picture.slices} == {"complete"}
@@ -109,3 +111,18 @@ def test_a_run_is_found_by_any_part_of_its_name(world: World) -> None:
         assert find_run(world.store, text) == RUN
     with pytest.raises(UsageError, match=RUN.selection_id):
         find_run(world.store, "2031-01-01")
+
+
+def test_titles_that_a_refresh_kept_are_held() -> None:
+    world = World()
+    world.extract(CRIME)
+    now = TODAY + timedelta(days=1)
+    run = choose_refresh(world.store, CRIME, now, oldest=0)
+
+    async def main() -> RunReport:
+        return await extract(world.build_job(), run, Limits(accepts_drop=True))
+
+    report = run_virtual(main())
+    slices = gather_picture(world.store, run.key, datetime(2026, 11, 24, 12, tzinfo=UTC)).slices
+    assert report.kept > 0
+    assert sum(piece.held for piece in slices) == report.titles == report.records + report.kept

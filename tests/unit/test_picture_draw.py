@@ -30,7 +30,7 @@ def make_slice(
     """A slice of so many titles; all that are not lost or gone are held, unless it is not committed yet."""
     gone, unproven = counts.get("gone", 0), counts.get("unproven", 0)
     listed = 0 if state == "waiting" else titles - unproven
-    held = listed - gone - lost if state in ("complete", "short") else counts.get("held", 0)
+    held = listed - gone - lost if state in ("complete", "short") else counts.get("fetched", 0)
     name = f"{genre.lower()}-{window}"
     return SlicePicture(
         name, genre, window, state, titles, listed, held, gone, lost, unproven, math.ceil(held / 100), held * 9000
@@ -105,7 +105,7 @@ UNFINISHED = msgspec.structs.replace(
     finished_at=None,
     slices=(
         make_slice("Crime", "2015-2019", 12000),
-        make_slice("Crime", "2020-2024", 30000, state="listed", held=900),
+        make_slice("Crime", "2020-2024", 30000, state="listed", fetched=900),
         make_slice("War", "2020-2024", 3704, state="waiting"),
     ),
     processes=(
@@ -282,7 +282,7 @@ def test_titles_that_are_gone_are_not_lacking() -> None:
 
 def test_a_genre_is_the_sum_of_its_windows() -> None:
     whole = sum_slices("Crime", SHORT.slices)
-    assert (whole.expected, whole.held, whole.quarantined, whole.state) == (33704, 33699, 2, "short")
+    assert (whole.expected, whole.fetched, whole.quarantined, whole.state) == (33704, 33699, 2, "short")
     assert sum_slices("none", ()).state == "complete"
 
 

@@ -185,12 +185,13 @@ def _draw_slice(planned: PlannedSlice, manifests: dict[str, Manifest], listings:
         state=state,
         expected=planned.total,
         listed=listed,
-        held=manifest.records + manifest.kept if manifest else 0,
+        fetched=manifest.records if manifest else 0,
         gone=len(manifest.gone) if manifest else 0,
         quarantined=len(manifest.quarantined) if manifest else 0,
         unproven=manifest.unproven if manifest else listing.missing if listing else 0,
         files=len(manifest.batches) if manifest else 0,
         bytes=sum(batch.bytes for batch in manifest.batches) if manifest else 0,
+        kept=manifest.kept if manifest else 0,
     )
 
 

@@ -22,7 +22,7 @@ SIGNS = {
 }
 _WORST_FIRST = ("short", "waiting", "listed", "complete")
 _ENDINGS = {"stopped": "stopped in good order", "failed": "ended by an error", "running": "running, or killed"}
-_COUNTS = ("expected", "listed", "held", "gone", "quarantined", "unproven", "files", "size")
+_COUNTS = ("expected", "listed", "fetched", "gone", "quarantined", "unproven", "files", "size")
 
 
 def draw_slices(slices: Sequence[SlicePicture]) -> str:
@@ -76,12 +76,13 @@ def sum_slices(name: str, slices: Sequence[SlicePicture]) -> SlicePicture:
         state=next((state for state in _WORST_FIRST if state in states), "complete"),
         expected=sum(each.expected for each in slices),
         listed=sum(each.listed for each in slices),
-        held=sum(each.held for each in slices),
+        fetched=sum(each.fetched for each in slices),
         gone=sum(each.gone for each in slices),
         quarantined=sum(each.quarantined for each in slices),
         unproven=sum(each.unproven for each in slices),
         files=sum(each.files for each in slices),
         bytes=sum(each.bytes for each in slices),
+        kept=sum(each.kept for each in slices),
     )
 
 
@@ -104,7 +105,7 @@ def _draw_genre(key: str, genre: str, windows: Sequence[SlicePicture]) -> str:
 
 
 def _slice_cells(each: SlicePicture, state: str) -> str:
-    counts = (each.expected, each.listed, each.held, each.gone)
+    counts = (each.expected, each.listed, each.fetched, each.gone)
     numbers = "".join(_number_cell(number) for number in counts)
     numbers += "".join(_number_cell(number, "lack") for number in (each.quarantined, each.unproven))
     numbers += _number_cell(each.files) + _number_cell(each.bytes, text=size(each.bytes))

@@ -10,8 +10,8 @@ class SlicePicture(msgspec.Struct, frozen=True):
 
     Attributes:
         genre: its English name, or "all titles"; window: such as 2020-2024, -1899 or undated.
-        expected: titles that the plan counted; listed: ids found; held: records that the run fetched, or kept
-            of the runs before it.
+        expected: titles that the plan counted; listed: ids found; fetched: records in committed batches.
+        kept: titles that were not due, whose records are those of former runs.
         gone: answered with 404; quarantined: could not be had; unproven: counted by the service, but in no list.
     """
 
@@ -21,12 +21,18 @@ class SlicePicture(msgspec.Struct, frozen=True):
     state: str
     expected: int
     listed: int
-    held: int
+    fetched: int
     gone: int
     quarantined: int
     unproven: int
     files: int
     bytes: int
+    kept: int = 0
+
+    @property
+    def held(self) -> int:
+        """Titles whose records the lake has."""
+        return self.fetched + self.kept
 
 
 class Lost(msgspec.Struct, frozen=True):
