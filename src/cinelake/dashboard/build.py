@@ -11,6 +11,7 @@ from cinelake.dashboard.accounts import read_slices
 from cinelake.dashboard.pack import Pack, Source, read_pack
 from cinelake.dashboard.page import draw_page, read_parts
 from cinelake.dashboard.sample import ROOM
+from cinelake.errors import UsageError
 from cinelake.lake.local import LocalStore
 from cinelake.lake.storage import Store
 from cinelake.refine.query import open_tables
@@ -34,7 +35,7 @@ def build_dashboard(store: Store, clock: Clock) -> Drawn:
     """Write the page of what is current.
 
     Raises:
-        UsageError: nothing was built yet.
+        UsageError: nothing was built yet, or by another release.
         DamagedError: a table's object or a manifest cannot be read.
         StoreError: the lake cannot be read or written.
     """
@@ -51,7 +52,11 @@ def gather_pack(store: Store, room: int = ROOM) -> Pack:
     """What the page of a lake's current version holds, about `room` titles of it; errors as of `build_dashboard`."""
     with open_tables(store) as tables:
         source = Source(tables.version, tables.built_at, name_lake(store))
-        return read_pack(tables, source, read_slices(tables), room)
+        try:
+            return read_pack(tables, source, read_slices(tables), room)
+        except UsageError as error:  # the questions are our own: it is the tables that lack something
+            what = f"another release built it ({str(error).splitlines()[0]})"
+            raise UsageError("Refined", what, "tables of this release", "run cinelake build") from error
 
 
 def name_lake(store: Store) -> str:

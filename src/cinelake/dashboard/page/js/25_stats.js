@@ -24,17 +24,19 @@ cine.stats = (() => {
     return low;
   };
 
-  /** {different, places, own}: the different values in order, which of them each value is, and how much each of them weighs. */
-  const weighed = (values, weights) => {
+  /** {different, places}: the different values in order, and which of them each value is; a value that is no number has no place. */
+  const standings = (values) => {
     const sorted = Float64Array.from(values).sort(); // numbers sort many times faster than rows by a function
-    const different = sorted.filter((value, n) => n === 0 || value !== sorted[n - 1]);
+    const different = sorted.filter((value, n) => value === value && (n === 0 || value !== sorted[n - 1]));
     const places = new Uint32Array(values.length);
+    for (let n = 0; n < values.length; n++) places[n] = placeOf(different, values[n]);
+    return { different, places };
+  };
+  /** How much the values at each place weigh together. */
+  const weighed = ({ different, places }, weights) => {
     const own = new Float64Array(different.length);
-    for (let n = 0; n < values.length; n++) {
-      places[n] = placeOf(different, values[n]);
-      own[places[n]] += weights ? weights[n] : 1;
-    }
-    return { different, places, own };
+    for (let n = 0; n < places.length; n++) own[places[n]] += weights ? weights[n] : 1;
+    return own;
   };
 
   /** The same of each value repeated as often as its title weighs: of equal weights the plain median, of weights of one each plain percentile. */
@@ -75,8 +77,9 @@ cine.stats = (() => {
 
   /** With weights the interval uses the effective number of titles (Kish). Where all weigh one, all is as without weights. */
   const summaryOfWeighted = (values, weights) => {
-    const { different, own } = weighed(values, weights);
-    const pairs = Array.from(different, (value, n) => [value, own[n]]);
+    const all = standings(values);
+    const own = weighed(all, weights);
+    const pairs = Array.from(all.different, (value, n) => [value, own[n]]);
     let [total, squares] = [0, 0];
     for (const weight of weights) { total += weight; squares += weight * weight; }
     const [low, high] = medianRanks((total * total) / squares).map((rank) => weightedAt(pairs, total, rank, squares / total));
@@ -110,11 +113,12 @@ cine.stats = (() => {
   };
 
   /** Ranks, those of equal values in their middle; a title takes as many as it weighs. */
-  const ranks = (values, weights) => {
-    const { places, own } = weighed(values, weights);
+  const ranks = (standing, weights) => {
     let before = 0;
-    const middles = own.map((weight) => (before += weight) - weight / 2);
-    return Float64Array.from(places, (place) => middles[place]);
+    const middles = weighed(standing, weights).map((weight) => (before += weight) - weight / 2);
+    const own = new Float64Array(standing.places.length);
+    for (let n = 0; n < own.length; n++) own[n] = middles[standing.places[n]];
+    return own;
   };
 
   const pearson = (xs, ys, weights) => {
@@ -133,8 +137,8 @@ cine.stats = (() => {
     const spread = Math.sqrt(sxx * syy);
     return spread ? sxy / spread : NaN;
   };
-  /** Spearman's rank correlation, -1 to 1. */
+  /** Spearman's rank correlation of two standings, -1 to 1. */
   const spearman = (xs, ys, weights = null) => pearson(ranks(xs, weights), ranks(ys, weights), weights);
 
-  return { percentile, medianRanks, summarise, evenness, wilson, pearson, spearman };
+  return { percentile, medianRanks, standings, summarise, evenness, wilson, pearson, spearman };
 })();

@@ -40,18 +40,25 @@ cine.compute = (() => {
     return { ...result, marks };
   };
 
+  const standings = new Map(); // by measure
+  /** Where rows stand by a measure among all titles: sorted once, since a selection keeps the order. */
+  const standingOf = (measure, titles, rows) => {
+    if (!standings.has(measure)) standings.set(measure, cine.stats.standings(Float64Array.from({ length: titles.n }, (_, row) => measure(titles, row))));
+    const { different, places } = standings.get(measure);
+    const own = new Uint32Array(rows.length);
+    for (let n = 0; n < rows.length; n++) own[n] = places[rows[n]];
+    return { different, places: own };
+  };
+
   /** Two measures against each other, in cells; with their correlation over the titles that have both. */
   const grid = (card, titles, rows) => {
     const cells = new Map(); // of a column, by row of the grid
-    const [xs, ys] = [[], []];
     const covered = [];
     for (const row of rows) {
       const x = card.x(titles, row);
       const y = card.y(titles, row);
       if (Number.isNaN(x) || Number.isNaN(y)) continue;
       covered.push(row);
-      xs.push(card.exact[0](titles, row));
-      ys.push(card.exact[1](titles, row));
       let column = cells.get(x);
       if (!column) cells.set(x, (column = new Map()));
       let cell = column.get(y);
@@ -72,7 +79,9 @@ cine.compute = (() => {
     }
     const of = weigh(titles, rows);
     const n = weigh(titles, covered);
-    return { marks, groups: marks, xAxis, yAxis, n, of, coverage: of ? n / of : 0, correlation: covered.length < ENOUGH ? NaN : cine.stats.spearman(xs, ys, weightsOf(titles, covered)) };
+    const [xs, ys] = card.exact.map((measure) => standingOf(measure, titles, covered));
+    const correlation = covered.length < ENOUGH ? NaN : cine.stats.spearman(xs, ys, weightsOf(titles, covered));
+    return { marks, groups: marks, xAxis, yAxis, n, of, coverage: of ? n / of : 0, correlation };
   };
 
   /** Accounts are of the whole lake, whatever is selected. */

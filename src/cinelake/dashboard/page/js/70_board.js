@@ -98,7 +98,7 @@ cine.board = (() => {
       place.chart.clear(); // else a resize draws once more what is about to go
       place.chart.resize();
     }
-    place.chart.setOption(cine.draw.option(card, result, current.titles), { notMerge: true });
+    place.chart.setOption(cine.draw.option(card, result, current.titles), { notMerge: card.kind !== "map" }); // a world drawn anew costs more than all else
   };
 
   const draw = (place) => {

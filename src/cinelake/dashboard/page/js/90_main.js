@@ -7,6 +7,7 @@ cine.main = (() => {
   let state = { filters: cine.select.NONE, lang: "", theme: "" };
   let titles;
   let chosen; // rows
+  let whole = null; // the rows of all titles: what their cards worked out is kept until the language changes
 
   const browserLanguage = () => ((navigator.languages ?? ["en"])[0].startsWith("pt") ? "pt" : "en");
 
@@ -36,8 +37,12 @@ cine.main = (() => {
     return h("li", {}, h("a", { href: `#card-${card.id}`, onclick: (event) => { event.preventDefault(); $(`card-${card.id}`).scrollIntoView({ block: "center" }); } }, cine.words.sayOf("q", card.id)), " ", cine.answer.sentence(card, result), result.unable ? "" : h("small", {}, cine.words.say("covers", { n: cine.words.count(result.n), share: cine.words.share(result.coverage), of: cine.words.count(result.of) })));
   });
 
+  const rowsNow = () => {
+    if (cine.state.write({ filters: state.filters }) !== "#") return cine.select.rowsOf(titles, state.filters);
+    return (whole ??= cine.select.rowsOf(titles, cine.select.NONE));
+  };
   const select = () => {
-    const rows = cine.select.rowsOf(titles, state.filters);
+    const rows = rowsNow();
     cine.form.fill($("filters"), titles, state.filters, change);
     $("key-figures").replaceChildren(...figures(rows));
     const find = () => rows === chosen && $("findings").replaceChildren(...findings(rows));
@@ -58,6 +63,7 @@ cine.main = (() => {
   /** All that depends on the language. */
   const speak = () => {
     const { say } = cine.words;
+    whole = null;
     cine.words.use(state.lang || browserLanguage(), titles.isWeighted);
     const lang = cine.words.chosen();
     document.documentElement.lang = lang === "pt" ? "pt-BR" : "en";
