@@ -42,9 +42,11 @@ class DuckDbEngine:
             listed = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns.items())
             picked, source = f"{listed}, raw_path", f"read_parquet({_list(paths)}, filename = 'raw_path')"
         else:
-            options = f"columns = {_struct(columns)}, format = 'array', filename = 'raw_path'"
+            # No record is larger than its file; DuckDB would else take 32 MB for each of thousands of small ones in turn.
+            most = max(Path(path).stat().st_size for path in paths)
+            options = f"columns = {_struct(columns)}, format = 'array', filename = 'raw_path', maximum_object_size = {most}"
             picked, source = "*", f"read_json({_list(paths)}, {options})"
-        with _translated(f"table {table}"):
+        with _translated(f"table {table}"), self._without_order():
             self._connection.execute(f"CREATE TABLE {table} AS SELECT {picked} FROM {source}")  # noqa: S608 - our own names
 
     def load_lines(self, table: str, columns: Sequence[str], path: str | None, separator: str) -> None:
@@ -97,6 +99,15 @@ class DuckDbEngine:
     def close(self) -> None:
         """Give everything back."""
         self._connection.close()
+
+    @contextmanager
+    def _without_order(self) -> Iterator[None]:
+        """Rows as they come: to keep them in order, DuckDB holds each of some thousand small files by itself, in blocks."""
+        self._connection.execute("SET preserve_insertion_order = false")
+        try:
+            yield
+        finally:
+            self._connection.execute("SET preserve_insertion_order = true")
 
     def _create_empty(self, table: str, columns: Mapping[str, str]) -> None:
         listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
