@@ -203,7 +203,12 @@ TWINS |= {
     "votes_runtime": _votes(_step("runtime", _RUNTIMES, "min"), where="runtime IS NOT NULL"),
     "ages": Twin("medians", _AGE),
 }
-TWINS["roi_country"] = Twin("medians", TWINS["roi_country"].rows, 15)
+for _value in ("budget", "revenue"):
+    TWINS[f"{_value}_genre"] = _money(_GENRE_KEY, _GENRE, "genre_id <> 0", f"{{{_value}}}")
+    TWINS[f"{_value}_country"] = _money(_COUNTRY_KEY, _COUNTRY, "country_code <> 'unknown'", f"{{{_value}}}")
+TWINS["revenue_band"] = _money(f"{_BAND} AS key, {_BANDS}[1 + {_BAND}] AS label", value="{revenue}")
+for _value in ("roi", "budget", "revenue"):
+    TWINS[f"{_value}_country"] = Twin("medians", TWINS[f"{_value}_country"].rows, 15)
 
 FIELDS = {
     "runtime": "runtime IS NOT NULL",

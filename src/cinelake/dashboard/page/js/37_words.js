@@ -60,7 +60,7 @@ cine.words = (() => {
     const FORMS = { roi: () => format.two.format(value - 1), money: () => format.money.format(value), rating: () => format.two.format(value), share: () => share(value), years: () => String(Math.round(value)), step: () => format.signed.format(value), growth: () => `×${format.two.format(Math.exp(value))}`, score: () => digits(value) };
     return (FORMS[kind] ?? (() => number(value)))();
   };
-  const axis = (value, kind) => (kind === "roi" ? `×${format.digits.format(value)}` : kind === "rating" ? number(value) : figure(value, kind));
+  const axis = (value, kind) => (kind === "roi" || kind === "growth" ? `×${format.digits.format(kind === "roi" ? value : Math.exp(value))}` : kind === "rating" ? number(value) : figure(value, kind));
   const interval = (mark, kind) => `${figure(mark.low, kind)}–${figure(mark.high, kind)}`;
   const partOf = (mark) => mark.partName ?? (mark.part === undefined ? "" : say(mark.part === "titles" ? "titles_part" : mark.part));
   const markText = (mark, card) => {

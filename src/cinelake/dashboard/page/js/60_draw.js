@@ -40,10 +40,23 @@ cine.draw = (() => {
     })),
   });
 
+  /** A scale of logarithms, whose ticks are whole doublings: ×½, ×1, ×2, or ×¼, ×1, ×4 where these would be too many. */
+  const doublings = (least, most) => {
+    const unit = Math.LN2 * Math.max(1, Math.ceil((most - least) / Math.LN2 / 6));
+    return { type: "value", min: Math.floor(Math.min(0, least) / unit) * unit, max: Math.ceil(Math.max(0, most) / unit) * unit, interval: unit };
+  };
+  /** The scale of a measure; what marks are held against lies on it. */
+  const scaleOf = (card, least, most) => {
+    if (card.log) return { type: "log", min: 10 ** Math.floor(Math.log10(least)), max: 10 ** Math.ceil(Math.log10(most)) };
+    if (card.format === "growth") return doublings(least, most);
+    if (card.format === "share") return { type: "value", min: 0, max: 1 };
+    const held = card.reference === undefined ? {} : { min: ({ min }) => (min > card.reference ? card.reference : null), max: ({ max }) => (max < card.reference ? card.reference : null) };
+    return { type: "value", scale: true, ...(card.format === "years" ? { minInterval: 10 } : {}), ...held };
+  };
+
   /** For each group: a wide pale bar from the 10th to the 90th percentile, a line for the interval, a dot for the median. */
   const medians = (card, result, colours, titles) => {
     const colour = colours[FORMAT_COLOUR[card.format]];
-    const isShare = card.kind === "shares";
     const hasBand = card.kind === "medians"; // trends and shares have an interval alone
     const ends = (mark) => (!hasBand ? [mark.low, mark.low, mark.high, mark.high] : [mark.p10, mark.low, mark.high, mark.p90]);
     const { marks } = result;
@@ -67,9 +80,7 @@ cine.draw = (() => {
     };
     const all = [...marks.flatMap(ends), ...(card.event ? marks.map((mark) => card.event(mark.key, titles)) : [])].filter((value) => Number.isFinite(value) && (!card.log || value > 0));
     const [least, most] = [Math.min(...all), Math.max(...all)];
-    const scale = card.log
-      ? { type: "log", min: 10 ** Math.floor(Math.log10(least)), max: 10 ** Math.ceil(Math.log10(most)) }
-      : { type: "value", scale: true, ...(isShare ? { min: 0, max: 1 } : {}), ...(card.format === "years" ? { minInterval: 10 } : {}) };
+    const scale = scaleOf(card, least, most);
     const plan = axes(card, marks.map((mark) => (card.short ? card.short(mark.key, titles) : mark.label)), scale, colours);
     plan[card.horizontal ? "xAxis" : "yAxis"].axisLabel.formatter = (value) => cine.words.axis(value, card.format);
     const across = card.horizontal ? "xAxis" : "yAxis";

@@ -19,7 +19,7 @@ cine.board = (() => {
     const isDrawn = cine.draw.isDrawn(card);
     place.toggle = h("button", { type: "button", class: "toggle", "aria-expanded": "false", onclick: () => flip(place) }, say("table"));
     place.toggle.setAttribute("aria-label", `${say("table")}: ${sayOf("q", card.id)}`);
-    const note = sayOf("note", card.id) || (card.format === "roi" ? say("roi_note") : "");
+    const note = [card.id, card.counted, card.format].map((key) => sayOf("note", key)).filter(Boolean).join(" ");
     place.element = h(
       "article", { class: `card${card.wide ? " wide" : ""}`, id: `card-${card.id}`, "aria-labelledby": `q-${card.id}` },
       h("div", { class: "heading" }, h("h3", { id: `q-${card.id}` }, sayOf("q", card.id)), isDrawn ? place.toggle : null),
