@@ -21,6 +21,7 @@ cine.keys = (() => {
   const decade = {
     keys: (titles, row, emit) => titles.year[row] !== UNKNOWN_YEAR && emit(Math.floor(titles.year[row] / 10) * 10),
     label: (key) => cine.words.decade(key),
+    short: (key) => cine.words.decadeShort(key),
     filter: (key) => ({ from: key, to: key + 9 }),
   };
   const year = {
@@ -59,6 +60,7 @@ cine.keys = (() => {
   const band = {
     keys: (titles, row, emit) => emit(cine.select.bandOf(titles.budget[row])),
     label: (key) => cine.words.band(cine.select.BANDS[key]),
+    short: (key) => cine.words.bandShort(cine.select.BANDS[key]),
     filter: (key) => ({ band: String(key) }),
   };
   const collected = {
@@ -88,7 +90,8 @@ cine.keys = (() => {
   };
   const instalment = {
     keys: (titles, row, emit) => titles.instalment[row] !== 255 && titles.instalment[row] && emit(Math.min(6, titles.instalment[row])),
-    label: (key) => (key === 6 ? "6+" : String(key)),
+    label: (key) => cine.words.say("instalment", { n: key === 6 ? "6+" : key }),
+    short: (key) => (key === 6 ? "6+" : String(key)),
   };
   const person = (column) => ({
     keys: listKeys(column),

@@ -98,7 +98,7 @@ cine.board = (() => {
       place.chart.clear(); // else a resize draws once more what is about to go
       place.chart.resize();
     }
-    place.chart.setOption(cine.draw.option(card, result, current.titles), { notMerge: true });
+    place.chart.setOption(cine.draw.option(card, result, current.titles, place.canvas.clientWidth), { notMerge: true });
   };
 
   const draw = (place) => {
@@ -127,7 +127,7 @@ cine.board = (() => {
     const sections = SECTIONS.map((section) => {
       const cards = cine.cards.filter((card) => card.section === section && (!card.isFor || card.isFor(titles))).map(build);
       for (const place of cards) places.set(place.card.id, place);
-      return h("section", { id: section, "aria-labelledby": `s-${section}` }, h("h2", { id: `s-${section}` }, cine.words.say(section === "money" ? "money_section" : section)), h("div", { class: "cards" }, cards.map((place) => place.element)));
+      return h("section", { id: section, "aria-labelledby": `s-${section}` }, h("h2", { id: `s-${section}` }, cine.words.say(section === "money" ? "money_section" : section)), cine.words.sayOf("intro", section) ? h("p", { class: "intro" }, cine.words.sayOf("intro", section)) : null, h("div", { class: "cards" }, cards.map((place) => place.element)));
     });
     main.replaceChildren(...sections);
     for (const place of places.values()) near.observe(place.element);
