@@ -21,7 +21,7 @@ from dataclasses import dataclass
 MONEY = "budget >= 100000 AND revenue >= 100000"
 _BAND = """CASE WHEN budget < 1e6 THEN 0 WHEN budget < 5e6 THEN 1 WHEN budget < 20e6 THEN 2 WHEN budget < 60e6 THEN 3
 WHEN budget < 100e6 THEN 4 ELSE 5 END"""
-_BANDS = "['0.1–1M', '1–5M', '5–20M', '20–60M', '60–100M', '>100M']"
+_BANDS = "['$0.1–1M', '$1–5M', '$5–20M', '$20–60M', '$60–100M', '>$100M']"
 _RATED = "tmdb_rating IS NOT NULL AND coalesce(tmdb_votes, 10) >= 10"
 _DECADE = "decade AS key, decade || 's' AS label"
 _GENRE = "JOIN title_genre USING (title_key) JOIN genre g USING (genre_id)"
@@ -32,6 +32,7 @@ _SIDE = """(SELECT title_key, CASE WHEN bool_or(genre_id = 80) AND bool_or(genre
 WHEN bool_or(genre_id = 80) THEN 'crime' WHEN bool_or(genre_id = 10752) THEN 'war' ELSE 'neither' END AS part
 FROM title_genre GROUP BY ALL)"""
 _TAG = "JOIN title_theme USING (title_key)"
+_TAG_LABEL = "upper(tag[1]) || tag[2:] AS label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ TWINS: dict[str, Twin] = {
         "LEFT JOIN title_collection c USING (title_key)",
     ),
     "roi_instalment": _money(
-        "least(instalment, 6) AS key, if(instalment >= 6, '6+', instalment::VARCHAR) AS label",
+        "least(instalment, 6) AS key, 'Instalment ' || if(instalment >= 6, '6+', instalment::VARCHAR) AS label",
         _OF_COLLECTION,
         "instalment IS NOT NULL",
     ),
@@ -148,13 +149,13 @@ TWINS: dict[str, Twin] = {
         FROM chosen JOIN title_cast USING (title_key) JOIN person USING (person_key)
         WHERE position <= 10 AND decade IS NOT NULL GROUP BY title_key, decade HAVING counted > 0""",
     ),
-    "wars": Twin("bars", _select("theme || tag AS key, tag AS label", _TAG, "theme = 'war'"), 16),
+    "wars": Twin("bars", _select(f"theme || tag AS key, {_TAG_LABEL}", _TAG, "theme = 'war'"), 16),
     "wars_when": Twin(
         "medians",
         _select(_YEARS.replace("chosen_year", "release_year"), _TAG, "theme = 'war' AND release_year IS NOT NULL"),
     ),
-    "crimes": Twin("bars", _select("theme || tag AS key, tag AS label", _TAG, "theme = 'crime'"), 16),
-    "sources": Twin("bars", _select("theme || tag AS key, tag AS label", _TAG, "theme NOT IN ('crime', 'war')"), 10),
+    "crimes": Twin("bars", _select(f"theme || tag AS key, {_TAG_LABEL}", _TAG, "theme = 'crime'"), 16),
+    "sources": Twin("bars", _select(f"theme || tag AS key, {_TAG_LABEL}", _TAG, "theme NOT IN ('crime', 'war')"), 10),
 }
 _GENRES = "(SELECT title_key, genre_id, name FROM title_genre JOIN genre USING (genre_id) WHERE genre_id <> 0)"
 _PAIR = f"JOIN {_GENRES} a USING (title_key) JOIN {_GENRES} z ON z.title_key = chosen.title_key AND z.genre_id > a.genre_id"
@@ -203,7 +204,12 @@ TWINS |= {
     "votes_runtime": _votes(_step("runtime", _RUNTIMES, "min"), where="runtime IS NOT NULL"),
     "ages": Twin("medians", _AGE),
 }
-TWINS["roi_country"] = Twin("medians", TWINS["roi_country"].rows, 15)
+for _value in ("budget", "revenue"):
+    TWINS[f"{_value}_genre"] = _money(_GENRE_KEY, _GENRE, "genre_id <> 0", f"{{{_value}}}")
+    TWINS[f"{_value}_country"] = _money(_COUNTRY_KEY, _COUNTRY, "country_code <> 'unknown'", f"{{{_value}}}")
+TWINS["revenue_band"] = _money(f"{_BAND} AS key, {_BANDS}[1 + {_BAND}] AS label", value="{revenue}")
+for _value in ("roi", "budget", "revenue"):
+    TWINS[f"{_value}_country"] = Twin("medians", TWINS[f"{_value}_country"].rows, 15)
 
 FIELDS = {
     "runtime": "runtime IS NOT NULL",
@@ -215,7 +221,7 @@ FIELDS = {
     "imdb_rating": "imdb_rating IS NOT NULL",
     "genres": "title_key IN (SELECT title_key FROM title_genre WHERE genre_id <> 0)",
     "countries": "title_key IN (SELECT title_key FROM title_country WHERE country_code <> 'unknown')",
-    "spoken": "original_language IS NOT NULL",
+    "original_language": "original_language IS NOT NULL",
     "collection": "collection_id IS NOT NULL",
     "month": "NOT is_date_placeholder",
 }

@@ -7,7 +7,7 @@ cine.answer = (() => {
   const leading = (result) => {
     const best = result.groups.reduce((a, b) => (b.n > a.n ? b : a));
     const { say, count, share } = words();
-    return say("a_bars", { label: best.label, n: count(best.n), of: count(result.of), share: share(best.n / result.of) });
+    return say(result.groups.length === 1 ? "a_only" : "a_bars", { label: best.label, n: count(best.n), of: count(result.of), share: share(best.n / result.of) });
   };
   const sides = (card, result) => {
     if (card.order === "n" || result.parts.length === 1) return leading(result);
@@ -24,7 +24,7 @@ cine.answer = (() => {
       worst: worst.label, w: figure(worst.median, card.format), j: interval(worst, card.format), wn: count(worst.n),
       apart: say(best.low > worst.high ? "apart" : "together"),
     };
-    return say(best === worst ? "a_one" : "a_medians", told);
+    return say(best === worst ? "a_one" : card.event ? "a_times" : "a_medians", told);
   };
   const known = (card, result) => {
     const { say, share } = words();
