@@ -1,6 +1,7 @@
 """What each card must show, asked of Refined in SQL that shares nothing with the page.
 
-A new card needs a twin, else `test_page_numbers` fails and names it. Most are one line of TWINS: `Twin(kind, rows)`, where
+A new card needs a twin, else `test_page_numbers` fails and names it; its sentence is worked out from it in sentences.py. Most
+are one line of TWINS: `Twin(kind, rows)`, where
 `rows` is a SELECT over `chosen` (title, narrowed to the selection, with its weight `w`) that gives for each title in each
 group `title_key`, `key` (in the order in which the page sorts), `label`, `w`, and
 
@@ -8,7 +9,7 @@ group `title_key`, `key` (in the order in which the page sorts), `label`, `w`, a
     shares    `hits` and `counted`              parts     `part`: a stack
     slopes    `x` and `value`
 
-A card that is a table of its own has a line in TABLES.
+Names in braces are filled in by the selection: see asked.py. A card that is a table of its own has a line in twin_tables.py.
 
 Percentiles are SQL's quantile_cont; with weights those of each value repeated as often as its title weighs.
 An interval of a median is that between the order statistics n/2 -+ 1.96 sqrt(n)/2; one of a share is Wilson's. With weights
@@ -22,13 +23,15 @@ MONEY = "budget >= 100000 AND revenue >= 100000"
 _BAND = """CASE WHEN budget < 1e6 THEN 0 WHEN budget < 5e6 THEN 1 WHEN budget < 20e6 THEN 2 WHEN budget < 60e6 THEN 3
 WHEN budget < 100e6 THEN 4 ELSE 5 END"""
 _BANDS = "['$0.1–1M', '$1–5M', '$5–20M', '$20–60M', '$60–100M', '>$100M']"
-_RATED = "tmdb_rating IS NOT NULL AND coalesce(tmdb_votes, 10) >= 10"
+RATED = "tmdb_rating IS NOT NULL AND coalesce(tmdb_votes, 10) >= 10"
 _DECADE = "decade AS key, decade || 's' AS label"
 _GENRE = "JOIN title_genre USING (title_key) JOIN genre g USING (genre_id)"
 _COUNTRY = "JOIN title_country USING (title_key) JOIN country g USING (country_code)"
 _SEVERAL = """(SELECT person_key FROM (SELECT person_key, title_key FROM title_cast UNION
 SELECT person_key, title_key FROM title_director) WHERE person_key <> 'unknown' GROUP BY ALL HAVING count(*) >= 3)"""
-_SIDE = """(SELECT title_key, CASE WHEN bool_or(genre_id = 80) AND bool_or(genre_id = 10752) THEN 'both'
+_HAS_BOTH = "(SELECT count(DISTINCT genre_id) = 2 FROM title_genre WHERE genre_id IN (80, 10752))"
+_SIDE = f"""(SELECT title_key, CASE WHEN NOT {_HAS_BOTH} THEN 'titles'
+WHEN bool_or(genre_id = 80) AND bool_or(genre_id = 10752) THEN 'both'
 WHEN bool_or(genre_id = 80) THEN 'crime' WHEN bool_or(genre_id = 10752) THEN 'war' ELSE 'neither' END AS part
 FROM title_genre GROUP BY ALL)"""
 _TAG = "JOIN title_theme USING (title_key)"
@@ -134,11 +137,11 @@ TWINS: dict[str, Twin] = {
         ),
         15,
     ),
-    "rating_decade": Twin("medians", _select(f"{_DECADE}, tmdb_rating AS value", "", f"{_RATED} AND decade IS NOT NULL")),
-    "rating_genre": Twin("medians", _select(f"{_GENRE_KEY}, tmdb_rating AS value", _GENRE, f"{_RATED} AND genre_id <> 0")),
+    "rating_decade": Twin("medians", _select(f"{_DECADE}, tmdb_rating AS value", "", f"{RATED} AND decade IS NOT NULL")),
+    "rating_genre": Twin("medians", _select(f"{_GENRE_KEY}, tmdb_rating AS value", _GENRE, f"{RATED} AND genre_id <> 0")),
     "rating_runtime": Twin(
         "medians",
-        _select(f"{_step('runtime', _RUNTIMES, 'min')}, tmdb_rating AS value", "", f"{_RATED} AND runtime IS NOT NULL"),
+        _select(f"{_step('runtime', _RUNTIMES, 'min')}, tmdb_rating AS value", "", f"{RATED} AND runtime IS NOT NULL"),
     ),
     "actors": Twin("bars", _person("title_cast", 8), 20),
     "directors": Twin("bars", _person("title_director", 10**9), 20),
@@ -160,7 +163,9 @@ TWINS: dict[str, Twin] = {
 _GENRES = "(SELECT title_key, genre_id, name FROM title_genre JOIN genre USING (genre_id) WHERE genre_id <> 0)"
 _PAIR = f"JOIN {_GENRES} a USING (title_key) JOIN {_GENRES} z ON z.title_key = chosen.title_key AND z.genre_id > a.genre_id"
 _PAIR_KEY = "a.genre_id * 100000 + z.genre_id AS key, a.name || ' + ' || z.name AS label"
-_RIVALS = """CASE part WHEN 'crime' THEN 'first' WHEN 'war' THEN 'second' ELSE coalesce(part, 'neither') END AS part"""
+_RIVALS = """(SELECT title_key, CASE WHEN bool_or(genre_id = {first}) AND bool_or(genre_id = {second}) THEN 'both'
+WHEN bool_or(genre_id = {first}) THEN 'first' WHEN bool_or(genre_id = {second}) THEN 'second' ELSE 'neither' END AS part
+FROM title_genre GROUP BY ALL)"""
 _RISE = """SELECT title_key, w, c.collection_id AS key, n.name AS label, instalment AS x, {value} AS value
 FROM chosen JOIN title_collection c USING (title_key) JOIN collection n ON n.collection_id = c.collection_id
 WHERE instalment IS NOT NULL AND {where}"""
@@ -189,15 +194,15 @@ TWINS |= {
     "by_year": Twin(
         "parts",
         _select(
-            f"release_year AS key, release_year::VARCHAR AS label, {_RIVALS}",
-            f"LEFT JOIN {_SIDE} USING (title_key)",
+            "release_year AS key, release_year::VARCHAR AS label, part",
+            f"JOIN {_RIVALS} USING (title_key)",
             "release_year IS NOT NULL",
         ),
     ),
     "pairs": _pairs(Twin("bars", _select(_PAIR_KEY, _PAIR))),
     "roi_pair": _pairs(_money(_PAIR_KEY, _PAIR)),
     "revenue_pair": _pairs(_money(_PAIR_KEY, _PAIR, value="{revenue}")),
-    "rise_rating": Twin("slopes", _RISE.format(value="tmdb_rating", where=_RATED)),
+    "rise_rating": Twin("slopes", _RISE.format(value="tmdb_rating", where=RATED)),
     "rise_revenue": Twin("slopes", _RISE.format(value="ln(revenue_real)", where=f"{MONEY} AND revenue_real IS NOT NULL")),
     "votes_decade": _votes(_DECADE, where="decade IS NOT NULL"),
     "votes_genre": _votes(_GENRE_KEY, _GENRE, "genre_id <> 0"),
@@ -226,61 +231,9 @@ FIELDS = {
     "month": "NOT is_date_placeholder",
 }
 """What the columns of the card `coverage` ask of a title."""
-COVERAGE = " UNION ALL ".join(
+_COVERAGE = " UNION ALL ".join(
     f"SELECT title_key, w, {_DECADE}, '{name}' AS part, coalesce({test}, FALSE)::INT AS hits, 1 AS counted"
     " FROM chosen WHERE decade IS NOT NULL"
     for name, test in FIELDS.items()
 )
-GRIDS = {
-    "tmdb_imdb": ("imdb_rating", "tmdb_rating", "floor(imdb_rating * 2 + 0.5) / 2", "TRUE"),
-    "popular_rated": ("popularity", "tmdb_rating", "floor(log2(popularity))", f"{_RATED} AND popularity > 0"),
-}
-"""Cards of two measures: both, the cell of the first, and which titles count; a cell of a rating is half a point."""
-ACCOUNTS = {
-    "funnel": "SELECT step || '. ' || name, part, titles, NULL FROM funnel ORDER BY ALL",
-    "fields": "SELECT field, kind, asked, known / nullif(asked, 0) FROM coverage WHERE grouping = 'all' ORDER BY ALL",
-    "agreement": "SELECT measure, kind, n, share FROM agreement ORDER BY ALL",
-}
-"""Cards of the whole lake: label, part, n and share."""
-APART = {"slices"}
-"""Cards of what no table has: test_pack holds them to the manifests."""
-_HELD = """SELECT {label} AS label, field AS part, sum(asked)::DOUBLE AS n, sum(known) / nullif(n, 0) AS value, n AS m
-FROM coverage WHERE grouping = '{grouping}' GROUP BY member, field"""
-_AREAS = {
-    "returns": MONEY,
-    "ratings": FIELDS["tmdb_rating"],
-    "imdb": FIELDS["imdb_rating"],
-    "dates": "release_year IS NOT NULL",
-    "months": "release_date IS NOT NULL AND NOT is_date_placeholder",
-    "places": FIELDS["countries"],
-    "lengths": FIELDS["runtime"],
-    "cast": "title_key IN (SELECT title_key FROM title_cast JOIN person USING (person_key)"
-    " WHERE position <= 10 AND gender IS NOT NULL)",
-    "themes": "title_key IN (SELECT title_key FROM title_theme)",
-}
-_KNOWN = " UNION ALL ".join(
-    f"SELECT '{area}' AS label, coalesce(sum(w) FILTER (knows), 0)::DOUBLE AS n, count(*) FILTER (knows) AS c,"
-    f" n / sum(w) AS value, sum(w)^2 / sum(w * w) AS m FROM (SELECT w, coalesce({test}, FALSE) AS knows FROM chosen)"
-    for area, test in _AREAS.items()
-)
-_MOVED = "abs(coalesce(z.{0} - a.{0}, 0)) DESC, title_key"
-TABLES = {
-    "conclusions": f"""SELECT label, n, value, m, c, CASE WHEN c < 20 THEN 'cannot' WHEN value < 0.1 THEN 'narrow'
-        WHEN value < 0.5 THEN 'careful' ELSE 'broad' END AS part FROM ({_KNOWN}) WHERE m IS NOT NULL""",
-    "fields_decade": _HELD.format(label="if(member ~ '^\\d+$', member || 's', member)", grouping="decade"),
-    "fields_genre": _HELD.format(label="member", grouping="genre"),
-    "dates": """SELECT collected_on::VARCHAR AS label, part, count(*)::DOUBLE AS n,
-        if(part = 'popularity', median(popularity), coalesce(sum(tmdb_votes), 0)) AS value
-        FROM snapshot, (VALUES ('popularity'), ('vote_count')) AS p(part) GROUP BY collected_on, part""",
-    "movers": f"""WITH days AS (SELECT DISTINCT collected_on AS d FROM snapshot ORDER BY d DESC LIMIT 2), moved AS (
-        SELECT title_key, a.popularity AS p, z.popularity AS q, a.tmdb_votes AS v, z.tmdb_votes AS u
-        FROM snapshot a JOIN snapshot z USING (title_key) JOIN kept USING (title_key)
-        WHERE a.collected_on = (SELECT min(d) FROM days) AND z.collected_on = (SELECT max(d) FROM days)
-          AND a.collected_on < z.collected_on AND (p <> q OR v <> u)
-        QUALIFY row_number() OVER (ORDER BY {_MOVED.format("popularity")}) <= 50
-          OR row_number() OVER (ORDER BY {_MOVED.format("tmdb_votes")}) <= 50)
-        SELECT title AS label, NULL AS part, 1.0 AS n, p, q, v, u FROM moved JOIN chosen USING (title_key)""",
-}
-"""Cards with a question of their own: label (or key), part, n, value; m where the value is a share of so many."""
-UNPROVEN: dict[str, str] = {}
-"""Cards whose numbers nothing proves, and why."""
+TWINS["coverage"] = Twin("shares", _COVERAGE)

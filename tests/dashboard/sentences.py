@@ -1,0 +1,173 @@
+"""What the sentence and the line of each card must say, worked out of SQL's answers; where groups are equal, any of them may be named.
+
+A new card has its sentence by the kind of its twin; its figures need a line in _FORMATS. A card of another kind needs a
+function here, else the test fails and names it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.dashboard.asked import ENOUGH, OF_THE_LAKE, Held, Refined, Row, Told, find_most
+from tests.dashboard.figures import find_wilson
+from tests.dashboard.sentences_tables import (
+    say_agreement,
+    say_conclusions,
+    say_dates,
+    say_fields,
+    say_grid,
+    say_known,
+    say_movers,
+    say_slices,
+)
+from tests.dashboard.twin_tables import GRIDS
+from tests.dashboard.twins import TWINS
+from tests.dashboard.wording import Wording, name
+
+_FORMATS = {
+    "roi": "roi",
+    "budget": "money",
+    "revenue": "money",
+    "rating": "rating",
+    "votes": "number",
+    "earned": "share",
+    "women": "share",
+    "wars": "years",
+    "ages": "years",
+    "rise_rating": "step",
+    "rise_revenue": "growth",
+}
+"""How figures are told, by a card's name or its first word."""
+_MONEY = ("roi", "budget", "revenue", "earned", "rise_revenue")
+_NEEDS = {
+    **{card: "money" for card in TWINS if card in _MONEY or card.split("_")[0] in _MONEY},
+    **dict.fromkeys(("tmdb_imdb", "agreement"), "imdb"),
+    **dict.fromkeys(("actors", "directors", "women"), "cast"),
+    **dict.fromkeys(("wars", "wars_when", "crimes", "sources"), "tags"),
+    "ages": "ages",
+}
+
+
+def say_sentences(card: str, told: Told, refined: Refined, lang: str) -> list[Wording]:
+    """The sentences of which the card must show one."""
+    if _NEEDS.get(card) in refined.lacks:
+        return [["say", f"lacks_{_NEEDS[card]}"]]
+    own = {"slices": say_slices, "fields": say_fields, "agreement": say_agreement, "conclusions": say_conclusions}
+    if card == "funnel":
+        return [["say", "a_funnel", {"n": ["whole", refined.titles]}]]
+    if card == "dates":
+        return [say_dates(refined.same)]
+    if card == "movers":
+        return list(say_movers(told.cards[card], refined.same))
+    if card in own:
+        return list(own[card](told.cards[card]))
+    if card in GRIDS:
+        return [say_grid(told.cards[card])]
+    if card == "coverage" or card in OF_THE_LAKE:
+        return list(say_known(told.cards[card]))
+    assert card in TWINS, f"card {card} has no sentence twin: add it to sentences.py"
+    kind, held = TWINS[card].kind, told.cards[card]
+    if not held.shown:
+        return [["say", "none_selected"]]
+    if kind in {"medians", "shares"}:
+        return list(_say_extremes(card, held, lang))
+    if kind == "slopes":
+        return list(_say_slopes(card, held))
+    if card == "by_year":
+        return list(_say_years(held, told.rivals, lang))
+    return list(_say_leading(card, held, told.of, lang))
+
+
+def say_line(card: str, told: Told, refined: Refined) -> Wording:
+    """What stands below: n and coverage, whether groups are faded, how many are left out."""
+    held = told.cards[card]
+    said = [["say", "whole"] if card in OF_THE_LAKE else say_covers(held, told.of)]
+    least = ENOUGH.get(TWINS[card].kind if card in TWINS else "", 20)
+    isfaded = card in TWINS and TWINS[card].kind in {"medians", "shares", "slopes"} or card in {"conclusions"}
+    few = [row for row in (held.shown if card in TWINS else held.groups) if isfaded and row["c"] < least]
+    if few or (card.startswith("fields_") and any(row["n"] < least for row in held.groups)):
+        said.append(["say", "few", {"enough": least}])
+    if held.more > 0 and _NEEDS.get(card) not in refined.lacks:
+        said.append(["say", "more", {"n": ["count", held.more]}])
+    return ["join", " · ", said]
+
+
+def say_covers(held: Held, of: float) -> Wording:
+    """The n of a card and its share of the selection."""
+    return ["say", "covers", {"n": ["count", held.n], "share": ["share", held.n / of if of else 0], "of": ["count", of]}]
+
+
+def _sum_parts(rows: list[Row]) -> list[Row]:
+    summed: dict[Any, Row] = {}
+    for row in rows:
+        held = summed.setdefault(row["key"], {"key": row["key"], "label": row["label"], "n": 0.0})
+        held["n"] += row["n"]
+    return list(summed.values())
+
+
+def _say_leading(card: str, held: Held, of: float, lang: str) -> Iterator[Wording]:
+    groups = _sum_parts(held.shown)
+    sides = {
+        part: ["count", sum(row["n"] for row in held.shown if row["part"] == part)]
+        for part in ("crime", "war", "both")
+        if card == "years" and {row["part"] for row in held.shown} != {"titles"}
+    }
+    for row in find_most(groups, lambda row: row["n"]):
+        told = {"label": name(row["label"], lang), "n": ["count", row["n"]], "of": ["count", of], "share": ["share", row["n"] / of]}
+        leading = ["say", "a_only" if len(groups) == 1 else "a_bars", told]
+        yield ["join", " ", [leading, ["say", "a_sides", sides]]] if sides else leading
+
+
+def _say_years(held: Held, rivals: list[str], lang: str) -> Iterator[Wording]:
+    """The year with most titles; each of the two genres, and both, with its own: of equal years the first one."""
+    called = [name(genre, lang) for genre in rivals]
+    names = {**dict(zip(("first", "second"), called, strict=False)), "both": ["join", " + ", called]}
+    peaks = []
+    for part, one in names.items():
+        own = [row for row in held.shown if row["part"] == part]
+        if own:
+            peak = min(find_most(own, lambda row: row["n"]), key=lambda row: row["key"])
+            total = ["count", sum(row["n"] for row in own)]
+            peaks.append(["say", "a_peak", {"name": one, "n": total, "year": peak["label"], "most": ["count", peak["n"]]}])
+    for row in find_most(_sum_parts(held.shown), lambda row: row["n"]):
+        yield ["join", " ", [["say", "a_years", {"year": row["label"], "n": ["count", row["n"]]}], *peaks]]
+
+
+def _tell(card: str, row: Row, end: str = "value") -> Wording:
+    form = _FORMATS.get(card, _FORMATS.get(card.split("_")[0], ""))
+    assert form, f"card {card}: say in sentences.py how its figures are told"
+    plus = 1 if form == "roi" else 0  # the page counts revenue over budget, and tells it less one
+    if end == "interval":
+        return ["interval", row["low"] + plus, row["high"] + plus, form]
+    return ["figure", row[end] + plus, form]
+
+
+def _say_extremes(card: str, held: Held, lang: str) -> Iterator[Wording]:
+    enough = [row for row in held.shown if row["c"] >= 20]
+    if not enough:
+        yield ["say", "too_few"]
+        return
+    for best in find_most(enough, lambda row: row["value"]):
+        told = {"best": name(best["label"], lang), "v": _tell(card, best), "i": _tell(card, best, "interval"), "bn": ["count", best["n"]]}
+        if len(enough) == 1:
+            yield ["say", "a_one", told]
+        for worst in find_most(enough, lambda row: -row["value"]):
+            apart = ["say", "apart" if best["low"] > worst["high"] else "together"]
+            more = {"worst": name(worst["label"], lang), "w": _tell(card, worst), "j": _tell(card, worst, "interval"), "wn": ["count", worst["n"]]}
+            yield ["say", "a_times" if card == "wars_when" else "a_medians", {**told, **more, "apart": apart}]
+
+
+def _say_slopes(card: str, held: Held) -> Iterator[Wording]:
+    fading = sum(row["value"] < 0 for row in held.groups)
+    share = fading / len(held.groups)
+    low, high = (["share", end] for end in find_wilson(share, len(held.groups)))
+    counts = {"fading": ["count", fading], "all": ["count", len(held.groups)]}
+    first = ["say", "a_fading", {**counts, "share": ["share", share], "i": ["join", "–", [low, high]]}]
+    sure = [row for row in held.shown if row["c"] >= ENOUGH["slopes"]]
+    if len(sure) < 2:
+        yield ["say", "too_few"] if len(held.groups) < 20 else first
+        return
+    for best in find_most(sure, lambda row: row["value"]):
+        for worst in find_most(sure, lambda row: -row["value"]):
+            told = {"best": best["label"], "v": _tell(card, best), "bn": ["count", best["n"]]}
+            more = {"worst": worst["label"], "w": _tell(card, worst), "wn": ["count", worst["n"]]}
+            yield ["join", " ", [first, ["say", "a_rise", {**told, **more}]]]
