@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 from tests.dashboard.figures import ask_figures
-from tests.dashboard.twin_tables import ACCOUNTS, FIGURES, GRIDS, LACKS, SAME, TABLES
+from tests.dashboard.twin_tables import ACCOUNTS, FIGURES, GRIDS, LACKS, NEEDS, SAME, TABLES
 from tests.dashboard.twins import TWINS, Twin
 
 from cinelake.lake.local import LocalStore
@@ -24,12 +24,13 @@ ENOUGH = {"slopes": 5}
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A card: how many titles it covers, all its groups, those of them that it shows, and how many it does not."""
+    """A card: how many titles it covers, all its groups, those of them that it shows, how many it does not, and what the lake has not."""
 
     n: float
     groups: list[Row]
     shown: list[Row] = field(default_factory=list)
     more: int = 0
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Told:
     figures: Row
     rivals: list[str]
     cards: dict[str, Held]
+
+
+def is_whole(card: str, held: Held) -> bool:
+    """Whether a card tells of the lake and not of the selection."""
+    return card in OF_THE_LAKE and not held.lacks
 
 
 def open_refined(folder: Path, titles: str = "TRUE", weight: str = "1") -> duckdb.DuckDBPyConnection:
@@ -73,11 +79,14 @@ class Refined:
         tests = ", ".join(f"{test} AS {need}" for need, test in LACKS.items())
         (lacks,) = ask(connection, f"SELECT {tests} FROM title")
         self.lacks = {need for need, is_lacked in lacks.items() if is_lacked}
+        self._lacking = {card: Held(0, [], lacks=need) for card, need in NEEDS.items() if lacks[need]}
         self.titles, self.kept = (
             ask(connection, f"SELECT count(*) AS n FROM {table}")[0]["n"] for table in ("title", "kept")
         )
         (self.same,) = ask(connection, SAME)
-        self._accounts = {name: ask(connection, question) for name, question in {**ACCOUNTS, **TABLES}.items() if name in OF_THE_LAKE}
+        self._accounts = {
+            name: ask(connection, question) for name, question in {**ACCOUNTS, **TABLES}.items() if name in OF_THE_LAKE
+        }
 
     def tell(self, state: str, where: str, genres: tuple[str, ...]) -> Told:
         """What a selection holds; `genres` are those that it filters by."""
@@ -98,7 +107,12 @@ class Refined:
         known, moved = (ask(self.connection, TABLES[name]) for name in ("conclusions", "movers"))
         named = f"SELECT name FROM genre WHERE genre_id IN ({first}, {second}) ORDER BY genre_id <> {first}"
         rivals = [row["name"] for row in ask(self.connection, named)]
-        return Told(of, figures, rivals, {**cards, "conclusions": Held(of, known), "movers": Held(len(moved), moved)})
+        return Told(
+            of,
+            figures,
+            rivals,
+            {**cards, "conclusions": Held(of, known), "movers": Held(len(moved), moved), **self._lacking},
+        )
 
     def _choose_rivals(self, genres: tuple[str, ...]) -> tuple[str, str]:
         """The genres that a selection asks for first, else crime and war, else its two most frequent."""
@@ -122,11 +136,11 @@ class Refined:
         keys: dict[Any, float] = {}
         for group in groups:
             keys[group["key"]] = keys.get(group["key"], 0) + group["n"]
-        most = choose_slopes(groups) if twin.kind == "slopes" else sorted(keys, key=lambda key: (-keys[key], key))[: twin.top]
-        kept = {key for key in most if keys[key] >= twin.least}
-        return Held(
-            self._count(rows), groups, [group for group in groups if group["key"] in kept], len(keys) - len(kept)
+        most = (
+            choose_slopes(groups) if twin.kind == "slopes" else sorted(keys, key=lambda key: (-keys[key], key))[: twin.top]
         )
+        kept = {key for key in most if keys[key] >= twin.least}
+        return Held(self._count(rows), groups, [group for group in groups if group["key"] in kept], len(keys) - len(kept))
 
     def _ask_grid(self, name: str) -> Held:
         """Its cells, and in `more` nothing; its correlation stands in each."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.dashboard.asked import ENOUGH, OF_THE_LAKE, Held, Row, Told
+from tests.dashboard.asked import ENOUGH, Held, Row, Told, is_whole
 from tests.dashboard.figures import find_wilson
 from tests.dashboard.twin_tables import ACCOUNTS, GRIDS, TABLES
 from tests.dashboard.twins import TWINS
@@ -19,8 +19,8 @@ def expect_card(card: Row, told: Told) -> None:
     name = card["id"]
     assert name in told.cards, f"card {name} has no twin: add it to twins.py"
     held = told.cards[name]
-    of = held.n if name in OF_THE_LAKE else told.of
-    assert (card["n"], card["of"], card["coverage"]) == (near(held.n), near(of), near(held.n / of if of else 0.0))
+    of = held.n if is_whole(name, held) else told.of
+    assert (card["n"], card["of"], card["coverage"]) == (near(held.n), near(of), near(held.n / of if of else 0.0)), name
     if card["state"] != "drawn":
         assert not held.shown and (name in TWINS or not held.groups or name == "dates")  # the sentence says why
         return

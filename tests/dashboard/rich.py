@@ -67,7 +67,12 @@ def fill_richly(store: Store) -> None:
     ]
     commit(store, "genre-80-2000-2004", [encode(earlier[:200]), encode(earlier[200:])], day=date(2026, 11, 1))
     commit(store, "genre-80-2000-2004", [encode(films[:200])])
-    commit(store, "genre-10752-2000-2004", [encode(films[200:]), encode([{"id": 5}, film(9_001, budget="much")])], gone=(9_002,))
+    commit(
+        store,
+        "genre-10752-2000-2004",
+        [encode(films[200:]), encode([{"id": 5}, film(9_001, budget="much")])],
+        gone=(9_002,),
+    )
     commit(store, "genre-18-2000-2004", [encode(earlier[:5])], day=date(2026, 11, 1))
     commit(store, "genre-18-2000-2004", [encode(films[:3])], kept=2, quarantined=(9_003, 9_004))
     commit(store, "all-2010-2014", [encode(later)])
@@ -98,6 +103,7 @@ def fill_stilly(store: Store) -> None:
             film(
                 n,
                 genres=both,
+                original_language="en",
                 release_date=f"{2000 + n}-05-06",
                 vote_average=9 - n / 2,
                 vote_count=98_000 + more * n,

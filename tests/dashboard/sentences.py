@@ -7,7 +7,7 @@ function here, else the test fails and names it.
 from collections.abc import Iterator
 from typing import Any
 
-from tests.dashboard.asked import ENOUGH, OF_THE_LAKE, Held, Refined, Row, Told, find_most
+from tests.dashboard.asked import ENOUGH, OF_THE_LAKE, Held, Refined, Row, Told, find_most, is_whole
 from tests.dashboard.figures import find_wilson
 from tests.dashboard.sentences_tables import (
     say_agreement,
@@ -37,20 +37,12 @@ _FORMATS = {
     "rise_revenue": "growth",
 }
 """How figures are told, by a card's name or its first word."""
-_MONEY = ("roi", "budget", "revenue", "earned", "rise_revenue")
-_NEEDS = {
-    **{card: "money" for card in TWINS if card in _MONEY or card.split("_")[0] in _MONEY},
-    **dict.fromkeys(("tmdb_imdb", "agreement"), "imdb"),
-    **dict.fromkeys(("actors", "directors", "women"), "cast"),
-    **dict.fromkeys(("wars", "wars_when", "crimes", "sources"), "tags"),
-    "ages": "ages",
-}
 
 
 def say_sentences(card: str, told: Told, refined: Refined, lang: str) -> list[Wording]:
     """The sentences of which the card must show one."""
-    if _NEEDS.get(card) in refined.lacks:
-        return [["say", f"lacks_{_NEEDS[card]}"]]
+    if told.cards[card].lacks:
+        return [["say", f"lacks_{told.cards[card].lacks}"]]
     own = {"slices": say_slices, "fields": say_fields, "agreement": say_agreement, "conclusions": say_conclusions}
     if card == "funnel":
         return [["say", "a_funnel", {"n": ["whole", refined.titles]}]]
@@ -77,16 +69,19 @@ def say_sentences(card: str, told: Told, refined: Refined, lang: str) -> list[Wo
     return list(_say_leading(card, held, told.of, lang))
 
 
-def say_line(card: str, told: Told, refined: Refined) -> Wording:
+def say_line(card: str, told: Told) -> Wording:
     """What stands below: n and coverage, whether groups are faded, how many are left out."""
     held = told.cards[card]
-    said = [["say", "whole"] if card in OF_THE_LAKE else say_covers(held, told.of)]
-    least = ENOUGH.get(TWINS[card].kind if card in TWINS else "", 20)
-    isfaded = card in TWINS and TWINS[card].kind in {"medians", "shares", "slopes"} or card in {"conclusions"}
-    few = [row for row in (held.shown if card in TWINS else held.groups) if isfaded and row["c"] < least]
-    if few or (card.startswith("fields_") and any(row["n"] < least for row in held.groups)):
+    said = [["say", "whole"] if is_whole(card, held) else say_covers(held, told.of)]
+    kind = TWINS[card].kind if card in TWINS else card
+    least = ENOUGH.get(kind, 20)
+    if kind in {"medians", "shares", "slopes", "conclusions"}:  # a count is what it is, however small
+        is_faded = any(row["c"] < least for row in (held.shown if card in TWINS else held.groups))
+    else:
+        is_faded = kind.startswith("fields_") and any(row["n"] < least for row in held.groups)
+    if is_faded:
         said.append(["say", "few", {"enough": least}])
-    if held.more > 0 and _NEEDS.get(card) not in refined.lacks:
+    if held.more > 0:
         said.append(["say", "more", {"n": ["count", held.more]}])
     return ["join", " · ", said]
 
@@ -112,7 +107,12 @@ def _say_leading(card: str, held: Held, of: float, lang: str) -> Iterator[Wordin
         if card == "years" and {row["part"] for row in held.shown} != {"titles"}
     }
     for row in find_most(groups, lambda row: row["n"]):
-        told = {"label": name(row["label"], lang), "n": ["count", row["n"]], "of": ["count", of], "share": ["share", row["n"] / of]}
+        told = {
+            "label": name(row["label"], lang),
+            "n": ["count", row["n"]],
+            "of": ["count", of],
+            "share": ["share", row["n"] / of],
+        }
         leading = ["say", "a_only" if len(groups) == 1 else "a_bars", told]
         yield ["join", " ", [leading, ["say", "a_sides", sides]]] if sides else leading
 
@@ -147,12 +147,22 @@ def _say_extremes(card: str, held: Held, lang: str) -> Iterator[Wording]:
         yield ["say", "too_few"]
         return
     for best in find_most(enough, lambda row: row["value"]):
-        told = {"best": name(best["label"], lang), "v": _tell(card, best), "i": _tell(card, best, "interval"), "bn": ["count", best["n"]]}
+        told = {
+            "best": name(best["label"], lang),
+            "v": _tell(card, best),
+            "i": _tell(card, best, "interval"),
+            "bn": ["count", best["n"]],
+        }
         if len(enough) == 1:
             yield ["say", "a_one", told]
         for worst in find_most(enough, lambda row: -row["value"]):
             apart = ["say", "apart" if best["low"] > worst["high"] else "together"]
-            more = {"worst": name(worst["label"], lang), "w": _tell(card, worst), "j": _tell(card, worst, "interval"), "wn": ["count", worst["n"]]}
+            more = {
+                "worst": name(worst["label"], lang),
+                "w": _tell(card, worst),
+                "j": _tell(card, worst, "interval"),
+                "wn": ["count", worst["n"]],
+            }
             yield ["say", "a_times" if card == "wars_when" else "a_medians", {**told, **more, "apart": apart}]
 
 

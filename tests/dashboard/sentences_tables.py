@@ -74,7 +74,11 @@ def say_dates(same: Row) -> Wording:
         return ["say", "one_date"]
     if not same["titles"]:
         return ["say", "a_dates_none"]
-    counts = {"n": ["whole", same["titles"]], "before": ["whole", int(same["before"])], "after": ["whole", int(same["after"])]}
+    counts = {
+        "n": ["whole", same["titles"]],
+        "before": ["whole", int(same["before"])],
+        "after": ["whole", int(same["after"])],
+    }
     return ["say", "a_dates", {**counts, **{end: ["figure", same[end], "score"] for end in ("low", "high")}}]
 
 
@@ -88,10 +92,17 @@ def say_movers(held: Held, same: Row) -> Iterator[Wording]:
         moved = [row for row in held.groups if None not in (row[before], row[after]) and row[before] != row[after]]
         most = find_most(moved, lambda row: abs(row[after] - row[before])) if moved else []
         kind = ["score"] if form == ["figure"] else []
-        said.append([
-            ["say", f"a_moved_{measure}", {"title": row["label"], "before": [*form, row[before], *kind], "after": [*form, row[after], *kind]}]
-            for row in most
-        ] or [None])
+        said.append(
+            [
+                [
+                    "say",
+                    f"a_moved_{measure}",
+                    {"title": row["label"], "before": [*form, row[before], *kind], "after": [*form, row[after], *kind]},
+                ]
+                for row in most
+            ]
+            or [None]
+        )
     for popular in said[0]:
         for voted in said[1]:
             yield ["join", " ", [each for each in (popular, voted) if each]]

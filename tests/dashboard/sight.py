@@ -69,7 +69,9 @@ class Sight:
         shown, told = self.show(state), self.tell(state)
         for figure in shown["figures"]:
             expected = told.figures[figure["id"]]
-            assert (float(figure["value"]) if isinstance(expected, float) else figure["value"]) == near(expected), figure["id"]
+            assert (float(figure["value"]) if isinstance(expected, float) else figure["value"]) == near(expected), figure[
+                "id"
+            ]
         assert len(shown["figures"]) == len(told.figures)
         wrong = []
         for card in shown["cards"]:  # all of them, so that one run names each card that is wrong
@@ -85,7 +87,7 @@ class Sight:
         asked: list[tuple[str, str, list[Wording]]] = [*self._ask_figures(shown, told)]
         for card in shown["cards"]:
             name = card["id"]
-            asked.append((f"{name}: line", card["line"], [say_line(name, told, self.refined)]))
+            asked.append((f"{name}: line", card["line"], [say_line(name, told)]))
             asked.append((f"{name}: answer", card["answer"], say_sentences(name, told, self.refined, lang)))
         cards = {card["id"]: card for card in shown["cards"]}
         assert shown["findings"]
@@ -94,7 +96,9 @@ class Sight:
             head = f"{card['question']} {card['answer']}"
             covers = [say_covers(told.cards[card["id"]], told.of)] if card["state"] == "drawn" else []
             asked.append((f"{card['id']}: finding", finding["text"], [["join", "", [head, *covers]]]))
-        texts = iter(word(self.page, lang, [one for _, _, wordings in asked for one in wordings], is_sampled=self.is_sampled))
+        texts = iter(
+            word(self.page, lang, [one for _, _, wordings in asked for one in wordings], is_sampled=self.is_sampled)
+        )
         wrong = []
         for place, text, wordings in asked:
             may = [each for _ in wordings for each in next(texts)]
@@ -105,7 +109,9 @@ class Sight:
     def _ask_figures(self, shown: Row, told: Told) -> list[tuple[str, str, list[Wording]]]:
         """The title, and the key figures with what stands beside them."""
         of = told.of
-        beside: dict[str, Wording] = {name: ["share", told.figures[name] / of if of else None] for name in ("money", "rated")}
+        beside: dict[str, Wording] = {
+            name: ["share", told.figures[name] / of if of else None] for name in ("money", "rated")
+        }
         beside["titles"] = ["say", "selected", {"n": ["count", of], "of": ["count", self.refined.titles]}]
         title = ["say", "title", {"n": ["number", self.refined.titles]}]
         asked = [("title", shown["title"], [title])]

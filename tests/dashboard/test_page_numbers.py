@@ -55,7 +55,9 @@ def sample(open_page: Open, lake: Path) -> Iterator[Sight]:
     """What a page with little room keeps: by the same hash, chosen here by another way."""
     money = "(budget IS NOT NULL AND revenue IS NOT NULL)"
     with open_refined(lake) as tables:
-        of, with_money = (tables.sql(f"SELECT count(*) FROM title WHERE {test}").fetchall()[0][0] for test in ("TRUE", money))
+        of, with_money = (
+            tables.sql(f"SELECT count(*) FROM title WHERE {test}").fetchall()[0][0] for test in ("TRUE", money)
+        )
     drawn = min(max(ROOM - with_money, ROOM - ROOM // 2), of - with_money)
     assert with_money > ROOM // 2  # so votes let nobody in
     others = f"(SELECT title_key FROM title WHERE NOT {money} ORDER BY md5(title_key) LIMIT {drawn})"
@@ -101,7 +103,9 @@ def test_a_sample_says_so_and_its_money_is_exact(sample: Sight, whole: Sight) ->
 
 
 @pytest.mark.parametrize("name", ["aged", "still"])
-def test_numbers_and_sentences_of_a_lake_that_lacks_much_are_those_of_sql(open_page: Open, tmp_path: Path, name: str) -> None:
+def test_numbers_and_sentences_of_a_lake_that_lacks_much_are_those_of_sql(
+    open_page: Open, tmp_path: Path, name: str
+) -> None:
     folder = tmp_path / name
     copy_lake(aged_lake() if name == "aged" else still_lake(), LocalStore(folder))
     with open_refined(folder) as refined:

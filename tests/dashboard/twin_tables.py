@@ -1,7 +1,7 @@
 """What the cards must show that are tables of their own, or of the lake itself, asked of Refined in SQL."""
 # ruff: noqa: S608, RUF001 - our own words; dashes are the page's own
 
-from tests.dashboard.twins import FIELDS, MONEY, RATED
+from tests.dashboard.twins import FIELDS, MONEY, RATED, TWINS
 
 GRIDS = {
     "tmdb_imdb": ("imdb_rating", "tmdb_rating", "floor(imdb_rating * 2 + 0.5) / 2", "TRUE"),
@@ -80,3 +80,12 @@ LACKS = {
     "ages": "(SELECT count(birth_year) FROM person SEMI JOIN title_cast USING (person_key)) = 0",
 }
 """What a lake has nothing of, over all its titles."""
+_MONEY = ("roi", "budget", "revenue", "earned", "rise_revenue")
+NEEDS = {
+    **{card: "money" for card in TWINS if card in _MONEY or card.split("_")[0] in _MONEY},
+    **dict.fromkeys(("tmdb_imdb", "agreement"), "imdb"),
+    **dict.fromkeys(("actors", "directors", "women"), "cast"),
+    **dict.fromkeys(("wars", "wars_when", "crimes", "sources"), "tags"),
+    "ages": "ages",
+}
+"""What a card needs of a lake."""

@@ -90,7 +90,9 @@ TWINS: dict[str, Twin] = {
     "languages": Twin(
         "bars",
         _select(
-            "original_language AS key, l.english_name AS label", "JOIN language l ON language_code = original_language"
+            "original_language AS key, coalesce(l.english_name, MAP {'en': 'English'}[original_language]) AS label",
+            "LEFT JOIN language l ON language_code = original_language",
+            "original_language IS NOT NULL",
         ),
         15,
     ),

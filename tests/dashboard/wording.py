@@ -34,7 +34,13 @@ _PORTUGUESE = {
     "Mafia and gangs": "Máfia e gangues",
     "Prison": "Prisão",
     "Based on a true story": "Baseado em história real",
-    **dict(zip(("Feb", "Apr", "May", "Aug", "Sep", "Oct", "Dec"), ("fev.", "abr.", "mai.", "ago.", "set.", "out.", "dez."), strict=True)),
+    **dict(
+        zip(
+            ("Feb", "Apr", "May", "Aug", "Sep", "Oct", "Dec"),
+            ("fev.", "abr.", "mai.", "ago.", "set.", "out.", "dez."),
+            strict=True,
+        )
+    ),
     **{month: f"{month.lower()}." for month in ("Jan", "Mar", "Jun", "Jul", "Nov")},
 }
 """The names in the lake of rich.py, as Portuguese has them; the others are the same in both languages."""
