@@ -1,4 +1,4 @@
-"""What SQL on Refined says of a lake and of each selection: asked once, however often it is compared."""
+"""What SQL on Refined says of a lake and of each selection: asked once."""
 # ruff: noqa: S608 - our own words
 
 from collections.abc import Callable, Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import isclose
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import duckdb
 from tests.dashboard.figures import ask_figures
@@ -63,104 +64,114 @@ def open_refined(folder: Path, titles: str = "TRUE", weight: str = "1") -> duckd
     return connection
 
 
-def ask(refined: duckdb.DuckDBPyConnection, question: str) -> list[Row]:
-    """Rows by the names of their columns."""
-    found = refined.execute(question)
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
 class Refined:
-    """A lake, asked about one selection after the other."""
+    """A lake, asked about all selections at once: a question costs more to plan than to answer."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
-        self._told: dict[str, Told] = {}
-        tests = ", ".join(f"{test} AS {need}" for need, test in LACKS.items())
-        (lacks,) = ask(connection, f"SELECT {tests} FROM title")
+    def __init__(self, connection: duckdb.DuckDBPyConnection, states: Mapping[str, str]) -> None:
+        """`states` are the selections by what the address says, with what SQL calls them."""
+        self._connection = connection
+        (lacks,) = self._ask(f"SELECT {', '.join(f'{test} AS {need}' for need, test in LACKS.items())} FROM title")
         self.lacks = {need for need, is_lacked in lacks.items() if is_lacked}
-        self._lacking = {card: Held(0, [], lacks=need) for card, need in NEEDS.items() if lacks[need]}
-        self.titles, self.kept = (
-            ask(connection, f"SELECT count(*) AS n FROM {table}")[0]["n"] for table in ("title", "kept")
-        )
-        (self.same,) = ask(connection, SAME)
-        self._accounts = {
-            name: ask(connection, question) for name, question in {**ACCOUNTS, **TABLES}.items() if name in OF_THE_LAKE
-        }
+        self.titles, self.kept = (self._ask(f"SELECT count(*) AS n FROM {table}")[0]["n"] for table in ("title", "kept"))
+        (self.same,) = self._ask(SAME)
+        self._rivals = {state: self._choose_rivals(state, where) for state, where in states.items()}
+        self._choose(states)
+        self._told = self._ask_all()
 
-    def tell(self, state: str, where: str, genres: tuple[str, ...]) -> Told:
-        """What a selection holds; `genres` are those that it filters by."""
-        if state not in self._told:
-            self.connection.execute(f"CREATE OR REPLACE TABLE chosen AS SELECT * FROM kept WHERE {where}")
-            self._told[state] = self._ask(state, genres)
+    def tell(self, state: str) -> Told:
+        """What a selection holds."""
         return self._told[state]
 
-    def _ask(self, state: str, genres: tuple[str, ...]) -> Told:
-        (figures,) = ask(self.connection, FIGURES)
-        of = figures["titles"]
-        real = "_real" if "real=1" in state else ""
-        first, second = self._choose_rivals(genres)
-        filled = {"budget": f"budget{real}", "revenue": f"revenue{real}", "first": first, "second": second}
-        cards = {name: Held(self.kept, rows) for name, rows in self._accounts.items()}
-        cards |= {name: self._ask_groups(twin, filled) for name, twin in TWINS.items()}
-        cards |= {name: self._ask_grid(name) for name in GRIDS}
-        known, moved = (ask(self.connection, TABLES[name]) for name in ("conclusions", "movers"))
-        named = f"SELECT name FROM genre WHERE genre_id IN ({first}, {second}) ORDER BY genre_id <> {first}"
-        rivals = [row["name"] for row in ask(self.connection, named)]
-        return Told(
-            of,
-            figures,
-            rivals,
-            {**cards, "conclusions": Held(of, known), "movers": Held(len(moved), moved), **self._lacking},
-        )
+    def _ask(self, question: str) -> list[Row]:
+        found = self._connection.execute(question)
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
-    def _choose_rivals(self, genres: tuple[str, ...]) -> tuple[str, str]:
+    def _ask_each(self, question: str) -> dict[str, list[Row]]:
+        """The rows of each state, in their order."""
+        each: dict[str, list[Row]] = {state: [] for state in self._rivals}
+        for row in self._ask(question):
+            each[row.pop("state")].append(row)
+        return each
+
+    def _choose_rivals(self, state: str, where: str) -> list[int]:
         """The genres that a selection asks for first, else crime and war, else its two most frequent."""
-        wanted = ", ".join(genres[:2] if len(genres) > 1 else ("80", "10752"))
-        known = f"SELECT genre_id FROM title_genre WHERE genre_id IN ({wanted}) GROUP BY ALL"
-        if len(ask(self.connection, known)) == 2:
-            first, second = wanted.split(", ")
-            return first, second
-        often = "FROM chosen JOIN title_genre USING (title_key) WHERE genre_id <> 0 GROUP BY genre_id"
-        found = ask(self.connection, f"SELECT genre_id {often} ORDER BY count(*) DESC, genre_id LIMIT 2")
-        first, second = [*(str(row["genre_id"]) for row in found), "NULL", "NULL"][:2]
-        return first, second
+        genres = parse_qs(state).get("g", [""])[0].split(",")
+        wanted = [int(genre) for genre in genres[:2]] if len(genres) > 1 else [80, 10752]
+        known = {row["genre_id"] for row in self._ask("SELECT DISTINCT genre_id FROM title_genre")}
+        if known.issuperset(wanted):
+            return wanted
+        often = f"FROM kept JOIN title_genre USING (title_key) WHERE genre_id <> 0 AND {where} GROUP BY genre_id"
+        return [row["genre_id"] for row in self._ask(f"SELECT genre_id {often} ORDER BY count(*) DESC, genre_id LIMIT 2")]
 
-    def _ask_groups(self, twin: Twin, filled: Mapping[str, str]) -> Held:
+    def _choose(self, states: Mapping[str, str]) -> None:
+        selections = []
+        for state, where in states.items():
+            first, second = [*self._rivals[state], "NULL", "NULL"][:2]
+            told = f"'{state}' AS state, {'real=1' in state} AS is_real, {first} AS first_genre, {second} AS second_genre"
+            selections.append(f"SELECT {told}, * FROM kept WHERE {where}")
+        self._connection.execute(f"CREATE TABLE chosen AS {' UNION ALL '.join(selections)}")
+        names = ", ".join(f"('{state}')" for state in states)
+        self._connection.execute(f"CREATE TABLE states AS FROM (VALUES {names}) AS s(state)")
+
+    def _ask_all(self) -> dict[str, Told]:
+        whole = {name: Held(self.kept, self._ask(question)) for name, question in ACCOUNTS.items()}
+        whole |= {name: Held(self.kept, self._ask(TABLES[name])) for name in OF_THE_LAKE - ACCOUNTS.keys()}
+        lacking = {card: Held(0, [], lacks=need) for card, need in NEEDS.items() if need in self.lacks}
+        genres = {row["genre_id"]: row["name"] for row in self._ask("SELECT genre_id, name FROM genre")}
+        own = {name: self._ask_groups(twin) for name, twin in TWINS.items()} | {
+            name: self._ask_grid(name) for name in GRIDS
+        }
+        known, moved = (self._ask_each(TABLES[name]) for name in ("conclusions", "movers"))
+        told = {}
+        for state, (figures,) in self._ask_each(FIGURES).items():
+            cards = whole | {name: each[state] for name, each in own.items()}
+            cards["conclusions"] = Held(figures["titles"], known[state])
+            cards["movers"] = Held(len(moved[state]), moved[state])
+            rivals = [genres[genre] for genre in self._rivals[state]]
+            told[state] = Told(figures["titles"], figures, rivals, cards | lacking)
+        return told
+
+    def _ask_groups(self, twin: Twin) -> dict[str, Held]:
+        question = ask_figures(twin.kind, twin.rows)
         rows = twin.rows
-        for name, text in filled.items():
-            rows = rows.replace(f"{{{name}}}", text)
-        groups = ask(self.connection, ask_figures(twin.kind, rows))
-        if twin.kind == "slopes":
-            rows = f"SELECT * FROM ({rows}) WHERE key IN ({', '.join(str(group['key']) for group in groups) or 'NULL'})"
-        keys: dict[Any, float] = {}
-        for group in groups:
-            keys[group["key"]] = keys.get(group["key"], 0) + group["n"]
-        most = (
-            choose_slopes(groups) if twin.kind == "slopes" else sorted(keys, key=lambda key: (-keys[key], key))[: twin.top]
-        )
-        kept = {key for key in most if keys[key] >= twin.least}
-        return Held(self._count(rows), groups, [group for group in groups if group["key"] in kept], len(keys) - len(kept))
+        if twin.kind == "slopes":  # a collection without a slope is not covered
+            rows = f"SELECT * FROM ({rows}) SEMI JOIN ({question}) USING (state, key)"
+        counts = self._count(rows)
+        held = {}
+        for state, groups in self._ask_each(question).items():
+            keys: dict[Any, float] = {}
+            for group in groups:
+                keys[group["key"]] = keys.get(group["key"], 0) + group["n"]
+            often = sorted(keys, key=lambda key: (-keys[key], key))[: twin.top]
+            most = choose_slopes(groups) if twin.kind == "slopes" else often
+            kept = {key for key in most if keys[key] >= twin.least}
+            shown = [group for group in groups if group["key"] in kept]
+            held[state] = Held(counts[state], groups, shown, len(keys) - len(kept))
+        return held
 
-    def _ask_grid(self, name: str) -> Held:
-        """Its cells, and in `more` nothing; its correlation stands in each."""
+    def _ask_grid(self, name: str) -> dict[str, Held]:
+        """The cells of a grid; the correlation stands in each. Ranks of equal values lie in their middle."""
         x, y, cell, where = GRIDS[name]
         rows = f"SELECT *, {x} AS x, {y} AS y FROM chosen WHERE {where} AND x IS NOT NULL AND y IS NOT NULL"
-        # ranks of equal values in their middle; a title takes as many as it weighs
-        ranked = f"""WITH r AS ({rows}), a AS (SELECT *, sum(w) OVER (ORDER BY x) - sum(w) OVER (PARTITION BY x) / 2 AS rx,
-          sum(w) OVER (ORDER BY y) - sum(w) OVER (PARTITION BY y) / 2 AS ry FROM r),
-          m AS (SELECT *, sum(w * rx) OVER () / sum(w) OVER () AS mx, sum(w * ry) OVER () / sum(w) OVER () AS my FROM a),
-          s AS (SELECT count(*) AS c, sum(w * (rx - mx)^2) * sum(w * (ry - my)^2) AS spread,
-            sum(w * (rx - mx) * (ry - my)) / sqrt(nullif(spread, 0)) AS r FROM m)
-          SELECT {cell} AS cx, floor({y} * 2 + 0.5) / 2 AS cy, sum(w)::DOUBLE AS n,
-            (SELECT if(c < 20, NULL, r) FROM s) AS r FROM r GROUP BY ALL ORDER BY ALL"""
-        cells = ask(self.connection, ranked)
-        return Held(self._count(rows), cells, cells)
+        ranked = f"""WITH r AS ({rows}), a AS (SELECT *,
+            sum(w) OVER (PARTITION BY state ORDER BY x) - sum(w) OVER (PARTITION BY state, x) / 2 AS rx,
+            sum(w) OVER (PARTITION BY state ORDER BY y) - sum(w) OVER (PARTITION BY state, y) / 2 AS ry FROM r),
+          m AS (SELECT *, sum(w * rx) OVER own / sum(w) OVER own AS mx, sum(w * ry) OVER own / sum(w) OVER own AS my
+            FROM a WINDOW own AS (PARTITION BY state)),
+          s AS (SELECT state, count(*) AS c, sum(w * (rx - mx)^2) * sum(w * (ry - my)^2) AS spread,
+            if(c < 20, NULL, sum(w * (rx - mx) * (ry - my)) / sqrt(nullif(spread, 0))) AS r FROM m GROUP BY state)
+          SELECT state, {cell} AS cx, floor({y} * 2 + 0.5) / 2 AS cy, sum(w)::DOUBLE AS n, any_value(s.r) AS r
+          FROM r JOIN s USING (state) GROUP BY state, cx, cy ORDER BY state, cx, cy"""
+        counts = self._count(rows)
+        return {state: Held(counts[state], cells, cells) for state, cells in self._ask_each(ranked).items()}
 
-    def _count(self, rows: str) -> float:
+    def _count(self, rows: str) -> dict[str, float]:
         """The titles of rows, each once."""
-        counted = f"SELECT coalesce(sum(w), 0)::DOUBLE AS n FROM (SELECT DISTINCT title_key, w FROM ({rows}))"
-        return float(ask(self.connection, counted)[0]["n"])
+        counted = (
+            f"SELECT state, sum(w)::DOUBLE AS n FROM (SELECT DISTINCT state, title_key, w FROM ({rows})) GROUP BY state"
+        )
+        return {state: found[0]["n"] if found else 0.0 for state, found in self._ask_each(counted).items()}
 
 
 def choose_slopes(groups: list[Row]) -> list[Any]:

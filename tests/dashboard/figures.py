@@ -16,9 +16,9 @@ def find_wilson(share: float, count: float) -> tuple[float, float]:
 def ask_figures(kind: str, rows: str) -> str:
     """The question for each group with its n, figure and interval, in the order of its key."""
     if kind == "bars":
-        return f"SELECT key, label, sum(w) AS n, count(*) AS c FROM ({rows}) GROUP BY ALL ORDER BY key"
+        return f"SELECT state, key, label, sum(w) AS n, count(*) AS c FROM ({rows}) GROUP BY ALL ORDER BY ALL"
     if kind == "parts":
-        return f"SELECT key, label, part, sum(w) AS n, count(*) AS c FROM ({rows}) GROUP BY ALL ORDER BY key"
+        return f"SELECT state, key, label, part, sum(w) AS n, count(*) AS c FROM ({rows}) GROUP BY ALL ORDER BY ALL"
     return {"shares": _ask_shares, "medians": _ask_medians, "slopes": _ask_slopes}[kind](rows)
 
 
@@ -36,19 +36,19 @@ def _ask_medians(rows: str) -> str:
 
     return f"""
     WITH ranked AS (
-      SELECT *, row_number() OVER own - 1 AS place, sum(w) OVER own AS below, count(*) OVER (PARTITION BY key) AS c,
-        sum(w) OVER (PARTITION BY key) AS total, sum(w * w) OVER (PARTITION BY key) AS squares
-      FROM ({rows}) WINDOW own AS (PARTITION BY key ORDER BY value, title_key ROWS UNBOUNDED PRECEDING)
+      SELECT *, row_number() OVER own - 1 AS place, sum(w) OVER own AS below, count(*) OVER (PARTITION BY state, key) AS c,
+        sum(w) OVER (PARTITION BY state, key) AS total, sum(w * w) OVER (PARTITION BY state, key) AS squares
+      FROM ({rows}) WINDOW own AS (PARTITION BY state, key ORDER BY value, title_key ROWS UNBOUNDED PRECEDING)
     ), sized AS (
       SELECT *, total * total / squares AS m, {Z} / 2 * sqrt(m) AS half, squares / total AS each FROM ranked
     )
-    SELECT key, label, any_value(total) AS n, any_value(c) AS c, any_value(squares) = any_value(c) AS is_plain,
+    SELECT state, key, label, any_value(total) AS n, any_value(c) AS c, any_value(squares) = any_value(c) AS is_plain,
       {whole("0.5")} AS value, {whole("0.1")} AS p10, {whole("0.9")} AS p90,
       if(is_plain, min(value) FILTER (place = greatest(0, floor(c / 2 - half) - 1)),
         min(value) FILTER (below > greatest(0, floor(m / 2 - half) - 1) * each + total * 1e-9)) AS low,
       if(is_plain, min(value) FILTER (place = least(c - 1, ceil(c / 2 + half))),
         min(value) FILTER (below > least(m - 1, ceil(m / 2 + half)) * each + total * 1e-9)) AS high
-    FROM sized GROUP BY key, label ORDER BY key"""
+    FROM sized GROUP BY state, key, label ORDER BY state, key"""
 
 
 def _ask_shares(rows: str) -> str:
@@ -62,19 +62,20 @@ def _ask_shares(rows: str) -> str:
     SELECT *,
       (value + {Z}^2 / (2 * m) - {Z} * sqrt(value * (1 - value) / m + {Z}^2 / (4 * m * m))) / (1 + {Z}^2 / m) AS low,
       (value + {Z}^2 / (2 * m) + {Z} * sqrt(value * (1 - value) / m + {Z}^2 / (4 * m * m))) / (1 + {Z}^2 / m) AS high
-    FROM counted ORDER BY key"""
+    FROM counted ORDER BY state, key"""
 
 
 def _ask_slopes(rows: str) -> str:
     """The median slope of all pairs of a group's titles, and of its slopes those that Kendall's variance holds apart."""
     return f"""
     WITH point AS ({rows}), slope AS (
-      SELECT a.key, (z.value - a.value) / (z.x - a.x) AS slope FROM point a JOIN point z ON z.key = a.key AND z.x > a.x
-    ), listed AS (SELECT key, list_sort(list(slope)) AS slopes, len(slopes) AS s FROM slope GROUP BY key), sized AS (
-      SELECT key, label, count(*) AS n, count(*) AS c, {Z} * sqrt(n * (n - 1) * (2 * n + 5) / 18) AS spread
-      FROM point GROUP BY key, label HAVING n >= 3
+      SELECT a.state, a.key, (z.value - a.value) / (z.x - a.x) AS slope
+      FROM point a JOIN point z ON z.state = a.state AND z.key = a.key AND z.x > a.x
+    ), listed AS (SELECT state, key, list_sort(list(slope)) AS slopes, len(slopes) AS s FROM slope GROUP BY ALL), sized AS (
+      SELECT state, key, label, count(*) AS n, count(*) AS c, {Z} * sqrt(n * (n - 1) * (2 * n + 5) / 18) AS spread
+      FROM point GROUP BY state, key, label HAVING n >= 3
     )
-    SELECT key, label, n, c, list_aggregate(slopes, 'quantile_cont', 0.5) AS value,
+    SELECT state, key, label, n, c, list_aggregate(slopes, 'quantile_cont', 0.5) AS value,
       slopes[1 + greatest(0, least(s - 1, floor((s - spread) / 2)::INT - 1))] AS low,
       slopes[1 + greatest(0, least(s - 1, ceil((s + spread) / 2)::INT))] AS high
-    FROM sized JOIN listed USING (key) ORDER BY key"""
+    FROM sized JOIN listed USING (state, key) ORDER BY state, key"""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 from tests.dashboard.asked import Refined, Row, Told
 from tests.dashboard.compare import expect_card, near
@@ -59,14 +58,9 @@ class Sight:
         """All that the page shows."""
         return self._shown[state, lang]
 
-    def tell(self, state: str) -> Told:
-        """All that SQL says."""
-        genres = tuple(parse_qs(state).get("g", [""])[0].split(","))
-        return self.refined.tell(state, FILTERS[state], genres)
-
     def expect_numbers(self, state: str) -> None:
         """Every key figure, row and mark is SQL's."""
-        shown, told = self.show(state), self.tell(state)
+        shown, told = self.show(state), self.refined.tell(state)
         for figure in shown["figures"]:
             expected = told.figures[figure["id"]]
             assert (float(figure["value"]) if isinstance(expected, float) else figure["value"]) == near(expected), figure[
@@ -83,7 +77,7 @@ class Sight:
 
     def expect_words(self, state: str, lang: str) -> None:
         """Every sentence, line, finding and key figure says what SQL says, to the letter."""
-        shown, told = self.show(state, lang), self.tell(state)
+        shown, told = self.show(state, lang), self.refined.tell(state)
         asked: list[tuple[str, str, list[Wording]]] = [*self._ask_figures(shown, told)]
         for card in shown["cards"]:
             name = card["id"]

@@ -47,7 +47,7 @@ def open_page() -> Iterator[Open]:
 def whole(open_page: Open, lake: Path) -> Iterator[Sight]:
     with open_refined(lake) as refined:
         page = open_page(draw(LocalStore(lake), lake.parent, "whole"))
-        yield Sight(page, Refined(refined), {"en": list(FILTERS), "pt": SPOKEN})
+        yield Sight(page, Refined(refined, FILTERS), {"en": list(FILTERS), "pt": SPOKEN})
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,9 @@ def sample(open_page: Open, lake: Path) -> Iterator[Sight]:
     file = lake.parent / "sample.html"
     file.write_text(draw_page(read_parts(), gather_pack(LocalStore(lake), ROOM)), encoding="utf-8")
     with open_refined(lake, f"{money} OR title_key IN {others}", weight) as refined:
-        yield Sight(open_page(file), Refined(refined), {"en": DRAWN, "pt": DRAWN[:2]})
+        yield Sight(
+            open_page(file), Refined(refined, {state: FILTERS[state] for state in DRAWN}), {"en": DRAWN, "pt": DRAWN[:2]}
+        )
 
 
 @pytest.mark.parametrize("state", FILTERS)
@@ -96,7 +98,7 @@ def test_a_sample_says_so_and_its_money_is_exact(sample: Sight, whole: Sight) ->
     kept, of = (each.refined.kept for each in (sample, whole))
     assert [int(each) for each in re.findall(r"\d+", said.text_content() or "")] == [kept, of]
     assert "≈" in told["genres"]["answer"]
-    assert sample.tell("").of == pytest.approx(of)
+    assert sample.refined.tell("").of == pytest.approx(of)
     for name in ("roi_band", "roi_decade", "budget_decade", "earned_back"):
         assert [row["n"] for row in told[name]["rows"]] == [row["n"] for row in exact[name]["rows"]]
         assert [row["value"] for row in told[name]["rows"]] == [near(row["value"]) for row in exact[name]["rows"]]
@@ -110,7 +112,7 @@ def test_numbers_and_sentences_of_a_lake_that_lacks_much_are_those_of_sql(
     copy_lake(aged_lake() if name == "aged" else still_lake(), LocalStore(folder))
     with open_refined(folder) as refined:
         page = open_page(draw(LocalStore(folder), tmp_path))
-        sight = Sight(page, Refined(refined), {"en": [""], "pt": [""]})
+        sight = Sight(page, Refined(refined, {"": "TRUE"}), {"en": [""], "pt": [""]})
         assert sight.refined.lacks == {"money", "tags"} | ({"imdb", "ages", "cast"} if name == "still" else set())
         sight.expect_numbers("")
         for lang in ("en", "pt"):

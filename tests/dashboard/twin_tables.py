@@ -36,13 +36,13 @@ AREAS = {
     "themes": "title_key IN (SELECT title_key FROM title_theme)",
 }
 _KNOWN = " UNION ALL ".join(
-    f"SELECT '{area}' AS label, coalesce(sum(w) FILTER (knows), 0)::DOUBLE AS n, count(*) FILTER (knows) AS c,"
-    f" n / sum(w) AS value, sum(w)^2 / sum(w * w) AS m FROM (SELECT w, coalesce({test}, FALSE) AS knows FROM chosen)"
+    f"SELECT state, '{area}' AS label, coalesce(sum(w) FILTER (knows), 0)::DOUBLE AS n, count(*) FILTER (knows) AS c,"
+    f" n / sum(w) AS value, sum(w)^2 / sum(w * w) AS m FROM (SELECT state, w, coalesce({test}, FALSE) AS knows FROM chosen) GROUP BY state"
     for area, test in AREAS.items()
 )
 _MOVED = "abs(coalesce(z.{0} - a.{0}, 0)) DESC, title_key"
 TABLES = {
-    "conclusions": f"""SELECT label, n, value, m, c, CASE WHEN c < 20 THEN 'cannot' WHEN value < 0.1 THEN 'narrow'
+    "conclusions": f"""SELECT state, label, n, value, m, c, CASE WHEN c < 20 THEN 'cannot' WHEN value < 0.1 THEN 'narrow'
         WHEN value < 0.5 THEN 'careful' ELSE 'broad' END AS part FROM ({_KNOWN}) WHERE m IS NOT NULL""",
     "fields_decade": _HELD.format(label="if(member ~ '^\\d+$', member || 's', member)", grouping="decade"),
     "fields_genre": _HELD.format(label="member", grouping="genre"),
@@ -56,7 +56,7 @@ TABLES = {
           AND a.collected_on < z.collected_on AND (p <> q OR v <> u)
         QUALIFY row_number() OVER (ORDER BY {_MOVED.format("popularity")}) <= 50
           OR row_number() OVER (ORDER BY {_MOVED.format("tmdb_votes")}) <= 50)
-        SELECT title AS label, NULL AS part, 1.0 AS n, p, q, v, u FROM moved JOIN chosen USING (title_key)""",
+        SELECT state, title AS label, NULL AS part, 1.0 AS n, p, q, v, u FROM moved JOIN chosen USING (title_key)""",
 }
 """Cards with a question of their own: label (or key), part, n, value; m where the value is a share of so many."""
 _SAME = """FROM snapshot a JOIN snapshot z USING (title_key) WHERE a.collected_on < z.collected_on
@@ -66,11 +66,12 @@ SELECT (SELECT count(DISTINCT collected_on) FROM snapshot) AS days, count(*) AS 
 coalesce(sum(a.tmdb_votes), 0) AS before, coalesce(sum(z.tmdb_votes), 0) AS after,
 median(a.popularity) AS low, median(z.popularity) AS high {_SAME}"""
 """What the two newest dates of collection have in common."""
-FIGURES = """SELECT coalesce(sum(w), 0)::DOUBLE AS titles, coalesce(sum(w) FILTER (kind = 'movie'), 0)::DOUBLE AS films,
+FIGURES = """SELECT state, coalesce(sum(w), 0)::DOUBLE AS titles, coalesce(sum(w) FILTER (kind = 'movie'), 0)::DOUBLE AS films,
 coalesce(sum(w) FILTER (kind = 'series'), 0)::DOUBLE AS series,
 coalesce(min(release_year) || '–' || max(release_year), '—') AS years,
 coalesce(sum(w) FILTER (budget > 0 AND revenue > 0), 0)::DOUBLE AS money,
-coalesce(sum(w) FILTER (tmdb_rating IS NOT NULL), 0)::DOUBLE AS rated FROM chosen"""
+coalesce(sum(w) FILTER (tmdb_rating IS NOT NULL), 0)::DOUBLE AS rated
+FROM states LEFT JOIN chosen USING (state) GROUP BY state"""
 """The key figures above the cards."""
 LACKS = {
     "money": "count(*) FILTER (budget > 0 AND revenue > 0) = 0",

@@ -2,14 +2,14 @@
 
 A new card needs a twin, else `test_page_numbers` fails and names it; its sentence is worked out from it in sentences.py. Most
 are one line of TWINS: `Twin(kind, rows)`, where
-`rows` is a SELECT over `chosen` (title, narrowed to the selection, with its weight `w`) that gives for each title in each
-group `title_key`, `key` (in the order in which the page sorts), `label`, `w`, and
+`rows` is a SELECT over `chosen` (the titles of each selection, or `state` of the address, with their weight `w`) that gives
+for each title in each group `state`, `title_key`, `key` (in the order in which the page sorts), `label`, `w`, and
 
     bars      nothing more                      medians   `value`
     shares    `hits` and `counted`              parts     `part`: a stack
     slopes    `x` and `value`
 
-Names in braces are filled in by the selection: see asked.py. A card that is a table of its own has a line in twin_tables.py.
+A card that is a table of its own has a line in twin_tables.py.
 
 Percentiles are SQL's quantile_cont; with weights those of each value repeated as often as its title weighs.
 An interval of a median is that between the order statistics n/2 -+ 1.96 sqrt(n)/2; one of a share is Wilson's. With weights
@@ -49,7 +49,7 @@ class Twin:
 
 
 def _select(more: str, source: str, where: str = "TRUE") -> str:
-    return f"SELECT title_key, w, {more} FROM chosen {source} WHERE {where}"
+    return f"SELECT state, title_key, w, {more} FROM chosen {source} WHERE {where}"
 
 
 def _step(column: str, steps: list[int], unit: str) -> str:
@@ -69,6 +69,13 @@ def _person(table: str, most: int) -> str:
         f"JOIN {table} USING (title_key) JOIN person p USING (person_key) JOIN {_SEVERAL} USING (person_key)",
         f"position <= {most}",
     )
+
+
+def _dollars(column: str) -> str:
+    return f"if(is_real, {column}_real, {column})"
+
+
+_BUDGET, _REVENUE = _dollars("budget"), _dollars("revenue")
 
 
 def _money(key: str, source: str = "", where: str = "TRUE", value: str = "roi") -> Twin:
@@ -113,8 +120,8 @@ TWINS: dict[str, Twin] = {
     "roi_decade": _money(_DECADE, where="decade IS NOT NULL"),
     "roi_genre": _money(_GENRE_KEY, _GENRE, "genre_id <> 0"),
     "roi_country": _money(_COUNTRY_KEY, _COUNTRY, "country_code <> 'unknown'"),
-    "budget_decade": _money(_DECADE, where="decade IS NOT NULL", value="{budget}"),
-    "revenue_decade": _money(_DECADE, where="decade IS NOT NULL", value="{revenue}"),
+    "budget_decade": _money(_DECADE, where="decade IS NOT NULL", value=_BUDGET),
+    "revenue_decade": _money(_DECADE, where="decade IS NOT NULL", value=_REVENUE),
     "earned_back": Twin(
         "shares",
         _select(
@@ -149,10 +156,10 @@ TWINS: dict[str, Twin] = {
     "directors": Twin("bars", _person("title_director", 10**9), 20),
     "women": Twin(
         "shares",
-        f"""SELECT title_key, any_value(w) AS w, {_DECADE}, count(*) FILTER (gender = 'female') AS hits,
+        f"""SELECT state, title_key, any_value(w) AS w, {_DECADE}, count(*) FILTER (gender = 'female') AS hits,
         count(*) FILTER (gender IN ('female', 'male')) AS counted
         FROM chosen JOIN title_cast USING (title_key) JOIN person USING (person_key)
-        WHERE position <= 10 AND decade IS NOT NULL GROUP BY title_key, decade HAVING counted > 0""",
+        WHERE position <= 10 AND decade IS NOT NULL GROUP BY state, title_key, decade HAVING counted > 0""",
     ),
     "wars": Twin("bars", _select(f"theme || tag AS key, {_TAG_LABEL}", _TAG, "theme = 'war'"), 16),
     "wars_when": Twin(
@@ -165,24 +172,24 @@ TWINS: dict[str, Twin] = {
 _GENRES = "(SELECT title_key, genre_id, name FROM title_genre JOIN genre USING (genre_id) WHERE genre_id <> 0)"
 _PAIR = f"JOIN {_GENRES} a USING (title_key) JOIN {_GENRES} z ON z.title_key = chosen.title_key AND z.genre_id > a.genre_id"
 _PAIR_KEY = "a.genre_id * 100000 + z.genre_id AS key, a.name || ' + ' || z.name AS label"
-_RIVALS = """(SELECT title_key, CASE WHEN bool_or(genre_id = {first}) AND bool_or(genre_id = {second}) THEN 'both'
-WHEN bool_or(genre_id = {first}) THEN 'first' WHEN bool_or(genre_id = {second}) THEN 'second' ELSE 'neither' END AS part
-FROM title_genre GROUP BY ALL)"""
-_RISE = """SELECT title_key, w, c.collection_id AS key, n.name AS label, instalment AS x, {value} AS value
+_OWN_GENRES = "JOIN (SELECT title_key, list(genre_id) AS own FROM title_genre GROUP BY ALL) USING (title_key)"
+_RIVALS = """CASE WHEN list_contains(own, first_genre) AND list_contains(own, second_genre) THEN 'both'
+WHEN list_contains(own, first_genre) THEN 'first' WHEN list_contains(own, second_genre) THEN 'second' ELSE 'neither' END AS part"""
+_RISE = """SELECT state, title_key, w, c.collection_id AS key, n.name AS label, instalment AS x, {value} AS value
 FROM chosen JOIN title_collection c USING (title_key) JOIN collection n ON n.collection_id = c.collection_id
 WHERE instalment IS NOT NULL AND {where}"""
-_AGE = """SELECT title_key, any_value(w) AS w, decade * 2 + (gender = 'male')::INT AS key,
+_AGE = """SELECT state, title_key, any_value(w) AS w, decade * 2 + (gender = 'male')::INT AS key,
 decade || 's · ' || if(gender = 'male', 'actors', 'actresses') AS label,
 round(avg(release_year - birth_year)) AS value
 FROM chosen JOIN title_cast USING (title_key) JOIN person USING (person_key)
 WHERE position <= 10 AND release_year - birth_year BETWEEN 0 AND 120 AND gender IN ('female', 'male')
-GROUP BY title_key, decade, gender"""
+GROUP BY state, title_key, decade, gender"""
 
 
 def _pairs(twin: Twin) -> Twin:
     return Twin(
         twin.kind,
-        twin.rows.replace("SELECT title_key", "SELECT chosen.title_key", 1),
+        twin.rows.replace("SELECT state, title_key", "SELECT state, chosen.title_key", 1),
         20,
         5 if twin.kind == "medians" else 1,
     )
@@ -195,15 +202,11 @@ def _votes(key: str, source: str = "", where: str = "TRUE") -> Twin:
 TWINS |= {
     "by_year": Twin(
         "parts",
-        _select(
-            "release_year AS key, release_year::VARCHAR AS label, part",
-            f"JOIN {_RIVALS} USING (title_key)",
-            "release_year IS NOT NULL",
-        ),
+        _select(f"release_year AS key, release_year::VARCHAR AS label, {_RIVALS}", _OWN_GENRES, "release_year IS NOT NULL"),
     ),
     "pairs": _pairs(Twin("bars", _select(_PAIR_KEY, _PAIR))),
     "roi_pair": _pairs(_money(_PAIR_KEY, _PAIR)),
-    "revenue_pair": _pairs(_money(_PAIR_KEY, _PAIR, value="{revenue}")),
+    "revenue_pair": _pairs(_money(_PAIR_KEY, _PAIR, value=_REVENUE)),
     "rise_rating": Twin("slopes", _RISE.format(value="tmdb_rating", where=RATED)),
     "rise_revenue": Twin("slopes", _RISE.format(value="ln(revenue_real)", where=f"{MONEY} AND revenue_real IS NOT NULL")),
     "votes_decade": _votes(_DECADE, where="decade IS NOT NULL"),
@@ -212,9 +215,9 @@ TWINS |= {
     "ages": Twin("medians", _AGE),
 }
 for _value in ("budget", "revenue"):
-    TWINS[f"{_value}_genre"] = _money(_GENRE_KEY, _GENRE, "genre_id <> 0", f"{{{_value}}}")
-    TWINS[f"{_value}_country"] = _money(_COUNTRY_KEY, _COUNTRY, "country_code <> 'unknown'", f"{{{_value}}}")
-TWINS["revenue_band"] = _money(f"{_BAND} AS key, {_BANDS}[1 + {_BAND}] AS label", value="{revenue}")
+    TWINS[f"{_value}_genre"] = _money(_GENRE_KEY, _GENRE, "genre_id <> 0", _dollars(_value))
+    TWINS[f"{_value}_country"] = _money(_COUNTRY_KEY, _COUNTRY, "country_code <> 'unknown'", _dollars(_value))
+TWINS["revenue_band"] = _money(f"{_BAND} AS key, {_BANDS}[1 + {_BAND}] AS label", value=_REVENUE)
 for _value in ("roi", "budget", "revenue"):
     TWINS[f"{_value}_country"] = Twin("medians", TWINS[f"{_value}_country"].rows, 15)
 
@@ -234,7 +237,7 @@ FIELDS = {
 }
 """What the columns of the card `coverage` ask of a title."""
 _COVERAGE = " UNION ALL ".join(
-    f"SELECT title_key, w, {_DECADE}, '{name}' AS part, coalesce({test}, FALSE)::INT AS hits, 1 AS counted"
+    f"SELECT state, title_key, w, {_DECADE}, '{name}' AS part, coalesce({test}, FALSE)::INT AS hits, 1 AS counted"
     " FROM chosen WHERE decade IS NOT NULL"
     for name, test in FIELDS.items()
 )
