@@ -25,7 +25,7 @@ ENOUGH = {"slopes": 5}
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A card: how many titles it covers, all its groups, those of them that it shows, how many it does not, and what the lake has not."""
+    """A card: how many titles it covers, all its groups, those that it shows, how many it does not, what the lake lacks."""
 
     n: float
     groups: list[Row]

@@ -1,25 +1,16 @@
-"""What the sentence and the line of each card must say, worked out of SQL's answers; where groups are equal, any of them may be named.
+"""What the sentence and the line of each card must say, worked out of SQL's answers; of equal groups any may be named.
 
 A new card has its sentence by the kind of its twin; its figures need a line in _FORMATS. A card of another kind needs a
 function here, else the test fails and names it.
 """
+# ruff: noqa: RUF001 - dashes are the page's own
 
 from collections.abc import Iterator
 from typing import Any
 
-from tests.dashboard.asked import ENOUGH, OF_THE_LAKE, Held, Refined, Row, Told, find_most, is_whole
+from tests.dashboard.asked import ENOUGH, Held, Refined, Row, Told, find_most, is_whole
 from tests.dashboard.figures import find_wilson
-from tests.dashboard.sentences_tables import (
-    say_agreement,
-    say_conclusions,
-    say_dates,
-    say_fields,
-    say_grid,
-    say_known,
-    say_movers,
-    say_slices,
-)
-from tests.dashboard.twin_tables import GRIDS
+from tests.dashboard.sentences_tables import SENTENCES
 from tests.dashboard.twins import TWINS
 from tests.dashboard.wording import Wording, name
 
@@ -41,32 +32,19 @@ _FORMATS = {
 
 def say_sentences(card: str, told: Told, refined: Refined, lang: str) -> list[Wording]:
     """The sentences of which the card must show one."""
-    if told.cards[card].lacks:
-        return [["say", f"lacks_{told.cards[card].lacks}"]]
-    own = {"slices": say_slices, "fields": say_fields, "agreement": say_agreement, "conclusions": say_conclusions}
-    if card == "funnel":
-        return [["say", "a_funnel", {"n": ["whole", refined.titles]}]]
-    if card == "dates":
-        return [say_dates(refined.same)]
-    if card == "movers":
-        return list(say_movers(told.cards[card], refined.same))
-    if card in own:
-        return list(own[card](told.cards[card]))
-    if card in GRIDS:
-        return [say_grid(told.cards[card])]
-    if card == "coverage" or card in OF_THE_LAKE:
-        return list(say_known(told.cards[card]))
+    held = told.cards[card]
+    if held.lacks:
+        return [["say", f"lacks_{held.lacks}"]]
+    if card in SENTENCES:
+        return list(SENTENCES[card](held, refined))
     assert card in TWINS, f"card {card} has no sentence twin: add it to sentences.py"
-    kind, held = TWINS[card].kind, told.cards[card]
     if not held.shown:
         return [["say", "none_selected"]]
-    if kind in {"medians", "shares"}:
-        return list(_say_extremes(card, held, lang))
-    if kind == "slopes":
-        return list(_say_slopes(card, held))
-    if card == "by_year":
-        return list(_say_years(held, told.rivals, lang))
-    return list(_say_leading(card, held, told.of, lang))
+    said = {"medians": _say_extremes, "shares": _say_extremes, "slopes": _say_slopes}.get(TWINS[card].kind)
+    if said is not None:
+        return list(said(card, held, lang))
+    own = _say_years(held, told.rivals, lang) if card == "by_year" else _say_leading(card, held, told.of, lang)
+    return list(own)
 
 
 def say_line(card: str, told: Told) -> Wording:
@@ -133,7 +111,7 @@ def _say_years(held: Held, rivals: list[str], lang: str) -> Iterator[Wording]:
 
 
 def _tell(card: str, row: Row, end: str = "value") -> Wording:
-    form = _FORMATS.get(card, _FORMATS.get(card.split("_")[0], ""))
+    form = _FORMATS.get(card, _FORMATS.get(card.partition("_")[0], ""))
     assert form, f"card {card}: say in sentences.py how its figures are told"
     plus = 1 if form == "roi" else 0  # the page counts revenue over budget, and tells it less one
     if end == "interval":
@@ -166,7 +144,7 @@ def _say_extremes(card: str, held: Held, lang: str) -> Iterator[Wording]:
             yield ["say", "a_times" if card == "wars_when" else "a_medians", {**told, **more, "apart": apart}]
 
 
-def _say_slopes(card: str, held: Held) -> Iterator[Wording]:
+def _say_slopes(card: str, held: Held, _: str) -> Iterator[Wording]:
     fading = sum(row["value"] < 0 for row in held.groups)
     share = fading / len(held.groups)
     low, high = (["share", end] for end in find_wilson(share, len(held.groups)))

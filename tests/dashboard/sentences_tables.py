@@ -1,9 +1,9 @@
-"""What the sentences of the cards must say that are tables of their own, or of the lake itself, worked out of SQL's answers."""
+"""What the sentences must say of the cards that are no groups of titles, or tell of the lake itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from tests.dashboard.asked import Held, Row, find_most
-from tests.dashboard.twin_tables import AREAS
+from tests.dashboard.asked import Held, Refined, Row, find_most
+from tests.dashboard.twin_tables import AREAS, GRIDS
 from tests.dashboard.wording import Wording
 
 
@@ -17,7 +17,7 @@ def _say_best_and_worst(shares: list[Row]) -> Iterator[Wording]:
             yield ["say", "a_heat", {**ends, "worst": ["say", worst["field"]], "w": ["share", worst["value"]]}]
 
 
-def say_known(held: Held) -> Iterator[Wording]:
+def _say_known(held: Held, _: Refined) -> Iterator[Wording]:
     """Which column is known of most titles, all groups together."""
     if not held.groups:
         yield ["say", "none_selected"]
@@ -30,17 +30,17 @@ def say_known(held: Held) -> Iterator[Wording]:
     yield from _say_best_and_worst([{"field": part, "value": hits / n} for part, (hits, n) in columns.items() if n])
 
 
-def say_fields(held: Held) -> Iterator[Wording]:
+def _say_fields(held: Held, _: Refined) -> Iterator[Wording]:
     yield from _say_best_and_worst([{**row, "field": row["key"]} for row in held.groups if row["value"] is not None])
 
 
-def say_slices(held: Held) -> Iterator[Wording]:
+def _say_slices(held: Held, _: Refined) -> Iterator[Wording]:
     done = sum(row["part"] == "complete" for row in held.groups)
     counts = {"done": ["whole", done], "all": ["whole", len(held.groups)]}
     yield ["say", "a_slices", counts] if held.groups else ["say", "a_slices_none"]
 
 
-def say_agreement(held: Held) -> Iterator[Wording]:
+def _say_agreement(held: Held, _: Refined) -> Iterator[Wording]:
     rows = [row for row in held.groups if row["key"] == "rating" and row["n"]]
     for row in find_most(rows, lambda row: row["n"]) if rows else ():
         yield ["say", "a_agreement", {"share": ["share", row["value"]], "n": ["whole", row["n"]]}]
@@ -48,7 +48,7 @@ def say_agreement(held: Held) -> Iterator[Wording]:
         yield ["say", "too_few"]
 
 
-def say_conclusions(held: Held) -> Iterator[Wording]:
+def _say_conclusions(held: Held, _: Refined) -> Iterator[Wording]:
     order = list(AREAS)
     rows = sorted(held.groups, key=lambda row: (-round(row["n"], 6), order.index(row["label"])))
     places = {"broad": ["broad"], "careful": ["careful", "narrow"], "cannot": ["cannot"]}
@@ -59,50 +59,68 @@ def say_conclusions(held: Held) -> Iterator[Wording]:
     yield ["say", "a_conclusions", named] if rows else ["say", "none_selected"]
 
 
-def say_grid(held: Held) -> Wording:
-    if not held.groups:
-        return ["say", "none_selected"]
-    r = held.groups[0]["r"]
+def _say_grid(held: Held, _: Refined) -> Iterator[Wording]:
+    r = held.groups[0]["r"] if held.groups else None
     if r is None:
-        return ["say", "too_few"]
+        yield ["say", "too_few" if held.groups else "none_selected"]
+        return
     strength = "weak" if abs(r) < 0.2 else "some" if abs(r) < 0.6 else "strong"
-    return ["say", "a_grid", {"r": ["figure", r, "rating"], "n": ["count", held.n], "strength": ["say", strength]}]
+    yield ["say", "a_grid", {"r": ["figure", r, "rating"], "n": ["count", held.n], "strength": ["say", strength]}]
 
 
-def say_dates(same: Row) -> Wording:
-    if same["days"] < 2:
-        return ["say", "one_date"]
-    if not same["titles"]:
-        return ["say", "a_dates_none"]
+def _say_funnel(_: Held, refined: Refined) -> Iterator[Wording]:
+    yield ["say", "a_funnel", {"n": ["whole", refined.titles]}]
+
+
+def _say_dates(_: Held, refined: Refined) -> Iterator[Wording]:
+    same = refined.same
     counts = {
         "n": ["whole", same["titles"]],
         "before": ["whole", int(same["before"])],
         "after": ["whole", int(same["after"])],
     }
-    return ["say", "a_dates", {**counts, **{end: ["figure", same[end], "score"] for end in ("low", "high")}}]
+    medians = {end: ["figure", same[end], "score"] for end in ("low", "high")}
+    if same["days"] < 2:
+        yield ["say", "one_date"]
+    else:
+        yield ["say", "a_dates", {**counts, **medians}] if same["titles"] else ["say", "a_dates_none"]
 
 
-def say_movers(held: Held, same: Row) -> Iterator[Wording]:
+def _say_movers(held: Held, refined: Refined) -> Iterator[Wording]:
     """Of popularity and of votes the title that moved most; of what did not move, nothing is said."""
-    if same["days"] < 2 or not held.groups:
-        yield ["say", "one_date" if same["days"] < 2 else "none_moved"]
+    if refined.same["days"] < 2 or not held.groups:
+        yield ["say", "one_date" if refined.same["days"] < 2 else "none_moved"]
         return
-    said = []
-    for measure, (before, after), form in (("popularity", "pq", ["figure"]), ("votes", "vu", ["whole"])):
-        moved = [row for row in held.groups if None not in (row[before], row[after]) and row[before] != row[after]]
-        most = find_most(moved, lambda row: abs(row[after] - row[before])) if moved else []
-        kind = ["score"] if form == ["figure"] else []
-        said.append(
+    for popular in _say_moved(held, "popularity", "pq", lambda value: ["figure", value, "score"]):
+        for voted in _say_moved(held, "votes", "vu", lambda value: ["whole", value]):
+            yield ["join", " ", [*popular, *voted]]
+
+
+def _say_moved(held: Held, measure: str, ends: str, tell: Callable[[float], Wording]) -> list[list[Wording]]:
+    """Nothing, or one sentence; one for each of those that moved equally far."""
+    pairs = [(row["label"], row[ends[0]], row[ends[1]]) for row in held.groups]
+    moved = [{"title": title, "by": abs(z - a), "ends": (a, z)} for title, a, z in pairs if None not in (a, z) and a != z]
+    return [
+        [
             [
-                [
-                    "say",
-                    f"a_moved_{measure}",
-                    {"title": row["label"], "before": [*form, row[before], *kind], "after": [*form, row[after], *kind]},
-                ]
-                for row in most
+                "say",
+                f"a_moved_{measure}",
+                {"title": row["title"], **dict(zip(("before", "after"), map(tell, row["ends"]), strict=True))},
             ]
-            or [None]
-        )
-    for popular in said[0]:
-        for voted in said[1]:
-            yield ["join", " ", [each for each in (popular, voted) if each]]
+        ]
+        for row in (find_most(moved, lambda row: row["by"]) if moved else ())
+    ] or [[]]
+
+
+SENTENCES: dict[str, Callable[[Held, Refined], Iterator[Wording]]] = {
+    **dict.fromkeys(GRIDS, _say_grid),
+    **dict.fromkeys(("coverage", "fields_decade", "fields_genre"), _say_known),
+    "funnel": _say_funnel,
+    "slices": _say_slices,
+    "fields": _say_fields,
+    "agreement": _say_agreement,
+    "conclusions": _say_conclusions,
+    "dates": _say_dates,
+    "movers": _say_movers,
+}
+"""By card: the sentences of which it must show one, of what it holds in a selection."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-_READ = """([states, hasTables]) => {
+_READ = """([lang, states, hasTables]) => {
   const exact = text => text === undefined ? null : Number(text);
   const textOf = (place, name) => place.querySelector(name)?.textContent ?? "";
   const chartOf = card => {
@@ -18,18 +18,20 @@ _READ = """([states, hasTables]) => {
   };
   const rowsOf = card => card.dataset.state !== "drawn" ? [] : [...card.querySelectorAll("tbody tr")].map(row => ({
     label: row.querySelector("th").textContent, key: row.dataset.key, part: row.dataset.part ?? null,
-    n: Number(row.dataset.n), value: exact(row.dataset.value), low: exact(row.dataset.low), high: exact(row.dataset.high),
+    n: Number(row.dataset.n),
+    value: exact(row.dataset.value), low: exact(row.dataset.low), high: exact(row.dataset.high),
     isFew: row.classList.contains("few"), cells: [...row.cells].slice(1).map(cell => cell.textContent),
   }));
   const read = state => {
-    history.replaceState(null, "", `#${state}`);
-    dispatchEvent(new HashChangeEvent("hashchange"));
+    cine.main.change(cine.state.parse(`#${state}`).filters); // as the form does it: what is drawn already is drawn over
     cine.board.drawAll();
-    if (hasTables) document.querySelectorAll(".toggle[aria-expanded=false]:not([hidden])").forEach(button => button.click());
+    const toggles = document.querySelectorAll(".toggle[aria-expanded=false]:not([hidden])");
+    if (hasTables) toggles.forEach(toggle => toggle.click());
     return {
       title: document.title, subtitle: document.getElementById("subtitle").textContent,
       figures: [...document.querySelectorAll("#key-figures dd")].map(place => ({
-        id: place.id.replace("figure-", ""), value: place.dataset.value, text: textOf(place, "b"), more: textOf(place, "span"),
+        id: place.id.replace("figure-", ""), value: place.dataset.value,
+        text: textOf(place, "b"), more: textOf(place, "span"),
       })),
       findings: [...document.querySelectorAll("#findings li")].map(place => ({
         card: place.querySelector("a").getAttribute("href").replace("#card-", ""), text: place.textContent,
@@ -41,10 +43,12 @@ _READ = """([states, hasTables]) => {
       })),
     };
   };
+  history.replaceState(null, "", `#lang=${lang}`);
+  dispatchEvent(new HashChangeEvent("hashchange"));
   return JSON.stringify(states.map(read));
 }"""
 
 
-def read_states(page: "Page", states: Sequence[str], *, has_tables: bool = True) -> dict[str, dict[str, Any]]:
-    """What a page shows in each state of its address: in one go, so that no drawing is painted that nobody looks at."""
-    return dict(zip(states, json.loads(page.evaluate(_READ, [list(states), has_tables])), strict=True))
+def read_states(page: "Page", lang: str, states: Sequence[str], *, has_tables: bool = True) -> dict[str, dict[str, Any]]:
+    """What a page shows of each selection, named as in its address: in one go, so that nothing is painted in between."""
+    return dict(zip(states, json.loads(page.evaluate(_READ, [lang, list(states), has_tables])), strict=True))

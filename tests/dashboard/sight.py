@@ -50,9 +50,8 @@ class Sight:
         self.is_sampled = refined.kept < refined.titles
         self._shown: dict[tuple[str, str], Row] = {}
         for lang, own in states.items():
-            asked = [f"{state}&lang={lang}".lstrip("&") for state in own]
-            found = read_states(page, asked, has_tables=lang == "en")
-            self._shown |= {(state, lang): found[address] for state, address in zip(own, asked, strict=True)}
+            found = read_states(page, lang, own, has_tables=lang == "en")
+            self._shown |= {(state, lang): shown for state, shown in found.items()}
 
     def show(self, state: str, lang: str = "en") -> Row:
         """All that the page shows."""
@@ -108,7 +107,7 @@ class Sight:
         }
         beside["titles"] = ["say", "selected", {"n": ["count", of], "of": ["count", self.refined.titles]}]
         title = ["say", "title", {"n": ["number", self.refined.titles]}]
-        asked = [("title", shown["title"], [title])]
+        asked: list[tuple[str, str, list[Wording]]] = [("title", shown["title"], [title])]
         for figure in shown["figures"]:
             name = figure["id"]
             value = told.figures[name]

@@ -15,7 +15,8 @@ ACCOUNTS = {
         || strftime(collected_on, '%B %-d, %Y') AS key, if(is_complete, 'complete', 'short') AS part,
         records + kept AS n, n / nullif(total, 0) AS value,
         list_filter([unproven, gone, quarantined, {_MISSING}], lambda each: each > 0) AS missing
-        FROM slice JOIN (SELECT kind, max(collected_on) AS collected_on FROM slice GROUP BY kind) USING (kind, collected_on)""",
+        FROM slice JOIN (SELECT kind, max(collected_on) AS collected_on FROM slice GROUP BY kind)
+        USING (kind, collected_on)""",
     "fields": "SELECT field AS key, kind AS part, asked AS n, known / nullif(asked, 0) AS value FROM coverage"
     " WHERE grouping = 'all'",
     "agreement": "SELECT measure AS key, kind AS part, n, share AS value FROM agreement",
@@ -37,7 +38,8 @@ AREAS = {
 }
 _KNOWN = " UNION ALL ".join(
     f"SELECT state, '{area}' AS label, coalesce(sum(w) FILTER (knows), 0)::DOUBLE AS n, count(*) FILTER (knows) AS c,"
-    f" n / sum(w) AS value, sum(w)^2 / sum(w * w) AS m FROM (SELECT state, w, coalesce({test}, FALSE) AS knows FROM chosen) GROUP BY state"
+    f" n / sum(w) AS value, sum(w)^2 / sum(w * w) AS m"
+    f" FROM (SELECT state, w, coalesce({test}, FALSE) AS knows FROM chosen) GROUP BY state"
     for area, test in AREAS.items()
 )
 _MOVED = "abs(coalesce(z.{0} - a.{0}, 0)) DESC, title_key"
@@ -66,7 +68,8 @@ SELECT (SELECT count(DISTINCT collected_on) FROM snapshot) AS days, count(*) AS 
 coalesce(sum(a.tmdb_votes), 0) AS before, coalesce(sum(z.tmdb_votes), 0) AS after,
 median(a.popularity) AS low, median(z.popularity) AS high {_SAME}"""
 """What the two newest dates of collection have in common."""
-FIGURES = """SELECT state, coalesce(sum(w), 0)::DOUBLE AS titles, coalesce(sum(w) FILTER (kind = 'movie'), 0)::DOUBLE AS films,
+FIGURES = """SELECT state, coalesce(sum(w), 0)::DOUBLE AS titles,
+coalesce(sum(w) FILTER (kind = 'movie'), 0)::DOUBLE AS films,
 coalesce(sum(w) FILTER (kind = 'series'), 0)::DOUBLE AS series,
 coalesce(min(release_year) || '–' || max(release_year), '—') AS years,
 coalesce(sum(w) FILTER (budget > 0 AND revenue > 0), 0)::DOUBLE AS money,

@@ -1,9 +1,9 @@
 """What each card must show, asked of Refined in SQL that shares nothing with the page.
 
-A new card needs a twin, else `test_page_numbers` fails and names it; its sentence is worked out from it in sentences.py. Most
-are one line of TWINS: `Twin(kind, rows)`, where
-`rows` is a SELECT over `chosen` (the titles of each selection, or `state` of the address, with their weight `w`) that gives
-for each title in each group `state`, `title_key`, `key` (in the order in which the page sorts), `label`, `w`, and
+A new card needs a twin, else `test_page_numbers` fails and names it; sentences.py works its sentence out of it. Most are a
+line of TWINS: `Twin(kind, rows)`, where `rows` is a SELECT over `chosen` (the titles of each selection, or `state` of the
+address, with their weight `w`) that gives for each title in each group `state`, `title_key`, `key` (in the order of the page),
+`label`, `w`, and
 
     bars      nothing more                      medians   `value`
     shares    `hits` and `counted`              parts     `part`: a stack
@@ -174,7 +174,8 @@ _PAIR = f"JOIN {_GENRES} a USING (title_key) JOIN {_GENRES} z ON z.title_key = c
 _PAIR_KEY = "a.genre_id * 100000 + z.genre_id AS key, a.name || ' + ' || z.name AS label"
 _OWN_GENRES = "JOIN (SELECT title_key, list(genre_id) AS own FROM title_genre GROUP BY ALL) USING (title_key)"
 _RIVALS = """CASE WHEN list_contains(own, first_genre) AND list_contains(own, second_genre) THEN 'both'
-WHEN list_contains(own, first_genre) THEN 'first' WHEN list_contains(own, second_genre) THEN 'second' ELSE 'neither' END AS part"""
+WHEN list_contains(own, first_genre) THEN 'first'
+WHEN list_contains(own, second_genre) THEN 'second' ELSE 'neither' END AS part"""
 _RISE = """SELECT state, title_key, w, c.collection_id AS key, n.name AS label, instalment AS x, {value} AS value
 FROM chosen JOIN title_collection c USING (title_key) JOIN collection n ON n.collection_id = c.collection_id
 WHERE instalment IS NOT NULL AND {where}"""

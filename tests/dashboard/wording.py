@@ -3,10 +3,11 @@
 A wording is a text or a number as it is, or a list: `["say", key, {place: wording}]` is a text with its places filled in,
 `["join", between, [wording, …]]` several behind one another, and any other `[form, argument, …]` a form of `cine.words`.
 """
+# ruff: noqa: RUF001 - dashes are the page's own
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _PORTUGUESE = {
 }
 """The names in the lake of rich.py, as Portuguese has them; the others are the same in both languages."""
 _OWN = {"Single film": "single", "In a collection": "in_collection", "actors": "actors", "actresses": "actresses"}
-_WORD = """([lang, isWeighted, wordings]) => {
+_WORD = """([lang, isWeighted, asked]) => {
   cine.words.use(lang, isWeighted);
   const forms = {...cine.words, interval: (low, high, kind) => cine.words.interval({low, high}, kind)};
   const each = lists => lists.reduce((all, own) => all.flatMap(one => own.map(more => [...one, more])), [[]]);
@@ -63,11 +64,12 @@ _WORD = """([lang, isWeighted, wordings]) => {
     if (form === "join") return each(given[1].map(word)).map(texts => texts.join(given[0]));
     if (form === "say") {
       const places = Object.entries(given[1] ?? {});
-      return each(places.map(place => word(place[1]))).map(texts => filled(given[0], Object.fromEntries(places.map(([name], n) => [name, texts[n]]))));
+      return each(places.map(place => word(place[1]))).map(texts =>
+        filled(given[0], Object.fromEntries(places.map(([name], n) => [name, texts[n]]))));
     }
     return [...new Set(each(given.map(near)).map(values => forms[form](...values)))];
   };
-  return JSON.stringify(wordings.map(word));
+  return JSON.stringify(JSON.parse(asked).map(word)); // as text they pass many times faster
 }"""
 
 
@@ -78,16 +80,19 @@ def name(label: str, lang: str) -> Wording:
 
 
 def _name_piece(piece: str, lang: str) -> Wording:
-    if found := re.fullmatch(r"(\d{4})s", piece):
-        return ["say", "decade", {"year": found[1]}]
-    if found := re.fullmatch(r"Instalment (\S+)", piece):
-        return ["say", "instalment", {"n": found[1]}]
-    if found := re.fullmatch(r"\$([\d.]+)–(\d+)M", piece):
-        return ["say", "band_of", {"low": ["number", float(found[1])], "high": ["number", float(found[2])]}]
-    if found := re.fullmatch(r">\$(\d+)M", piece):
-        return ["say", "band_above", {"low": ["number", float(found[1])]}]
-    if found := re.fullmatch(r"(\d\S*) (min|years)", piece):
-        return ["join", " ", [found[1], ["say", found[2]]]]
+    def number(text: str) -> Wording:
+        return ["number", float(text)]
+
+    forms: dict[str, Callable[..., Wording]] = {
+        r"(\d{4})s": lambda year: ["say", "decade", {"year": year}],
+        r"Instalment (\S+)": lambda n: ["say", "instalment", {"n": n}],
+        r"\$([\d.]+)–(\d+)M": lambda low, high: ["say", "band_of", {"low": number(low), "high": number(high)}],
+        r">\$(\d+)M": lambda low: ["say", "band_above", {"low": number(low)}],
+        r"(\d\S*) (min|years)": lambda step, unit: ["join", " ", [step, ["say", unit]]],
+    }
+    for form, tell in forms.items():
+        if found := re.fullmatch(form, piece):
+            return tell(*found.groups())
     if piece in _OWN:
         return ["say", _OWN[piece]]
     return _PORTUGUESE.get(piece, piece) if lang == "pt" else piece
@@ -95,5 +100,5 @@ def _name_piece(piece: str, lang: str) -> Wording:
 
 def word(page: "Page", lang: str, wordings: Sequence[Wording], *, is_sampled: bool) -> list[list[str]]:
     """The texts that each wording may have: more than one where a figure lies on the edge between two roundings."""
-    texts: list[list[str]] = json.loads(page.evaluate(_WORD, [lang, is_sampled, list(wordings)]))
+    texts: list[list[str]] = json.loads(page.evaluate(_WORD, [lang, is_sampled, json.dumps(wordings)]))
     return texts
