@@ -2,8 +2,8 @@
 
 A new card needs a twin, else `test_page_numbers` fails and names it; sentences.py works its sentence out of it. Most are a
 line of TWINS: `Twin(kind, rows)`, where `rows` is a SELECT over `chosen` (the titles of each selection, or `state` of the
-address, with their weight `w`) that gives for each title in each group `state`, `title_key`, `key` (in the order of the page),
-`label`, `w`, and
+address, with their weight `w`) that gives for each title in each group `state`, `title_key`, `label`, `w`, `key` (in the
+order of the page), and
 
     bars      nothing more                      medians   `value`
     shares    `hits` and `counted`              parts     `part`: a stack
