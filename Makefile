@@ -18,8 +18,8 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup  ## the main job end to end against the built-in sandbox
 	$(BIN)/cinelake demo
 
-test: setup lint $(BROWSER)  ## every check and every test
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+test: setup lint $(BROWSER)  ## every check and every test; PYTEST=--cov tells what they reach
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST)
 
 $(BROWSER):  # tests of pages skip, and say so, where there is no Chromium
 	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
