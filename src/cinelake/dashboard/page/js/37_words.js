@@ -33,6 +33,8 @@ cine.words = (() => {
   const number = (value) => format.number.format(value);
   const whole = (value) => format.whole.format(value);
   const digits = (value) => format.digits.format(value);
+  /** As a label begins. */
+  const capital = (text) => text.charAt(0).toLocaleUpperCase(TAGS[lang]) + text.slice(1);
   const LEAST_SHARE = 0.001; // one digit behind the point of per cent
   const share = (value) => (!Number.isFinite(value) ? "—" : value > 0 && value < LEAST_SHARE / 2 ? `<${format.share.format(LEAST_SHARE)}` : format.share.format(value));
   const named = (type, code, other) => {
@@ -42,16 +44,17 @@ cine.words = (() => {
       return other; // codes of TMDB that no standard has
     }
   };
-  const PAST = ["SU", "YU", "DD", "CS", "AN", "ZR", "BU", "TP", "FX", "NT", "YD"]; // what browsers call by a country of today
+  const PAST_PT = { // what browsers call by a country of today, or not at all: TMDB's names serve in English
+    SU: "União Soviética", YU: "Iugoslávia", XC: "Tchecoslováquia", XG: "Alemanha Oriental", DD: "Alemanha Oriental", CS: "Sérvia e Montenegro",
+    AN: "Antilhas Holandesas", ZR: "Zaire", BU: "Birmânia", TP: "Timor Leste", FX: "França metropolitana", NT: "Zona Neutra", YD: "Iêmen do Sul",
+  };
   const OWN_LANGUAGES = { cn: "yue", xx: "zxx" }; // TMDB's own codes: Cantonese, and no language
-  const country = ([code, name]) => (PAST.includes(code) ? (name ?? code) : named("region", code, name ?? code));
-  const language = ([code, name]) => named("language", OWN_LANGUAGES[code] ?? code, name ?? code);
+  const country = ([code, name]) => (code in PAST_PT ? (lang === "pt" && PAST_PT[code]) || (name ?? code) : named("region", code, name ?? code));
+  const language = ([code, name]) => capital(named("language", OWN_LANGUAGES[code] ?? code, name ?? code));
   const genre = ([id, name]) => (lang === "pt" && GENRES_PT[id]) || name;
   const genreNamed = (titles, name) => genre(titles.dims.genre.find((entry) => entry[1] === name) ?? [0, term(name)]);
-  /** As a label begins: in the language's own way, and letters alone. */
-  const capital = (text) => text.charAt(0).toLocaleUpperCase(TAGS[lang]) + text.slice(1);
   const tag = (name) => capital(term(name));
-  const month = (key) => format.month.format(new Date(Date.UTC(2000, key - 1, 15)));
+  const month = (key) => capital(format.month.format(new Date(Date.UTC(2000, key - 1, 15))));
   const decade = (key) => say("decade", { year: key });
   const decadeShort = (key) => (lang === "pt" ? `${key}` : `${key}s`);
   /** Millions of US dollars from low to high; bandShort has no currency, for axes. */

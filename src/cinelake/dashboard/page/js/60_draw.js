@@ -14,13 +14,13 @@ cine.draw = (() => {
   const text = (colours) => ({ color: colours.muted, fontFamily: "system-ui, sans-serif", fontSize: 12 });
   /** How names stand below a drawing so wide: aslant where they would touch; every so many where they follow an order that all know. */
   const namesBelow = (card, names, width) => {
-    const isTight = width / names.length < 6 * Math.max(...names.map((name) => name.length));
+    const isTight = width / names.length < 6 + 7 * Math.max(...names.map((name) => name.length));
     if (card.horizontal || (names.length <= 7 && !isTight)) return { interval: 0 };
     return card.filter && names.length > 7 ? {} : { interval: 0, rotate: isTight ? 45 : 0 };
   };
   const axes = (card, names, value, colours, width) => {
     const category = { type: "category", data: names, axisLabel: { ...text(colours), fontSize: 11, width: card.horizontal ? 150 : 90, overflow: "truncate", ...namesBelow(card, names, width - 60) }, axisTick: { show: false }, axisLine: { lineStyle: { color: colours.grid } } };
-    const measure = { splitNumber: card.horizontal ? Math.min(5, Math.max(2, Math.floor((width - 150) / 80))) : 5, axisLabel: { ...text(colours), hideOverlap: true, formatter: (tick) => cine.words.number(tick) }, splitLine: { lineStyle: { color: colours.grid } }, ...value };
+    const measure = { splitNumber: card.horizontal && value.type !== "log" ? Math.min(5, Math.max(2, Math.floor((width - 150) / 80))) : 5, axisLabel: { ...text(colours), hideOverlap: true, formatter: (tick) => cine.words.number(tick) }, splitLine: { lineStyle: { color: colours.grid } }, ...value };
     return card.horizontal ? { xAxis: measure, yAxis: { ...category, inverse: true } } : { xAxis: category, yAxis: measure };
   };
   const base = (colours) => ({
@@ -114,7 +114,7 @@ cine.draw = (() => {
   const cells = (xNames, yNames, value, most) => (card, result, colours, titles, width) => ({
     ...(card.axes ? { grid: { left: 26, right: 30, top: 16, bottom: 26, containLabel: true } } : width < PHONE ? { grid: { left: 0, right: 4, top: 10, bottom: 8, containLabel: true } } : {}),
     xAxis: { ...titled(card, 0, colours), type: "category", data: xNames(card, result, titles), axisLabel: told(card, xNames(card, result, titles), colours, width), axisTick: { show: false }, splitArea: { show: false } },
-    yAxis: { ...titled(card, 1, colours), type: "category", inverse: card.kind !== "grid", data: yNames(card, result), axisLabel: { ...text(colours), ...(width < PHONE && !card.axes ? { fontSize: 10, width: 96, overflow: "truncate" } : {}), interval: card.kind === "grid" ? (index) => index % 2 === 1 : 0 }, axisTick: { show: false } },
+    yAxis: { ...titled(card, 1, colours), type: "category", inverse: card.kind !== "grid", data: yNames(card, result), axisLabel: { ...text(colours), ...(width < PHONE && !card.axes ? { fontSize: 10, width: 108, overflow: "truncate" } : {}), interval: card.kind === "grid" ? (index) => index % 2 === 1 : 0 }, axisTick: { show: false } },
     visualMap: { show: false, min: 0, max: most(result), dimension: 2, inRange: { color: [colours.low, colours.high] } },
     series: [{
       type: "heatmap", itemStyle: { borderColor: colours.raised, borderWidth: 1 },
