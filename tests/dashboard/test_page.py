@@ -162,7 +162,9 @@ def test_a_click_on_the_drawing_lists_titles(open_page: Open, small_page: Path) 
     page.locator("#card-genres canvas").wait_for()
     box = canvas.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + 120, box["y"] + 55)
+    place = "canvas => echarts.getInstanceByDom(canvas).convertToPixel({xAxisIndex: 0, yAxisIndex: 0}, [9, 'Crime'])"
+    x, y = canvas.evaluate(place)
+    page.mouse.click(box["x"] + x, box["y"] + y)
     assert page.get_by_role("dialog").get_by_role("heading").text_content() == "Crime: 54 titles"
 
 

@@ -165,7 +165,7 @@ def expect_groups(refined: duckdb.DuckDBPyConnection, card: dict[str, Any], twin
     wanted = {(group["label"], group.get("part")): group for group in groups if group["key"] in kept}
     expect_rows(card, twin, wanted)
     if len(keys) > len(kept):
-        assert f"{len(keys) - len(kept)} more groups" in card["line"], card["id"]
+        assert f"{len(keys) - len(kept)} more group" in card["line"], card["id"]
     expect_chart(card, wanted)
     if twin.kind != "slopes":
         expect_answer(card, wanted)

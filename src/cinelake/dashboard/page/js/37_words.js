@@ -24,7 +24,8 @@ cine.words = (() => {
     names = Object.fromEntries(["region", "language"].map((type) => [type, new Intl.DisplayNames([tag], { type, fallback: "none" })]));
   };
   const chosen = () => lang;
-  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  /** {n} is the value n; {n?title|titles} is the first word where n is told as 1, else the second. */
+  const filled = (text, values) => text.replace(/\{(\w+)(?:\?([^|}]*)\|([^}]*))?\}/g, (_, name, one, many) => (many === undefined ? values[name] : String(values[name]) === "1" ? one : many));
   const say = (key, values = {}) => filled(cine.texts[lang][key] ?? term(key), values);
   const term = (text) => cine.termOf(lang, text);
   const sayOf = (group, key) => cine.texts[lang][group][key] ?? "";
