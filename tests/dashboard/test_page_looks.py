@@ -114,6 +114,7 @@ def test_all_that_refined_may_say_is_translated(open_page: Open, file: Path) -> 
 def test_paper_is_white_keeps_cards_whole_and_names_the_source(open_page: Open, file: Path, tmp_path: Path) -> None:
     page = open_page(file, "#theme=dark&lang=pt")
     page.emulate_media(media="print", color_scheme="dark")
+    page.locator("html[data-paper]").wait_for(state="attached")
     assert page.evaluate(_ON_PAPER) == [0, 0, True]
     page.pdf(path=tmp_path / "page.pdf")
     assert (tmp_path / "page.pdf").read_bytes().count(b"/Type /Page\n") > 1

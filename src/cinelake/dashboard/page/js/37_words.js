@@ -17,7 +17,7 @@ cine.words = (() => {
     const tag = TAGS[lang];
     const make = (options) => new Intl.NumberFormat(tag, { signDisplay: "negative", ...options }); // never "-0"
     format = {
-      whole: make({ maximumFractionDigits: 0 }), number: make({ maximumFractionDigits: 1 }), tick: new Intl.NumberFormat(tag, { signDisplay: "exceptZero", maximumFractionDigits: 1 }), signed: new Intl.NumberFormat(tag, { signDisplay: "exceptZero", minimumFractionDigits: 2, maximumFractionDigits: 2 }), two: make({ minimumFractionDigits: 2, maximumFractionDigits: 2 }), digits: make({ maximumSignificantDigits: 3 }),
+      whole: make({ maximumFractionDigits: 0 }), number: make({ maximumFractionDigits: 1 }), tick: new Intl.NumberFormat(tag, { signDisplay: "exceptZero", maximumFractionDigits: 1 }), signed: new Intl.NumberFormat(tag, { signDisplay: "exceptZero", minimumFractionDigits: 2, maximumFractionDigits: 2 }), two: make({ minimumFractionDigits: 2, maximumFractionDigits: 2 }), digits: make({ maximumSignificantDigits: 3 }), rough: make({ maximumSignificantDigits: 2 }),
       share: make({ style: "percent", maximumFractionDigits: 1 }), money: make({ style: "currency", currency: "USD", notation: "compact", maximumFractionDigits: 1 }),
       date: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }), day: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeZone: "UTC" }), compact: make({ notation: "compact", maximumFractionDigits: 1 }), month: new Intl.DateTimeFormat(tag, { month: "short", timeZone: "UTC" }),
     };
@@ -69,7 +69,7 @@ cine.words = (() => {
     const FORMS = { roi: () => format.two.format(value - 1), money: () => format.money.format(value), rating: () => format.two.format(value), share: () => share(value), years: () => String(Math.round(value)), step: () => format.signed.format(value), growth: () => `×${format.two.format(Math.exp(value))}`, score: () => digits(value) };
     return (FORMS[kind] ?? (() => number(value)))();
   };
-  const axis = (value, kind) => (kind === "step" ? format.tick.format(value) : kind === "money" && lang === "pt" ? format.compact.format(value) : kind === "roi" || kind === "growth" ? `×${format.digits.format(kind === "roi" ? value : Math.exp(value))}` : kind === "rating" ? number(value) : figure(value, kind));
+  const axis = (value, kind) => (kind === "step" ? format.tick.format(value) : kind === "money" && lang === "pt" ? format.compact.format(value) : kind === "roi" ? `×${format.digits.format(value)}` : kind === "growth" ? `×${format.rough.format(Math.exp(value))}` : kind === "rating" ? number(value) : figure(value, kind));
   /** A minus beside a dash would be read as one. */
   const interval = (mark, kind) => [mark.low, mark.high].map((value) => figure(value, kind)).join(kind === "step" || figure(mark.low, kind).startsWith("-") ? ` ${say("up_to")} ` : "–");
   const partOf = (mark) => mark.partName ?? (mark.part === undefined ? "" : say(mark.part === "titles" ? "titles_part" : mark.part));
