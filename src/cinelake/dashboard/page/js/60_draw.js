@@ -14,13 +14,13 @@ cine.draw = (() => {
   const text = (colours) => ({ color: colours.muted, fontFamily: "system-ui, sans-serif", fontSize: 12 });
   /** How names stand below a drawing so wide: aslant where they would touch; every so many where they follow an order that all know. */
   const namesBelow = (card, names, width) => {
-    const isTight = width / names.length < 6 * Math.max(...names.map((name) => name.length));
+    const isTight = width / names.length < 6 + 7 * Math.max(...names.map((name) => name.length));
     if (card.horizontal || (names.length <= 7 && !isTight)) return { interval: 0 };
     return card.filter && names.length > 7 ? {} : { interval: 0, rotate: isTight ? 45 : 0 };
   };
   const axes = (card, names, value, colours, width) => {
     const category = { type: "category", data: names, axisLabel: { ...text(colours), fontSize: 11, width: card.horizontal ? 150 : 90, overflow: "truncate", ...namesBelow(card, names, width - 60) }, axisTick: { show: false }, axisLine: { lineStyle: { color: colours.grid } } };
-    const measure = { splitNumber: card.horizontal ? Math.min(5, Math.max(2, Math.floor((width - 150) / 80))) : 5, axisLabel: { ...text(colours), hideOverlap: true, formatter: (tick) => cine.words.number(tick) }, splitLine: { lineStyle: { color: colours.grid } }, ...value };
+    const measure = { splitNumber: card.horizontal && value.type !== "log" ? Math.min(5, Math.max(2, Math.floor((width - 150) / 80))) : 5, axisLabel: { ...text(colours), hideOverlap: true, formatter: (tick) => cine.words.number(tick) }, splitLine: { lineStyle: { color: colours.grid } }, ...value };
     return card.horizontal ? { xAxis: measure, yAxis: { ...category, inverse: true } } : { xAxis: category, yAxis: measure };
   };
   const base = (colours) => ({
@@ -38,7 +38,7 @@ cine.draw = (() => {
   });
 
   const stack = (card, result, colours, titles, width) => ({
-    ...axes(card, namesOf(card, result.groups, titles), { type: "value" }, colours, width),
+    ...axes(card, namesOf(card, result.groups, titles), { type: "value", minInterval: 1 }, colours, width),
     grid: { left: 8, right: 30, top: 30, bottom: 8, containLabel: true },
     legend: { show: result.parts.length > 1, data: result.parts.filter((part) => result.marks.some((mark) => mark.part === part && mark.n)), top: 0, left: 0, textStyle: text(colours), itemWidth: 12, itemHeight: 12, formatter: cine.words.say, selectedMode: false },
     series: result.parts.map((part, side) => ({
@@ -54,7 +54,11 @@ cine.draw = (() => {
   };
   /** The scale of a measure; what marks are held against lies on it. */
   const scaleOf = (card, least, most) => {
-    if (card.log) return { type: "log", min: 10 ** Math.floor(Math.log10(card.format === "number" ? Math.max(1, least) : least)), max: 10 ** Math.ceil(Math.log10(most)) };
+    if (card.log) {
+      const low = Math.floor(Math.log10(card.format === "number" ? Math.max(1, least) : least));
+      return { type: "log", min: 10 ** low, max: 10 ** Math.max(low + 1, Math.ceil(Math.log10(most))) };
+    }
+    if (card.format === "rating") return { type: "value", min: Math.floor(least), max: Math.max(Math.floor(least) + 1, Math.ceil(most)), interval: 1 };
     if (card.format === "growth") return doublings(least, most);
     if (card.format === "share") return { type: "value", min: 0, max: 1 };
     const held = card.reference === undefined ? {} : { min: ({ min }) => (min > card.reference ? card.reference : null), max: ({ max }) => (max < card.reference ? card.reference : null) };
@@ -67,12 +71,13 @@ cine.draw = (() => {
     const hasBand = card.kind === "medians"; // trends and shares have an interval alone
     const ends = (mark) => (!hasBand ? [mark.low, mark.low, mark.high, mark.high] : [mark.p10, mark.low, mark.high, mark.p90]);
     const { marks } = result;
-    const renderItem = ({ dataIndex }, api) => {
+    const renderItem = ({ dataIndex, coordSys }, api) => {
       const mark = marks[dataIndex];
       const shown = (value) => (card.log ? Math.max(scale.min, value) : value); // a zero has no place on a logarithmic scale: it lies on the edge
       const point = (value) => api.coord(card.horizontal ? [shown(value), dataIndex] : [dataIndex, shown(value)]);
       const [p10, low, high, p90] = ends(mark).map(point);
       const middle = point(mark.median);
+      const at = card.event?.(mark.key, titles) ? point(card.event(mark.key, titles))[0] : NaN; // one long before all titles has no place
       const line = (from, to, lineWidth, opacity) => ({
         type: "line", shape: { x1: from[0], y1: from[1], x2: to[0], y2: to[1] }, style: { stroke: colour, lineWidth, opacity: opacity * faded(mark), lineCap: "butt" },
       });
@@ -81,7 +86,7 @@ cine.draw = (() => {
         children: [
           line(p10, p90, 12, hasBand ? 0.22 : 0), line(low, high, 3, 0.9),
           { type: "circle", shape: { cx: middle[0], cy: middle[1], r: 5 }, style: { fill: colours.raised, stroke: colour, lineWidth: 3, opacity: faded(mark) } },
-          ...(card.event?.(mark.key, titles) ? [{ type: "text", x: point(card.event(mark.key, titles))[0], y: middle[1], style: { text: "◆", fill: colours.crime, fontSize: 11, align: "center", verticalAlign: "middle" } }] : []),
+          ...(at >= coordSys.x ? [{ type: "text", x: at, y: middle[1], style: { text: "◆", fill: colours.crime, fontSize: 11, align: "center", verticalAlign: "middle" } }] : []),
         ],
       };
     };
@@ -97,7 +102,7 @@ cine.draw = (() => {
     return {
       ...plan,
       series: [{
-        type: "custom", renderItem, clip: true, encode: card.horizontal ? { x: [1, 2, 3, 4], y: 0 } : { x: 0, y: [1, 2, 3, 4] },
+        type: "custom", renderItem, clip: false, encode: card.horizontal ? { x: [1, 2, 3, 4], y: 0 } : { x: 0, y: [1, 2, 3, 4] },
         data: marks.map((mark, n) => ({ value: [n, ...ends(mark)].map((value) => (card.log && value === 0 ? least : value)), mark: n })), ...reference,
       }],
     };
@@ -114,7 +119,7 @@ cine.draw = (() => {
   const cells = (xNames, yNames, value, most) => (card, result, colours, titles, width) => ({
     ...(card.axes ? { grid: { left: 26, right: 30, top: 16, bottom: 26, containLabel: true } } : width < PHONE ? { grid: { left: 0, right: 4, top: 10, bottom: 8, containLabel: true } } : {}),
     xAxis: { ...titled(card, 0, colours), type: "category", data: xNames(card, result, titles), axisLabel: told(card, xNames(card, result, titles), colours, width), axisTick: { show: false }, splitArea: { show: false } },
-    yAxis: { ...titled(card, 1, colours), type: "category", inverse: card.kind !== "grid", data: yNames(card, result), axisLabel: { ...text(colours), ...(width < PHONE && !card.axes ? { fontSize: 10, width: 96, overflow: "truncate" } : {}), interval: card.kind === "grid" ? (index) => index % 2 === 1 : 0 }, axisTick: { show: false } },
+    yAxis: { ...titled(card, 1, colours), type: "category", inverse: card.kind !== "grid", data: yNames(card, result), axisLabel: { ...text(colours), ...(width < PHONE && !card.axes ? { fontSize: 10, width: 108, overflow: "truncate" } : {}), interval: card.kind === "grid" ? (index) => index % 2 === 1 : 0 }, axisTick: { show: false } },
     visualMap: { show: false, min: 0, max: most(result), dimension: 2, inRange: { color: [colours.low, colours.high] } },
     series: [{
       type: "heatmap", itemStyle: { borderColor: colours.raised, borderWidth: 1 },

@@ -6,13 +6,13 @@ Object.assign(cine.draw.kinds, (() => {
   const COLOUR = { neither: "neither", first: "crime", second: "war", both: "both" };
   const DASHES = { neither: "dotted", first: "solid", second: "dashed", both: "solid" }; // told apart without colours too
 
-  const measure = (colours, tell = cine.words.number) => ({ type: "value", axisLabel: { ...text(colours), formatter: (tick) => tell(tick) }, splitLine: { lineStyle: { color: colours.grid } } });
+  const measure = (colours, tell = cine.words.number) => ({ type: "value", ...(tell === cine.words.number ? { minInterval: 1 } : {}), axisLabel: { ...text(colours), formatter: (tick) => tell(tick) }, splitLine: { lineStyle: { color: colours.grid } } });
   const legend = (colours, names) => ({ show: true, top: 0, left: 0, textStyle: text(colours), itemWidth: 18, itemHeight: 10, formatter: (part) => names[part] ?? part, selectedMode: false });
 
   const lines = (_, result, colours) => ({
     grid: { left: 8, right: 30, top: 34, bottom: 8, containLabel: true },
     legend: legend(colours, result.names),
-    xAxis: { type: "value", scale: true, minInterval: 1, axisLabel: { ...text(colours), formatter: String }, splitLine: { show: false }, axisLine: { lineStyle: { color: colours.grid } } },
+    xAxis: { type: "value", scale: true, minInterval: 1, min: ({ min, max }) => (max - min < 10 ? min - 5 : null), max: ({ min, max }) => (max - min < 10 ? max + 5 : null), axisLabel: { ...text(colours), formatter: String }, splitLine: { show: false }, axisLine: { lineStyle: { color: colours.grid } } },
     yAxis: measure(colours),
     series: result.parts.map((part) => ({
       type: "line", name: part, symbol: "circle", symbolSize: 6, showSymbol: true, showAllSymbol: true, itemStyle: { color: colours[COLOUR[part]] }, lineStyle: { width: 2, type: DASHES[part] },
