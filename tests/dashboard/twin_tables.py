@@ -71,7 +71,7 @@ median(a.popularity) AS low, median(z.popularity) AS high {_SAME}"""
 FIGURES = """SELECT state, coalesce(sum(w), 0)::DOUBLE AS titles,
 coalesce(sum(w) FILTER (kind = 'movie'), 0)::DOUBLE AS films,
 coalesce(sum(w) FILTER (kind = 'series'), 0)::DOUBLE AS series,
-coalesce(min(release_year) || '–' || max(release_year), '—') AS years,
+coalesce(min(release_year) || if(max(release_year) > min(release_year), '–' || max(release_year), ''), '—') AS years,
 coalesce(sum(w) FILTER (budget > 0 AND revenue > 0), 0)::DOUBLE AS money,
 coalesce(sum(w) FILTER (tmdb_rating IS NOT NULL), 0)::DOUBLE AS rated
 FROM states LEFT JOIN chosen USING (state) GROUP BY state"""

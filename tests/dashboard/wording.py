@@ -23,11 +23,11 @@ _PORTUGUESE = {
     "France": "França",
     "Japan": "Japão",
     "United States": "Estados Unidos",
-    "German": "alemão",
-    "English": "inglês",
-    "French": "francês",
-    "Japanese": "japonês",
-    "Portuguese": "português",
+    "German": "Alemão",
+    "English": "Inglês",
+    "French": "Francês",
+    "Japanese": "Japonês",
+    "Portuguese": "Português",
     "World War II": "Segunda Guerra Mundial",
     "Vietnam War": "Guerra do Vietnã",
     "Korean War": "Guerra da Coreia",
@@ -38,11 +38,11 @@ _PORTUGUESE = {
     **dict(
         zip(
             ("Feb", "Apr", "May", "Aug", "Sep", "Oct", "Dec"),
-            ("fev.", "abr.", "mai.", "ago.", "set.", "out.", "dez."),
+            ("Fev.", "Abr.", "Mai.", "Ago.", "Set.", "Out.", "Dez."),
             strict=True,
         )
     ),
-    **{month: f"{month.lower()}." for month in ("Jan", "Mar", "Jun", "Jul", "Nov")},
+    **{month: f"{month}." for month in ("Jan", "Mar", "Jun", "Jul", "Nov")},
 }
 """The names in the lake of rich.py, as Portuguese has them; the others are the same in both languages."""
 _OWN = {"Single film": "single", "In a collection": "in_collection", "actors": "actors", "actresses": "actresses"}
@@ -53,7 +53,7 @@ _WORD = """([lang, isWeighted, asked]) => {
   const near = value => typeof value === "number" && !Number.isInteger(value) // two sums may differ in the last digits
     ? [value, value - Math.abs(value) * 1e-9 - 1e-12, value + Math.abs(value) * 1e-9 + 1e-12] : [value];
   const filled = (key, values) => {
-    const places = [...(cine.texts[lang][key] ?? "").matchAll(/\\{(\\w+)\\}/g)].map(found => found[1]);
+    const places = [...(cine.texts[lang][key] ?? "").matchAll(/\\{(\\w+)/g)].map(found => found[1]);
     if ([...new Set(places)].sort().join() !== Object.keys(values).sort().join())
       throw new Error(`text ${key} in ${lang}: it has a place for ${places}; expected ${Object.keys(values)}`);
     return cine.words.say(key, values);
