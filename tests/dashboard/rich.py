@@ -95,7 +95,7 @@ def fill_richly(store: Store) -> None:
 
 
 def fill_stilly(store: Store) -> None:
-    """Two dates between which votes moved and popularity did not, of a few films of which little else is known."""
+    """Two dates between which votes moved and popularity did not; of most films nothing is known, of some the country."""
     both = [{"id": 80, "name": "Crime"}, {"id": 10752, "name": "War"}]
     nine = {"id": 9, "name": "Nine"}
     for day, more in ((1, 0), (23, 12_345)):
@@ -113,3 +113,9 @@ def fill_stilly(store: Store) -> None:
             for n in range(1, 7)
         ]
         put(store, "genre-80-2000-2004-1", encode(rows), day=date(2026, 11, day))
+    made = [{"iso_3166_1": "US", "name": "United States"}]
+    barren = [
+        film(n, runtime=0, release_date="", original_language="en", production_countries=made if n < 125 else [])
+        for n in range(100, 400)
+    ]
+    put(store, "genre-80-undated-1", encode(barren), day=date(2026, 11, 23))

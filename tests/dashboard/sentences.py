@@ -32,6 +32,7 @@ _FORMATS = {
 
 def say_sentences(card: str, told: Told, refined: Refined, lang: str) -> list[Wording]:
     """The sentences of which the card must show one."""
+    assert card in told.cards, f"card {card} has no twin: add it to twins.py"
     held = told.cards[card]
     if held.lacks:
         return [["say", f"lacks_{held.lacks}"]]

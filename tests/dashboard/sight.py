@@ -80,8 +80,8 @@ class Sight:
         asked: list[tuple[str, str, list[Wording]]] = [*self._ask_figures(shown, told)]
         for card in shown["cards"]:
             name = card["id"]
-            asked.append((f"{name}: line", card["line"], [say_line(name, told)]))
             asked.append((f"{name}: answer", card["answer"], say_sentences(name, told, self.refined, lang)))
+            asked.append((f"{name}: line", card["line"], [say_line(name, told)]))
         cards = {card["id"]: card for card in shown["cards"]}
         assert shown["findings"]
         for finding in shown["findings"]:

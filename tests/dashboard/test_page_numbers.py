@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from math import comb
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.dashboard.asked import Refined, open_refined
 from tests.dashboard.browser import Open, draw, watch
 from tests.dashboard.compare import near
 from tests.dashboard.rich import fill_richly, fill_stilly
+from tests.dashboard.sentences import say_sentences
 from tests.dashboard.sight import FILTERS, Sight
 from tests.dashboard.test_pack import aged_lake
 from tests.refine.lakes import build
@@ -79,6 +81,15 @@ def test_every_number_is_that_of_sql(whole: Sight, state: str) -> None:
 @pytest.mark.parametrize(("lang", "state"), [*(("en", state) for state in FILTERS), *(("pt", state) for state in SPOKEN)])
 def test_every_sentence_says_what_sql_says(whole: Sight, lang: str, state: str) -> None:
     whole.expect_words(state, lang)
+
+
+def test_a_card_without_a_twin_is_named(whole: Sight) -> None:
+    told = whole.refined.tell("")
+    with pytest.raises(AssertionError, match="card invented has no twin"):
+        say_sentences("invented", told, whole.refined, "en")
+    twinless = replace(told, cards={**told.cards, "invented": told.cards["roi_band"]})
+    with pytest.raises(AssertionError, match="card invented has no sentence twin"):
+        say_sentences("invented", twinless, whole.refined, "en")
 
 
 @pytest.mark.parametrize("state", DRAWN)
