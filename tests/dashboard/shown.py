@@ -45,6 +45,8 @@ _READ = """([lang, states, hasTables]) => {
   };
   history.replaceState(null, "", `#lang=${lang}`);
   dispatchEvent(new HashChangeEvent("hashchange"));
+  const cards = document.querySelectorAll("article.card");
+  cards.forEach(card => Object.assign(card.style, {contain: "strict", height: "30rem"})); // else each moves all others
   return JSON.stringify(states.map(read));
 }"""
 
