@@ -138,3 +138,13 @@ def test_scales_and_names_can_be_read(open_page: Open, file: Path) -> None:
     ]
     told = page.evaluate("ticks => ticks.map(tick => cine.words.axis(tick, 'growth'))", ticks)
     assert told == ["×0.063", "×0.25", "×1", "×4"]  # noqa: RUF001 - the page's own sign
+
+
+def test_a_turned_phone_draws_anew(open_page: Open, file: Path) -> None:
+    page = open_page(file)
+    page.evaluate("cine.board.drawAll()")
+    page.set_viewport_size(PHONE)
+    upright = (
+        "echarts.getInstanceByDom(document.querySelector('#card-fields_genre .canvas')).getOption().xAxis[0].axisLabel"
+    )
+    page.wait_for_function(f"{upright}.rotate === 90")
