@@ -118,3 +118,33 @@ def test_paper_is_white_keeps_cards_whole_and_names_the_source(open_page: Open, 
     assert page.evaluate(_ON_PAPER) == [0, 0, True]
     page.pdf(path=tmp_path / "page.pdf")
     assert (tmp_path / "page.pdf").read_bytes().count(b"/Type /Page\n") > 1
+
+
+def test_scales_and_names_can_be_read(open_page: Open, file: Path) -> None:
+    page = open_page(file)
+    drawn = """([id, marks, width]) => {
+      const card = cine.cards.find(each => each.id === id);
+      return cine.draw.option(card, {marks, groups: marks, across: ["runtime"]}, cine.titles, width).xAxis;
+    }"""
+    marks = [{"key": n, "label": f"Genre {n}", "part": "runtime", "n": 30, "x": n, "y": 0, "share": 0.5} for n in range(19)]
+    for width in (PHONE["width"], DESK["width"]):
+        names = page.evaluate(drawn, ["fields_genre", marks, width])
+        assert (len(names["data"]), names["axisLabel"]["interval"]) == (19, 0)
+    scale = page.evaluate(
+        drawn, ["rise_revenue", [{"key": 1, "label": "Saga", "n": 9, "low": -2, "median": -1, "high": 1}], 400]
+    )
+    ticks = [
+        scale["min"] + n * scale["interval"] for n in range(round((scale["max"] - scale["min"]) / scale["interval"]) + 1)
+    ]
+    told = page.evaluate("ticks => ticks.map(tick => cine.words.axis(tick, 'growth'))", ticks)
+    assert told == ["×0.063", "×0.25", "×1", "×4"]  # noqa: RUF001 - the page's own sign
+
+
+def test_a_turned_phone_draws_anew(open_page: Open, file: Path) -> None:
+    page = open_page(file)
+    page.evaluate("cine.board.drawAll()")
+    page.set_viewport_size(PHONE)
+    upright = (
+        "echarts.getInstanceByDom(document.querySelector('#card-fields_genre .canvas')).getOption().xAxis[0].axisLabel"
+    )
+    page.wait_for_function(f"{upright}.rotate === 90")

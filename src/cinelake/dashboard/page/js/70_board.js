@@ -6,7 +6,8 @@ cine.board = (() => {
   const SECTIONS = ["holdings", "money", "franchises", "audience", "place", "people", "themes", "run"];
   const places = new Map(); // by card id
   let near;
-  const sizes = new ResizeObserver((entries) => entries.forEach((entry) => places.get(entry.target.dataset.card)?.chart?.resize()));
+  const fit = (place) => (place.chart.getWidth() === place.canvas.clientWidth ? place.chart.resize() : paint(place)); // names are told by the room they have
+  const sizes = new ResizeObserver((entries) => entries.map((entry) => places.get(entry.target.dataset.card)).filter((place) => place?.chart).forEach(fit));
   let current = { titles: null, rows: null, filters: null };
 
   const build = (card) => {
