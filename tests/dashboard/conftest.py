@@ -8,6 +8,8 @@ from tests.refine.odd import fill_oddly
 from cinelake.lake.objects import open_memory
 from cinelake.lake.storage import Store
 
+pytest.register_assert_rewrite("tests.dashboard.compare", "tests.dashboard.sight")
+
 
 @pytest.fixture(scope="session")
 def odd_lake() -> Store:

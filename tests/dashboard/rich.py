@@ -4,7 +4,7 @@ from datetime import date
 from random import Random
 
 from tests.refine.imdb import ingest, line
-from tests.refine.lakes import Row, commit, encode, film, series
+from tests.refine.lakes import Row, commit, encode, film, put, series
 
 from cinelake.lake.storage import Store
 
@@ -67,7 +67,14 @@ def fill_richly(store: Store) -> None:
     ]
     commit(store, "genre-80-2000-2004", [encode(earlier[:200]), encode(earlier[200:])], day=date(2026, 11, 1))
     commit(store, "genre-80-2000-2004", [encode(films[:200])])
-    commit(store, "genre-10752-2000-2004", [encode(films[200:]), encode([{"id": 5}, film(9_001, budget="much")])])
+    commit(
+        store,
+        "genre-10752-2000-2004",
+        [encode(films[200:]), encode([{"id": 5}, film(9_001, budget="much")])],
+        gone=(9_002,),
+    )
+    commit(store, "genre-18-2000-2004", [encode(earlier[:5])], day=date(2026, 11, 1))
+    commit(store, "genre-18-2000-2004", [encode(films[:3])], kept=2, quarantined=(9_003, 9_004))
     commit(store, "all-2010-2014", [encode(later)])
     shows = [
         series(n, vote_average=random.randint(40, 90) / 10, vote_count=3 * n, first_air_date=f"{1990 + n % 30}-04-05")
@@ -85,3 +92,30 @@ def fill_richly(store: Store) -> None:
         if number % 3
     ]
     ingest(store, "TitleRatings", *rated)
+
+
+def fill_stilly(store: Store) -> None:
+    """Two dates between which votes moved and popularity did not; of most films nothing is known, of some the country."""
+    both = [{"id": 80, "name": "Crime"}, {"id": 10752, "name": "War"}]
+    nine = {"id": 9, "name": "Nine"}
+    for day, more in ((1, 0), (23, 12_345)):
+        rows = [
+            film(
+                n,
+                genres=both,
+                original_language="en",
+                release_date=f"{2000 + n}-05-06",
+                vote_average=9 - n / 2,
+                vote_count=98_000 + more * n,
+                popularity=5.0,
+                belongs_to_collection=nine,
+            )
+            for n in range(1, 7)
+        ]
+        put(store, "genre-80-2000-2004-1", encode(rows), day=date(2026, 11, day))
+    made = [{"iso_3166_1": "US", "name": "United States"}]
+    barren = [
+        film(n, runtime=0, release_date="", original_language="en", production_countries=made if n < 125 else [])
+        for n in range(100, 400)
+    ]
+    put(store, "genre-80-undated-1", encode(barren), day=date(2026, 11, 23))

@@ -1,149 +1,56 @@
-"""Every value that a page shows, and the same of Refined by SQL."""
-# ruff: noqa: S608 - our own words
+"""Every value and every text that a page shows, in one selection after the other."""
 
-from collections.abc import Mapping
-from math import sqrt
-from pathlib import Path
+import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-
-import duckdb
-from tests.dashboard.twins import Twin
-
-from cinelake.lake.local import LocalStore
-from cinelake.refine.publish import read_pointer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-Z = 1.959964
-_READ = """() => {
-  cine.board.drawAll();
-  document.querySelectorAll(".toggle[aria-expanded=false]:not([hidden])").forEach(button => button.click());
+_READ = """([lang, states, hasTables]) => {
   const exact = text => text === undefined ? null : Number(text);
+  const textOf = (place, name) => place.querySelector(name)?.textContent ?? "";
   const chartOf = card => {
     const canvas = card.querySelector(".canvas");
     const chart = canvas && !canvas.hidden && echarts.getInstanceByDom(canvas);
     return chart ? chart.getOption().series.flatMap(one => one.data)
       .filter(({mark}) => mark !== undefined).map(({mark, value}) => [mark, value]) : []; // a map has others too
   };
-  return [...document.querySelectorAll("article.card")].map(card => ({
-    id: card.dataset.card, state: card.dataset.state, n: Number(card.dataset.n), of: Number(card.dataset.of),
-    coverage: Number(card.dataset.coverage), answer: card.querySelector(".answer").textContent,
-    line: card.querySelector(".line").textContent, chart: chartOf(card),
-    rows: card.dataset.state !== "drawn" ? [] : [...card.querySelectorAll("tbody tr")].map(row => ({
-      label: row.querySelector("th").textContent, key: row.dataset.key, part: row.dataset.part ?? null,
-      n: Number(row.dataset.n), value: exact(row.dataset.value), low: exact(row.dataset.low), high: exact(row.dataset.high),
-      isFew: row.classList.contains("few"), cells: [...row.cells].slice(1).map(cell => cell.textContent),
-    })),
+  const rowsOf = card => card.dataset.state !== "drawn" ? [] : [...card.querySelectorAll("tbody tr")].map(row => ({
+    label: row.querySelector("th").textContent, key: row.dataset.key, part: row.dataset.part ?? null,
+    n: Number(row.dataset.n),
+    value: exact(row.dataset.value), low: exact(row.dataset.low), high: exact(row.dataset.high),
+    isFew: row.classList.contains("few"), cells: [...row.cells].slice(1).map(cell => cell.textContent),
   }));
+  const read = state => {
+    cine.main.change(cine.state.parse(`#${state}`).filters); // as the form does it: what is drawn already is drawn over
+    cine.board.drawAll();
+    const toggles = document.querySelectorAll(".toggle[aria-expanded=false]:not([hidden])");
+    if (hasTables) toggles.forEach(toggle => toggle.click());
+    return {
+      title: document.title, subtitle: document.getElementById("subtitle").textContent,
+      figures: [...document.querySelectorAll("#key-figures dd")].map(place => ({
+        id: place.id.replace("figure-", ""), value: place.dataset.value,
+        text: textOf(place, "b"), more: textOf(place, "span"),
+      })),
+      findings: [...document.querySelectorAll("#findings li")].map(place => ({
+        card: place.querySelector("a").getAttribute("href").replace("#card-", ""), text: place.textContent,
+      })),
+      cards: [...document.querySelectorAll("article.card")].map(card => ({
+        id: card.dataset.card, state: card.dataset.state, n: Number(card.dataset.n), of: Number(card.dataset.of),
+        coverage: Number(card.dataset.coverage), question: textOf(card, "h3"), answer: textOf(card, ".answer"),
+        line: textOf(card, ".line"), chart: hasTables ? chartOf(card) : [], rows: hasTables ? rowsOf(card) : [],
+      })),
+    };
+  };
+  history.replaceState(null, "", `#lang=${lang}`);
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  const cards = document.querySelectorAll("article.card");
+  cards.forEach(card => Object.assign(card.style, {contain: "strict", height: "30rem"})); // else each moves all others
+  return JSON.stringify(states.map(read));
 }"""
 
 
-def read_cards(page: "Page") -> dict[str, dict[str, Any]]:
-    """All that the cards show."""
-    return {card["id"]: card for card in page.evaluate(_READ)}
-
-
-def open_refined(folder: Path, titles: str = "TRUE", weight: str = "1") -> duckdb.DuckDBPyConnection:
-    """The Parquet of Refined; of its titles those that a page keeps, with their weights."""
-    pointer = read_pointer(LocalStore(folder))
-    assert pointer is not None
-    connection = duckdb.connect()
-    for table in pointer.tables:
-        if table.zone == "refined":
-            files = ", ".join(f"'{folder / part.key}'" for part in table.parts)
-            connection.execute(f"CREATE VIEW {table.name} AS FROM read_parquet([{files}], hive_partitioning = false)")
-    connection.execute(
-        f"CREATE TABLE kept AS SELECT *, CAST(CAST({weight} AS FLOAT) AS DOUBLE) AS w FROM title WHERE {titles}"
-    )
-    return connection
-
-
-def choose(refined: duckdb.DuckDBPyConnection, where: str) -> None:
-    """Make `chosen` what a filter selects."""
-    refined.execute(f"CREATE OR REPLACE TABLE chosen AS SELECT * FROM kept WHERE {where}")
-
-
-def ask(refined: duckdb.DuckDBPyConnection, question: str) -> list[dict[str, Any]]:
-    """Rows by the names of their columns."""
-    found = refined.execute(question)
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def find_wilson(share: float, count: float) -> tuple[float, float]:
-    """The ends of Wilson's interval, as roots of (share - p)^2 = z^2 p (1 - p) / count."""
-    a, b, c = 1 + Z**2 / count, -(2 * share + Z**2 / count), share**2
-    root = sqrt(max(0.0, b * b - 4 * a * c))
-    return (-b - root) / (2 * a), (-b + root) / (2 * a)
-
-
-def ask_groups(refined: duckdb.DuckDBPyConnection, twin: Twin, dollars: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Each group with its n, figure and interval, in the order of its key."""
-    rows = twin.rows
-    for name, column in dollars.items():
-        rows = rows.replace(f"{{{name}}}", column)
-    if twin.kind == "bars":
-        return ask(refined, f"SELECT key, label, sum(w) AS n, count(*) AS c FROM ({rows}) GROUP BY ALL ORDER BY key")
-    if twin.kind == "parts":
-        return ask(refined, f"SELECT key, label, part, sum(w) AS n, count(*) AS c FROM ({rows}) GROUP BY ALL ORDER BY key")
-    kinds = {"shares": _ask_shares, "medians": _ask_medians, "slopes": _ask_slopes}
-    return ask(refined, kinds[twin.kind](rows))
-
-
-def _ask_medians(rows: str) -> str:
-    """Each title as often as it weighs; where all of a group weigh one, by SQL's own quantiles."""
-
-    def place(share: str) -> str:  # of the titles repeated; `below` counts a title itself, and those before it
-        at = f"{share} * (total - 1)"
-        low, high = (f"max(value) FILTER (below - w <= {at} + 1e-9)", f"min(value) FILTER (below - 1 >= {at} - 1e-9)")
-        beyond = f"{share} * (any_value(total) - 1) - max(below) FILTER (below - w <= {at} + 1e-9) + 1"
-        return f"{low} + ({high} - {low}) * greatest(0, {beyond})"
-
-    def whole(share: str) -> str:
-        return f"if(is_plain, quantile_cont(value, {share}), {place(share)})"
-
-    return f"""
-    WITH ranked AS (
-      SELECT *, row_number() OVER own - 1 AS place, sum(w) OVER own AS below, count(*) OVER (PARTITION BY key) AS c,
-        sum(w) OVER (PARTITION BY key) AS total, sum(w * w) OVER (PARTITION BY key) AS squares
-      FROM ({rows}) WINDOW own AS (PARTITION BY key ORDER BY value, title_key ROWS UNBOUNDED PRECEDING)
-    ), sized AS (
-      SELECT *, total * total / squares AS m, {Z} / 2 * sqrt(m) AS half, squares / total AS each FROM ranked
-    )
-    SELECT key, label, any_value(total) AS n, any_value(c) AS c, any_value(squares) = any_value(c) AS is_plain,
-      {whole("0.5")} AS value, {whole("0.1")} AS p10, {whole("0.9")} AS p90,
-      if(is_plain, min(value) FILTER (place = greatest(0, floor(c / 2 - half) - 1)),
-        min(value) FILTER (below > greatest(0, floor(m / 2 - half) - 1) * each + total * 1e-9)) AS low,
-      if(is_plain, min(value) FILTER (place = least(c - 1, ceil(c / 2 + half))),
-        min(value) FILTER (below > least(m - 1, ceil(m / 2 + half)) * each + total * 1e-9)) AS high
-    FROM sized GROUP BY key, label ORDER BY key"""
-
-
-def _ask_shares(rows: str) -> str:
-    return f"""
-    WITH summed AS (
-      SELECT * EXCLUDE (hits, counted, w, title_key), sum(w) AS n, count(*) AS c,
-        sum(hits * w) / sum(counted * w) AS value,
-        sum(counted * w) * sum(w) / sum(w * w) AS weighed
-      FROM ({rows}) GROUP BY ALL
-    ), counted AS (SELECT *, weighed AS m FROM summed)
-    SELECT *,
-      (value + {Z}^2 / (2 * m) - {Z} * sqrt(value * (1 - value) / m + {Z}^2 / (4 * m * m))) / (1 + {Z}^2 / m) AS low,
-      (value + {Z}^2 / (2 * m) + {Z} * sqrt(value * (1 - value) / m + {Z}^2 / (4 * m * m))) / (1 + {Z}^2 / m) AS high
-    FROM counted ORDER BY key"""
-
-
-def _ask_slopes(rows: str) -> str:
-    """The median slope of all pairs of a group's titles, and of its slopes those that Kendall's variance holds apart."""
-    return f"""
-    WITH point AS ({rows}), slope AS (
-      SELECT a.key, (z.value - a.value) / (z.x - a.x) AS slope FROM point a JOIN point z ON z.key = a.key AND z.x > a.x
-    ), listed AS (SELECT key, list_sort(list(slope)) AS slopes, len(slopes) AS s FROM slope GROUP BY key), sized AS (
-      SELECT key, label, count(*) AS n, count(*) AS c, {Z} * sqrt(n * (n - 1) * (2 * n + 5) / 18) AS spread
-      FROM point GROUP BY key, label HAVING n >= 3
-    )
-    SELECT key, label, n, c, list_aggregate(slopes, 'quantile_cont', 0.5) AS value,
-      slopes[1 + greatest(0, least(s - 1, floor((s - spread) / 2)::INT - 1))] AS low,
-      slopes[1 + greatest(0, least(s - 1, ceil((s + spread) / 2)::INT))] AS high
-    FROM sized JOIN listed USING (key) ORDER BY key"""
+def read_states(page: "Page", lang: str, states: Sequence[str], *, has_tables: bool = True) -> dict[str, dict[str, Any]]:
+    """What a page shows of each selection, named as in its address: in one go, so that nothing is painted in between."""
+    return dict(zip(states, json.loads(page.evaluate(_READ, [lang, list(states), has_tables])), strict=True))

@@ -259,7 +259,7 @@ def test_slices_are_those_of_the_newest_date_and_of_before_the_build() -> None:
     commit(store, "genre-80-2000-2004", [encode([film(1), film(2)])], at=early)
     build(store)
     commit(store, "genre-80-2010-2014", [encode([film(3)])], at=late)
-    assert draw(store).head["slices"] == [["movie", "genre-80-2000-2004", 2, 2, 2, 0, 0, 0, DAY.isoformat()]]
+    assert draw(store).head["slices"] == [["movie", "genre-80-2000-2004", 2, 2, 2, 0, 0, 0, DAY.isoformat(), True]]
 
 
 def test_movers_are_named_by_their_row_with_what_they_had_on_the_two_newest_dates() -> None:
@@ -329,7 +329,7 @@ def test_forty_five_thousand_titles_take_less_than_two_megabytes(seed_lake: Seed
 
 def aged_lake() -> Store:
     """Thirty films of the nineties, each with an actress of 31 or more and an actor of 46 or more."""
-    store = lake_of(*(film(n, release_date=f"{1990 + n % 10}-05-06") for n in range(1, 31)))
+    store = lake_of(*(film(n, release_date=f"{1990 + n % 10}-05-06", original_language="en") for n in range(1, 31)))
     people = [("actress", "Ann", "1960"), ("actor", "Al", "1945")]
     ingest(
         store,

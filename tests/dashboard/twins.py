@@ -1,14 +1,15 @@
 """What each card must show, asked of Refined in SQL that shares nothing with the page.
 
-A new card needs a twin, else `test_page_numbers` fails and names it. Most are one line of TWINS: `Twin(kind, rows)`, where
-`rows` is a SELECT over `chosen` (title, narrowed to the selection, with its weight `w`) that gives for each title in each
-group `title_key`, `key` (in the order in which the page sorts), `label`, `w`, and
+A new card needs a twin, else `test_page_numbers` fails and names it; sentences.py works its sentence out of it. Most are a
+line of TWINS: `Twin(kind, rows)`, where `rows` is a SELECT over `chosen` (the titles of each selection, or `state` of the
+address, with their weight `w`) that gives for each title in each group `state`, `title_key`, `label`, `w`, `key` (in the
+order of the page), and
 
     bars      nothing more                      medians   `value`
     shares    `hits` and `counted`              parts     `part`: a stack
     slopes    `x` and `value`
 
-A card that is a table of its own has a line in TABLES.
+A card that is a table of its own has a line in twin_tables.py.
 
 Percentiles are SQL's quantile_cont; with weights those of each value repeated as often as its title weighs.
 An interval of a median is that between the order statistics n/2 -+ 1.96 sqrt(n)/2; one of a share is Wilson's. With weights
@@ -21,17 +22,20 @@ from dataclasses import dataclass
 MONEY = "budget >= 100000 AND revenue >= 100000"
 _BAND = """CASE WHEN budget < 1e6 THEN 0 WHEN budget < 5e6 THEN 1 WHEN budget < 20e6 THEN 2 WHEN budget < 60e6 THEN 3
 WHEN budget < 100e6 THEN 4 ELSE 5 END"""
-_BANDS = "['0.1–1M', '1–5M', '5–20M', '20–60M', '60–100M', '>100M']"
-_RATED = "tmdb_rating IS NOT NULL AND coalesce(tmdb_votes, 10) >= 10"
+_BANDS = "['$0.1–1M', '$1–5M', '$5–20M', '$20–60M', '$60–100M', '>$100M']"
+RATED = "tmdb_rating IS NOT NULL AND coalesce(tmdb_votes, 10) >= 10"
 _DECADE = "decade AS key, decade || 's' AS label"
 _GENRE = "JOIN title_genre USING (title_key) JOIN genre g USING (genre_id)"
 _COUNTRY = "JOIN title_country USING (title_key) JOIN country g USING (country_code)"
 _SEVERAL = """(SELECT person_key FROM (SELECT person_key, title_key FROM title_cast UNION
 SELECT person_key, title_key FROM title_director) WHERE person_key <> 'unknown' GROUP BY ALL HAVING count(*) >= 3)"""
-_SIDE = """(SELECT title_key, CASE WHEN bool_or(genre_id = 80) AND bool_or(genre_id = 10752) THEN 'both'
+_HAS_BOTH = "(SELECT count(DISTINCT genre_id) = 2 FROM title_genre WHERE genre_id IN (80, 10752))"
+_SIDE = f"""(SELECT title_key, CASE WHEN NOT {_HAS_BOTH} THEN 'titles'
+WHEN bool_or(genre_id = 80) AND bool_or(genre_id = 10752) THEN 'both'
 WHEN bool_or(genre_id = 80) THEN 'crime' WHEN bool_or(genre_id = 10752) THEN 'war' ELSE 'neither' END AS part
 FROM title_genre GROUP BY ALL)"""
 _TAG = "JOIN title_theme USING (title_key)"
+_TAG_LABEL = "upper(tag[1]) || tag[2:] AS label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Twin:
 
 
 def _select(more: str, source: str, where: str = "TRUE") -> str:
-    return f"SELECT title_key, w, {more} FROM chosen {source} WHERE {where}"
+    return f"SELECT state, title_key, w, {more} FROM chosen {source} WHERE {where}"
 
 
 def _step(column: str, steps: list[int], unit: str) -> str:
@@ -67,6 +71,13 @@ def _person(table: str, most: int) -> str:
     )
 
 
+def _dollars(column: str) -> str:
+    return f"if(is_real, {column}_real, {column})"
+
+
+_BUDGET, _REVENUE = _dollars("budget"), _dollars("revenue")
+
+
 def _money(key: str, source: str = "", where: str = "TRUE", value: str = "roi") -> Twin:
     return Twin("medians", _select(f"{key}, {value} AS value", source, f"{MONEY} AND {value} IS NOT NULL AND {where}"))
 
@@ -86,7 +97,9 @@ TWINS: dict[str, Twin] = {
     "languages": Twin(
         "bars",
         _select(
-            "original_language AS key, l.english_name AS label", "JOIN language l ON language_code = original_language"
+            "original_language AS key, coalesce(l.english_name, MAP {'en': 'English'}[original_language]) AS label",
+            "LEFT JOIN language l ON language_code = original_language",
+            "original_language IS NOT NULL",
         ),
         15,
     ),
@@ -107,8 +120,8 @@ TWINS: dict[str, Twin] = {
     "roi_decade": _money(_DECADE, where="decade IS NOT NULL"),
     "roi_genre": _money(_GENRE_KEY, _GENRE, "genre_id <> 0"),
     "roi_country": _money(_COUNTRY_KEY, _COUNTRY, "country_code <> 'unknown'"),
-    "budget_decade": _money(_DECADE, where="decade IS NOT NULL", value="{budget}"),
-    "revenue_decade": _money(_DECADE, where="decade IS NOT NULL", value="{revenue}"),
+    "budget_decade": _money(_DECADE, where="decade IS NOT NULL", value=_BUDGET),
+    "revenue_decade": _money(_DECADE, where="decade IS NOT NULL", value=_REVENUE),
     "earned_back": Twin(
         "shares",
         _select(
@@ -120,7 +133,7 @@ TWINS: dict[str, Twin] = {
         "LEFT JOIN title_collection c USING (title_key)",
     ),
     "roi_instalment": _money(
-        "least(instalment, 6) AS key, if(instalment >= 6, '6+', instalment::VARCHAR) AS label",
+        "least(instalment, 6) AS key, 'Instalment ' || if(instalment >= 6, '6+', instalment::VARCHAR) AS label",
         _OF_COLLECTION,
         "instalment IS NOT NULL",
     ),
@@ -133,48 +146,51 @@ TWINS: dict[str, Twin] = {
         ),
         15,
     ),
-    "rating_decade": Twin("medians", _select(f"{_DECADE}, tmdb_rating AS value", "", f"{_RATED} AND decade IS NOT NULL")),
-    "rating_genre": Twin("medians", _select(f"{_GENRE_KEY}, tmdb_rating AS value", _GENRE, f"{_RATED} AND genre_id <> 0")),
+    "rating_decade": Twin("medians", _select(f"{_DECADE}, tmdb_rating AS value", "", f"{RATED} AND decade IS NOT NULL")),
+    "rating_genre": Twin("medians", _select(f"{_GENRE_KEY}, tmdb_rating AS value", _GENRE, f"{RATED} AND genre_id <> 0")),
     "rating_runtime": Twin(
         "medians",
-        _select(f"{_step('runtime', _RUNTIMES, 'min')}, tmdb_rating AS value", "", f"{_RATED} AND runtime IS NOT NULL"),
+        _select(f"{_step('runtime', _RUNTIMES, 'min')}, tmdb_rating AS value", "", f"{RATED} AND runtime IS NOT NULL"),
     ),
     "actors": Twin("bars", _person("title_cast", 8), 20),
     "directors": Twin("bars", _person("title_director", 10**9), 20),
     "women": Twin(
         "shares",
-        f"""SELECT title_key, any_value(w) AS w, {_DECADE}, count(*) FILTER (gender = 'female') AS hits,
+        f"""SELECT state, title_key, any_value(w) AS w, {_DECADE}, count(*) FILTER (gender = 'female') AS hits,
         count(*) FILTER (gender IN ('female', 'male')) AS counted
         FROM chosen JOIN title_cast USING (title_key) JOIN person USING (person_key)
-        WHERE position <= 10 AND decade IS NOT NULL GROUP BY title_key, decade HAVING counted > 0""",
+        WHERE position <= 10 AND decade IS NOT NULL GROUP BY state, title_key, decade HAVING counted > 0""",
     ),
-    "wars": Twin("bars", _select("theme || tag AS key, tag AS label", _TAG, "theme = 'war'"), 16),
+    "wars": Twin("bars", _select(f"theme || tag AS key, {_TAG_LABEL}", _TAG, "theme = 'war'"), 16),
     "wars_when": Twin(
         "medians",
         _select(_YEARS.replace("chosen_year", "release_year"), _TAG, "theme = 'war' AND release_year IS NOT NULL"),
     ),
-    "crimes": Twin("bars", _select("theme || tag AS key, tag AS label", _TAG, "theme = 'crime'"), 16),
-    "sources": Twin("bars", _select("theme || tag AS key, tag AS label", _TAG, "theme NOT IN ('crime', 'war')"), 10),
+    "crimes": Twin("bars", _select(f"theme || tag AS key, {_TAG_LABEL}", _TAG, "theme = 'crime'"), 16),
+    "sources": Twin("bars", _select(f"theme || tag AS key, {_TAG_LABEL}", _TAG, "theme NOT IN ('crime', 'war')"), 10),
 }
 _GENRES = "(SELECT title_key, genre_id, name FROM title_genre JOIN genre USING (genre_id) WHERE genre_id <> 0)"
 _PAIR = f"JOIN {_GENRES} a USING (title_key) JOIN {_GENRES} z ON z.title_key = chosen.title_key AND z.genre_id > a.genre_id"
 _PAIR_KEY = "a.genre_id * 100000 + z.genre_id AS key, a.name || ' + ' || z.name AS label"
-_RIVALS = """CASE part WHEN 'crime' THEN 'first' WHEN 'war' THEN 'second' ELSE coalesce(part, 'neither') END AS part"""
-_RISE = """SELECT title_key, w, c.collection_id AS key, n.name AS label, instalment AS x, {value} AS value
+_OWN_GENRES = "JOIN (SELECT title_key, list(genre_id) AS own FROM title_genre GROUP BY ALL) USING (title_key)"
+_RIVALS = """CASE WHEN list_contains(own, first_genre) AND list_contains(own, second_genre) THEN 'both'
+WHEN list_contains(own, first_genre) THEN 'first'
+WHEN list_contains(own, second_genre) THEN 'second' ELSE 'neither' END AS part"""
+_RISE = """SELECT state, title_key, w, c.collection_id AS key, n.name AS label, instalment AS x, {value} AS value
 FROM chosen JOIN title_collection c USING (title_key) JOIN collection n ON n.collection_id = c.collection_id
 WHERE instalment IS NOT NULL AND {where}"""
-_AGE = """SELECT title_key, any_value(w) AS w, decade * 2 + (gender = 'male')::INT AS key,
+_AGE = """SELECT state, title_key, any_value(w) AS w, decade * 2 + (gender = 'male')::INT AS key,
 decade || 's · ' || if(gender = 'male', 'actors', 'actresses') AS label,
 round(avg(release_year - birth_year)) AS value
 FROM chosen JOIN title_cast USING (title_key) JOIN person USING (person_key)
 WHERE position <= 10 AND release_year - birth_year BETWEEN 0 AND 120 AND gender IN ('female', 'male')
-GROUP BY title_key, decade, gender"""
+GROUP BY state, title_key, decade, gender"""
 
 
 def _pairs(twin: Twin) -> Twin:
     return Twin(
         twin.kind,
-        twin.rows.replace("SELECT title_key", "SELECT chosen.title_key", 1),
+        twin.rows.replace("SELECT state, title_key", "SELECT state, chosen.title_key", 1),
         20,
         5 if twin.kind == "medians" else 1,
     )
@@ -187,23 +203,24 @@ def _votes(key: str, source: str = "", where: str = "TRUE") -> Twin:
 TWINS |= {
     "by_year": Twin(
         "parts",
-        _select(
-            f"release_year AS key, release_year::VARCHAR AS label, {_RIVALS}",
-            f"LEFT JOIN {_SIDE} USING (title_key)",
-            "release_year IS NOT NULL",
-        ),
+        _select(f"release_year AS key, release_year::VARCHAR AS label, {_RIVALS}", _OWN_GENRES, "release_year IS NOT NULL"),
     ),
     "pairs": _pairs(Twin("bars", _select(_PAIR_KEY, _PAIR))),
     "roi_pair": _pairs(_money(_PAIR_KEY, _PAIR)),
-    "revenue_pair": _pairs(_money(_PAIR_KEY, _PAIR, value="{revenue}")),
-    "rise_rating": Twin("slopes", _RISE.format(value="tmdb_rating", where=_RATED)),
+    "revenue_pair": _pairs(_money(_PAIR_KEY, _PAIR, value=_REVENUE)),
+    "rise_rating": Twin("slopes", _RISE.format(value="tmdb_rating", where=RATED)),
     "rise_revenue": Twin("slopes", _RISE.format(value="ln(revenue_real)", where=f"{MONEY} AND revenue_real IS NOT NULL")),
     "votes_decade": _votes(_DECADE, where="decade IS NOT NULL"),
     "votes_genre": _votes(_GENRE_KEY, _GENRE, "genre_id <> 0"),
     "votes_runtime": _votes(_step("runtime", _RUNTIMES, "min"), where="runtime IS NOT NULL"),
     "ages": Twin("medians", _AGE),
 }
-TWINS["roi_country"] = Twin("medians", TWINS["roi_country"].rows, 15)
+for _value in ("budget", "revenue"):
+    TWINS[f"{_value}_genre"] = _money(_GENRE_KEY, _GENRE, "genre_id <> 0", _dollars(_value))
+    TWINS[f"{_value}_country"] = _money(_COUNTRY_KEY, _COUNTRY, "country_code <> 'unknown'", _dollars(_value))
+TWINS["revenue_band"] = _money(f"{_BAND} AS key, {_BANDS}[1 + {_BAND}] AS label", value=_REVENUE)
+for _value in ("roi", "budget", "revenue"):
+    TWINS[f"{_value}_country"] = Twin("medians", TWINS[f"{_value}_country"].rows, 15)
 
 FIELDS = {
     "runtime": "runtime IS NOT NULL",
@@ -215,66 +232,14 @@ FIELDS = {
     "imdb_rating": "imdb_rating IS NOT NULL",
     "genres": "title_key IN (SELECT title_key FROM title_genre WHERE genre_id <> 0)",
     "countries": "title_key IN (SELECT title_key FROM title_country WHERE country_code <> 'unknown')",
-    "spoken": "original_language IS NOT NULL",
+    "original_language": "original_language IS NOT NULL",
     "collection": "collection_id IS NOT NULL",
     "month": "NOT is_date_placeholder",
 }
 """What the columns of the card `coverage` ask of a title."""
-COVERAGE = " UNION ALL ".join(
-    f"SELECT title_key, w, {_DECADE}, '{name}' AS part, coalesce({test}, FALSE)::INT AS hits, 1 AS counted"
+_COVERAGE = " UNION ALL ".join(
+    f"SELECT state, title_key, w, {_DECADE}, '{name}' AS part, coalesce({test}, FALSE)::INT AS hits, 1 AS counted"
     " FROM chosen WHERE decade IS NOT NULL"
     for name, test in FIELDS.items()
 )
-GRIDS = {
-    "tmdb_imdb": ("imdb_rating", "tmdb_rating", "floor(imdb_rating * 2 + 0.5) / 2", "TRUE"),
-    "popular_rated": ("popularity", "tmdb_rating", "floor(log2(popularity))", f"{_RATED} AND popularity > 0"),
-}
-"""Cards of two measures: both, the cell of the first, and which titles count; a cell of a rating is half a point."""
-ACCOUNTS = {
-    "funnel": "SELECT step || '. ' || name, part, titles, NULL FROM funnel ORDER BY ALL",
-    "fields": "SELECT field, kind, asked, known / nullif(asked, 0) FROM coverage WHERE grouping = 'all' ORDER BY ALL",
-    "agreement": "SELECT measure, kind, n, share FROM agreement ORDER BY ALL",
-}
-"""Cards of the whole lake: label, part, n and share."""
-APART = {"slices"}
-"""Cards of what no table has: test_pack holds them to the manifests."""
-_HELD = """SELECT {label} AS label, field AS part, sum(asked)::DOUBLE AS n, sum(known) / nullif(n, 0) AS value, n AS m
-FROM coverage WHERE grouping = '{grouping}' GROUP BY member, field"""
-_AREAS = {
-    "returns": MONEY,
-    "ratings": FIELDS["tmdb_rating"],
-    "imdb": FIELDS["imdb_rating"],
-    "dates": "release_year IS NOT NULL",
-    "months": "release_date IS NOT NULL AND NOT is_date_placeholder",
-    "places": FIELDS["countries"],
-    "lengths": FIELDS["runtime"],
-    "cast": "title_key IN (SELECT title_key FROM title_cast JOIN person USING (person_key)"
-    " WHERE position <= 10 AND gender IS NOT NULL)",
-    "themes": "title_key IN (SELECT title_key FROM title_theme)",
-}
-_KNOWN = " UNION ALL ".join(
-    f"SELECT '{area}' AS label, coalesce(sum(w) FILTER (knows), 0)::DOUBLE AS n, count(*) FILTER (knows) AS c,"
-    f" n / sum(w) AS value, sum(w)^2 / sum(w * w) AS m FROM (SELECT w, coalesce({test}, FALSE) AS knows FROM chosen)"
-    for area, test in _AREAS.items()
-)
-_MOVED = "abs(coalesce(z.{0} - a.{0}, 0)) DESC, title_key"
-TABLES = {
-    "conclusions": f"""SELECT label, n, value, m, c, CASE WHEN c < 20 THEN 'cannot' WHEN value < 0.1 THEN 'narrow'
-        WHEN value < 0.5 THEN 'careful' ELSE 'broad' END AS part FROM ({_KNOWN}) WHERE m IS NOT NULL""",
-    "fields_decade": _HELD.format(label="if(member ~ '^\\d+$', member || 's', member)", grouping="decade"),
-    "fields_genre": _HELD.format(label="member", grouping="genre"),
-    "dates": """SELECT collected_on::VARCHAR AS label, part, count(*)::DOUBLE AS n,
-        if(part = 'popularity', median(popularity), coalesce(sum(tmdb_votes), 0)) AS value
-        FROM snapshot, (VALUES ('popularity'), ('vote_count')) AS p(part) GROUP BY collected_on, part""",
-    "movers": f"""WITH days AS (SELECT DISTINCT collected_on AS d FROM snapshot ORDER BY d DESC LIMIT 2), moved AS (
-        SELECT title_key, a.popularity AS p, z.popularity AS q, a.tmdb_votes AS v, z.tmdb_votes AS u
-        FROM snapshot a JOIN snapshot z USING (title_key) JOIN kept USING (title_key)
-        WHERE a.collected_on = (SELECT min(d) FROM days) AND z.collected_on = (SELECT max(d) FROM days)
-          AND a.collected_on < z.collected_on AND (p <> q OR v <> u)
-        QUALIFY row_number() OVER (ORDER BY {_MOVED.format("popularity")}) <= 50
-          OR row_number() OVER (ORDER BY {_MOVED.format("tmdb_votes")}) <= 50)
-        SELECT title AS label, NULL AS part, 1.0 AS n, p, q, v, u FROM moved JOIN chosen USING (title_key)""",
-}
-"""Cards with a question of their own: label (or key), part, n, value; m where the value is a share of so many."""
-UNPROVEN: dict[str, str] = {}
-"""Cards whose numbers nothing proves, and why."""
+TWINS["coverage"] = Twin("shares", _COVERAGE)

@@ -11,7 +11,8 @@ from cinelake.refine.query import Tables
 _MOVERS = 50
 """Titles that are named of those that moved most, by popularity and by votes each."""
 _ASK_SLICES = """
-SELECT kind, slice, records + kept, listed, total, unproven, gone, quarantined, CAST(collected_on AS VARCHAR) FROM slice
+SELECT kind, slice, records + kept, listed, total, unproven, gone, quarantined, CAST(collected_on AS VARCHAR), is_complete
+FROM slice
 QUALIFY collected_on = max(collected_on) OVER (PARTITION BY kind) ORDER BY kind, slice
 """
 
@@ -26,8 +27,8 @@ def read_slices(tables: Tables) -> list[tuple[Any, ...]]:
     """The slices of each kind's newest run date, as Refined has them: what a run kept of those before it is held, too.
 
     Returns:
-        kind, slice, records held, listed, total, unproven, gone, quarantined, date of collection. None at all of a lake of
-        the first version, which had no manifests.
+        kind, slice, records held, listed, total, unproven, gone, quarantined, date of collection, whether the slice is
+        complete. None at all of a lake of the first version, which had no manifests.
     """
     return list(tables.ask(_ASK_SLICES).rows)
 

@@ -17,14 +17,15 @@ cine.words = (() => {
     const tag = TAGS[lang];
     const make = (options) => new Intl.NumberFormat(tag, { signDisplay: "negative", ...options }); // never "-0"
     format = {
-      whole: make({ maximumFractionDigits: 0 }), number: make({ maximumFractionDigits: 1 }), signed: new Intl.NumberFormat(tag, { signDisplay: "exceptZero", minimumFractionDigits: 2, maximumFractionDigits: 2 }), two: make({ minimumFractionDigits: 2, maximumFractionDigits: 2 }), digits: make({ maximumSignificantDigits: 3 }),
+      whole: make({ maximumFractionDigits: 0 }), number: make({ maximumFractionDigits: 1 }), tick: new Intl.NumberFormat(tag, { signDisplay: "exceptZero", maximumFractionDigits: 1 }), signed: new Intl.NumberFormat(tag, { signDisplay: "exceptZero", minimumFractionDigits: 2, maximumFractionDigits: 2 }), two: make({ minimumFractionDigits: 2, maximumFractionDigits: 2 }), digits: make({ maximumSignificantDigits: 3 }), rough: make({ maximumSignificantDigits: 2 }),
       share: make({ style: "percent", maximumFractionDigits: 1 }), money: make({ style: "currency", currency: "USD", notation: "compact", maximumFractionDigits: 1 }),
-      date: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }), day: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeZone: "UTC" }), month: new Intl.DateTimeFormat(tag, { month: "short", timeZone: "UTC" }),
+      date: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }), day: new Intl.DateTimeFormat(tag, { dateStyle: "long", timeZone: "UTC" }), compact: make({ notation: "compact", maximumFractionDigits: 1 }), month: new Intl.DateTimeFormat(tag, { month: "short", timeZone: "UTC" }),
     };
     names = Object.fromEntries(["region", "language"].map((type) => [type, new Intl.DisplayNames([tag], { type, fallback: "none" })]));
   };
   const chosen = () => lang;
-  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  /** {n} is the value n; {n?title|titles} is the first word where n is told as 1, else the second. */
+  const filled = (text, values) => text.replace(/\{(\w+)(?:\?([^|}]*)\|([^}]*))?\}/g, (_, name, one, many) => (many === undefined ? values[name] : String(values[name]) === "1" ? one : many));
   const say = (key, values = {}) => filled(cine.texts[lang][key] ?? term(key), values);
   const term = (text) => cine.termOf(lang, text);
   const sayOf = (group, key) => cine.texts[lang][group][key] ?? "";
@@ -33,6 +34,8 @@ cine.words = (() => {
   const number = (value) => format.number.format(value);
   const whole = (value) => format.whole.format(value);
   const digits = (value) => format.digits.format(value);
+  /** As a label begins. */
+  const capital = (text) => text.charAt(0).toLocaleUpperCase(TAGS[lang]) + text.slice(1);
   const LEAST_SHARE = 0.001; // one digit behind the point of per cent
   const share = (value) => (!Number.isFinite(value) ? "—" : value > 0 && value < LEAST_SHARE / 2 ? `<${format.share.format(LEAST_SHARE)}` : format.share.format(value));
   const named = (type, code, other) => {
@@ -42,16 +45,22 @@ cine.words = (() => {
       return other; // codes of TMDB that no standard has
     }
   };
-  const PAST = ["SU", "YU", "DD", "CS", "AN", "ZR", "BU", "TP", "FX", "NT", "YD"]; // what browsers call by a country of today
+  const PAST_PT = { // what browsers call by a country of today, or not at all: TMDB's names serve in English
+    SU: "União Soviética", YU: "Iugoslávia", XC: "Tchecoslováquia", XG: "Alemanha Oriental", DD: "Alemanha Oriental", CS: "Sérvia e Montenegro",
+    AN: "Antilhas Holandesas", ZR: "Zaire", BU: "Birmânia", TP: "Timor Leste", FX: "França metropolitana", NT: "Zona Neutra", YD: "Iêmen do Sul",
+  };
   const OWN_LANGUAGES = { cn: "yue", xx: "zxx" }; // TMDB's own codes: Cantonese, and no language
-  const country = ([code, name]) => (PAST.includes(code) ? (name ?? code) : named("region", code, name ?? code));
-  const language = ([code, name]) => named("language", OWN_LANGUAGES[code] ?? code, name ?? code);
+  const country = ([code, name]) => (code in PAST_PT ? (lang === "pt" && PAST_PT[code]) || (name ?? code) : named("region", code, name ?? code));
+  const language = ([code, name]) => capital(named("language", OWN_LANGUAGES[code] ?? code, name ?? code));
   const genre = ([id, name]) => (lang === "pt" && GENRES_PT[id]) || name;
-  const genreNamed = (titles, name) => genre(titles.dims.genre.find((entry) => entry[1] === name) ?? [0, name]);
-  const tag = (name) => term(name);
-  const month = (key) => format.month.format(new Date(Date.UTC(2000, key - 1, 15)));
-  const decade = (key) => (lang === "pt" ? `${key}` : `${key}s`);
-  const band = ([low, high]) => (high === Infinity ? `>${number(low)}M` : `${number(low)}–${number(high)}M`);
+  const genreNamed = (titles, name) => genre(titles.dims.genre.find((entry) => entry[1] === name) ?? [0, term(name)]);
+  const tag = (name) => capital(term(name));
+  const month = (key) => capital(format.month.format(new Date(Date.UTC(2000, key - 1, 15))));
+  const decade = (key) => say("decade", { year: key });
+  const decadeShort = (key) => (lang === "pt" ? `${key}` : `${key}s`);
+  /** Millions of US dollars from low to high; bandShort has no currency, for axes. */
+  const bandShort = ([low, high]) => (high === Infinity ? `>${number(low)}M` : `${number(low)}–${number(high)}M`);
+  const band = ([low, high]) => say(high === Infinity ? "band_above" : "band_of", { low: number(low), high: number(high) });
   const step = (low, next, unit) => `${next === undefined ? `${low}+` : next - 1 === low ? low : `${low}–${next - 1}`} ${unit && say(unit)}`;
 
   /** A figure of a card: a return is told less one, since its scale is revenue over budget. */
@@ -60,8 +69,9 @@ cine.words = (() => {
     const FORMS = { roi: () => format.two.format(value - 1), money: () => format.money.format(value), rating: () => format.two.format(value), share: () => share(value), years: () => String(Math.round(value)), step: () => format.signed.format(value), growth: () => `×${format.two.format(Math.exp(value))}`, score: () => digits(value) };
     return (FORMS[kind] ?? (() => number(value)))();
   };
-  const axis = (value, kind) => (kind === "roi" ? `×${format.digits.format(value)}` : kind === "rating" ? number(value) : figure(value, kind));
-  const interval = (mark, kind) => `${figure(mark.low, kind)}–${figure(mark.high, kind)}`;
+  const axis = (value, kind) => (kind === "step" ? format.tick.format(value) : kind === "money" && lang === "pt" ? format.compact.format(value) : kind === "roi" ? `×${format.digits.format(value)}` : kind === "growth" ? `×${format.rough.format(Math.exp(value))}` : kind === "rating" ? number(value) : figure(value, kind));
+  /** A minus beside a dash would be read as one. */
+  const interval = (mark, kind) => [mark.low, mark.high].map((value) => figure(value, kind)).join(kind === "step" || figure(mark.low, kind).startsWith("-") ? ` ${say("up_to")} ` : "–");
   const partOf = (mark) => mark.partName ?? (mark.part === undefined ? "" : say(mark.part === "titles" ? "titles_part" : mark.part));
   const markText = (mark, card) => {
     const lines = [partOf(mark) ? `${mark.label} · ${partOf(mark)}` : mark.label, `n = ${count(mark.n)}`];
@@ -76,5 +86,5 @@ cine.words = (() => {
     return [...new Set(told)].join(" – ") || "—";
   };
 
-  return { term, whole, digits, genreNamed, days, use, chosen, say, sayOf, count, number, share, country, language, genre, tag, month, decade, band, step, figure, axis, interval, partOf, markText, date };
+  return { term, whole, digits, genreNamed, days, use, chosen, say, sayOf, count, number, share, country, language, genre, tag, month, decade, decadeShort, band, bandShort, capital, step, figure, axis, interval, partOf, markText, date };
 })();

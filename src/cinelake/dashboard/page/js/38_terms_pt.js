@@ -9,6 +9,7 @@ cine.terms = { en: {
   "superseded by another record of the day": "substituído por outro registro do dia", "superseded by a later day": "substituído por um dia posterior", "distinct titles": "títulos distintos", "imdb_id was not asked for": "imdb_id não foi pedido",
   "imdb_id is null or none": "imdb_id é nulo ou não existe", "imdb_id is empty": "imdb_id está vazio", "imdb_id is no tt and digits": "imdb_id não é tt e dígitos", "with imdb_id": "com imdb_id", "not in the IMDb files": "não está nos arquivos do IMDb",
   "joined to IMDb": "unidos ao IMDb", "neither budget nor revenue": "nem orçamento nem receita", "budget unknown": "orçamento desconhecido", "revenue unknown": "receita desconhecida", "with budget and revenue": "com orçamento e receita", plausible: "plausíveis",
+  "the title is gone: the service answers 404": "o título sumiu: o serviço responde 404", "the title was merged into another": "o título foi unido a outro", "the title left the selection: no slice holds it": "o título saiu da seleção: nenhuma fatia o contém",
   "budget under 1,000": "orçamento abaixo de 1.000", "revenue under 1,000": "receita abaixo de 1.000", "budget over 1 billion": "orçamento acima de 1 bilhão", "revenue over 5 billion": "receita acima de 5 bilhões",
   "revenue over 20,000 times the budget": "receita acima de 20.000 vezes o orçamento", entered: "entraram", lost: "perdidos", remaining: "restaram",
   corruption: "corrupção", drugs: "drogas", fraud: "fraude", heist: "assalto", kidnapping: "sequestro", "mafia and gangs": "máfia e gangues", murder: "assassinato", prison: "prisão", terrorism: "terrorismo",
@@ -16,7 +17,7 @@ cine.terms = { en: {
   "Iraq War": "Guerra do Iraque", "Korean War": "Guerra da Coreia", "Napoleonic Wars": "Guerras Napoleônicas", "Russian Civil War": "Guerra Civil Russa", "Sino-Japanese War": "Guerra Sino-Japonesa", "Spanish Civil War": "Guerra Civil Espanhola",
   "Vietnam War": "Guerra do Vietnã", "War in Afghanistan": "Guerra do Afeganistão", "World War I": "Primeira Guerra Mundial", "World War II": "Segunda Guerra Mundial", "Yugoslav Wars": "Guerras da Iugoslávia",
   release_date: "data de lançamento", original_title: "título original", original_language: "língua original", tmdb_votes: "votos no TMDB", imdb_votes: "votos no IMDb", imdb_year: "ano no IMDb", imdb_runtime: "duração no IMDb",
-  overview: "sinopse", tagline: "slogan", homepage: "página oficial", poster: "cartaz", languages: "línguas", companies: "produtoras", keywords: "palavras-chave", cast_members: "elenco", undated: "sem data",
+  unknown: "desconhecido", overview: "sinopse", tagline: "slogan", homepage: "página oficial", poster: "cartaz", languages: "línguas", companies: "produtoras", keywords: "palavras-chave", cast_members: "elenco", undated: "sem data",
 } };
 
 /** What Refined says, in the language of the page; several reasons stand with "; " between them. */

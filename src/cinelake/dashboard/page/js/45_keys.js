@@ -1,4 +1,5 @@
-/* Owns how a title falls into groups (by decade, genre, country …) and what each group is called: used by all cards alike. */
+/* Owns how a title falls into groups (by decade, genre, country …) and what each group is called: used by all cards alike. `counted` names the note
+   of titles that count more than once. */
 "use strict";
 
 cine.keys = (() => {
@@ -20,6 +21,7 @@ cine.keys = (() => {
   const decade = {
     keys: (titles, row, emit) => titles.year[row] !== UNKNOWN_YEAR && emit(Math.floor(titles.year[row] / 10) * 10),
     label: (key) => cine.words.decade(key),
+    short: (key) => cine.words.decadeShort(key),
     filter: (key) => ({ from: key, to: key + 9 }),
   };
   const year = {
@@ -28,6 +30,7 @@ cine.keys = (() => {
     filter: (key) => ({ from: key, to: key }),
   };
   const genre = {
+    counted: "each_genre",
     keys: listKeys("genres"),
     label: (key, titles) => cine.words.genre(titles.dims.genre[key]),
     filter: (key, titles) => ({ genres: [String(titles.dims.genre[key][0])], all: false }),
@@ -35,6 +38,7 @@ cine.keys = (() => {
   const PAIR = 1000; // more genres than TMDB has
   /** Each pair of a title's genres, whichever stands first. */
   const pair = {
+    counted: "each_pair",
     keys: (titles, row, emit) => {
       const { start, items } = titles.genres;
       for (let a = start[row]; a < start[row + 1]; a++) for (let b = a + 1; b < start[row + 1]; b++) emit(Math.min(items[a], items[b]) * PAIR + Math.max(items[a], items[b]));
@@ -43,6 +47,7 @@ cine.keys = (() => {
     filter: (key, titles) => ({ genres: [Math.floor(key / PAIR), key % PAIR].map((index) => String(titles.dims.genre[index][0])), all: true }),
   };
   const country = {
+    counted: "each_country",
     keys: listKeys("countries"),
     label: (key, titles) => cine.words.country(titles.dims.country[key]),
     filter: (key, titles) => ({ country: titles.dims.country[key][0] }),
@@ -55,6 +60,7 @@ cine.keys = (() => {
   const band = {
     keys: (titles, row, emit) => emit(cine.select.bandOf(titles.budget[row])),
     label: (key) => cine.words.band(cine.select.BANDS[key]),
+    short: (key) => cine.words.bandShort(cine.select.BANDS[key]),
     filter: (key) => ({ band: String(key) }),
   };
   const collected = {
@@ -84,7 +90,8 @@ cine.keys = (() => {
   };
   const instalment = {
     keys: (titles, row, emit) => titles.instalment[row] !== 255 && titles.instalment[row] && emit(Math.min(6, titles.instalment[row])),
-    label: (key) => (key === 6 ? "6+" : String(key)),
+    label: (key) => cine.words.say("instalment", { n: key === 6 ? "6+" : key }),
+    short: (key) => (key === 6 ? "6+" : String(key)),
   };
   const person = (column) => ({
     keys: listKeys(column),

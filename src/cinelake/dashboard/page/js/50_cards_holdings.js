@@ -13,7 +13,7 @@ cine.cards = (() => {
     ["imdb_rating", (t, r) => t.imdb_rating[r] !== 0xff],
     ["genres", (t, r) => t.genres.start[r + 1] > t.genres.start[r]],
     ["countries", (t, r) => t.countries.start[r + 1] > t.countries.start[r]],
-    ["spoken", (t, r) => t.language[r] !== 0xffff],
+    ["original_language", (t, r) => t.language[r] !== 0xffff],
     ["collection", (t, r) => t.collection[r] !== 0xffffffff],
     ["month", (t, r) => t.month[r] > 0],
   ];

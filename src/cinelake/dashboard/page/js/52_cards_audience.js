@@ -27,7 +27,7 @@ cine.cards.push(...(() => {
     {
       id: "popular_rated", section: "audience",
       ...grid((t, r) => (t.popularity[r] > 0 ? Math.floor(Math.log2(t.popularity[r])) : NaN), (t, r) => half(rating(t, r))),
-      exact: [(t, r) => t.popularity[r], rating], axes: ["popularity", "tmdb_rating"], steps: [1, 0.5], xLabel: (key) => cine.words.digits(2 ** key),
+      exact: [(t, r) => t.popularity[r], rating], axes: ["popularity", "tmdb_rating"], steps: [1, 0.5], xLabel: (key) => (2 ** key < 0.001 ? `<${cine.words.digits(0.001)}` : cine.words.digits(2 ** key)),
     },
     { id: "actors", section: "people", kind: "bars", ...keys.person("cast"), order: "n", top: 20, horizontal: true, needs: "cast" },
     { id: "directors", section: "people", kind: "bars", ...keys.person("directors"), order: "n", top: 20, horizontal: true, needs: "cast" },

@@ -90,8 +90,8 @@ cine.compute = (() => {
     const mark = (label, part, n, median, hits) => ({ key: label, label, part, n, median, hits, rows: [], isFew: false });
     const sources = {
       funnel: () => head.funnel.map((row) => mark(`${row.step}. ${cine.words.term(row.name)}`, row.part, row.titles)),
-      slices: () => head.slices.map(([kind, slice, records, listed, total, unproven, gone, quarantined, on]) => {
-        const part = !unproven && records + gone + quarantined >= (total ?? listed) ? "complete" : "short";
+      slices: () => head.slices.map(([kind, slice, records, listed, total, unproven, gone, quarantined, on, isComplete]) => {
+        const part = isComplete ? "complete" : "short";
         const missing = { unproven, gone, quarantined, unlisted: Math.max(0, (total ?? listed) - records - gone - quarantined - unproven) };
         const reasons = Object.entries(missing).filter(([, number]) => number).map(([reason, number]) => cine.words.say(`slice_${reason}`, { n: cine.words.whole(number) }));
         return { ...mark(`${cine.words.say(kind)} · ${slice} · ${cine.words.days([on])}`, part, records, total ? records / total : NaN, gone), partName: [cine.words.say(part), ...reasons].join("; ") };

@@ -80,7 +80,7 @@ Object.assign(cine.compute.kinds, (() => {
     }
     const members = [...new Set([...cells.values()].map((cell) => cell.member))].sort();
     const across = [...new Set([...cells.values()].map((cell) => cell.field))].sort();
-    const name = (member) => (card.grouping === "genre" ? cine.words.genreNamed(titles, member) : /^\d+$/.test(member) ? cine.words.decade(member) : cine.words.term(member));
+    const name = (member) => (card.grouping === "genre" ? cine.words.genreNamed(titles, member) : /^\d+$/.test(member) ? cine.words.decadeShort(member) : cine.words.term(member));
     const marks = [...cells.values()].map(({ member, field, asked, known }) => {
       const { share, low, high } = cine.stats.wilson(known, asked);
       return { key: member, label: name(member), part: field, x: members.indexOf(member), y: across.indexOf(field), rows: [], n: asked, hits: known, share, low, high, median: share, isFew: asked < ENOUGH };

@@ -7,7 +7,7 @@ cine.answer = (() => {
   const leading = (result) => {
     const best = result.groups.reduce((a, b) => (b.n > a.n ? b : a));
     const { say, count, share } = words();
-    return say("a_bars", { label: best.label, n: count(best.n), of: count(result.of), share: share(best.n / result.of) });
+    return say(result.groups.length === 1 ? "a_only" : "a_bars", { label: best.label, n: count(best.n), of: count(result.of), share: share(best.n / result.of) });
   };
   const sides = (card, result) => {
     if (card.order === "n" || result.parts.length === 1) return leading(result);
@@ -24,7 +24,7 @@ cine.answer = (() => {
       worst: worst.label, w: figure(worst.median, card.format), j: interval(worst, card.format), wn: count(worst.n),
       apart: say(best.low > worst.high ? "apart" : "together"),
     };
-    return say(best === worst ? "a_one" : "a_medians", told);
+    return say(best === worst ? "a_one" : card.event ? "a_times" : "a_medians", told);
   };
   const known = (card, result) => {
     const { say, share } = words();
@@ -44,9 +44,9 @@ cine.answer = (() => {
     const strength = say(Math.abs(r) < 0.2 ? "weak" : Math.abs(r) < 0.6 ? "some" : "strong");
     return say("a_grid", { r: figure(r, "rating"), n: count(result.n), strength });
   };
-  const accounts = {
-    funnel: () => words().say("a_funnel", { n: words().count(cine.titles.head.sample?.of ?? cine.titles.n) }),
-    slices: (result) => words().say("a_slices", { done: words().count(result.marks.filter((mark) => mark.part === "complete").length), all: words().count(result.marks.length) }),
+  const accounts = { // of the whole lake: what they count is no estimate, in a sample either
+    funnel: () => words().say("a_funnel", { n: words().whole(cine.titles.head.sample?.of ?? cine.titles.n) }),
+    slices: (result) => words().say("a_slices", { done: words().whole(result.marks.filter((mark) => mark.part === "complete").length), all: words().whole(result.marks.length) }),
     fields: (result) => {
       const order = result.marks.filter((mark) => Number.isFinite(mark.median) && mark.median !== null).sort((a, b) => b.median - a.median);
       if (!order.length) return words().say("too_few");
@@ -55,7 +55,7 @@ cine.answer = (() => {
     },
     agreement: (result) => {
       const mark = result.marks.filter((own) => own.label === "rating").sort((a, b) => b.n - a.n)[0];
-      return mark?.n ? words().say("a_agreement", { share: words().share(mark.median), n: words().count(mark.n) }) : words().say("too_few");
+      return mark?.n ? words().say("a_agreement", { share: words().share(mark.median), n: words().whole(mark.n) }) : words().say("too_few");
     },
   };
   const KINDS = { bars: (_, result) => leading(result), map: (_, result) => leading(result), stack: sides, medians: extremes, shares: extremes, heat: known, held: known, grid: related, account: (card, result) => accounts[card.id](result) };

@@ -32,10 +32,11 @@ Object.assign(cine.answer.kinds, (() => {
     return say("a_dates", { n: whole(same.titles), before: whole(same.votes_before), after: whole(same.votes_after), low: figure(same.popularity_before ?? NaN, "score"), high: figure(same.popularity_after ?? NaN, "score") });
   };
   const movers = (_, result) => {
-    const { say, figure } = cine.words;
-    const of = (name) => result.marks.filter((mark) => Number.isFinite(mark[name][1] - mark[name][0]) && mark[name][0] !== null && mark[name][1] !== null);
+    const { say, figure, whole } = cine.words;
+    const tell = { popularity: (value) => figure(value, "score"), votes: whole }; // rounded, two votes may look the same
+    const of = (name) => result.marks.filter(({ [name]: [before, after] }) => before !== null && after !== null && before !== after);
     const most = (name) => of(name).reduce((a, b) => (Math.abs(b[name][1] - b[name][0]) > Math.abs(a[name][1] - a[name][0]) ? b : a), of(name)[0]);
-    return ["popularity", "votes"].map((name) => [name, most(name)]).filter(([, mark]) => mark).map(([name, mark]) => say(`a_moved_${name}`, { title: mark.label, before: figure(mark[name][0], "score"), after: figure(mark[name][1], "score") })).join(" ");
+    return ["popularity", "votes"].map((name) => [name, most(name)]).filter(([, mark]) => mark).map(([name, mark]) => say(`a_moved_${name}`, { title: mark.label, before: tell[name](mark[name][0]), after: tell[name](mark[name][1]) })).join(" ");
   };
   return { lines, trend, conclusions, dates, movers };
 })());

@@ -6,7 +6,8 @@ cine.board = (() => {
   const SECTIONS = ["holdings", "money", "franchises", "audience", "place", "people", "themes", "run"];
   const places = new Map(); // by card id
   let near;
-  const sizes = new ResizeObserver((entries) => entries.forEach((entry) => places.get(entry.target.dataset.card)?.chart?.resize()));
+  const fit = (place) => (place.chart.getWidth() === place.canvas.clientWidth ? place.chart.resize() : paint(place)); // names are told by the room they have
+  const sizes = new ResizeObserver((entries) => entries.map((entry) => places.get(entry.target.dataset.card)).filter((place) => place?.chart).forEach(fit));
   let current = { titles: null, rows: null, filters: null };
 
   const build = (card) => {
@@ -19,7 +20,7 @@ cine.board = (() => {
     const isDrawn = cine.draw.isDrawn(card);
     place.toggle = h("button", { type: "button", class: "toggle", "aria-expanded": "false", onclick: () => flip(place) }, say("table"));
     place.toggle.setAttribute("aria-label", `${say("table")}: ${sayOf("q", card.id)}`);
-    const note = sayOf("note", card.id) || (card.format === "roi" ? say("roi_note") : "");
+    const note = [card.id, card.counted, card.format].map((key) => sayOf("note", key)).filter(Boolean).join(" ");
     place.element = h(
       "article", { class: `card${card.wide ? " wide" : ""}`, id: `card-${card.id}`, "aria-labelledby": `q-${card.id}` },
       h("div", { class: "heading" }, h("h3", { id: `q-${card.id}` }, sayOf("q", card.id)), isDrawn ? place.toggle : null),
@@ -98,7 +99,7 @@ cine.board = (() => {
       place.chart.clear(); // else a resize draws once more what is about to go
       place.chart.resize();
     }
-    place.chart.setOption(cine.draw.option(card, result, current.titles), { notMerge: card.kind !== "map" }); // a world drawn anew costs more than all else
+    place.chart.setOption(cine.draw.option(card, result, current.titles, place.canvas.clientWidth), { notMerge: card.kind !== "map" }); // a world drawn anew costs more than all else
   };
 
   const draw = (place) => {
@@ -127,7 +128,7 @@ cine.board = (() => {
     const sections = SECTIONS.map((section) => {
       const cards = cine.cards.filter((card) => card.section === section && (!card.isFor || card.isFor(titles))).map(build);
       for (const place of cards) places.set(place.card.id, place);
-      return h("section", { id: section, "aria-labelledby": `s-${section}` }, h("h2", { id: `s-${section}` }, cine.words.say(section === "money" ? "money_section" : section)), h("div", { class: "cards" }, cards.map((place) => place.element)));
+      return h("section", { id: section, "aria-labelledby": `s-${section}` }, h("h2", { id: `s-${section}` }, cine.words.say(section === "money" ? "money_section" : section)), cine.words.sayOf("intro", section) ? h("p", { class: "intro" }, cine.words.sayOf("intro", section)) : null, h("div", { class: "cards" }, cards.map((place) => place.element)));
     });
     main.replaceChildren(...sections);
     for (const place of places.values()) near.observe(place.element);

@@ -35,7 +35,7 @@ cine.drill = (() => {
   const cellOf = (name, row) => {
     const { figure, count } = cine.words;
     const value = COLUMNS[name][0](row);
-    if (name === "title") return h("th", { scope: "row" }, value);
+    if (name === "title") return h("th", { scope: "row" }, value.trim() ? value : `TMDB ${titles.id[row]}`); // a row has a name
     const FORMS = { year: String, votes: count, rating: (v) => figure(v, "rating"), budget: (v) => figure(v, "money"), revenue: (v) => figure(v, "money"), roi: (v) => figure(v + 1, "roi") };
     return h("td", { class: "number", "data-value": value }, value === null ? "—" : FORMS[name](value));
   };

@@ -24,7 +24,7 @@ cine.main = (() => {
     const pair = (id, value, name, more) => h("div", {}, h("dt", {}, name), h("dd", { id: `figure-${id}`, "data-value": value }, h("b", {}, typeof value === "number" ? count(value) : value), more ? h("span", {}, more) : ""));
     return [
       pair("titles", all, say("titles"), say("selected", { n: count(all), of: count(titles.head.sample?.of ?? titles.n) })),
-      pair("films", all - weigh(series), say("films")), pair("series", weigh(series), say("serieses")), pair("years", last >= first ? `${first}–${last}` : "—", say("span")),
+      pair("films", all - weigh(series), say("films")), pair("series", weigh(series), say("serieses")), pair("years", last > first ? `${first}–${last}` : last === first ? String(last) : "—", say("span")),
       pair("money", weigh(money), say("with_money"), share(all ? weigh(money) / all : NaN)), pair("rated", weigh(rated), say("with_rating"), share(all ? weigh(rated) / all : NaN)),
     ];
   };
