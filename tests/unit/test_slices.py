@@ -71,6 +71,14 @@ def test_series_get_the_parts_that_series_have() -> None:
     assert build_selection(Media.SERIES, (), None, None, append=("season/1",)).append == ("season/1",)
 
 
+@pytest.mark.parametrize("part", ["release_dates", "season", "season/", "season/-1", "season/01", "season/1/credits"])
+def test_what_is_no_part_of_a_series_is_refused_with_all_that_are(part: str) -> None:
+    with pytest.raises(
+        UsageError, match=f"part '{part}': TMDB has none such for a series.*content_ratings.*season/0, season/1"
+    ):
+        build_selection(Media.SERIES, (), None, None, append=("credits", part))
+
+
 @pytest.mark.parametrize(
     ("since", "until", "append", "said"),
     [
