@@ -89,7 +89,11 @@ cine.compute = (() => {
     const { head } = titles;
     const mark = (label, part, n, median, hits) => ({ key: label, label, part, n, median, hits, rows: [], isFew: false });
     const sources = {
-      funnel: () => head.funnel.map((row) => mark(`${row.step}. ${cine.words.term(row.name)}`, row.part, row.titles)),
+      funnel: () => { // films and series apart; a loss of nothing is none
+        const kinds = new Set(head.funnel.filter((row) => row.titles).map((row) => row.kind));
+        const shown = head.funnel.filter((row) => kinds.has(row.kind) && (row.titles || row.part !== "lost"));
+        return shown.map((row) => mark(`${kinds.size > 1 ? `${cine.words.say(row.kind)} · ` : ""}${row.step}. ${cine.words.term(row.name)}`, row.part, row.titles));
+      },
       slices: () => head.slices.map(([kind, slice, records, listed, total, unproven, gone, quarantined, on]) => {
         const part = !unproven && records + gone + quarantined >= (total ?? listed) ? "complete" : "short";
         const missing = { unproven, gone, quarantined, unlisted: Math.max(0, (total ?? listed) - records - gone - quarantined - unproven) };
