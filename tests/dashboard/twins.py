@@ -231,8 +231,8 @@ GRIDS = {
 }
 """Cards of two measures: both, the cell of the first, and which titles count; a cell of a rating is half a point."""
 ACCOUNTS = {
-    "funnel": "SELECT CASE kind WHEN 'movie' THEN 'Films' ELSE 'Series' END || ' · ' || step || '. ' || name, part, titles, NULL "
-    "FROM funnel WHERE titles <> 0 OR part <> 'lost' ORDER BY ALL",
+    "funnel": "SELECT CASE kind WHEN 'movie' THEN 'Films' ELSE 'Series' END || ' · ' || step || '. ' || name, "
+    "part, titles, NULL FROM funnel WHERE titles <> 0 OR part <> 'lost' ORDER BY ALL",
     "fields": "SELECT field, kind, asked, known / nullif(asked, 0) FROM coverage WHERE grouping = 'all' ORDER BY ALL",
     "agreement": "SELECT measure, kind, n, share FROM agreement ORDER BY ALL",
 }
