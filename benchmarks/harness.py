@@ -15,6 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cinelake.clock import SystemClock
+from cinelake.sandbox import Sandbox
+from cinelake.sandbox.server import start_in_thread
+
 ROOT = Path(__file__).parent.parent
 COMMAND = str(Path(sys.executable).with_name("cinelake"))
 REPLAY_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJyZXBsYXkiLCJzdWIiOiJyZXBsYXkifQ.cmVwbGF5"  # noqa: S105 - the replay's own
@@ -116,6 +120,16 @@ def start_sandbox(films: int, *, series: int = 0, faults: str = "") -> Iterator[
     token = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJpbnZlbnRlZCIsInN1YiI6InNhbmRib3gifQ.bm90LWEtc2VjcmV0"  # noqa: S105 - invented
     with _started(command, r"TMDB_BASE_URL=(http://\S+)") as url:
         yield Service(url, token)
+
+
+@contextmanager
+def serve_here(sandbox: Sandbox) -> Iterator[Service]:
+    """A sandbox in a thread of this process: one whose today is not this machine's."""
+    running = start_in_thread(sandbox, sleep=SystemClock().sleep)
+    try:
+        yield Service(running.url, sandbox.TOKEN)
+    finally:
+        running.stop()
 
 
 @contextmanager
