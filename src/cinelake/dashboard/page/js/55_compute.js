@@ -24,20 +24,24 @@ cine.compute = (() => {
     return { ...result, parts, marks };
   };
 
-  /** Each group against columns: the share of the group's titles that has the column. */
+  /** Each group against columns: the share that has the column, of the group's titles that could have it (`asks`). */
   const heat = (card, titles, rows, filters) => {
     const result = compute(card, titles, rows, filters);
+    const asks = card.asks ?? (() => true);
+    const asked = card.across.map((_, y) => y).filter((y) => rows.some((row) => asks(titles, row, y)));
     const marks = [];
     result.groups.forEach((group, x) => {
-      const even = cine.stats.evenness(weightsOf(titles, group.rows));
-      card.across.forEach((part, y) => {
-        const own = keep(group.rows, (row) => card.cell(titles, row, y));
-        const hits = weigh(titles, own);
-        marks.push({ key: group.key, label: group.label, part, x, y, rows: own, n: group.n, hits, ...cine.stats.wilson(hits, group.n, even), isFew: group.isFew });
+      asked.forEach((column, y) => {
+        const able = keep(group.rows, (row) => asks(titles, row, column));
+        if (!able.length) return;
+        const own = keep(able, (row) => card.cell(titles, row, column));
+        const [n, hits] = [weigh(titles, able), weigh(titles, own)];
+        const share = cine.stats.wilson(hits, n, cine.stats.evenness(weightsOf(titles, able)));
+        marks.push({ key: group.key, label: group.label, part: card.across[column], x, y, rows: own, n, hits, ...share, isFew: able.length < ENOUGH });
       });
     });
     for (const mark of marks) mark.median = mark.share;
-    return { ...result, marks };
+    return { ...result, marks, across: asked.map((column) => card.across[column]) };
   };
 
   const standings = new Map(); // by measure
