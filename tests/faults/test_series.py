@@ -72,6 +72,17 @@ def test_series_that_are_gone_or_cannot_be_had_are_named_and_the_films_of_their_
     assert (named | set(truth["gone"])) & set(_present(world, FILMS))
 
 
+def test_an_appended_season_comes_with_each_series_that_has_it() -> None:
+    world = _world("")
+    asked = Selection(Media.SERIES, append=("external_ids", "season/2"))
+    assert world.extract(asked).is_complete
+    records = _present(world, asked).values()
+    assert {"season/2" in record for record in records} == {True, False}
+    for record in records:
+        assert ("season/2" in record) == (record["number_of_seasons"] >= 2)
+        assert "imdb_id" in record["external_ids"]
+
+
 @pytest.mark.parametrize("faults", ["", "gone=3,drift=1,reset=.01,truncate=.01,garbage=.01"])
 def test_refreshes_of_series_follow_what_vanishes_appears_and_wins_or_loses_a_date(faults: str) -> None:
     world = _world(faults)
