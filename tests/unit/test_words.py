@@ -3,14 +3,12 @@
 import math
 from datetime import date, timedelta
 
-import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinelake.cli.extract import extract
 from cinelake.errors import UsageError
-from cinelake.extract.slices import DEFAULT_APPEND_SERIES, Selection
+from cinelake.extract.slices import Selection
 from cinelake.extract.words import (
     check_connections,
     is_loopback,
@@ -232,10 +230,3 @@ def test_a_day_belongs_to_a_selection_from_it_to_itself_and_to_none_that_runs_ba
     assert _select(since="2020-05-05", until="2020-05-05").since == date(2020, 5, 5)
     with pytest.raises(UsageError, match="--from 2020-05-06 is after --to 2020-05-05"):
         _select(since="2020-05-06", until="2020-05-05")
-
-
-@pytest.mark.parametrize("parts", [DEFAULT_APPEND, DEFAULT_APPEND_SERIES])
-def test_the_help_of_append_names_what_is_asked_for_by_default(parts: tuple[str, ...]) -> None:
-    (shown,) = (option.help for option in extract.params if isinstance(option, click.Option) and option.name == "append")
-    assert shown is not None
-    assert ",".join(parts) in shown
