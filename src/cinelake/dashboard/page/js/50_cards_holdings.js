@@ -3,21 +3,21 @@
 
 cine.cards = (() => {
   const { keys } = cine;
-  const [ANY, FILM] = [() => true, (t, r) => t.kind[r] === 0]; // TMDB has some fields of films alone
   const FIELDS = [
-    ["runtime", FILM, (t, r) => t.runtime[r] !== 0xffff],
-    ["budget", FILM, (t, r) => t.budget[r] > 0],
-    ["revenue", FILM, (t, r) => t.revenue[r] > 0],
-    ["money", FILM, (t, r) => t.budget[r] > 0 && t.revenue[r] > 0],
-    ["tmdb_rating", ANY, (t, r) => t.tmdb[r] !== 0xffff],
-    ["imdb_id", ANY, (t, r) => t.imdb[r] > 0],
-    ["imdb_rating", ANY, (t, r) => t.imdb_rating[r] !== 0xff],
-    ["genres", ANY, (t, r) => t.genres.start[r + 1] > t.genres.start[r]],
-    ["countries", ANY, (t, r) => t.countries.start[r + 1] > t.countries.start[r]],
-    ["spoken", ANY, (t, r) => t.language[r] !== 0xffff],
-    ["collection", FILM, (t, r) => t.collection[r] !== 0xffffffff],
-    ["month", ANY, (t, r) => t.month[r] > 0],
+    ["runtime", (t, r) => t.runtime[r] !== 0xffff],
+    ["budget", (t, r) => t.budget[r] > 0],
+    ["revenue", (t, r) => t.revenue[r] > 0],
+    ["money", (t, r) => t.budget[r] > 0 && t.revenue[r] > 0],
+    ["tmdb_rating", (t, r) => t.tmdb[r] !== 0xffff],
+    ["imdb_id", (t, r) => t.imdb[r] > 0],
+    ["imdb_rating", (t, r) => t.imdb_rating[r] !== 0xff],
+    ["genres", (t, r) => t.genres.start[r + 1] > t.genres.start[r]],
+    ["countries", (t, r) => t.countries.start[r + 1] > t.countries.start[r]],
+    ["spoken", (t, r) => t.language[r] !== 0xffff],
+    ["collection", (t, r) => t.collection[r] !== 0xffffffff],
+    ["month", (t, r) => t.month[r] > 0],
   ];
+  const OF_FILMS = new Set(["runtime", "budget", "revenue", "money", "collection"]); // what TMDB does not tell of series
   const sideOf = (titles, row) => (titles.sideOf === undefined ? (titles.sideOf = keys.sides(titles)) : titles.sideOf)?.(row) ?? 0;
 
   return [
@@ -29,8 +29,8 @@ cine.cards = (() => {
     {
       id: "coverage", section: "holdings", kind: "heat", ...keys.decade, wide: true, fields: FIELDS, format: "share",
       across: FIELDS.map(([name]) => name),
-      asks: (titles, row, column) => FIELDS[column][1](titles, row),
-      cell: (titles, row, column) => (FIELDS[column][2](titles, row) ? 1 : 0),
+      asks: (titles, row, column) => titles.kind[row] === 0 || !OF_FILMS.has(FIELDS[column][0]),
+      cell: (titles, row, column) => (FIELDS[column][1](titles, row) ? 1 : 0),
     },
     { id: "funnel", section: "holdings", kind: "account", wide: true },
     { id: "map", section: "place", kind: "map", ...keys.country, order: "n", wide: true },
