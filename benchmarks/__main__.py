@@ -12,7 +12,7 @@ from benchmarks.ingest import measure_ingest
 from benchmarks.pace import measure_full_pace, measure_slower_service
 from benchmarks.page import measure_page, measure_page_large
 from benchmarks.refine import measure_build
-from benchmarks.refresh import measure_refresh, measure_rough_days
+from benchmarks.refresh import measure_refresh, measure_refresh_series, measure_rough_days
 from benchmarks.resume import measure_kills, measure_repetition
 from benchmarks.series import measure_series
 from benchmarks.start import measure_start
@@ -41,12 +41,13 @@ _ALL: "dict[str, Callable[[], Iterable[Line]]]" = {
     "dashboard": measure_dashboard,
     "page": measure_page,
     "refresh": measure_refresh,
+    "refresh-series": measure_refresh_series,
     "rough-days": measure_rough_days,
     "large": measure_large,
     "tables": measure_tables,
     "page-large": measure_page_large,
 }
-_SLOW = {"large", "page", "page-large", "refresh", "rough-days", "tables"}
+_SLOW = {"large", "page", "page-large", "refresh", "refresh-series", "rough-days", "tables"}
 
 
 def main() -> int:

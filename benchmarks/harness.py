@@ -15,6 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cinelake.clock import SystemClock
+from cinelake.sandbox import Sandbox
+from cinelake.sandbox.server import start_in_thread
+
 ROOT = Path(__file__).parent.parent
 COMMAND = str(Path(sys.executable).with_name("cinelake"))
 REPLAY_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJyZXBsYXkiLCJzdWIiOiJyZXBsYXkifQ.cmVwbGF5"  # noqa: S105 - the replay's own
@@ -29,6 +33,23 @@ class Line:
     anchor: str
     ours: str
     is_met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """What a benchmark extracts: the words of the command, the query of its truth, and the folder of its records."""
+
+    words: tuple[str, ...]
+    truth: str
+    folder: str
+
+    def ask_truth(self, service: "Service") -> dict[str, set[int]]:
+        """The ids that the service has of it (`ids`), and those that it lists and does not give (`gone`, `poison`)."""
+        return {name: set(ids) for name, ids in service.ask(f"/__truth?{self.truth}").items()}
+
+
+CRIME_AND_WAR = Harvest(("--genre", "Crime", "--genre", "Guerra"), "media=movie&with_genres=80%7C10752", "Movies")
+ALL_SERIES = Harvest(("--media", "series"), "media=tv&include_null_first_air_dates=true", "Series")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +113,23 @@ def start_replay(*arguments: str) -> Iterator[Service]:
 
 
 @contextmanager
-def start_sandbox(films: int) -> Iterator[Service]:
+def start_sandbox(films: int, *, series: int = 0, faults: str = "") -> Iterator[Service]:
     """The sandbox in a process of its own, without a limit."""
-    command = [COMMAND, "sandbox", "--films", str(films), "--series", "0", "--rate", "0"]
+    size = ("--films", str(films), "--series", str(series))
+    command = [COMMAND, "sandbox", *size, "--rate", "0", "--faults", faults]
     token = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJpbnZlbnRlZCIsInN1YiI6InNhbmRib3gifQ.bm90LWEtc2VjcmV0"  # noqa: S105 - invented
     with _started(command, r"TMDB_BASE_URL=(http://\S+)") as url:
         yield Service(url, token)
+
+
+@contextmanager
+def serve_here(sandbox: Sandbox) -> Iterator[Service]:
+    """A sandbox in a thread of this process: one whose today is not this machine's."""
+    running = start_in_thread(sandbox, sleep=SystemClock().sleep)
+    try:
+        yield Service(running.url, sandbox.TOKEN)
+    finally:
+        running.stop()
 
 
 @contextmanager
@@ -163,10 +195,10 @@ def run_plain(command: list[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def read_ids(lake: Path) -> dict[str, list[int]]:
+def read_ids(lake: Path, folder: str = "Movies") -> dict[str, list[int]]:
     """The ids in Raw, slice by slice, in the order in which they stand there."""
     found: dict[str, list[int]] = {}
-    for path in sorted(lake.glob("Raw/TMDB/JSON/Movies/*/*/*/*.json")):
+    for path in sorted(lake.glob(f"Raw/TMDB/JSON/{folder}/*/*/*/*.json")):
         found.setdefault(path.name.rpartition("-")[0], []).extend(r["id_tmdb"] for r in json.loads(path.read_bytes()))
     return found
 

@@ -5,8 +5,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.completeness import GENRES
 from benchmarks.harness import (
+    CRIME_AND_WAR,
+    Harvest,
     Line,
     build_command,
     build_environment,
@@ -24,17 +25,17 @@ def _read_raw(lake: Path) -> dict[str, bytes]:
     return {str(path.relative_to(lake)): path.read_bytes() for path in sorted(lake.glob("Raw/**/*.json"))}
 
 
-def measure_kills() -> list[Line]:
+def measure_kills(harvest: Harvest = CRIME_AND_WAR) -> list[Line]:
     """Kill -9 at twenty random moments, spread over the requests of a run; then the same command until it is done."""
     luck = random.Random(_SEED)  # noqa: S311 - moments, not secrets
     with start_replay() as service, temporary_lake() as calm, temporary_lake() as shaken:
-        run(build_command(calm, *GENRES), service)
+        run(build_command(calm, *harvest.words), service)
         least = service.count_requests()
         service.reset()
         kills, repeated, each = 0, 0, []
         for moment in sorted(luck.uniform(0, least) for _ in range(_KILLS)):
             process = subprocess.Popen(
-                build_command(shaken, *GENRES),
+                build_command(shaken, *harvest.words),
                 env=build_environment(service),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -47,7 +48,7 @@ def measure_kills() -> list[Line]:
             process.wait()
             each.append(service.count_repeated() - repeated)  # what the process before this one had already asked
             repeated += each[-1]
-        last = run(build_command(shaken, *GENRES), service)
+        last = run(build_command(shaken, *harvest.words), service)
         each.append(service.count_repeated() - repeated)
         extra = service.count_requests() - least
         same_raw = _read_raw(calm) == _read_raw(shaken)
@@ -69,18 +70,18 @@ def measure_kills() -> list[Line]:
     ]
 
 
-def measure_repetition() -> list[Line]:
-    """The same command again on the same day; and what the undated films cost."""
+def measure_repetition(harvest: Harvest = CRIME_AND_WAR) -> list[Line]:
+    """The same command again on the same day; and what the undated titles cost."""
     with start_replay() as service, temporary_lake() as lake, temporary_lake() as dated:
-        first = run(build_command(lake, *GENRES), service)
+        first = run(build_command(lake, *harvest.words), service)
         whole = service.count_requests()
         before = {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in lake.rglob("*.json")}
         service.reset()
-        again = run(build_command(lake, *GENRES), service)
+        again = run(build_command(lake, *harvest.words), service)
         repeated = service.count_requests()
         after = {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in lake.rglob("*.json")}
         service.reset()
-        run(build_command(dated, *GENRES, "--from", "1000", "--to", "9999"), service)
+        run(build_command(dated, *harvest.words, "--from", "1000", "--to", "9999"), service)
         dated_requests = service.count_requests()
     slices = len(first.report["slices"])
     more = whole / dated_requests - 1
@@ -96,5 +97,5 @@ def measure_repetition() -> list[Line]:
             str(len(after.items() - before.items())),
             after == before,
         ),
-        Line("requests more for undated films", "at most 10 %", f"{dated_requests:,} dated", f"{more:.1%}", more <= 0.1),
+        Line("requests more for undated titles", "at most 10 %", f"{dated_requests:,} dated", f"{more:.1%}", more <= 0.1),
     ]

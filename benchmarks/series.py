@@ -1,11 +1,27 @@
-"""Are series as whole as films: the ids of the service, genre by genre, through faults, and again after kill -9?"""
+"""Are series as whole as films, as quick, as lean, and as sure to resume: the replay's 3,274, and invented ones?"""
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.present import read_present
+from tests.support.present import merge_slices, read_present
 
-from benchmarks.harness import COMMAND, Line, Outcome, Service, build_command, kill_after, run, start_replay, temporary_lake
+from benchmarks.completeness import measure_poisoned
+from benchmarks.harness import (
+    ALL_SERIES,
+    COMMAND,
+    Line,
+    Outcome,
+    Service,
+    build_command,
+    kill_after,
+    run,
+    start_replay,
+    start_sandbox,
+    temporary_lake,
+)
+from benchmarks.pace import measure_full_pace
+from benchmarks.resume import measure_kills, measure_repetition
 from cinelake.exits import Exit
 from cinelake.extract.slices import Selection
 from cinelake.lake.local import LocalStore
@@ -15,30 +31,40 @@ _GENRES = (80, 10768)
 _ALL = (16, 18, 35, 37, 80, 99, 9648, 10751, 10759, 10762, 10763, 10764, 10765, 10766, 10767, 10768)
 _FAULTS = "drift=1,burst502=1,reset=.002,truncate=.002,garbage=.001"
 _KILLS = 5
+_INVENTED = 3000
+_DRAMA = ("--media", "series", "--genre", "Drama")
 
 
-def _command(lake: Path, genres: tuple[int, ...], rate: str = "unlimited") -> list[str]:
+def _command(lake: Path, genres: tuple[int, ...]) -> list[str]:
     words = [word for genre in genres for word in ("--genre", str(genre))]
-    return build_command(lake, "--media", "series", *words, rate=rate)
+    return build_command(lake, "--media", "series", *words)
 
 
 def _count_differing(lake: Path, service: Service, genres: tuple[int, ...]) -> tuple[int, int]:
-    """Ids that either side lacks, genre by genre, and how many distinct titles the lake has."""
+    """Ids that either side lacks, genre by genre, and how many distinct titles the lake has; no genres: of all series."""
     present = read_present(LocalStore(lake), Selection(Media.SERIES, genres, append=()))
-    differing, distinct = 0, set[int]()
+    differing, distinct = 0, set(merge_slices(present))
+    if not genres:
+        differing = len(distinct ^ ALL_SERIES.ask_truth(service)["ids"])
     for genre in genres:
-        asked = f"/__truth?media=tv&with_genres={genre}&include_null_first_air_dates=true"
+        asked = f"/__truth?{ALL_SERIES.truth}&with_genres={genre}"
         held = {i for name, records in present.items() if name.startswith(f"genre-{genre}-") for i in records}
         differing += len(held ^ set(service.ask(asked)["ids"]))
-        distinct |= held
     return differing, len(distinct)
 
 
-def measure_series() -> list[Line]:
-    """Series of two genres and of every genre, with faults and kills; and the pace of a service that allows 40."""
-    lines: list[Line] = []
+def measure_series() -> Iterator[Line]:
+    """The replay's series: two genres, every genre, all; faults, kills and repetition; pace; and poison in the sandbox."""
+    yield from _measure_completeness()
+    yield from measure_kills(ALL_SERIES)
+    yield from measure_repetition(ALL_SERIES)
+    yield from measure_full_pace(1, _DRAMA, least=2_000)
+    yield from measure_poisoned(start_sandbox(10, series=_INVENTED, faults="poison=2"), ALL_SERIES, "series")
+
+
+def _measure_completeness() -> Iterator[Line]:
     luck = random.Random(20261123)  # noqa: S311 - spreads kills
-    for name, genres in (("Crime, War & Politics", _GENRES), ("every genre", _ALL)):
+    for name, genres in (("Crime, War & Politics", _GENRES), ("every genre", _ALL), ("all, also of no genre", ())):
         with start_replay("--faults", _FAULTS) as service, temporary_lake() as lake:
             for _ in range(_KILLS):
                 kill_after(_command(lake, genres), service, luck.uniform(0.4, 2.0))
@@ -46,17 +72,10 @@ def measure_series() -> list[Line]:
             verified = _run([COMMAND, "verify", "--api", "--lake", str(lake), "--rate", "unlimited"], service)
             differing, distinct = _count_differing(lake, service, genres)
         ours = f"{differing} of {distinct:,}"
-        lines.append(Line(f"series that differ, {name}", "0", f"{_KILLS} kills", ours, differing == 0))
+        yield Line(f"series that differ, {name}", "0", f"{_KILLS} kills", ours, differing == 0)
         codes = f"{outcome.code}, {verified.code}"
-        lines.append(Line("exit codes of extract and verify --api", "0, 0", "-", codes, codes == "0, 0"))
-        lines.append(Line("peak memory", "under 150 MB", "-", f"{outcome.peak_mb:.0f} MB", outcome.peak_mb < 150))
-    with start_replay("--rate", "40", "--latency-ms", "58") as service, temporary_lake() as lake:
-        outcome = run(_command(lake, _GENRES, rate="40"), service)
-        stats = service.ask("/__stats")
-    pace, refused = outcome.report["requests"] / outcome.report["seconds"], outcome.report["refused"]
-    ours = f"{pace:.1f} a second, {refused} refused, most {stats['peak_requests_in_one_second']}"
-    lines.append(Line("pace of a short run, start included", "over 36 a second", "40 allowed", ours, pace > 36))
-    return lines
+        yield Line("exit codes of extract and verify --api", "0, 0", "-", codes, codes == "0, 0")
+        yield Line("peak memory", "under 150 MB", "-", f"{outcome.peak_mb:.0f} MB", outcome.peak_mb < 150)
 
 
 def _run(command: list[str], service: Service) -> Outcome:

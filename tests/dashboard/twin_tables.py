@@ -10,7 +10,10 @@ GRIDS = {
 """Cards of two measures: both, the cell of the first, and which titles count; a cell of a rating is half a point."""
 _MISSING = "greatest(0, coalesce(total, listed) - records - kept - gone - quarantined - unproven)"
 ACCOUNTS = {
-    "funnel": "SELECT step || '. ' || name AS key, part, titles AS n, NULL AS value FROM funnel",
+    "funnel": """WITH told AS (SELECT DISTINCT kind FROM funnel WHERE titles <> 0) SELECT
+        if((SELECT count(*) FROM told) = 1, '', if(kind = 'movie', 'Films', 'Series') || ' · ') || step || '. ' || name
+        AS key, part, titles AS n, NULL AS value FROM funnel SEMI JOIN told USING (kind)
+        WHERE titles <> 0 OR part <> 'lost'""",
     "slices": f"""SELECT if(kind = 'movie', 'Films', 'Series') || ' · ' || slice || ' · '
         || strftime(collected_on, '%B %-d, %Y') AS key, if(is_complete, 'complete', 'short') AS part,
         records + kept AS n, n / nullif(total, 0) AS value,

@@ -237,9 +237,10 @@ FIELDS = {
     "month": "NOT is_date_placeholder",
 }
 """What the columns of the card `coverage` ask of a title."""
+_OF_FILMS = {"runtime", "budget", "revenue", "money", "collection"}
 _COVERAGE = " UNION ALL ".join(
     f"SELECT state, title_key, w, {_DECADE}, '{name}' AS part, coalesce({test}, FALSE)::INT AS hits, 1 AS counted"
-    " FROM chosen WHERE decade IS NOT NULL"
+    f" FROM chosen WHERE decade IS NOT NULL{' AND kind = ' + repr('movie') if name in _OF_FILMS else ''}"
     for name, test in FIELDS.items()
 )
 TWINS["coverage"] = Twin("shares", _COVERAGE)

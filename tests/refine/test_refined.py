@@ -294,6 +294,8 @@ def test_each_step_of_the_funnel_adds_up_to_zero_and_each_loss_has_a_name() -> N
         "imdb_id is null or none": -1,
         "imdb_id is no tt and digits": -1,
     }
+    lost = read(store, "funnel", "kind = 'series' AND step > 3 AND part = 'lost' AND titles < 0")
+    assert {row["name"]: row["titles"] for row in lost} == {"it is a series, and TMDB has no budget or revenue of any": -4}
     rows = read(store, "funnel", "kind = 'movie'")
     losses = {row["name"]: row["titles"] for row in rows if row["part"] == "lost" and row["titles"]}
     assert losses == {

@@ -178,6 +178,53 @@ def test_films_and_series_of_one_id_are_two_titles() -> None:
     assert (rows[1]["seasons"], rows[1]["episodes"], rows[1]["runtime"]) == (2, 20, None)
 
 
+def test_seasons_and_networks_of_a_series_stand_in_trusted_as_tmdb_tells_them() -> None:
+    specials = {"id": 9, "season_number": 0, "name": "Specials", "air_date": None, "episode_count": 0, "vote_average": 0}
+    second = {"id": 11, "season_number": 2, "name": "", "air_date": "", "episode_count": 3}
+    channel = {"id": 4, "name": "Channel", "logo_path": None, "origin_country": ""}
+    shows = [
+        series(1, seasons=[specials, second, {"id": 10, "season_number": 1}], networks=[channel, {"id": 4}]),
+        series(2, seasons=[], networks=[], number_of_seasons=0, number_of_episodes=0),
+        series(3, seasons=None, networks=None, number_of_seasons=None, number_of_episodes=None),
+        series(4, first_air_date="", last_air_date=None, next_episode_to_air=None, last_episode_to_air={"id": 1}),
+    ]
+    store = open_memory()
+    commit(store, "all-undated", [encode(shows)], kind="Series")
+    report = build(store).pointer.report
+    assert (report.refusals, report.unknown_fields) == ((), {})
+    rows = {row["id_tmdb"]: row for row in read(store, "trusted_series")}
+    assert [(each["season_number"], each["air_date"], each["episode_count"]) for each in rows[1]["seasons"]] == [
+        (0, None, 0),
+        (2, "", 3),
+        (1, None, None),
+    ]
+    assert [(each["name"], each["origin_country"]) for each in rows[1]["networks"]] == [("Channel", ""), (None, None)]
+    assert [(rows[n]["seasons"], rows[n]["networks"]) for n in (2, 3)] == [([], []), (None, None)]
+    assert rows[4]["first_air_date"] is None
+    counted = {row["id_tmdb"]: (row["seasons"], row["episodes"]) for row in read(store, "title")}
+    assert counted == {1: (2, 20), 2: (0, 0), 3: (None, None), 4: (2, 20)}
+
+
+def test_a_series_whose_seasons_are_none_is_refused_with_the_reason() -> None:
+    wrong: list[object] = ["none", {"0": {}}, [1], [{"season_number": "one"}], [{"vote_average": "8"}], [None]]
+    store = open_memory()
+    shows = [series(n, seasons=seasons) for n, seasons in enumerate(wrong, 1)]
+    commit(store, "all-undated", [encode([*shows, series(7)])], kind="Series")
+    refusals = build(store).pointer.report.refusals
+    assert [each.id for each in refusals] == [1, 2, 3, 4, 5, 6]
+    assert all("at `seasons" in each.reason for each in refusals)
+    assert [row["id_tmdb"] for row in read(store, "trusted_series")] == [7]
+
+
+def test_an_appended_season_stays_in_raw_and_is_told_by_name() -> None:
+    store = open_memory()
+    season = {"_id": "0", "episodes": [{"id": 1, "crew": [], "guest_stars": []}]}
+    commit(store, "all-undated", [encode([series(1, **{"season/1": season}), series(2)])], kind="Series")
+    report = build(store).pointer.report
+    assert (report.refusals, report.unknown_fields) == ((), {"series.season/1": 1})
+    assert [row["id_tmdb"] for row in read(store, "trusted_series")] == [1, 2]
+
+
 @pytest.mark.parametrize(
     "title",
     [

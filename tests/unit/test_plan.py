@@ -3,6 +3,7 @@
 import json
 from datetime import date
 
+import msgspec
 import pytest
 from tests.support.discover import Discover, Title
 from tests.support.runs import CRIME_AND_WAR, World
@@ -77,6 +78,22 @@ def test_an_estimate_follows_from_the_counts() -> None:
     assert estimate.lambda_dollars == pytest.approx(estimate.lambda_gb_seconds * 0.0000133334)
     assert estimate.megabytes == pytest.approx(1.2)
     assert estimate_plan(plan, 20).minutes == pytest.approx(2 * estimate.minutes)
+
+
+@pytest.mark.parametrize(
+    ("media", "append", "megabytes"),
+    [
+        (Media.SERIES, (), 2.0),
+        (Media.SERIES, ("external_ids", "content_ratings"), 2.45),
+        (Media.SERIES, ("season/1", "season/12"), 42.0),
+        (Media.MOVIE, ("watch/providers",), 4.2),
+    ],
+)
+def test_the_size_goes_by_the_media_and_by_each_part(media: Media, append: tuple[str, ...], megabytes: float) -> None:
+    titles = [Title(n, "2020-05-05") for n in range(1, 1_001)]
+    plan, _ = _plan(Selection(Media.MOVIE, (80,), append=()), titles)
+    asked = msgspec.structs.replace(plan, selection=Selection(media, (80,), append=append))
+    assert estimate_plan(asked, 40).megabytes == pytest.approx(megabytes)
 
 
 def test_slices_stand_in_order_of_time_then_genre_with_the_undated_last() -> None:

@@ -351,6 +351,20 @@ def test_series_have_parts_of_their_own() -> None:
     assert "release_dates" not in body
 
 
+def test_a_season_is_appended_with_its_episodes_and_one_that_is_not_there_is_left_out() -> None:
+    """By itself it stands under its own path; films have none."""
+    shelf = build_catalogue().series
+    position = next(p for p, day in enumerate(shelf.columns.dates) if day)
+    path = f"/3/tv/{shelf.columns.ids[position]}"
+    body = ask(path, {"append_to_response": "season/1,season/0,season/99"})
+    assert [name for name in body if "/" in name] == ["season/1"]
+    assert len(body["season/1"]["episodes"]) == body["seasons"][0]["episode_count"]
+    assert body["season/1"]["id"] == body["seasons"][0]["id"]
+    assert send(f"{path}/season/1").status == 200
+    assert send(f"{path}/season/99").status == 404
+    assert "season/1" not in ask(f"/3/movie/{first_film()}", {"append_to_response": "season/1"})
+
+
 @pytest.mark.parametrize(("count", "status"), [(20, 200), (21, 400)])
 def test_twenty_parts_are_the_most(count: int, status: int) -> None:
     """One more is 400, code 27."""

@@ -157,6 +157,20 @@ def test_poisoned_titles_always_fail() -> None:
         assert {send(sandbox, f"/3/movie/{number}").status for number in truth["poison"]} == {500}
 
 
+def test_series_are_gone_and_poisoned_too_and_the_film_of_that_number_is_not() -> None:
+    """As many of each media are chosen, each by itself: ids collide."""
+    sandbox = build_sandbox("gone=3,poison=2")
+    films, series = ask(sandbox, "/__truth", media="movie"), ask(sandbox, "/__truth", media="tv")
+    assert (len(series["gone"]), len(series["poison"])) == (3, 2)
+    assert {send(sandbox, f"/3/tv/{number}").status for number in series["gone"]} == {404}
+    assert {send(sandbox, f"/3/tv/{number}/credits").status for number in series["poison"]} == {500}
+    refused = {*series["gone"], *series["poison"]} - {*films["gone"], *films["poison"]}
+    namesakes = [number for number in refused if number in films["ids"]]
+    assert namesakes
+    assert {send(sandbox, f"/3/movie/{number}").status for number in namesakes} == {200}
+    assert ask(sandbox, "/3/discover/tv")["total_results"] == len(series["ids"]) + 3
+
+
 def test_pages_drift() -> None:
     """About three pages in ten begin with the last row of the page before, so that a title is never shown."""
     drifting, still = build_sandbox("drift=1"), build_sandbox("")

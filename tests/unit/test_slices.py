@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import date
 
+import click
 import pytest
 
+from cinelake.cli.extract import extract
 from cinelake.errors import UsageError
-from cinelake.extract.slices import Selection, Slice, build_selection, plan_windows
+from cinelake.extract.slices import DEFAULT_APPEND_SERIES, Selection, Slice, build_selection, plan_windows
 from cinelake.tmdb.endpoints import DEFAULT_APPEND
 from cinelake.tmdb.genres import Media
 
@@ -69,6 +71,21 @@ def test_series_get_the_parts_that_series_have() -> None:
     assert "content_ratings" in build_selection(Media.SERIES, (), None, None).append
     assert build_selection(Media.MOVIE, (), None, None).append == DEFAULT_APPEND
     assert build_selection(Media.SERIES, (), None, None, append=("season/1",)).append == ("season/1",)
+
+
+@pytest.mark.parametrize("parts", [DEFAULT_APPEND, DEFAULT_APPEND_SERIES])
+def test_the_help_of_append_names_what_is_asked_for_by_default(parts: tuple[str, ...]) -> None:
+    (shown,) = (option.help for option in extract.params if isinstance(option, click.Option) and option.name == "append")
+    assert shown is not None
+    assert ",".join(parts) in shown
+
+
+@pytest.mark.parametrize("part", ["release_dates", "season", "season/", "season/-1", "season/01", "season/1/credits"])
+def test_what_is_no_part_of_a_series_is_refused_with_all_that_are(part: str) -> None:
+    with pytest.raises(
+        UsageError, match=f"part '{part}': TMDB has none such for a series.*content_ratings.*season/0, season/1"
+    ):
+        build_selection(Media.SERIES, (), None, None, append=("credits", part))
 
 
 @pytest.mark.parametrize(

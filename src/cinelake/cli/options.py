@@ -21,7 +21,8 @@ SELECTION = (
     click.option(
         "--append",
         metavar="LIST|none",
-        help="Parts of each record [default: credits,keywords,release_dates,external_ids].",
+        help="Parts of each record [default: credits,keywords,release_dates,external_ids; for series "
+        "credits,keywords,content_ratings,external_ids]. Series also have season/N: kept in Raw, in no table.",
     ),
     click.option("--include-adult", is_flag=True, help="Include adult titles."),
     click.option("--include-video", is_flag=True, help="Include titles marked as video."),

@@ -23,7 +23,8 @@ YEARS_AHEAD = 5
 """How far past today the regular windows reach; later dates get windows of their own when there are any."""
 DEFAULT_APPEND_SERIES = ("credits", "keywords", "content_ratings", "external_ids")
 """What films call release dates is content ratings here."""
-_SEASON = re.compile(r"season/\d{1,4}")
+_SEASON = re.compile(r"season/(?:0|[1-9]\d{0,3})")
+"""A season by its number, 0 for the specials; a series without it is answered all the same, but without the part."""
 TOLERANCE = 0.001
 """Share of a slice's titles that may stay unproven, unless told otherwise."""
 _SLICE_NAME = re.compile(r"(?:all|genre-(?P<genre>\d+))-(?:(?P<since>\d{4})?-(?P<until>\d{4})|(?P<undated>undated))")
@@ -151,7 +152,7 @@ def build_selection(  # noqa: PLR0913 - the words of the command line, each chec
             raise UsageError(
                 f"part '{part}'",
                 f"TMDB has none such for a {media.value}, and would leave it out without a word",
-                ", ".join(sorted(known)),
+                ", ".join(sorted(known)) + (", season/0, season/1, ..." if media is Media.SERIES else ""),
                 "correct --append, or use --append none",
             )
     if len(append) > MAX_APPEND:

@@ -32,7 +32,7 @@ class Faults:
 
     burst502: 42 answers in a row are 502. reset, truncate: the connection dies before, or within, the body. garbage: 200
     with HTML. e500, e504: one such answer. slow: 8 s late. gzip: compressed without saying so. swap: the detail of
-    another id. drift: pages slide. gone, poison: so many listed films always answer 404, or 500.
+    another id. drift: pages slide. gone, poison: so many listed films, and as many series, always answer 404, or 500.
     """
 
     burst502: float = 0

@@ -3,16 +3,18 @@
 Invariant: a part depends on the title only; each media has the parts of its namespace and no others.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from random import Random
 
 from cinelake.sandbox import columns as bits
-from cinelake.sandbox import faces, films, words
+from cinelake.sandbox import faces, films, series, words
 from cinelake.sandbox.chance import dice
 from cinelake.sandbox.jsontext import render_list, render_object, render_value
 
 _PEOPLE = 15_360
+_SEASON = re.compile(r"season/([1-9][0-9]{0,3})")
 _THEMES = (
     "imaginary town",
     "lost inheritance",
@@ -36,7 +38,10 @@ _JOBS = (
 
 
 def render_part(shelf: faces.Shelf, position: int, name: str) -> str | None:
-    """A part as the JSON object that is appended; none where the media has no such part."""
+    """A part as the JSON object that is appended; none where the media has no such part, or the series no such season."""
+    season = _SEASON.fullmatch(name)
+    if season and shelf.name == "tv":
+        return series.render_season(shelf, position, int(season[1]))
     render = _PARTS[shelf.name].get(name)
     return render(shelf, position, dice(shelf.seed, shelf.name, name, position)) if render else None
 

@@ -44,8 +44,11 @@ class Routes:
             shelf.name: Present(shelf, has_nulls_first=has_nulls_first) for shelf in (catalogue.films, catalogue.series)
         }
         self._today = catalogue.today
-        chosen = _choose_films(catalogue, faults.gone + faults.poison)
-        self._gone, self._poison = frozenset(chosen[: faults.gone]), frozenset(chosen[faults.gone :])
+        chosen = {
+            shelf.name: _choose_listed(shelf, faults.gone + faults.poison) for shelf in (catalogue.films, catalogue.series)
+        }
+        self._gone = {media: frozenset(ids[: faults.gone]) for media, ids in chosen.items()}
+        self._poison = {media: frozenset(ids[faults.gone :]) for media, ids in chosen.items()}
 
     def answer(self, path: str, query: Mapping[str, str]) -> Reply:
         """The answer of the service to a GET."""
@@ -56,8 +59,8 @@ class Routes:
                 return self._answer_changes(self._media[media], query)
             case ["3", ("movie" | "tv") as media, title]:
                 return self._answer_detail(self._media[media], title, query)
-            case ["3", ("movie" | "tv") as media, title, part]:
-                return self._answer_part(self._media[media], title, part)
+            case ["3", ("movie" | "tv") as media, title, *names] if names:
+                return self._answer_part(self._media[media], title, "/".join(names))
             case ["3", *rest]:
                 return _answer_settled(rest, query)
             case _:
@@ -80,7 +83,7 @@ class Routes:
         shelf = now.shelf
         positions = now.index.match(parse_query(shelf.name, shelf.genres, query))
         listed = {shelf.columns.ids[position] for position in positions}
-        gone, poison = (self._gone, self._poison) if shelf.name == "movie" else (frozenset[int](), frozenset[int]())
+        gone, poison = self._gone[shelf.name], self._poison[shelf.name]
         truth = {"ids": sorted(listed - gone), "gone": sorted(listed & gone), "poison": sorted(listed & poison)}
         return build_reply(render_value(truth), "control")
 
@@ -159,9 +162,9 @@ class Routes:
 
     def _refuse(self, shelf: Shelf, position: int | None) -> Reply | None:
         title_id = None if position is None else shelf.columns.ids[position]
-        if title_id is None or (shelf.name == "movie" and title_id in self._gone):
+        if title_id is None or title_id in self._gone[shelf.name]:
             return build_error(34, "missing")
-        return build_error(11, "poison") if shelf.name == "movie" and title_id in self._poison else None
+        return build_error(11, "poison") if title_id in self._poison[shelf.name] else None
 
 
 def _find_position(now: Present, title: str) -> int | None:
@@ -196,8 +199,11 @@ def _parse_page(parameters: Mapping[str, str]) -> int | None:
     return page if 1 <= page <= LAST_PAGE else None
 
 
-def _choose_films(catalogue: Catalogue, count: int) -> list[int]:
-    """Ids of films that any discover query may list, in an order of their own."""
-    columns = catalogue.films.columns
+def _choose_listed(shelf: Shelf, count: int) -> list[int]:
+    """Ids of titles that any discover query may list, in an order of their own."""
+    columns = shelf.columns
     listed = [number for number, traits in zip(columns.ids, columns.traits, strict=True) if not traits & (ADULT | VIDEO)]
-    return dice(catalogue.seed, "refused").sample(listed, min(count, len(listed))) if count else []
+    if not count:
+        return []
+    words = ("refused",) if shelf.name == "movie" else (shelf.name, "refused")  # what films are chosen stays as it was
+    return dice(shelf.seed, *words).sample(listed, min(count, len(listed)))

@@ -1,15 +1,18 @@
-"""Owns the wire form of series: rows of discover and details.
+"""Owns the wire form of series: rows of discover, details, and one season by itself.
 
 Invariant: fields and their order are those of the service in 2026; a series bears no imdb_id, its external ids do.
 """
 
 from datetime import date
+from random import Random
 
 from cinelake.sandbox import columns as bits
 from cinelake.sandbox import faces, words
 from cinelake.sandbox.jsontext import render_flag, render_list, render_object, render_value
 
 _YEAR = 366
+_EPISODES = 8
+_WEEK = 7
 _NETWORKS = 120
 _TYPES = ("Scripted", "Scripted", "Scripted", "Miniseries", "Reality", "Documentary", "Talk Show", "News", "Video")
 
@@ -45,7 +48,7 @@ def render_detail(shelf: faces.Shelf, position: int) -> str:
     traits, number, source = columns.traits[position], columns.ids[position], face.source
     tongue, first = faces.read_tongue(shelf, position), columns.dates[position]
     today = shelf.find_edit_day(position)
-    seasons = _plan_seasons(first, today, source.choice((1, 1, 1, 2, 2, 3, 5, 9)))
+    seasons = _plan_seasons(first, today, source)
     goes_on = bool(seasons) and seasons[-1] > today - _YEAR
     aired = [day for day in seasons if day <= today]
     coming = [day for day in seasons if day > today]
@@ -68,7 +71,7 @@ def render_detail(shelf: faces.Shelf, position: int) -> str:
             "name": render_value(face.title),
             "next_episode_to_air": _render_episode(number, len(aired) + 1, coming[0]) if coming else "null",
             "networks": _render_network(number % _NETWORKS, tongue.country),
-            "number_of_episodes": str(8 * len(seasons)),
+            "number_of_episodes": str(_EPISODES * len(seasons)),
             "number_of_seasons": str(len(seasons)),
             "origin_country": f'["{tongue.country}"]',
             "original_language": f'"{tongue.code}"',
@@ -90,8 +93,22 @@ def render_detail(shelf: faces.Shelf, position: int) -> str:
     )
 
 
-def _plan_seasons(first: int, today: int, count: int) -> list[int]:
+def render_season(shelf: faces.Shelf, position: int, number: int) -> str | None:
+    """A season with its episodes, as `season/N` appends it; none where the series has no such season."""
+    source = faces.compose_face(shelf, position).source
+    seasons = _plan_seasons(shelf.columns.dates[position], shelf.find_edit_day(position), source)
+    if not 1 <= number <= len(seasons):
+        return None
+    series_id, first = shelf.columns.ids[position], seasons[number - 1]
+    plain = _render_season(series_id, number, first)
+    days = [first + _WEEK * row for row in range(_EPISODES)]
+    episodes = [_render_episode(series_id, number, day, row) for row, day in enumerate(days, 1)]
+    return f'{plain[:-1]},"_id":"{series_id * 100 + number:024x}","episodes":{render_list(episodes)}}}'
+
+
+def _plan_seasons(first: int, today: int, source: Random) -> list[int]:
     """The ordinals on which seasons begin; none for an undated series, and at most one is still to come."""
+    count = source.choice((1, 1, 1, 2, 2, 3, 5, 9))
     days = [first + row * _YEAR for row in range(count)] if first else []
     return [day for row, day in enumerate(days) if row == 0 or day - _YEAR <= today]
 
@@ -102,11 +119,12 @@ def _render_creator(number: int) -> str:
     return f"[{render_object(fields | {'gender': str(number % 3), 'profile_path': 'null'})}]"
 
 
-def _render_episode(series_id: int, season: int, ordinal: int) -> str:
+def _render_episode(series_id: int, season: int, ordinal: int, number: int = 1) -> str:
     day = date.fromordinal(ordinal).isoformat()
+    identity = (series_id * 100 + season) + (number - 1) * 1_000_000_000
     return (
-        f'{{"id":{series_id * 100 + season},"name":"Episode 1","overview":"","vote_average":0.0,"vote_count":0,'
-        f'"air_date":"{day}","episode_number":1,"episode_type":"standard","production_code":"","runtime":null,'
+        f'{{"id":{identity},"name":"Episode {number}","overview":"","vote_average":0.0,"vote_count":0,'
+        f'"air_date":"{day}","episode_number":{number},"episode_type":"standard","production_code":"","runtime":null,'
         f'"season_number":{season},"show_id":{series_id},"still_path":null}}'
     )
 
@@ -119,6 +137,6 @@ def _render_network(number: int, country: str) -> str:
 def _render_season(series_id: int, number: int, ordinal: int) -> str:
     day = date.fromordinal(ordinal).isoformat()
     return (
-        f'{{"air_date":"{day}","episode_count":8,"id":{series_id * 100 + number},"name":"Season {number}","overview":"",'
-        f'"poster_path":null,"season_number":{number},"vote_average":0.0}}'
+        f'{{"air_date":"{day}","episode_count":{_EPISODES},"id":{series_id * 100 + number},"name":"Season {number}",'
+        f'"overview":"","poster_path":null,"season_number":{number},"vote_average":0.0}}'
     )

@@ -36,6 +36,7 @@ FROM (
     UNION ALL SELECT kind, 3, 'lost', 'not in the IMDb files', -(with_imdb_id - joined) FROM funnel_fact
     UNION ALL SELECT kind, 3, 'remaining', 'joined to IMDb', -joined FROM funnel_fact
     UNION ALL SELECT kind, 4, 'entered', 'distinct titles', titles FROM funnel_fact
+    UNION ALL SELECT kind, 4, 'lost', 'it is a series, and TMDB has no budget or revenue of any', -moneyless FROM funnel_fact
     UNION ALL SELECT kind, 4, 'lost', 'neither budget nor revenue', -neither FROM funnel_fact
     UNION ALL SELECT kind, 4, 'lost', 'budget unknown', -no_budget FROM funnel_fact
     UNION ALL SELECT kind, 4, 'lost', 'revenue unknown', -no_revenue FROM funnel_fact

@@ -12,7 +12,8 @@ SELECT
     COUNT(CASE WHEN s.imdb_id_loss = 'no tt and digits' THEN 1 END) AS imdb_id_wrong,
     COUNT(i.imdb_id) AS joined,
     COUNT(t.roi) AS with_money,
-    COUNT(CASE WHEN t.budget IS NULL AND t.revenue IS NULL THEN 1 END) AS neither,
+    COUNT(CASE WHEN t.kind = 'series' THEN 1 END) AS moneyless,
+    COUNT(CASE WHEN t.kind = 'movie' AND t.budget IS NULL AND t.revenue IS NULL THEN 1 END) AS neither,
     COUNT(CASE WHEN t.budget IS NULL AND t.revenue IS NOT NULL THEN 1 END) AS no_budget,
     COUNT(CASE WHEN t.budget IS NOT NULL AND t.revenue IS NULL THEN 1 END) AS no_revenue,
     COUNT(CASE WHEN t.is_money_plausible THEN 1 END) AS plausible

@@ -13,6 +13,7 @@ cine.terms = { en: {
   "budget under 1,000": "orçamento abaixo de 1.000", "revenue under 1,000": "receita abaixo de 1.000", "budget over 1 billion": "orçamento acima de 1 bilhão", "revenue over 5 billion": "receita acima de 5 bilhões",
   "revenue over 20,000 times the budget": "receita acima de 20.000 vezes o orçamento", entered: "entraram", lost: "perdidos", remaining: "restaram",
   corruption: "corrupção", drugs: "drogas", fraud: "fraude", heist: "assalto", kidnapping: "sequestro", "mafia and gangs": "máfia e gangues", murder: "assassinato", prison: "prisão", terrorism: "terrorismo",
+  "it is a series, and TMDB has no budget or revenue of any": "é uma série, e o TMDB não tem orçamento nem receita de nenhuma",
   "based on a true story": "baseado em história real", "Algerian War": "Guerra da Argélia", "American Civil War": "Guerra Civil Americana", "American Revolution": "Revolução Americana", "Cold War": "Guerra Fria", "Gulf War": "Guerra do Golfo",
   "Iraq War": "Guerra do Iraque", "Korean War": "Guerra da Coreia", "Napoleonic Wars": "Guerras Napoleônicas", "Russian Civil War": "Guerra Civil Russa", "Sino-Japanese War": "Guerra Sino-Japonesa", "Spanish Civil War": "Guerra Civil Espanhola",
   "Vietnam War": "Guerra do Vietnã", "War in Afghanistan": "Guerra do Afeganistão", "World War I": "Primeira Guerra Mundial", "World War II": "Segunda Guerra Mundial", "Yugoslav Wars": "Guerras da Iugoslávia",

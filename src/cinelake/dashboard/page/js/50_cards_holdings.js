@@ -17,6 +17,7 @@ cine.cards = (() => {
     ["collection", (t, r) => t.collection[r] !== 0xffffffff],
     ["month", (t, r) => t.month[r] > 0],
   ];
+  const OF_FILMS = new Set(["runtime", "budget", "revenue", "money", "collection"]); // what TMDB does not tell of series
   const sideOf = (titles, row) => (titles.sideOf === undefined ? (titles.sideOf = keys.sides(titles)) : titles.sideOf)?.(row) ?? 0;
 
   return [
@@ -28,6 +29,7 @@ cine.cards = (() => {
     {
       id: "coverage", section: "holdings", kind: "heat", ...keys.decade, wide: true, fields: FIELDS, format: "share",
       across: FIELDS.map(([name]) => name),
+      asks: (titles, row, column) => titles.kind[row] === 0 || !OF_FILMS.has(FIELDS[column][0]),
       cell: (titles, row, column) => (FIELDS[column][1](titles, row) ? 1 : 0),
     },
     { id: "funnel", section: "holdings", kind: "account", wide: true },

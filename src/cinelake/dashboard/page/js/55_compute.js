@@ -24,20 +24,24 @@ cine.compute = (() => {
     return { ...result, parts, marks };
   };
 
-  /** Each group against columns: the share of the group's titles that has the column. */
+  /** Each group against columns: the share that has the column, of the group's titles that could have it (`asks`). */
   const heat = (card, titles, rows, filters) => {
     const result = compute(card, titles, rows, filters);
+    const asks = card.asks ?? (() => true);
+    const asked = card.across.map((_, y) => y).filter((y) => rows.some((row) => asks(titles, row, y)));
     const marks = [];
     result.groups.forEach((group, x) => {
-      const even = cine.stats.evenness(weightsOf(titles, group.rows));
-      card.across.forEach((part, y) => {
-        const own = keep(group.rows, (row) => card.cell(titles, row, y));
-        const hits = weigh(titles, own);
-        marks.push({ key: group.key, label: group.label, part, x, y, rows: own, n: group.n, hits, ...cine.stats.wilson(hits, group.n, even), isFew: group.isFew });
+      asked.forEach((column, y) => {
+        const able = keep(group.rows, (row) => asks(titles, row, column));
+        if (!able.length) return;
+        const own = keep(able, (row) => card.cell(titles, row, column));
+        const [n, hits] = [weigh(titles, able), weigh(titles, own)];
+        const share = cine.stats.wilson(hits, n, cine.stats.evenness(weightsOf(titles, able)));
+        marks.push({ key: group.key, label: group.label, part: card.across[column], x, y, rows: own, n, hits, ...share, isFew: able.length < ENOUGH });
       });
     });
     for (const mark of marks) mark.median = mark.share;
-    return { ...result, marks };
+    return { ...result, marks, across: asked.map((column) => card.across[column]) };
   };
 
   const standings = new Map(); // by measure
@@ -89,7 +93,11 @@ cine.compute = (() => {
     const { head } = titles;
     const mark = (label, part, n, median, hits) => ({ key: label, label, part, n, median, hits, rows: [], isFew: false });
     const sources = {
-      funnel: () => head.funnel.map((row) => mark(`${row.step}. ${cine.words.term(row.name)}`, row.part, row.titles)),
+      funnel: () => { // films and series apart; a loss of nothing is none
+        const kinds = new Set(head.funnel.filter((row) => row.titles).map((row) => row.kind));
+        const shown = head.funnel.filter((row) => kinds.has(row.kind) && (row.titles || row.part !== "lost"));
+        return shown.map((row) => mark(`${kinds.size > 1 ? `${cine.words.say(row.kind)} · ` : ""}${row.step}. ${cine.words.term(row.name)}`, row.part, row.titles));
+      },
       slices: () => head.slices.map(([kind, slice, records, listed, total, unproven, gone, quarantined, on, isComplete]) => {
         const part = isComplete ? "complete" : "short";
         const missing = { unproven, gone, quarantined, unlisted: Math.max(0, (total ?? listed) - records - gone - quarantined - unproven) };

@@ -1,0 +1,237 @@
+"""Films and series in one lake, by the real commands: ids of both are the same, and no row of one is in the other."""
+
+import json
+import shutil
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.dashboard.decode import decode_page
+from tests.e2e.conftest import Done, Shell, open_shell
+from tests.refine.imdb import line
+from tests.refine.lakes import build
+from tests.support.present import read_present
+from tests.support.service import TODAY
+
+from cinelake.clock import SystemClock
+from cinelake.extract.slices import build_selection
+from cinelake.extract.verify import verify_lake
+from cinelake.imdb.kinds import find_kind
+from cinelake.lake.local import LocalStore
+from cinelake.picture.gather import find_run, gather_picture
+from cinelake.refine.publish import read_pointer
+from cinelake.refine.query import Tables, open_tables
+from cinelake.sandbox import Catalogue, Faults, Sandbox
+from cinelake.sandbox.server import start_in_thread
+from cinelake.tmdb.genres import Media
+
+NEXT = TODAY + timedelta(days=1)
+MEDIA = {"movie": "movie", "series": "tv"}
+FOLDERS = {"movie": "Movies", "series": "Series"}
+FAST = ("--rate", "unlimited")
+EVERYTHING = "include_null_first_air_dates=true"
+APART = {"calendar"}
+"""A table that has a row for each day between the first and the last, whoever has these."""
+Row = tuple[Any, ...]
+Ask = Callable[[str], list[Row]]
+
+
+class Both(Sandbox):
+    """A service with as many films as series."""
+
+    def __init__(self) -> None:
+        clock = SystemClock()
+        faults = Faults.parse("gone=2,drift=1")
+        super().__init__(Catalogue(70, 70, 1, TODAY), now=clock.monotonic, faults=faults)
+        self.running = start_in_thread(self, sleep=clock.sleep)
+
+    def read(self, path: str, method: str = "GET") -> Any:  # noqa: ANN401 - whatever JSON holds
+        """A control path, or a title as it is now."""
+        headers = {"Authorization": f"Bearer {self.TOKEN}"}
+        request = urllib.request.Request(self.running.url + path, method=method, headers=headers)
+        with urllib.request.urlopen(request) as reply:
+            return json.load(reply)
+
+    def list_ids(self, kind: str) -> set[int]:
+        """What a complete lake of that media holds now."""
+        return set(self.read(f"/__truth?media={MEDIA[kind]}&{EVERYTHING}")["ids"])
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """The lake, the shell that made it, and the service that it is of."""
+
+    shell: Shell
+    service: Both
+    unnamed: dict[str, list[int]]
+    """By media, titles that changed and that no feed named: their records are what they were, until they are the oldest."""
+
+    @property
+    def folder(self) -> Path:
+        return self.shell.lake
+
+
+def _run(shell: Shell, *words: str) -> Done:
+    done = shell.run(*words)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def _write_imdb(folder: Path, service: Both, kind: str) -> list[str]:
+    """A file of IMDb's with every third title; which it has."""
+    name = FOLDERS[kind]
+    found = find_kind(name)
+    assert found is not None
+    parts = {n: service.read(f"/3/{MEDIA[kind]}/{n}/external_ids") for n in sorted(service.list_ids(kind))[::3]}
+    imdb_ids = sorted(part["imdb_id"] for part in parts.values() if part["imdb_id"])
+    votes = "111" if kind == "movie" else "222"
+    rows = [line(name, id=each, numeroVotos=votes, generoArtista="actor", nomeArtista=f"A {name}") for each in imdb_ids]
+    (folder / f"{kind}.csv").write_text("\n".join([found.separator.join(found.columns), *rows]) + "\n")
+    return imdb_ids
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    """Both media, extracted, refreshed a day later, with a file of IMDb's each, built and shown."""
+    service = Both()
+    with open_shell(tmp_path_factory.mktemp("both")) as shell:
+        shell.environment |= {"TMDB_BASE_URL": service.running.url, "TMDB_TOKEN": service.TOKEN}
+        for kind in MEDIA:
+            _run(shell, "extract", "--media", kind, "--run-date", str(TODAY), *FAST)
+            _write_imdb(shell.folder, service, kind)
+        unnamed = service.read("/__evolve?days=1", "POST")["unnamed"]
+        for kind in MEDIA:
+            _run(shell, "refresh", "--media", kind, "--run-date", str(NEXT), "--accept-drop", *FAST)
+        _run(shell, "ingest", "movie.csv", "series.csv", "--run-date", str(NEXT))
+        _run(shell, "build")
+        yield Lake(shell, service, unnamed)
+    service.running.stop()
+
+
+@pytest.fixture(scope="module")
+def tables(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Ask]]:
+    """Three ways to ask: the lake of both, and the same lake without any object of the one or of the other."""
+    folders = {"both": lake.folder}
+    for kind, other in (("movie", "Series"), ("series", "Movies")):
+        alone = folders[kind] = tmp_path_factory.mktemp(kind) / "lake"
+        for part in ("Raw", "_cinelake"):
+            shutil.copytree(lake.folder / part, alone / part, ignore=_leave_out(other))
+        for part in ("Raw/Local", "_cinelake/ingests"):
+            shutil.copytree(lake.folder / part, alone / part, dirs_exist_ok=True)
+        build(LocalStore(alone))
+    with ExitStack() as stack:
+        opened = {which: stack.enter_context(open_tables(LocalStore(folder))) for which, folder in folders.items()}
+        yield {which: _asking(each) for which, each in opened.items()}
+
+
+def _leave_out(name: str) -> Callable[[str, list[str]], set[str]]:
+    return lambda _, names: {each for each in names if each in {name, "refine"}}
+
+
+def _asking(opened: Tables) -> Ask:
+    return lambda query: [tuple(row) for row in opened.ask(query).rows]
+
+
+def test_many_ids_are_those_of_a_film_and_of_a_series(lake: Lake) -> None:
+    films, series = lake.service.list_ids("movie"), lake.service.list_ids("series")
+    assert len(films & series) > len(films) / 3
+    assert films - series
+    assert series - films
+
+
+def test_a_lake_of_both_is_what_the_service_has_of_each(lake: Lake) -> None:
+    verified = json.loads(_run(lake.shell, "verify", "--api", *FAST, "--json").stdout)
+    assert (verified["problems"], verified["runs"]) == ([], 4)
+    shown = _run(lake.shell, "sql", "SELECT kind, id_tmdb FROM title ORDER BY ALL", "--csv").stdout.split()[1:]
+    assert shown == [f"{kind},{n}" for kind in MEDIA for n in sorted(lake.service.list_ids(kind))]
+
+
+def test_each_title_in_trusted_is_that_of_its_own_media(lake: Lake, tables: dict[str, Ask]) -> None:
+    date = {"movie": "release_date", "series": "first_air_date"}
+    for kind, table in (("movie", "trusted_movies"), ("series", "trusted_series")):
+        rows = tables["both"](f"SELECT id_tmdb, imdb_id, {date[kind]}, overview, LEN(cast_members) FROM {table}")  # noqa: S608
+        assert {row[0] for row in rows} == lake.service.list_ids(kind)
+        parts = "append_to_response=credits,external_ids"
+        for title_id, imdb_id, day, overview, cast in rows:
+            if title_id in lake.unnamed[MEDIA[kind]]:
+                continue
+            now = lake.service.read(f"/3/{MEDIA[kind]}/{title_id}?{parts}")
+            assert (imdb_id or "") == (now["external_ids"]["imdb_id"] or "")
+            assert (str(day or ""), overview or "", cast) == (now[date[kind]], now["overview"], len(now["credits"]["cast"]))
+
+
+def test_every_table_has_the_rows_of_films_alone_and_of_series_alone_and_no_others(
+    lake: Lake, tables: dict[str, Ask]
+) -> None:
+    pointer = read_pointer(LocalStore(lake.folder))
+    assert pointer is not None
+    compared = set()
+    for table in {each.name for each in pointer.tables} - APART:
+        columns = [column for column, *_ in tables["both"](f"DESCRIBE {table}")]
+        found = {which: {tuple(map(repr, row)) for row in ask(f"FROM {table}")} for which, ask in tables.items()}
+        keys = [columns.index(name) for name in ("kind", "title_key") if name in columns]
+        for kind in MEDIA if keys else ():
+            own, alone = (
+                {row for row in found[which] if row[keys[0]].strip("'").partition("-")[0] == kind}
+                for which in ("both", kind)
+            )
+            assert own == alone, (table, kind)
+            compared.add(table)
+        assert keys or found["both"] == found["movie"] | found["series"], table
+    assert compared >= {"title", "title_cast", "title_genre", "title_keyword", "snapshot", "slice", "coverage", "funnel"}
+
+
+def test_imdb_joins_each_by_its_own_id(tables: dict[str, Ask], lake: Lake) -> None:
+    for kind, votes in (("movie", 111), ("series", 222)):
+        listed = {row.partition("|")[0] for row in (lake.shell.folder / f"{kind}.csv").read_text().splitlines()[1:]}
+        joined = tables["both"](f"SELECT imdb_id, imdb_votes FROM title WHERE kind = '{kind}' AND imdb_votes IS NOT NULL")  # noqa: S608
+        assert joined
+        assert {row[0] for row in joined} <= listed
+        assert {row[1] for row in joined} == {votes}
+        cast = tables["both"](f"SELECT DISTINCT title_key FROM title_cast WHERE person_key LIKE '%A {FOLDERS[kind]}%'")  # noqa: S608
+        assert cast
+        assert {row[0].partition("-")[0] for row in cast} == {kind}
+
+
+def test_a_row_of_two_snapshots_is_of_one_title(tables: dict[str, Ask], lake: Lake) -> None:
+    rows = tables["both"]("SELECT SPLIT_PART(title_key, '-', 1), collected_on, COUNT(*) FROM snapshot GROUP BY ALL")
+    counts = {(kind, day): count for kind, day, count in rows}
+    assert {(kind, day) for kind in MEDIA for day in (TODAY, NEXT)} == set(counts)
+    assert all(counts[kind, NEXT] <= len(lake.service.list_ids(kind)) for kind in MEDIA)
+
+
+def test_the_dashboard_counts_films_and_series_apart(lake: Lake) -> None:
+    _run(lake.shell, "dashboard")
+    page = decode_page((lake.folder / "Dashboard" / "index.html").read_text())
+    shown = sorted(zip(page.columns["kind"], page.columns["id"], strict=True))
+    assert shown == [(place, n) for place, kind in enumerate(MEDIA) for n in sorted(lake.service.list_ids(kind))]
+    remaining = {
+        row["kind"]: -row["titles"] for row in page.head["funnel"] if (row["step"], row["part"]) == (1, "remaining")
+    }
+    assert remaining == {kind: len(lake.service.list_ids(kind)) for kind in MEDIA}
+
+
+def test_each_run_has_a_picture_of_its_own(lake: Lake) -> None:
+    store = LocalStore(lake.folder)
+    for kind in MEDIA:
+        picture = gather_picture(store, find_run(store, f"{NEXT} {kind}"), SystemClock().now())
+        assert picture.title.partition(",")[0] == {"movie": "All films", "series": "All series"}[kind]
+        assert sum(each.listed or 0 for each in picture.slices) >= len(lake.service.list_ids(kind))
+
+
+def test_what_one_media_has_outgrown_is_pruned_and_the_other_keeps_its_days(lake: Lake, tmp_path: Path) -> None:
+    copy, last = tmp_path / "lake", NEXT + timedelta(days=1)
+    shutil.copytree(lake.folder, copy)
+    place = ("--lake", str(copy))
+    _run(lake.shell, "extract", "--fresh", "--run-date", str(last), *FAST, *place)
+    done = json.loads(_run(lake.shell, "prune", "--keep", "1", *place, "--json").stdout)
+    assert [(each["kind"], each["run_on"]) for each in done["removed"]] == [("Movies", str(day)) for day in (TODAY, NEXT)]
+    assert [(each["kind"], each["run_on"]) for each in done["needed"]] == [("Series", str(TODAY))]
+    assert verify_lake(LocalStore(copy)).is_sound
+    selection = build_selection(Media.SERIES, (), None, None)
+    assert read_present(LocalStore(copy), selection) == read_present(LocalStore(lake.folder), selection)

@@ -1,0 +1,108 @@
+"""Series through faults and days, on the sandbox in virtual time: as whole and true as films, and never mixed with them."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from tests.support.present import merge_slices, read_present
+from tests.support.runs import World
+from tests.support.service import TODAY, build_sandbox
+from tests.support.virtual import VirtualClock, run_virtual
+
+from cinelake.extract.drops import Limits
+from cinelake.extract.report import RunReport
+from cinelake.extract.run import choose_refresh, extract
+from cinelake.extract.slices import Selection
+from cinelake.extract.verify import verify_lake
+from cinelake.lake.manifest import list_manifests, read_manifest
+from cinelake.sandbox import Sandbox
+from cinelake.tmdb.genres import Media
+
+SERIES = Selection(Media.SERIES, append=())
+FILMS = Selection(Media.MOVIE, append=())
+DAYS = 3
+BEARER = {"Authorization": f"Bearer {Sandbox.TOKEN}"}
+
+
+def _world(faults: str) -> World:
+    return World(build_sandbox(VirtualClock(), films=500, series=500, faults=faults))
+
+
+def _control(world: World, path: str, method: str = "GET", **query: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    return json.loads(world.sandbox.answer(method, path, query, {}).body)
+
+
+def _truth(world: World, media: str) -> dict[str, list[int]]:
+    return dict(_control(world, "/__truth", media=media, include_null_first_air_dates="true"))
+
+
+def _refresh(world: World, days: int) -> RunReport:
+    async def main() -> RunReport:
+        job = world.build_job()
+        run = choose_refresh(job.store, SERIES, TODAY + timedelta(days=days), oldest=0)
+        return await extract(job, run, Limits(max_drop=1.0))
+
+    return run_virtual(main())
+
+
+def _present(world: World, selection: Selection = SERIES) -> dict[int, dict[str, Any]]:
+    held = merge_slices(read_present(world.store, selection))
+    return {title_id: msgspec.json.decode(record) for title_id, record in held.items()}
+
+
+def _now(world: World, title_id: int) -> dict[str, Any]:
+    while True:
+        reply = world.sandbox.answer("GET", f"/3/tv/{title_id}", {}, BEARER)
+        if reply.kind == "tv_detail":  # no fault struck it
+            return {"id_tmdb": title_id, **json.loads(reply.body)}
+
+
+def test_series_that_are_gone_or_cannot_be_had_are_named_and_the_films_of_their_ids_are_kept() -> None:
+    world = _world("gone=3,poison=2,drift=1,truncate=.01")
+    report = world.extract(SERIES)
+    truth, films = _truth(world, "tv"), _truth(world, "movie")
+    assert (report.gone, report.quarantined, report.is_complete) == (3, 2, False)
+    named = {title_id for line in report.slices for title_id in line.quarantined}
+    assert named == set(truth["poison"])
+    assert set(_present(world)) == set(truth["ids"]) - named
+    assert world.extract(FILMS).gone == 3
+    assert set(_present(world, FILMS)) == set(films["ids"]) - set(films["poison"])
+    assert (named | set(truth["gone"])) & set(_present(world, FILMS))
+
+
+def test_an_appended_season_comes_with_each_series_that_has_it() -> None:
+    world = _world("")
+    asked = Selection(Media.SERIES, append=("external_ids", "season/2"))
+    assert world.extract(asked).is_complete
+    records = _present(world, asked).values()
+    assert {"season/2" in record for record in records} == {True, False}
+    for record in records:
+        assert ("season/2" in record) == (record["number_of_seasons"] >= 2)
+        assert "imdb_id" in record["external_ids"]
+
+
+@pytest.mark.parametrize("faults", ["", "gone=3,drift=1,reset=.01,truncate=.01,garbage=.01"])
+def test_refreshes_of_series_follow_what_vanishes_appears_and_wins_or_loses_a_date(faults: str) -> None:
+    world = _world(faults)
+    world.extract(SERIES)
+    before, unnamed, reasons, dates = _present(world), set[int](), set[str](), set[tuple[bool, bool]]()
+    for days in range(1, DAYS + 1):
+        passed = _control(world, "/__evolve", "POST", days="1")
+        unnamed |= set(passed["unnamed"]["tv"])
+        report = _refresh(world, days)
+        assert report.is_complete
+        reasons |= set(report.tombstones)
+        present = _present(world)
+        assert set(present) == set(_truth(world, "tv")["ids"])
+        differing = {title_id for title_id, record in present.items() if record != _now(world, title_id)}
+        assert differing <= unnamed
+        moved = before.keys() & present.keys()
+        dates |= {(bool(before[i]["first_air_date"]), bool(present[i]["first_air_date"])) for i in moved}
+    assert verify_lake(world.store).problems == ()
+    assert {"merged", "moved"} <= reasons
+    assert dates >= {(True, True), (True, False), (False, True)}
+    kinds = {key.kind for key in list_manifests(world.store)}
+    assert kinds == {"Series"}
+    assert all(read_manifest(world.store, key, n) for key, n in list_manifests(world.store).items())
