@@ -33,6 +33,7 @@ class Event(StrEnum):
     SLICE_AMENDED = "slice_amended"
     LISTING_UNPROVEN = "listing_unproven"
     REQUEST_RETRIED = "request_retried"
+    SERVICE_AWAITED = "service_awaited"
     PACE_SLOWED = "pace_slowed"
     RECORD_QUARANTINED = "record_quarantined"
     BATCH_REFETCHED = "batch_refetched"

@@ -10,14 +10,9 @@ from cinelake.cli.options import JSON, LAKE, TAKE_OVER, taking
 from cinelake.exits import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
     from rich.console import Console
 
-    from cinelake.clock import Clock
     from cinelake.extract.prune import Pruning
-    from cinelake.lake.storage import Store
-    from cinelake.log import Log
 
 _REMEDY = {
     "Movies": "run `cinelake refresh` (or extract) for its selection: nothing rests on the day then",
@@ -45,6 +40,7 @@ def prune(lake: str | None, older_than: int, keep: int | None, *, dry_run: bool,
 
         from cinelake.clock import SystemClock
         from cinelake.extract import prune as pruning
+        from cinelake.extract.leased import run_holding
         from cinelake.extract.session import open_lake, run_async
         from cinelake.log import Log
         from cinelake.settings import read_settings
@@ -52,29 +48,10 @@ def prune(lake: str | None, older_than: int, keep: int | None, *, dry_run: bool,
         settings, clock = read_settings(Path.cwd()), SystemClock()
         store, log = open_lake(settings, lake), Log(log_format=settings.log_format)
         work = partial(pruning.prune, store, clock.now().date(), older_than=older_than, keep=keep, is_dry=dry_run)
-        result = run_async(work() if dry_run else _run_leased(store, clock, log, work, takes_over=take_over))
+        result = run_async(work() if dry_run else run_holding(store, clock, log, work, takes_over=take_over))
         answer(result, lambda _, console: draw_pruning(console, result))
         if not result.is_complete:
             raise SystemExit(Exit.SHORT)
-
-
-async def _run_leased(
-    store: "Store",
-    clock: "Clock",
-    log: "Log",
-    work: "Callable[[], Coroutine[None, None, Pruning]]",
-    *,
-    takes_over: bool,
-) -> "Pruning":
-    from cinelake.extract.session import accompany
-    from cinelake.lake.lease import Lease, this_machine
-
-    lease = Lease(store, clock, log, this_machine())
-    await lease.acquire(take_over=takes_over)
-    try:
-        return await accompany(work(), [lease.keep()])
-    finally:
-        await lease.release()
 
 
 def draw_pruning(console: "Console", result: "Pruning") -> None:

@@ -16,12 +16,12 @@ from cinelake.exits import Exit
 from cinelake.extract.comparison import Comparison, compare_runs
 from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
+from cinelake.extract.leased import Companion
 from cinelake.extract.outlook import Outlook, fetch_outlook
 from cinelake.extract.plan import Plan, fetch_plan
 from cinelake.extract.report import RunReport
 from cinelake.extract.run import Run, check_run_date, read_finished
 from cinelake.extract.session import (
-    Companion,
     Session,
     Terms,
     log_progress,
