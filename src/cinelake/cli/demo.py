@@ -13,6 +13,7 @@ from cinelake.cli.session import run_extract, run_plan
 from cinelake.clock import SystemClock
 from cinelake.errors import UsageError
 from cinelake.exits import Exit
+from cinelake.extract.drops import Limits
 from cinelake.extract.plan import estimate_plan
 from cinelake.extract.run import choose_refresh, choose_run
 from cinelake.extract.session import Session, Terms, run_async
@@ -57,7 +58,8 @@ def run_demo(films: int, keep: str | None) -> Exit:
         sandbox.answer("POST", "/__evolve", {"days": "1"}, {})
         console.print("\nA day passes: some titles change, a few appear, a few vanish.")
         _announce(console, "refresh")
-        refreshed = run_async(run_extract(session, lambda today: choose_refresh(store, selection, today)))
+        limits = Limits(accepts_drop=True)  # of a handful of films one is many
+        refreshed = run_async(run_extract(session, lambda today: choose_refresh(store, selection, today), limits=limits))
         render_report(console, refreshed)
         console.print(f" cost          {refreshed.requests / max(1, report.requests):.0%} of the extraction's requests")
         _announce(console, "verify")
