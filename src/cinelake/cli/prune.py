@@ -14,11 +14,6 @@ if TYPE_CHECKING:
 
     from cinelake.extract.prune import Pruning
 
-_REMEDY = {
-    "Movies": "run `cinelake refresh` (or extract) for its selection: nothing rests on the day then",
-    "Series": "run `cinelake refresh --media series` (or extract) for its selection: nothing rests on the day then",
-}
-
 
 @click.command(short_help="Remove the days of runs that must go.")
 @taking(LAKE)
@@ -31,10 +26,29 @@ _REMEDY = {
     help="Age from which a day must go; TMDB's terms allow six months.",
 )
 @click.option("--keep", type=click.IntRange(1), metavar="N", help="Days of runs to keep of films, and of series.")
+@click.option(
+    "--forget",
+    multiple=True,
+    metavar="SELECTION",
+    help="Give up a selection, named as in `status`: let its days go, too, once they must; repeat for more.",
+)
 @click.option("--dry-run", is_flag=True, help="Tell what would go, and remove nothing.")
 @taking(JSON, TAKE_OVER)
-def prune(lake: str | None, older_than: int, keep: int | None, *, dry_run: bool, json: bool, take_over: bool) -> None:
-    """Remove whole days of runs that are too old, or too many; never what something newer rests on."""
+def prune(
+    lake: str | None,
+    older_than: int,
+    keep: int | None,
+    forget: tuple[str, ...],
+    *,
+    dry_run: bool,
+    json: bool,
+    take_over: bool,
+) -> None:
+    """Remove whole days of runs that are too old, or too many; never what something newer rests on.
+
+    The newest run of each selection stays. One that nobody refreshes grows too old all the same, and no later day can go
+    before it: then this says which command brings it up to now, and which gives it up.
+    """
     with answering(json) as answer:
         from functools import partial
 
@@ -47,7 +61,15 @@ def prune(lake: str | None, older_than: int, keep: int | None, *, dry_run: bool,
 
         settings, clock = read_settings(Path.cwd()), SystemClock()
         store, log = open_lake(settings, lake), Log(log_format=settings.log_format)
-        work = partial(pruning.prune, store, clock.now().date(), older_than=older_than, keep=keep, is_dry=dry_run)
+        work = partial(
+            pruning.prune,
+            store,
+            clock.now().date(),
+            older_than=older_than,
+            keep=keep,
+            forgotten=frozenset(forget),
+            is_dry=dry_run,
+        )
         result = run_async(work() if dry_run else run_holding(store, clock, log, work, takes_over=take_over))
         answer(result, lambda _, console: draw_pruning(console, result))
         if not result.is_complete:
@@ -59,10 +81,10 @@ def draw_pruning(console: "Console", result: "Pruning") -> None:
     lines = [
         f"{each.kind} {each.run_on}: {each.why}; {each.files:,} files, {each.bytes:,} bytes" for each in result.removed
     ]
-    for each in result.needed:
-        lines.append(f"{each.kind} {each.run_on}: {each.why}, but {each.because}")
-        if each.is_by_terms:
-            lines.append(f"  {_REMEDY[each.kind]}")
+    lines += [f"{each.kind} {each.run_on}: {each.why}, but {each.because}" for each in result.needed]
+    for remedy in result.remedies:
+        refresh = f"`{remedy.refresh}` brings it up to now" if remedy.refresh else "another run of it brings it up to now"
+        lines.append(f"  {remedy.selection_id}: {refresh}, or `{remedy.forget}` gives it up; then prune again")
     verb = "would go" if result.is_dry else "removed"
     days = f"{len(result.removed)} day{'s' * (len(result.removed) != 1)}"
     lines.append(f"{verb}: {days}, {result.files:,} files, {result.bytes:,} bytes")
