@@ -28,6 +28,7 @@ class Event(StrEnum):
     RUN_UNFINISHED = "run_unfinished"
     RUN_PROGRESS = "run_progress"
     RUN_STOPPING = "run_stopping"
+    REFRESH_UNRECKONED = "refresh_unreckoned"
     SLICE_LISTED = "slice_listed"
     SLICE_COMMITTED = "slice_committed"
     SLICE_AMENDED = "slice_amended"
