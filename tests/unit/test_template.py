@@ -346,7 +346,10 @@ def test_one_extraction_and_one_build_at_a_time_and_calls_that_fail_are_kept() -
 
 
 def test_no_environment_holds_a_token() -> None:
-    asking = {"CINELAKE_TOKEN_FROM": {"Fn::Sub": "secretsmanager:${TokenSecret}"}, "CINELAKE_RATE": {"Ref": "Rate"}}
+    asking: dict[str, Node] = {
+        "CINELAKE_TOKEN_FROM": {"Fn::Sub": "secretsmanager:${TokenSecret}"},
+        "CINELAKE_RATE": {"Ref": "Rate"},
+    }
     for name, function in _find("AWS::Serverless::Function").items():
         others = {"CINELAKE_DATABASE": {"Ref": "LakeDatabase"}} if name == "BuildFunction" else asking
         if name in {"PlanFunction", "ExtractFunction"}:
@@ -546,7 +549,7 @@ def test_a_run_takes_the_steps_in_their_order() -> None:
         "Failed": set(),
     }
     assert STATES["LaterSteps"]["Type"] == "Pass"
-    assert "dashboard and refresh" in STATES["LaterSteps"]["Comment"]
+    assert "follow a build" in STATES["LaterSteps"]["Comment"]
 
 
 def test_extraction_goes_on_while_it_says_so_and_ends_well_only_if_complete_and_sound() -> None:
