@@ -15,7 +15,7 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup  ## the main job end to end against the built-in sandbox
+demo: setup  ## the main job and a refresh end to end against the built-in sandbox
 	$(BIN)/cinelake demo
 
 test: setup lint $(BROWSER)  ## every check and every test; PYTEST=--cov tells what they reach

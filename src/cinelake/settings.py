@@ -59,6 +59,7 @@ class Settings:
         token_from: where the token is kept on AWS: `secretsmanager:<ARN>` or `ssm:<name>`, for the handlers.
         rate: requests a second that the handlers may send, as a word.
         memory_mb: of the Lambda function that this is, None elsewhere.
+        max_age_days: how old records may grow before the handlers refresh them, where the store removes what is older.
         database: of the Glue Data Catalog, in which a lake's tables are registered.
     """
 
@@ -72,6 +73,7 @@ class Settings:
     token_from: str | None = None
     rate: str = "40"
     memory_mb: int | None = None
+    max_age_days: int | None = None
     database: str | None = None
 
     def credentials(self) -> Secret:
@@ -114,6 +116,7 @@ def parse_settings(env: Mapping[str, str | None]) -> Settings:
         token_from=env.get("CINELAKE_TOKEN_FROM") or None,
         rate=env.get("CINELAKE_RATE") or "40",
         memory_mb=int(memory) if memory else None,
+        max_age_days=_parse_days("CINELAKE_MAX_AGE", env.get("CINELAKE_MAX_AGE")),
         database=env.get("CINELAKE_DATABASE") or None,
     )
 
@@ -137,6 +140,14 @@ def parse_base_url(text: str | None) -> str:
         UsageError: it is no address.
     """
     return _parse_address("TMDB_BASE_URL", text or TMDB_URL).removesuffix("/3")
+
+
+def _parse_days(name: str, text: str | None) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise UsageError(name, f"'{text}' is no number of days", "a whole number from 1", "correct it, or leave it out")
+    return int(text)
 
 
 def _parse_address(name: str, text: str) -> str:

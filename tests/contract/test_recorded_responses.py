@@ -12,8 +12,9 @@ from tests.support.service import ScriptedTransport
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.log import Log
-from cinelake.tmdb.client import Client, Gone
+from cinelake.tmdb.client import Client
 from cinelake.tmdb.genres import Media, list_genre_ids, parse_genre
+from cinelake.tmdb.judgement import Gone
 from cinelake.tmdb.pacing import Pacer
 from cinelake.tmdb.pages import parse_detail, parse_languages, parse_page
 from cinelake.tmdb.retry import Verdict, classify_status

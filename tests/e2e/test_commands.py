@@ -1,6 +1,7 @@
 """The commands as a user runs them."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -198,9 +199,12 @@ def test_the_demo_needs_no_account_and_leaves_a_lake_when_asked(shell: Shell) ->
     assert [line for line in done.stdout.splitlines() if line.startswith("$ ")] == [
         "$ cinelake plan",
         "$ cinelake extract",
+        "$ cinelake refresh",
         "$ cinelake verify",
     ]
     assert "sound" in done.stdout
+    assert "A day passes" in done.stdout
+    assert re.search(r"cost +\d+% of the extraction's requests", done.stdout)
     assert shell.run("verify", "--lake", "kept").returncode == 0
 
 

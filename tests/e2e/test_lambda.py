@@ -5,6 +5,7 @@ import json
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import boto3
 import pytest
 from tests.e2e.conftest import Served, open_service
 from tests.support.lambdas import Answer, Function, start_function
+from tests.support.service import TODAY
 from tests.support.stores import read_all
 
 from cinelake.extract.verify import verify_lake
@@ -159,6 +161,35 @@ def test_the_same_event_twice_at_once_does_the_work_once(
         assert served.requests == by_status["complete"]["requests"]
     ids = [i for data in read_all(LocalStore(tmp_path / "lake"), RAW).values() for i in parse_batch(data)]
     assert len(ids) == by_status["complete"]["records"]
+
+
+def test_the_first_step_of_a_refresh_tells_what_is_due_and_no_whole_harvest(
+    emulator: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    event = {"genre": ["Crime", "Guerra"], "append": "none", "refresh": True}
+    with _serving(2000) as served:
+        environment |= {"TMDB_BASE_URL": served.running.url, "CINELAKE_MAX_AGE": "17"}
+        with start_function(emulator, "cinelake.aws.handlers.extract", tmp_path, environment) as function:
+            harvest = function.invoke(event | {"run_date": str(TODAY)}).document
+        urllib.request.urlopen(urllib.request.Request(f"{served.running.url}/__evolve", method="POST")).close()
+        tomorrow = event | {"run_date": str(TODAY + timedelta(days=1))}
+        with start_function(emulator, "cinelake.aws.handlers.plan", tmp_path, environment) as function:
+            told = function.invoke(tomorrow).document
+            again = function.invoke(tomorrow).document
+        with start_function(emulator, "cinelake.aws.handlers.extract", tmp_path, environment) as function:
+            refreshed = function.invoke(told["event"]).document
+    assert (told["status"], told["since"]) == ("planned", str(TODAY))
+    assert told["old"] >= 1
+    assert refreshed["requests"] < told["requests"] < harvest["requests"]  # the first step has sent some itself
+    assert _read_max_age(tmp_path / "lake") == 17
+    assert again["status"] == "planned"
+    assert "requests" not in again  # counted already; what a whole harvest would take is not told for it
+
+
+def _read_max_age(lake: Path) -> int:
+    """The age in days that the newest refresh lets records reach."""
+    (plan,) = lake.glob(f"_cinelake/runs/*/{TODAY + timedelta(days=1)}/plan.json")
+    return int(json.loads(plan.read_bytes())["refresh"]["max_age_days"])
 
 
 def test_a_wrong_event_is_refused_with_what_was_expected(

@@ -1,6 +1,7 @@
 """The command that removes days of runs, as it is called."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,7 +37,12 @@ def test_what_must_go_and_cannot_is_told_with_what_to_do(online: tuple[Shell, Se
     done = shell.run("prune")
     assert done.returncode == 3
     assert f"Series {old}: older than 180 days, but it has the newest run of series-80-" in done.stdout
-    assert "cinelake refresh --media series" in done.stdout
+    assert "`cinelake refresh --media series --genre 80 --append none` brings it up to now" in done.stdout
+    forget = re.search(r"`cinelake (prune --forget \S+)` gives it up", done.stdout)
+    assert forget is not None
+    assert "removed: 1 day" in shell.run(*forget[1].split()).stdout
+    assert shell.run("verify").returncode == 3  # an empty lake
+    assert "no run of 'movie-80'" in shell.run("prune", "--forget", "movie-80").stderr
 
 
 def test_a_process_that_spends_the_lease_is_not_disturbed(online: tuple[Shell, Served]) -> None:

@@ -1,11 +1,14 @@
 """The command that brings a lake up to now, as it is called."""
 
 import json
+import time
 import urllib.request
 from datetime import date, timedelta
 
-from tests.e2e.conftest import Served, Shell
+from tests.e2e.conftest import Serve, Served, Shell, finish
 from tests.support.service import TODAY
+
+from cinelake.lake.layout import LEASE
 
 NEXT = TODAY + timedelta(days=1)
 WORDS = ("--genre", "Drama", "--append", "none")
@@ -58,6 +61,29 @@ def test_a_second_refresh_of_the_day_does_nothing(online: tuple[Shell, Served]) 
     done = shell.run("refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
     assert done.returncode == 0
     assert "complete already" in done.stderr
+
+
+def test_two_refreshes_at_once_do_the_work_once(shell: Shell, serve: Serve) -> None:
+    served = serve(latency_s=0.001)
+    shell.point_at(served)
+    run_on(shell, "extract", TODAY)
+    let_pass(served, 1)
+    words = ("refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
+    served.gate.is_shut = True
+    first = shell.start(*words)
+    while not (shell.lake / LEASE).exists():
+        assert first.poll() is None
+        time.sleep(0.01)  # noqa: TID251 - a process needs its time
+    second = shell.run(*words)
+    assert second.returncode == 75
+    assert f"process {first.pid} on" in second.stderr
+    assert "spends the rate of this lake" in second.stderr
+    served.gate.is_shut = False
+    assert finish(first).returncode == 0
+    before = served.requests
+    assert shell.run(*words).returncode == 0
+    assert served.requests == before
+    assert shell.run("verify", "--api", "--rate", "unlimited").returncode == 0
 
 
 def test_a_plan_tells_what_a_refresh_would_take(online: tuple[Shell, Served]) -> None:

@@ -2,18 +2,21 @@
 
 import fnmatch
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from tests.refine.lakes import build
 from tests.support.runs import CRIME_AND_WAR, World
-from tests.support.service import TODAY
+from tests.support.service import TODAY, build_sandbox
 from tests.support.stores import WatchedStore, read_all
-from tests.support.virtual import run_virtual
+from tests.support.virtual import VirtualClock, run_virtual
 from tests.unit.test_template import RIGHTS
 
 from cinelake.errors import ShortError
+from cinelake.extract.drops import Limits
+from cinelake.extract.outlook import fetch_outlook
 from cinelake.extract.report import read_plan, read_report
-from cinelake.extract.run import choose_run, plan_run
+from cinelake.extract.run import choose_refresh, choose_run, extract, plan_run
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.layout import LISTINGS, MANIFESTS, RunKey
 from cinelake.refine.publish import POINTER
@@ -54,6 +57,20 @@ def test_extract_may_do_all_that_it_does_also_when_it_tidies_up_after_a_kill() -
     assert stale not in read_all(world.store, "Raw")
 
 
+def test_extract_may_forget_a_refresh_that_would_lose_too_much() -> None:
+    world, tomorrow = World(), TODAY + timedelta(days=1)
+    world.extract(CRIME_AND_WAR)
+    before = read_all(world.store)
+    extractor = _as_role(World(build_sandbox(VirtualClock(), films=300), world.store), "ExtractRole")
+
+    async def refresh() -> None:
+        await extract(extractor.build_job(), choose_refresh(world.store, CRIME_AND_WAR, tomorrow), Limits())
+
+    with pytest.raises(ShortError, match="does not list"):
+        run_virtual(refresh())
+    assert read_all(world.store) == before
+
+
 def test_plan_may_do_all_that_it_does_also_when_the_watermark_is_missing() -> None:
     world = World()
     planner = _as_role(world, "PlanRole")
@@ -65,6 +82,20 @@ def test_plan_may_do_all_that_it_does_also_when_the_watermark_is_missing() -> No
         return len((read_plan(planner.store, run.key) or await plan_run(job, run)).slices)
 
     assert run_virtual(plan()) == run_virtual(plan()) > 0
+
+
+def test_plan_may_reckon_what_a_refresh_will_take() -> None:
+    world = World()
+    world.extract(CRIME_AND_WAR)
+    planner = _as_role(world, "PlanRole")
+
+    async def reckon() -> int:
+        job, tomorrow = planner.build_job(), TODAY + timedelta(days=1)
+        plan = await plan_run(job, choose_refresh(planner.store, CRIME_AND_WAR, tomorrow))
+        assert plan.refresh is not None
+        return (await fetch_outlook(job.client, planner.store, plan, plan.refresh, 40.0)).held
+
+    assert run_virtual(reckon()) > 0
 
 
 def test_verify_may_do_all_that_it_does() -> None:

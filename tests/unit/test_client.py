@@ -11,13 +11,15 @@ from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import CredentialsError, ServiceError
 from cinelake.log import Log
-from cinelake.tmdb.client import Attempt, Client, Gone, Outcome, Unobtainable
+from cinelake.tmdb.attempts import Attempt, Outcome
+from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import Query
 from cinelake.tmdb.genres import Media
+from cinelake.tmdb.judgement import Gone, Unobtainable
 from cinelake.tmdb.pacing import Pacer
 from cinelake.tmdb.pages import Page, parse_page
 from cinelake.tmdb.retry import ATTEMPTS, OUTAGE_S
-from cinelake.tmdb.transport import Reply, Transport, TransportError
+from cinelake.tmdb.transport import NoConnectionError, Reply, Transport, TransportError
 
 GOOD = Reply(200, b'{"id":680,"title":"x"}')
 PROBE = "/3/authentication"
@@ -40,7 +42,7 @@ class _Script:
         self.paths.append(path)
         self.sent_at.append(self.now())
         if self.is_down(self.now()):
-            raise TransportError("connection refused")
+            raise NoConnectionError("connection refused")
         answer = next(self._answers) if path == "/3/movie/680" else Reply(200, b'{"success":true}')
         if isinstance(answer, TransportError):
             raise answer
@@ -168,15 +170,61 @@ def test_a_service_that_stays_away_is_said_sooner_if_it_was_never_seen(seen_befo
     assert run_virtual(main()) <= most_s
 
 
-@pytest.mark.parametrize("body", [b"<html>portal</html>", b""])
-def test_what_is_not_tmdb_is_said(body: bytes) -> None:
-    class Portal:
-        async def send(self, path: str, params: Mapping[str, str]) -> Reply:
-            _ = path, params
-            return Reply(200, body)
+class _Everywhere:
+    """Answers everything alike until some second, and as TMDB does from then on."""
 
-    with pytest.raises(ServiceError, match="is not usable"):
-        run_virtual(_client(Portal()).fetch_greeting())
+    def __init__(self, answer: Answer, until_s: float = float("inf")) -> None:
+        self._answer = answer
+        self._until_s = until_s
+
+    async def send(self, path: str, params: Mapping[str, str]) -> Reply:
+        _ = path, params
+        if VirtualClock().monotonic() >= self._until_s:
+            return Reply(200, b'{"success":true}')
+        if isinstance(self._answer, TransportError):
+            raise self._answer
+        return self._answer
+
+
+def _greet(transport: Transport, log: Log) -> float:
+    """Seconds that the first contact takes."""
+
+    async def main() -> float:
+        await Client(transport, Pacer(float("inf")), VirtualClock(), log).fetch_greeting()
+        return VirtualClock().monotonic()
+
+    return run_virtual(main())
+
+
+@pytest.mark.parametrize(
+    "hindered", [Reply(502, b"<html>"), Reply(503, b""), Reply(429, b"{}"), CUT], ids=lambda each: str(each)[:20]
+)
+def test_the_first_request_is_as_patient_as_all_others_while_something_is_there(
+    hindered: Answer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert 60 <= _greet(_Everywhere(hindered, until_s=60), Log(level="warning")) < 100
+    assert capsys.readouterr().err.count("service_awaited") == 1
+    with pytest.raises(ServiceError, match=r"no good answer for 12\d s"):
+        _greet(_Everywhere(hindered), Log(level="warning"))
+
+
+def test_a_service_that_was_there_for_a_moment_is_waited_for_though_it_refuses_connections() -> None:
+    class Restarting(_Everywhere):
+        async def send(self, path: str, params: Mapping[str, str]) -> Reply:
+            if 0.1 < VirtualClock().monotonic() < 40:
+                raise NoConnectionError("refused")
+            return await super().send(path, params)
+
+    assert 40 <= _greet(Restarting(Reply(502, b""), until_s=1), Log(level="warning")) < 100
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Reply(200, b"<html>portal</html>"), Reply(200, b""), Reply(404, b"<html>"), Reply(301, b""), Reply(403, b"<html>")],
+)
+def test_what_is_not_tmdb_is_said_soon(answer: Reply) -> None:
+    with pytest.raises(ServiceError, match=r"no good answer for \d s"):
+        _greet(_Everywhere(answer), Log(level="warning"))
 
 
 def test_a_server_without_the_path_is_not_tmdb() -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from cinelake.extract import prices
-from cinelake.extract.prices import Harvest, estimate_harvest, estimate_month
+from cinelake.extract.prices import Harvest, estimate_harvest, estimate_month, estimate_refresh
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "aws.md"
 TITLES = {"Crime and War": 45_704, "all films": 1_176_394}
-TIMES = {"once a month": 1.0, "once a week": 52 / 12}
+TIMES = {"once a month": 1.0, "once a week": 52 / 12, "refreshed once a day": 365 / 12}
 _ROW = re.compile(
-    r"^\| (?P<name>Crime and War|all films)[^,|]*(?:\([^)]*\))?, (?P<times>once a \w+) \| (?P<dollars>[\d.| ]+) \|$"
+    r"^\| (?P<name>Crime and War|all films)[^,|]*(?:\([^)]*\))?, (?P<times>(?:refreshed )?once a \w+) "
+    r"\| (?P<dollars>[\d.| ]+) \|$"
 )
 
 
@@ -24,9 +25,10 @@ def _find_rows() -> list[tuple[str, str, list[float]]]:
 
 def test_the_table_of_the_documentation_is_what_is_computed() -> None:
     rows = _find_rows()
-    assert len(rows) == 3
+    assert len(rows) == 5
     for name, times, dollars in rows:
-        harvest, harvests = estimate_harvest(TITLES[name]), TIMES[times]
+        estimate = estimate_refresh if times.startswith("refreshed") else estimate_harvest
+        harvest, harvests = estimate(TITLES[name]), TIMES[times]
         month = estimate_month(harvest, harvests=harvests)
         free = estimate_month(harvest, harvests=harvests, is_free_tier=True)
         assert dollars == [round(cost, 2) for cost in (*astuple(month), month.total, free.total)], (name, times)
@@ -36,6 +38,18 @@ def test_a_harvest_takes_a_few_more_requests_than_titles() -> None:
     harvest = estimate_harvest(1_000)
     assert (harvest.requests, harvest.files) == (1_060, 10)
     assert harvest.megabytes == pytest.approx(10.55)
+
+
+def test_a_days_refresh_sends_a_fraction_and_leaves_a_fraction() -> None:
+    harvest, refresh = estimate_harvest(45_704), estimate_refresh(45_704)
+    assert (refresh.requests, refresh.files) == (3_383, 51)
+    assert refresh.requests < 0.08 * harvest.requests
+    assert refresh.megabytes < 0.03 * harvest.megabytes
+
+
+def test_the_documentation_says_what_share_of_a_harvest_a_refresh_is() -> None:
+    share = estimate_refresh(45_704).requests / estimate_harvest(45_704).requests
+    assert f"about {100 * share:.0f} % of the requests" in DOCUMENT.read_text()
 
 
 def test_a_month_without_harvests_costs_what_stands_there() -> None:

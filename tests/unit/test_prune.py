@@ -13,8 +13,9 @@ from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.clock import SystemClock
-from cinelake.errors import DamagedError
-from cinelake.extract.holdings import Holdings, read_holdings, read_objects
+from cinelake.errors import DamagedError, UsageError
+from cinelake.extract.holdings import read_objects
+from cinelake.extract.needs import Holdings, read_holdings
 from cinelake.extract.prune import Needed, Pruning, plan_prune, prune
 from cinelake.extract.report import read_watermark
 from cinelake.extract.slices import Selection
@@ -31,6 +32,7 @@ from cinelake.refine.query import open_tables
 from cinelake.tmdb.genres import Media
 
 DAYS = [TODAY - timedelta(days=ago) for ago in (400, 300, 200, 0)]
+COMEDY = Selection(Media.MOVIE, (35,), append=())
 SERIES = Selection(Media.SERIES, (80,), append=())
 
 
@@ -75,8 +77,11 @@ def test_what_the_first_version_left_goes_by_age_once_a_newer_run_is_complete() 
     assert _plan(replace(held, complete_on=TODAY), older_than=900, keep=1) == ([], [])
 
 
-def _prune(store: Store, *, older_than: int = 180, keep: int | None = None, is_dry: bool = False) -> Pruning:
-    return run_virtual(prune(store, TODAY, older_than=older_than, keep=keep, is_dry=is_dry))
+def _prune(
+    store: Store, *, older_than: int = 180, keep: int | None = None, forgotten: str = "", is_dry: bool = False
+) -> Pruning:
+    given_up = frozenset(filter(None, [forgotten]))
+    return run_virtual(prune(store, TODAY, older_than=older_than, keep=keep, forgotten=given_up, is_dry=is_dry))
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +138,7 @@ def _list_moments(store: Store) -> Iterator[int]:
     yield from range(1, deletions + 1, 3)
 
 
-def _kill_at(store: Store, deletion: int) -> None:
+def _kill_at(store: Store, deletion: int, forgotten: str = "") -> None:
     counter = count(1)
 
     def before(method: str, _key: str) -> None:
@@ -141,7 +146,7 @@ def _kill_at(store: Store, deletion: int) -> None:
             raise Killed
 
     with pytest.raises((Killed, BaseExceptionGroup)):
-        _prune(WatchedStore(store, before))
+        _prune(WatchedStore(store, before), forgotten=forgotten)
 
 
 def test_killed_at_any_deletion_the_lake_is_sound_and_the_same_command_finishes(grown: World) -> None:
@@ -175,6 +180,63 @@ def test_the_newest_run_of_a_selection_stays_however_old_it_is(grown: World) -> 
     assert {each.run_on for each in done.needed if each.kind == "Movies"} == set(DAYS[:3])
     assert CRIME.id in done.needed[0].because
     assert DAYS[0] in _days_of(store, "Movies")
+
+
+@pytest.fixture(scope="module")
+def abandoned(grown: World) -> World:
+    """The same lake, and a selection in it that nobody refreshed since the first day."""
+    store = _copy(grown.store)
+    World(grown.sandbox, store).extract(CRIME, today=DAYS[0], is_fresh=True)
+    return World(grown.sandbox, store)
+
+
+def test_what_keeps_old_days_is_told_with_the_commands_that_free_them(abandoned: World) -> None:
+    (remedy,) = _prune(abandoned.store, is_dry=True).remedies
+    assert remedy.selection_id == CRIME.id
+    assert remedy.refresh == "cinelake refresh --genre 80 --append none"
+    store = _copy(abandoned.store)
+    World(abandoned.sandbox, store).extract(CRIME, today=TODAY, is_fresh=True)
+    assert _prune(store).is_complete
+
+
+def test_a_selection_that_is_given_up_lets_its_days_go_and_takes_nothing_from_others(abandoned: World) -> None:
+    store = _copy(abandoned.store)
+    done = _prune(store, forgotten=CRIME.id)
+    assert (done.needed, done.remedies) == ((), ())
+    assert _days_of(store, "Movies") == {TODAY}
+    assert verify_lake(store).is_sound
+    assert (read_watermark(store, CRIME.id), read_watermark(store, CRIME_AND_WAR.id) is None) == (None, False)
+    recent = _copy(abandoned.store)
+    assert _prune(recent, older_than=9999, forgotten=CRIME.id).files == 0
+    assert read_watermark(recent, CRIME.id) is not None
+
+
+def test_giving_up_a_selection_can_be_killed_anywhere_too(abandoned: World) -> None:
+    whole = _copy(abandoned.store)
+    _prune(whole, forgotten=CRIME.id)
+    deletions = _prune(abandoned.store, forgotten=CRIME.id, is_dry=True).files
+    for moment in range(1, deletions, 7):
+        store = _copy(abandoned.store)
+        _kill_at(store, moment, CRIME.id)
+        assert verify_lake(store).problems == ()
+        assert _prune(store, forgotten=CRIME.id).is_complete
+        assert read_all(store) == read_all(whole)
+
+
+def test_the_newest_slices_of_a_selection_that_is_given_up_go_when_nobody_else_wants_them(grown: World) -> None:
+    store = _copy(grown.store)
+    World(build_sandbox(VirtualClock(), films=300), store).extract(COMEDY, today=DAYS[0], is_fresh=True)
+    assert not _prune(store).is_complete
+    assert _prune(store, forgotten=COMEDY.id).is_complete
+    assert _days_of(store, "Movies") == {TODAY}
+    assert verify_lake(store).is_sound
+
+
+def test_a_selection_that_is_not_there_cannot_be_given_up(grown: World) -> None:
+    store = _copy(grown.store)
+    with pytest.raises(UsageError, match=f"one of .*{CRIME_AND_WAR.id}"):
+        _prune(store, forgotten=CRIME.id)
+    assert read_all(store) == read_all(grown.store)
 
 
 def _edit_newest(store: Store, kept: dict[str, list[int]]) -> SliceKey:

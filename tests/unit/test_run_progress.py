@@ -1,11 +1,22 @@
 """What is counted while a run goes on."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from tests.support.living import LivingService, build_film
+from tests.support.refreshing import DAY, TWO_GENRES, LivingWorld
 from tests.support.runs import CRIME_AND_WAR, World
 from tests.support.service import TODAY
-from tests.support.virtual import run_virtual
+from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.drops import Limits
-from cinelake.extract.run import choose_run, extract
+from cinelake.extract.job import Job, Progress
+from cinelake.extract.run import choose_refresh, choose_run, extract
+from cinelake.log import Log
+from cinelake.tmdb.client import Client
+from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.transport import Reply
 
 
 def test_the_counters_of_a_run_end_at_what_its_report_says() -> None:
@@ -19,3 +30,38 @@ def test_the_counters_of_a_run_end_at_what_its_report_says() -> None:
         assert progress.step == "done"
 
     run_virtual(main())
+
+
+@dataclass
+class Watcher:
+    """The service of a world, and what is left to fetch, as progress says it, when each detail is asked for."""
+
+    service: LivingService
+    progress: Progress = field(default_factory=Progress)
+    left: list[int] = field(default_factory=list)
+
+    async def send(self, path: str, params: Mapping[str, str]) -> Reply:
+        if path.rpartition("/")[2].isdecimal():
+            self.left.append(self.progress.titles_total - self.progress.titles_done)
+        return await self.service.send(path, params)
+
+
+def test_what_a_refresh_keeps_is_done_before_it_fetches() -> None:
+    world = LivingWorld()
+    world.service.films = {n: build_film(n, genres=(80,), day=f"{1950 + n % 70}-01-01") for n in range(1, 301)}
+    world.harvest()
+    tomorrow, due = DAY + timedelta(days=1), range(1, 71, 5)  # one of each slice
+    world.service.feed[tomorrow] = dict.fromkeys(due, False)
+    watcher, clock, log = Watcher(world.service), VirtualClock(), Log(level="warning")
+
+    async def main() -> None:
+        job = Job(Client(watcher, Pacer(float("inf")), clock, log), world.store, clock, log)
+        watcher.progress = job.progress
+        run = choose_refresh(world.store, TWO_GENRES, tomorrow, oldest=0, max_age_days=170)
+        report = await extract(job, run, Limits())
+        assert (job.progress.titles_done, job.progress.titles_total) == (report.titles, report.titles)
+        assert job.progress.titles_kept == report.kept == report.titles - len(due)
+
+    run_virtual(main())
+    assert len(watcher.left) == len(due)
+    assert watcher.left[0] == len(due)

@@ -10,7 +10,8 @@ from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import DeadlineReachedError, LeaseHeldError, StoreError, UsageError
 from cinelake.extract.job import Job
-from cinelake.extract.session import accompany, open_lake, run_async, watch_deadline
+from cinelake.extract.leased import accompany
+from cinelake.extract.session import open_lake, run_async, watch_deadline
 from cinelake.extract.stopping import run_stoppable
 from cinelake.lake.local import LocalStore
 from cinelake.lake.objects import open_memory

@@ -15,6 +15,13 @@ def test_what_is_set_is_taken_and_what_is_empty_is_not() -> None:
     assert parse_settings({}).base_url == TMDB_URL
 
 
+def test_a_number_of_days_is_one_or_refused() -> None:
+    assert (parse_settings({}).max_age_days, parse_settings({"CINELAKE_MAX_AGE": "17"}).max_age_days) == (None, 17)
+    for text in ("0", "a week", "-3", "1.5"):
+        with pytest.raises(UsageError, match="no number of days"):
+            parse_settings({"CINELAKE_MAX_AGE": text})
+
+
 def test_the_token_goes_before_the_key() -> None:
     both = parse_settings({"TMDB_TOKEN": "t", "TMDB_API_KEY": "k"})
     assert both.credentials().reveal() == "t"

@@ -20,7 +20,7 @@ from cinelake import errors
 from cinelake.extract import prices
 from cinelake.extract.metrics import measure_process, measure_run, measure_verification, measure_watermark
 from cinelake.lake.lease import TTL_S
-from cinelake.tmdb.client import Tally
+from cinelake.tmdb.attempts import Tally
 
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
@@ -97,7 +97,10 @@ RIGHTS: dict[str, set[tuple[str, str]]] = {
         ("s3:PutObject", "${LakeBucket.Arn}/_cinelake/*"),
         ("s3:DeleteObject", "${LakeBucket.Arn}/Raw/TMDB/*"),
         ("s3:DeleteObject", "${LakeBucket.Arn}/_cinelake/lease.json"),
-        ("s3:DeleteObject", "${LakeBucket.Arn}/_cinelake/windows/*"),
+        *(
+            ("s3:DeleteObject", f"${{LakeBucket.Arn}}/_cinelake/{folder}/*")
+            for folder in ("listings", "runs", "snapshots", "windows")
+        ),
         ("secretsmanager:GetSecretValue", "TokenSecret"),
         ("sqs:SendMessage", "DeadLetterQueue.Arn"),
         *((action, "ExtractLog.Arn") for action in LOG),
@@ -158,7 +161,8 @@ WITH_STARS = {
     ("BuildRole", "RegisterTables"),  # the tables of one database
     ("GlueRole", "WriteLogs"),  # Glue names its logs itself
 }
-OWN_FOLDERS = ("_cinelake", *(f"_cinelake/{name}" for name in ("runs", "windows", "refined", "catalog", "workbench")))
+_LISTED = ("listings", "snapshots", "windows")
+OWN_FOLDERS = ("_cinelake", *(f"_cinelake/{name}" for name in ("runs", *_LISTED, "refined", "catalog", "workbench")))
 FOLDERS = {f"${{LakeBucket.Arn}}/{folder}/*" for folder in ("Raw", "Raw/TMDB", "Trusted", "Refined", *OWN_FOLDERS)}
 
 
@@ -280,7 +284,7 @@ def test_whatever_comes_from_tmdb_expires_and_its_former_versions_a_day_later() 
     assert kinds == {
         **dict.fromkeys(("Raw/TMDB/", "Trusted/TMDB/", "Refined/", "Dashboard/"), "Content"),
         **dict.fromkeys(("_cinelake/runs/", "_cinelake/manifests/"), "Manifests"),
-        **dict.fromkeys(("_cinelake/listings/", "_cinelake/windows/"), "Listings"),
+        **dict.fromkeys(("_cinelake/listings/", "_cinelake/snapshots/", "_cinelake/windows/"), "Listings"),
     }
     assert all(age[:2] == ["Expire", {"Ref": "CacheDays"}] for age in ages.values())
     assert rules["_cinelake/athena/"]["ExpirationInDays"] == 7
@@ -305,6 +309,10 @@ def test_nothing_is_left_after_the_days_and_no_manifest_outlives_its_batches() -
         # S3 rounds up to midnight (1), keeps what expired as a former version for a day (1), and rounds up again (1).
         assert expire["Listings"] + 3 <= int(limit)
         assert expire["Manifests"] + 1 < expire["Content"] < expire["Listings"]
+
+
+def test_a_weekly_refresh_keeps_no_record_that_the_bucket_removes_before_the_next_one() -> None:
+    assert all(expire["Refresh"] + 7 <= expire["Manifests"] for expire in TEMPLATE["Mappings"]["Expire"].values())
 
 
 def test_the_secret_is_made_without_a_value() -> None:
@@ -338,9 +346,14 @@ def test_one_extraction_and_one_build_at_a_time_and_calls_that_fail_are_kept() -
 
 
 def test_no_environment_holds_a_token() -> None:
-    asking = {"CINELAKE_TOKEN_FROM": {"Fn::Sub": "secretsmanager:${TokenSecret}"}, "CINELAKE_RATE": {"Ref": "Rate"}}
+    asking: dict[str, Node] = {
+        "CINELAKE_TOKEN_FROM": {"Fn::Sub": "secretsmanager:${TokenSecret}"},
+        "CINELAKE_RATE": {"Ref": "Rate"},
+    }
     for name, function in _find("AWS::Serverless::Function").items():
         others = {"CINELAKE_DATABASE": {"Ref": "LakeDatabase"}} if name == "BuildFunction" else asking
+        if name in {"PlanFunction", "ExtractFunction"}:
+            others = asking | {"CINELAKE_MAX_AGE": {"Fn::FindInMap": ["Expire", {"Ref": "CacheDays"}, "Refresh"]}}
         variables = function["Properties"]["Environment"]["Variables"]
         assert variables == {"CINELAKE_LAKE": {"Fn::Sub": "s3://${LakeBucket}"}, **others}, name
     assert "Environment" not in TEMPLATE["Globals"]["Function"]
@@ -536,7 +549,7 @@ def test_a_run_takes_the_steps_in_their_order() -> None:
         "Failed": set(),
     }
     assert STATES["LaterSteps"]["Type"] == "Pass"
-    assert "dashboard and refresh" in STATES["LaterSteps"]["Comment"]
+    assert "follow a build" in STATES["LaterSteps"]["Comment"]
 
 
 def test_extraction_goes_on_while_it_says_so_and_ends_well_only_if_complete_and_sound() -> None:

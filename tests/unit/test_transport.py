@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
+from tests.support.servers import free_port
 
 from cinelake.settings import Secret, Settings
-from cinelake.tmdb.transport import HttpTransport, TransportError
+from cinelake.tmdb.transport import HttpTransport, NoConnectionError, TransportError
 
 TOKEN, KEY = Secret("the-token"), Secret("the+key&more")
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -92,8 +93,16 @@ async def test_what_is_no_whole_answer_is_an_error_without_a_credential(
         with pytest.raises(TransportError) as caught:
             await transport.send("/3/movie/680", {"a": "b"})
     assert "on /3/movie/680" in str(caught.value)
+    assert not isinstance(caught.value, NoConnectionError)
     assert not [word for word in ("the-token", "the+key", "a=b") if word in str(caught.value).split()]
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("place", [f"127.0.0.1:{free_port()}", "no-such-name.invalid"])
+async def test_no_connection_at_all_is_told_apart(place: str) -> None:
+    async with HttpTransport(Settings(token=TOKEN, base_url=f"http://{place}")) as transport:
+        with pytest.raises(NoConnectionError, match="on /3/x"):
+            await transport.send("/3/x", {})
 
 
 async def test_no_more_connections_are_opened_than_allowed() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cinelake.errors import UsageError
 from cinelake.extract.slices import Selection
 from cinelake.extract.words import (
+    build_words,
     check_connections,
     is_loopback,
     parse_append,
@@ -230,3 +231,35 @@ def test_a_day_belongs_to_a_selection_from_it_to_itself_and_to_none_that_runs_ba
     assert _select(since="2020-05-05", until="2020-05-05").since == date(2020, 5, 5)
     with pytest.raises(UsageError, match="--from 2020-05-06 is after --to 2020-05-05"):
         _select(since="2020-05-06", until="2020-05-05")
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        Selection(),
+        Selection(Media.MOVIE, (80, 10752), append=()),
+        Selection(Media.MOVIE, (80,), date(1990, 1, 1), date(2020, 2, 29), include_adult=True, include_video=True),
+        parse_selection(("Crime",), "series", None, None),
+        parse_selection((), "series", "1990", None, append="credits,keywords"),
+    ],
+)
+def test_the_words_of_a_selection_ask_for_the_same_once_more(selection: Selection) -> None:
+    words = (build_words(selection) or "").split()
+    flags = {word for word in words if word.startswith("--include")}
+    given_words = [word for word in words if word not in flags]
+    pairs = list(zip(given_words[::2], given_words[1::2], strict=True))
+    named = dict(pairs)
+    asked = parse_selection(
+        tuple(text for name, text in pairs if name == "--genre"),
+        named.get("--media", "movie"),
+        named.get("--from"),
+        named.get("--to"),
+        append=named.get("--append"),
+        include_adult="--include-adult" in flags,
+        include_video="--include-video" in flags,
+    )
+    assert asked == selection
+
+
+def test_no_words_ask_for_undated_titles_alone() -> None:
+    assert build_words(Selection(undated_only=True)) is None

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cinelake.aws.events import Order, build_event, parse_event
+from cinelake.aws.reckoning import count_run, reckon_harvest
 from cinelake.aws.tokens import add_token, forget_token
 from cinelake.clock import SystemClock
 from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedError, LeaseHeldError
 from cinelake.extract.comparison import compare_runs
 from cinelake.extract.job import Job
 from cinelake.extract.metrics import measure_run, measure_verification, measure_watermark
-from cinelake.extract.plan import Plan, estimate_plan
 from cinelake.extract.report import RunReport, read_plan, read_report, read_watermark
-from cinelake.extract.run import Run, choose_refresh, choose_run, plan_run, read_finished
+from cinelake.extract.run import Run, choose_refresh, choose_run, read_finished
 from cinelake.extract.session import (
     Session,
     Terms,
@@ -59,7 +59,8 @@ def plan(event: object, context: Context) -> Document:
 
     Returns:
         status (planned; complete: the run has ended already; waiting: another process works, which the extraction waits
-        for), the event for the steps that follow, and the estimate.
+        for), the event for the steps that follow, and the estimate; that of a refresh tells what is due, too, and is
+        there only when it is counted for the first time.
     """
     return _run(context, event, _plan)
 
@@ -122,20 +123,15 @@ async def _plan(session: Session, order: Order) -> Document:
     planned, report = read_plan(session.store, run.key), read_report(session.store, run.key)
     if report is not None and report.is_complete:
         return {"status": "complete", **document}
+    figures: Document = {}
     if planned is None:
         try:
-            planned = await _count(session, run)
+            planned, figures = await count_run(session, run)
         except (LeaseHeldError, DeadlineReachedError) as error:
             return {"status": "waiting", "reason": str(error), **document}
-    estimate = estimate_plan(planned, session.terms.rate)
-    counts = {"titles": estimate.titles, "requests": estimate.requests, "minutes": round(estimate.minutes, 1)}
-    return {"status": "planned", **document, **counts, "slices": len(planned.slices)}
-
-
-async def _count(session: Session, run: Run) -> Plan:
-    async with open_client(session.settings, session.terms, session.clock, session.log) as client:
-        job = Job(client, session.store, session.clock, session.log)
-        return await run_leased(session, job, lambda: plan_run(job, run))
+    elif planned.refresh is None:
+        figures = reckon_harvest(planned, session.terms.rate)
+    return {"status": "planned", **document, "titles": planned.total, **figures, "slices": len(planned.slices)}
 
 
 async def _extract(session: Session, order: Order) -> Document:
@@ -180,10 +176,14 @@ async def _verify(session: Session, order: Order, *, is_whole: bool) -> Document
 
 
 def _choose(session: Session, order: Order) -> Run:
-    """The run that an event names. A refresh of what was never extracted whole is the first extraction."""
+    """The run that an event names. A refresh of what was never extracted whole is the first extraction.
+
+    No record may be kept that the bucket is about to remove, whatever the event says.
+    """
     today, store, selection = session.clock.now().date(), session.store, order.selection
     if order.is_refresh and read_watermark(store, selection.id) is not None:
-        oldest, max_age_days = order.oldest, order.max_age_days
+        most = session.settings.max_age_days or order.max_age_days
+        oldest, max_age_days = order.oldest, min(order.max_age_days, most)
         return choose_refresh(store, selection, today, run_on=order.run_on, oldest=oldest, max_age_days=max_age_days)
     return choose_run(store, selection, today, run_on=order.run_on, is_fresh=order.is_fresh)
 

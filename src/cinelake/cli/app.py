@@ -191,14 +191,14 @@ for command in (ingest, build, dashboard, sql, catalog, schedule, prune):
     app.add_command(command)
 
 
-@app.command(short_help="Plan, extract and verify against the sandbox.")
+@app.command(short_help="Plan, extract, refresh and verify against the sandbox.")
 @click.option("--films", default=2000, show_default=True, help="Films in the invented catalogue.")
 @click.option("--keep", metavar="FOLDER", help="Keep the lake in this folder.")
 def demo(
     films: int,
     keep: str | None,
 ) -> None:
-    """Plan, extract and verify in a temporary lake, against the built-in sandbox; needs no account."""
+    """Plan and extract into a temporary lake against the built-in sandbox, refresh it a day later, verify; no account."""
     with answering(json=False):
         from cinelake.cli.demo import run_demo
 
@@ -215,6 +215,7 @@ def demo(
 @click.option("--rate", default=40, show_default=True, help="Requests allowed in any second; 0 for no limit.")
 @click.option("--latency-ms", default=0.0, show_default=True, help="Delay of each answer.")
 @click.option("--faults", default="", metavar="LIST", help="Such as drift=1,burst502=1,reset=.002,gone=12.")
+@click.option("--today", metavar="DATE", help="The day that it is there at first, YYYY-MM-DD [default: today, UTC].")
 def sandbox(
     port: int,
     films: int,
@@ -223,12 +224,23 @@ def sandbox(
     rate: int,
     latency_ms: float,
     faults: str,
+    today: str | None,
 ) -> None:
-    """Serve an offline TMDB with an invented catalogue until it is interrupted."""
-    with answering(json=False):
-        from cinelake.cli.demo import run_sandbox
+    """Serve an offline TMDB with an invented catalogue until it is interrupted.
 
-        run_sandbox(port=port, films=films, series=series, seed=seed, rate=rate, latency_ms=latency_ms, faults=faults)
+    Its days pass when they are told to, and bring titles that change, vanish and appear, for refresh to find:
+
+    \b
+      curl -X POST "$TMDB_BASE_URL/__evolve?days=1"
+
+    Begin some days ago (--today), since no run can be of a day that is yet to come; refresh with --run-date then.
+    """  # noqa: D301 - click knows the backspace as "leave these lines as they are"
+    with answering(json=False):
+        from cinelake.cli.demo import build_catalogue, run_sandbox
+        from cinelake.extract.words import parse_date
+
+        catalogue = build_catalogue(films, series, seed, parse_date("--today", today, is_end=False))
+        run_sandbox(catalogue, port=port, rate=rate, latency_ms=latency_ms, faults=faults)
 
 
 def main() -> None:

@@ -1,8 +1,9 @@
-"""Owns the two commands that need no account: the main job against the sandbox, and the sandbox by itself."""
+"""Owns the two commands that need no account: the main job and a refresh against the sandbox, and the sandbox by itself."""
 
 import math
 import tempfile
 from contextlib import suppress
+from datetime import date, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -12,8 +13,9 @@ from cinelake.cli.session import run_extract, run_plan
 from cinelake.clock import SystemClock
 from cinelake.errors import UsageError
 from cinelake.exits import Exit
+from cinelake.extract.drops import Limits
 from cinelake.extract.plan import estimate_plan
-from cinelake.extract.run import choose_run
+from cinelake.extract.run import choose_refresh, choose_run
 from cinelake.extract.session import Session, Terms, run_async
 from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
@@ -29,9 +31,10 @@ _SHOWN_PACE = 40.0
 
 
 def run_demo(films: int, keep: str | None) -> Exit:
-    """Plan, extract and verify all films of an invented catalogue, through a service that misbehaves."""
+    """Plan and extract all films of an invented catalogue, refresh them a day later, and verify; the service misbehaves."""
     clock, console = SystemClock(), Console()
-    catalogue = _build_catalogue(films, 0, 1, clock)
+    yesterday = clock.now().date() - timedelta(days=1)
+    catalogue = build_catalogue(films, 0, 1, yesterday)
     if keep and Path(keep).exists() and (not Path(keep).is_dir() or any(Path(keep).iterdir())):
         raise UsageError(
             f"--keep {keep}", "there is something already", "a folder that is new or empty", "name another one"
@@ -47,27 +50,32 @@ def run_demo(films: int, keep: str | None) -> Exit:
         session = Session(settings, terms, store, clock, Log())
         console.print(f"An invented catalogue of {films:,} films, on {served.url}, with these faults: {_DEMO_FAULTS}.")
         _announce(console, "plan")
-        plan = run_async(run_plan(settings, selection, terms, clock, store))
+        plan = run_async(run_plan(settings, selection, terms, clock, store, yesterday))
         render_plan(console, plan, estimate_plan(plan, _SHOWN_PACE), _SHOWN_PACE)
         _announce(console, "extract")
-        report = run_async(run_extract(session, lambda today: choose_run(session.store, selection, today)))
+        report = run_async(run_extract(session, lambda today: choose_run(store, selection, today, run_on=yesterday)))
         render_report(console, report)
+        sandbox.answer("POST", "/__evolve", {"days": "1"}, {})
+        console.print("\nA day passes: some titles change, a few appear, a few vanish.")
+        _announce(console, "refresh")
+        limits = Limits(accepts_drop=True)  # of a handful of films one is many
+        refreshed = run_async(run_extract(session, lambda today: choose_refresh(store, selection, today), limits=limits))
+        render_report(console, refreshed)
+        console.print(f" cost          {refreshed.requests / max(1, report.requests):.0%} of the extraction's requests")
         _announce(console, "verify")
         result = verify_lake(store)
         render_verification(console, result)
         where = f"The lake is in {lake}." if keep else "The lake was temporary; `cinelake demo --keep ./lake` keeps it."
         console.print(
-            f"\n{where} With a TMDB token in TMDB_TOKEN the same three commands build a real one.",
+            f"\n{where} With a TMDB token in TMDB_TOKEN the same commands build a real one.",
             soft_wrap=True,
             markup=False,
         )
-    return Exit.DONE if report.is_complete and result.is_sound else Exit.SHORT
+    return Exit.DONE if report.is_complete and refreshed.is_complete and result.is_sound else Exit.SHORT
 
 
-def run_sandbox(  # noqa: PLR0913 - the words of the command
-    *, port: int, films: int, series: int, seed: int, rate: int, latency_ms: float, faults: str
-) -> None:
-    """Serve until interrupted.
+def run_sandbox(catalogue: Catalogue, *, port: int, rate: int, latency_ms: float, faults: str) -> None:
+    """Serve a catalogue until interrupted.
 
     Raises:
         UsageError: the faults or the numbers make no sense, or the port is taken.
@@ -79,12 +87,12 @@ def run_sandbox(  # noqa: PLR0913 - the words of the command
         parsed = Faults.parse(faults)
     except ValueError as error:
         raise UsageError("--faults", str(error), "such as drift=1,reset=.002,gone=12", "correct it") from error
-    catalogue = _build_catalogue(films, series, seed, clock)
     habits = Habits(latency_s=latency_ms / 1000)
     sandbox = Sandbox(catalogue, now=clock.monotonic, rate=rate, faults=parsed, habits=habits)
 
     def announce(url: str) -> None:
         console = Console(soft_wrap=True, highlight=False)
+        films, series = len(catalogue.films.columns), len(catalogue.series.columns)
         console.print(f"{films:,} films and {series:,} series, all invented. In another shell:")
         console.print(f"export TMDB_BASE_URL={url}\nexport TMDB_TOKEN={Sandbox.TOKEN}")
 
@@ -95,10 +103,15 @@ def run_sandbox(  # noqa: PLR0913 - the words of the command
             raise UsageError("--port", f"{port} cannot be used", "a free port", "--port 0 picks one") from error
 
 
-def _build_catalogue(films: int, series: int, seed: int, clock: SystemClock) -> Catalogue:
+def build_catalogue(films: int, series: int, seed: int, today: date | None = None) -> Catalogue:
+    """An invented catalogue as it is on a day.
+
+    Raises:
+        UsageError: it would have no film.
+    """
     if films < 1 or series < 0:
         raise UsageError("catalogue", f"{films} films and {series} series", "at least one film", "correct the number")
-    return Catalogue(films, series, seed, clock.now().date())
+    return Catalogue(films, series, seed, today or SystemClock().now().date())
 
 
 def _announce(console: Console, command: str) -> None:

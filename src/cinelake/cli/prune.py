@@ -10,19 +10,9 @@ from cinelake.cli.options import JSON, LAKE, TAKE_OVER, taking
 from cinelake.exits import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
     from rich.console import Console
 
-    from cinelake.clock import Clock
     from cinelake.extract.prune import Pruning
-    from cinelake.lake.storage import Store
-    from cinelake.log import Log
-
-_REMEDY = {
-    "Movies": "run `cinelake refresh` (or extract) for its selection: nothing rests on the day then",
-    "Series": "run `cinelake refresh --media series` (or extract) for its selection: nothing rests on the day then",
-}
 
 
 @click.command(short_help="Remove the days of runs that must go.")
@@ -36,45 +26,54 @@ _REMEDY = {
     help="Age from which a day must go; TMDB's terms allow six months.",
 )
 @click.option("--keep", type=click.IntRange(1), metavar="N", help="Days of runs to keep of films, and of series.")
+@click.option(
+    "--forget",
+    multiple=True,
+    metavar="SELECTION",
+    help="Give up a selection, named as in `status`: let its days go, too, once they must; repeat for more.",
+)
 @click.option("--dry-run", is_flag=True, help="Tell what would go, and remove nothing.")
 @taking(JSON, TAKE_OVER)
-def prune(lake: str | None, older_than: int, keep: int | None, *, dry_run: bool, json: bool, take_over: bool) -> None:
-    """Remove whole days of runs that are too old, or too many; never what something newer rests on."""
+def prune(
+    lake: str | None,
+    older_than: int,
+    keep: int | None,
+    forget: tuple[str, ...],
+    *,
+    dry_run: bool,
+    json: bool,
+    take_over: bool,
+) -> None:
+    """Remove whole days of runs that are too old, or too many; never what something newer rests on.
+
+    The newest run of each selection stays. One that nobody refreshes grows too old all the same, and no later day can go
+    before it: then this says which command brings it up to now, and which gives it up.
+    """
     with answering(json) as answer:
         from functools import partial
 
         from cinelake.clock import SystemClock
         from cinelake.extract import prune as pruning
+        from cinelake.extract.leased import run_holding
         from cinelake.extract.session import open_lake, run_async
         from cinelake.log import Log
         from cinelake.settings import read_settings
 
         settings, clock = read_settings(Path.cwd()), SystemClock()
         store, log = open_lake(settings, lake), Log(log_format=settings.log_format)
-        work = partial(pruning.prune, store, clock.now().date(), older_than=older_than, keep=keep, is_dry=dry_run)
-        result = run_async(work() if dry_run else _run_leased(store, clock, log, work, takes_over=take_over))
+        work = partial(
+            pruning.prune,
+            store,
+            clock.now().date(),
+            older_than=older_than,
+            keep=keep,
+            forgotten=frozenset(forget),
+            is_dry=dry_run,
+        )
+        result = run_async(work() if dry_run else run_holding(store, clock, log, work, takes_over=take_over))
         answer(result, lambda _, console: draw_pruning(console, result))
         if not result.is_complete:
             raise SystemExit(Exit.SHORT)
-
-
-async def _run_leased(
-    store: "Store",
-    clock: "Clock",
-    log: "Log",
-    work: "Callable[[], Coroutine[None, None, Pruning]]",
-    *,
-    takes_over: bool,
-) -> "Pruning":
-    from cinelake.extract.session import accompany
-    from cinelake.lake.lease import Lease, this_machine
-
-    lease = Lease(store, clock, log, this_machine())
-    await lease.acquire(take_over=takes_over)
-    try:
-        return await accompany(work(), [lease.keep()])
-    finally:
-        await lease.release()
 
 
 def draw_pruning(console: "Console", result: "Pruning") -> None:
@@ -82,10 +81,10 @@ def draw_pruning(console: "Console", result: "Pruning") -> None:
     lines = [
         f"{each.kind} {each.run_on}: {each.why}; {each.files:,} files, {each.bytes:,} bytes" for each in result.removed
     ]
-    for each in result.needed:
-        lines.append(f"{each.kind} {each.run_on}: {each.why}, but {each.because}")
-        if each.is_by_terms:
-            lines.append(f"  {_REMEDY[each.kind]}")
+    lines += [f"{each.kind} {each.run_on}: {each.why}, but {each.because}" for each in result.needed]
+    for remedy in result.remedies:
+        refresh = f"`{remedy.refresh}` brings it up to now" if remedy.refresh else "another run of it brings it up to now"
+        lines.append(f"  {remedy.selection_id}: {refresh}, or `{remedy.forget}` gives it up; then prune again")
     verb = "would go" if result.is_dry else "removed"
     days = f"{len(result.removed)} day{'s' * (len(result.removed) != 1)}"
     lines.append(f"{verb}: {days}, {result.files:,} files, {result.bytes:,} bytes")

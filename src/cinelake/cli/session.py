@@ -15,13 +15,14 @@ from cinelake.errors import TryAgainError
 from cinelake.exits import Exit
 from cinelake.extract.comparison import Comparison, compare_runs
 from cinelake.extract.drops import Limits
+from cinelake.extract.due import Refresh
 from cinelake.extract.job import Job
-from cinelake.extract.outlook import Outlook, fetch_outlook
+from cinelake.extract.leased import Companion
+from cinelake.extract.outlook import Outlook, fetch_outlook, read_mark
 from cinelake.extract.plan import Plan, fetch_plan
 from cinelake.extract.report import RunReport
 from cinelake.extract.run import Run, check_run_date, read_finished
 from cinelake.extract.session import (
-    Companion,
     Session,
     Terms,
     log_progress,
@@ -63,8 +64,10 @@ async def run_outlook(session: Session, selection: Selection, run_on: date | Non
     await Lease(session.store, session.clock, session.log, this_machine()).check()
     async with open_client(session.settings, session.terms, session.clock, session.log) as client:
         try:
-            now, rate = session.clock.now(), session.terms.rate
-            return await fetch_outlook(client, session.store, selection, run_on or today, now, rate)
+            mark = await asyncio.to_thread(read_mark, session.store, selection)
+            plan = await fetch_plan(client, selection, run_on=run_on or today, now=session.clock.now())
+            refresh = Refresh(mark.complete_to)
+            return plan, await fetch_outlook(client, session.store, plan, refresh, session.terms.rate)
         except BaseExceptionGroup as group:
             raise first_error(group) from group
 

@@ -34,23 +34,26 @@ async def list_all(job: Job, plan: Plan, tolerance: float, basis: Basis) -> dict
     listed = await asyncio.to_thread(lambda: {e.key for e in job.store.list_entries(listings_folder(*place) + "/")})
     committed: dict[str, Manifest] = {}
 
-    async def list_one(piece: Slice) -> int:
+    async def list_one(piece: Slice) -> tuple[int, int]:
+        """How many titles it has, and how many of them are known not to be due before its work begins."""
         key = piece.key(plan.run_on)
         if key in revisions:
             manifest = await asyncio.to_thread(read_committed, job.store, key, revisions[key], request)
             if manifest is not None:
                 committed[piece.name] = manifest
                 if manifest.is_complete or (key.listing() in listed and not manifest.is_listing_short):
-                    return manifest.listed
+                    return manifest.listed, 0
         listing = await asyncio.to_thread(read_listing, job.store, key, request) if key.listing() in listed else None
         if listing is None or piece.name in committed:
             listing = await _list_slice(job, plan, piece, means, former=listing)
-        return len(listing.ids)
+        return len(listing.ids), 0 if piece.name in committed else len(listing.ids) - len(listing.due)
 
     async def note(piece: Slice) -> None:
         async with places:
-            titles = await list_one(piece)
+            titles, kept = await list_one(piece)
             job.progress.titles_total += titles
+            job.progress.titles_done += kept
+            job.progress.titles_kept += kept
             job.progress.slices_listed += 1
 
     async with asyncio.TaskGroup() as group:

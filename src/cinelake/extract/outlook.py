@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from datetime import date, datetime
+from datetime import date
 
 import msgspec
 
@@ -11,8 +11,8 @@ from cinelake.extract.changes import count_changes, list_days
 from cinelake.extract.drops import count_held
 from cinelake.extract.due import Refresh, choose_old
 from cinelake.extract.former import read_former
-from cinelake.extract.plan import Plan, estimate_plan, fetch_plan
-from cinelake.extract.report import read_watermark
+from cinelake.extract.plan import Plan, estimate_plan
+from cinelake.extract.report import Watermark, read_watermark
 from cinelake.extract.slices import KINDS, Selection
 from cinelake.lake.storage import Store
 from cinelake.tmdb.client import Client
@@ -44,29 +44,36 @@ class Outlook(msgspec.Struct, frozen=True):
         return self.list_requests + self.change_requests + self.detail_requests
 
 
-async def fetch_outlook(
-    client: Client, store: Store, selection: Selection, run_on: date, now: datetime, rate: float
-) -> tuple[Plan, Outlook]:
-    """Count the selection and the pages of what has changed; nothing is written.
+def read_mark(store: Store, selection: Selection) -> Watermark:
+    """The watermark that a refresh would start from.
 
     Raises:
         UsageError: the selection was never extracted whole.
-        ServiceError, CredentialsError: a count cannot be had.
     """
-    mark = await asyncio.to_thread(read_watermark, store, selection.id)
+    mark = read_watermark(store, selection.id)
     if mark is None:
         todo = "leave --refresh out, and run cinelake extract"
         raise UsageError(f"selection {selection.id}", "it was never collected whole", "a complete run to go on from", todo)
-    plan = await fetch_plan(client, selection, run_on=run_on, now=now)
-    pages, named = await count_changes(client, selection.media, list_days(mark.complete_to, run_on))
+    return mark
+
+
+async def fetch_outlook(client: Client, store: Store, plan: Plan, refresh: Refresh, rate: float) -> Outlook:
+    """Reckon what a refresh of a selection that is counted would take; a request for each day since, and one more.
+
+    Raises:
+        DamagedError, StoreError: what the lake holds cannot be read.
+        ServiceError, CredentialsError: a count cannot be had.
+    """
+    selection = plan.selection
+    pages, named = await count_changes(client, selection.media, list_days(refresh.since, plan.run_on))
     everything = (await client.fetch_count(Query(selection.media))).total_results
     names = [planned.slice.name for planned in plan.slices]
-    held = await asyncio.to_thread(read_former, store, KINDS[selection.media], selection.request, names, run_on)
+    held = await asyncio.to_thread(read_former, store, KINDS[selection.media], selection.request, names, plan.run_on)
     count = count_held(held.values())
-    old = len(choose_old(held.values(), Refresh(mark.complete_to), run_on))
+    old = len(choose_old(held.values(), refresh, plan.run_on))
     new = max(0, plan.total - sum(map(len, held.values())))
     changed = math.ceil(min(count, named * count / max(1, everything)))
     listing = estimate_plan(plan, rate).list_requests
     details = new + min(count, old + changed)
     minutes = (listing + pages + details) / rate / 60
-    return plan, Outlook(mark.complete_to, count, new, old, changed, listing, pages, details, minutes)
+    return Outlook(refresh.since, count, new, old, changed, listing, pages, details, minutes)

@@ -245,10 +245,10 @@ async def _works(
                 yield build_settled(piece, key, listing, manifest)
                 continue
             case _, None:
-                work = build_work(piece, key, listing, held)
+                yield build_work(piece, key, listing, held)
             case _:
                 had = await asyncio.to_thread(read_held_ids, job.store, manifest)
                 work = build_mending(piece, key, listing, manifest, had, held)
-        job.progress.titles_done += len(listing.ids) - len(work.ids)
-        job.progress.titles_kept += len(listing.ids) - len(work.ids)
-        yield work
+                job.progress.titles_done += len(listing.ids) - len(work.ids)
+                job.progress.titles_kept += len(listing.ids) - len(work.ids)
+                yield work

@@ -1,4 +1,4 @@
-"""Owns the life of work that spends the rate: client, lease, deadline and trace, opened before it and given back after.
+"""Owns the life of work that spends the rate: client, deadline and trace, opened before it and given back after.
 
 Whoever starts work (the command line, a Lambda handler) brings company for it: what shows its progress, what listens for
 signals. Invariant: however the work ends, the lease is given back and the trace says how it ended.
@@ -13,28 +13,27 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from cinelake.clock import Clock
-from cinelake.errors import StoreError, UsageError
+from cinelake.errors import UsageError
 from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
+from cinelake.extract.leased import Companion, run_holding
 from cinelake.extract.metrics import measure_process, measure_run
 from cinelake.extract.report import RunReport
 from cinelake.extract.run import Run, extract
-from cinelake.extract.stopping import build_stopped, first_error
+from cinelake.extract.stopping import build_stopped
 from cinelake.extract.trace import Recorder, write_trace
-from cinelake.lake.lease import Lease, this_machine
 from cinelake.lake.storage import Store, open_store
 from cinelake.log import Event, Log
 from cinelake.settings import Settings
-from cinelake.tmdb.client import Client, OnAttempt
+from cinelake.tmdb.attempts import OnAttempt
+from cinelake.tmdb.client import Client
 from cinelake.tmdb.pacing import WINDOW_S, Pacer
 from cinelake.tmdb.transport import CONNECTIONS, HttpTransport
 
 _T = TypeVar("_T")
-Companion = Coroutine[None, None, None]
 Company = Callable[[Job], list[Companion]]
 _MARGIN_S = 20.0
 """Seconds before a deadline at which the work begins to end; a tenth of it, if that is less."""
-_RELEASE_S = 5.0
 _TRACE_S = 30.0
 _PROGRESS_S = 30.0
 _LIMITS = Limits()
@@ -158,24 +157,13 @@ async def run_leased(
     Raises:
         TryAgainError: the lease is held, or the deadline came.
     """
-    lease, terms = Lease(session.store, session.clock, job.log, this_machine()), session.terms
-    await lease.acquire(take_over=terms.takes_over)
-    try:
-        beside = [lease.keep(), *company(job)]
-        if terms.deadline_s is not None:
-            beside.append(watch_deadline(job, terms.deadline_s, session.started))
-        return await accompany(main(), beside)
-    finally:
-        await _give_back(session, lease)
+    terms = session.terms
 
+    def beside() -> list[Companion]:
+        watch = [] if terms.deadline_s is None else [watch_deadline(job, terms.deadline_s, session.started)]
+        return [*company(job), *watch]
 
-async def _give_back(session: Session, lease: Lease) -> None:
-    """Release the lease if the store lets us, and soon: else it ends by itself, and what ended the work is what counts."""
-    try:
-        async with asyncio.timeout(_RELEASE_S):
-            await lease.release()
-    except (StoreError, TimeoutError) as error:
-        session.log.warning(Event.LEASE_LEFT, reason=type(error).__name__)
+    return await run_holding(session.store, session.clock, job.log, main, beside, takes_over=terms.takes_over)
 
 
 async def log_progress(job: Job) -> None:
@@ -196,24 +184,6 @@ async def log_progress(job: Job) -> None:
             retried=tally.retried,
             pace=round(job.client.rate, 2),
         )
-
-
-async def accompany(main: Coroutine[None, None, _T], company: list[Companion]) -> _T:
-    """The result of `main`, with others running beside it that never end by themselves; an error of any ends all."""
-    task = asyncio.ensure_future(main)
-    beside = [asyncio.ensure_future(each) for each in company]
-    try:
-        done, _ = await asyncio.wait({task, *beside}, return_when=asyncio.FIRST_COMPLETED)
-        failed = next((each for each in done if each is not task), None)
-        if failed is not None and not task.done():
-            failed.result()
-        return await task
-    except BaseExceptionGroup as group:
-        raise first_error(group) from group
-    finally:
-        for each in (task, *beside):
-            each.cancel()
-        await asyncio.gather(task, *beside, return_exceptions=True)
 
 
 async def watch_deadline(job: Job, deadline_s: float, started: float) -> None:

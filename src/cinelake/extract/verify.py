@@ -1,32 +1,23 @@
-"""Owns the proof after the fact: is the lake what it says it is, and is it what the service has.
+"""Owns the proof after the fact: which slices are looked at, and whether runs, watermarks and Raw agree with them.
 
-Reads every object that a manifest names; believes nothing that can be counted. Writes nothing.
+Reads every object that a manifest names, writes nothing.
 """
 
-import hashlib
-from array import array
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 from itertools import chain
 
 import msgspec
 
 from cinelake.errors import DamagedError, DeadlineReachedError
 from cinelake.extract.report import RunReport, list_runs, read_plan, read_report, read_watermark
-from cinelake.extract.slicework import Listing
-from cinelake.lake.batches import parse_batch
-from cinelake.lake.documents import read_document
+from cinelake.extract.sliceproof import Found, check_slice
 from cinelake.lake.layout import RAW, RunKey, SliceKey, parse_raw_key, raw_folder
-from cinelake.lake.manifest import Batch, Manifest, list_manifests, read_manifest
+from cinelake.lake.manifest import list_manifests, read_manifest
 from cinelake.lake.problems import Problem
 from cinelake.lake.storage import Store
 
 _NAMED = 10
-_READERS = 8
-"""Objects read at a time: a store far away takes its time for each."""
 
 
 class Audited(msgspec.Struct, frozen=True):
@@ -76,21 +67,6 @@ class Verification(msgspec.Struct, frozen=True):
         return not self.problems
 
 
-@dataclass(slots=True)
-class _Found:
-    runs: int = 0
-    slices: int = 0
-    batches: int = 0
-    records: int = 0
-    bytes: int = 0
-    gone: int = 0
-    ids: dict[str, set[int]] = field(default_factory=dict)
-    held: dict[SliceKey, tuple[int, bool]] = field(default_factory=dict)
-    seen: "dict[SliceKey, array[int]]" = field(default_factory=dict)
-    unresolved: list[tuple[SliceKey, Problem]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-
 def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[], bool] = lambda: False) -> Verification:
     """Hold every manifest against its objects and listing, every plan against the manifests, and Raw against both.
 
@@ -100,7 +76,7 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
         DamagedError: the plan of `run` cannot be read.
         DeadlineReachedError: it became late; half a proof is none.
     """
-    found = _Found()
+    found = Found()
     named: set[str] = set()
     wanted = None if run is None else _list_slices(store, run)
     committed = {k: revision for k, revision in list_manifests(store).items() if wanted is None or k in wanted}
@@ -120,7 +96,7 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
             continue
         if manifest is not None:
             found.held[key] = manifest.records, manifest.is_complete
-            found.problems += _check_slice(store, key, manifest, found, rests=run is None and key in newest)
+            found.problems += check_slice(store, key, manifest, found, rests=run is None and key in newest)
             named.update(batch.key for batch in manifest.batches)
     found.problems += _list_open(found)
     found.problems += _check_runs(store, found, run)
@@ -144,115 +120,13 @@ def _list_slices(store: Store, run: RunKey) -> set[SliceKey]:
     return {planned.slice.key(plan.run_on) for planned in plan.slices} if plan else set()
 
 
-def _check_slice(store: Store, key: SliceKey, manifest: Manifest, found: _Found, *, rests: bool) -> Iterator[Problem]:
-    where = key.manifest(manifest.revision)
-    found.slices += 1
-    found.gone += len(manifest.gone)
-    seen: set[int] = set()
-    with ThreadPoolExecutor(_READERS) as pool:
-        checked = list(pool.map(partial(_check_batch, store), manifest.batches))
-    for batch, (ids, problem) in zip(manifest.batches, checked, strict=True):
-        if problem:
-            yield problem
-        twice = sorted(seen & ids)
-        if twice:
-            yield Problem(
-                "id twice", batch.key, f"{name_ids(twice)} also stand in another batch of the slice", tuple(twice)
-            )
-        seen |= ids
-        found.batches += 1
-        found.records += len(ids)
-        found.bytes += batch.bytes
-    found.ids.setdefault(key.kind, set()).update(seen)
-    recorded = sum(batch.records for batch in manifest.batches)
-    left = {each.id for each in manifest.tombstones} - set(manifest.gone)
-    accounted = manifest.records + manifest.kept + len(manifest.gone) + len(manifest.quarantined) + len(left)
-    if recorded != manifest.records or accounted != manifest.listed:
-        parts = f"{recorded} in batches + {len(manifest.gone)} gone + {len(manifest.quarantined)} quarantined"
-        parts += f" + {manifest.kept} kept + {len(left)} moved or left" * bool(manifest.kept or left)
-        yield Problem("counts", where, f"{manifest.listed} listed, {manifest.records} records stated, but {parts}")
-    found.seen[key] = array("q", seen)
-    yield from _check_listing(store, key, manifest, found, rests=rests)
-    found.unresolved += ((key, problem) for problem in _list_unresolved(manifest, where))
-    if manifest.total > manifest.listed + manifest.unproven:
-        detail = (
-            f"{manifest.total} were counted, {manifest.listed} listed, and only {manifest.unproven} are said to be unproven"
-        )
-        yield Problem("counts", where, detail)
-
-
-def _list_unresolved(manifest: Manifest, where: str) -> Iterator[Problem]:
-    """What a slice lacked when it was committed."""
-    if manifest.quarantined:
-        lost = tuple(q.id for q in manifest.quarantined)
-        yield Problem("quarantined", where, f"{name_ids(lost)} could not be had: {manifest.quarantined[0].reason}", lost)
-    if manifest.is_listing_short:
-        yield Problem("short", where, f"the service counted {manifest.total}, {manifest.listed} were found")
-
-
-def _list_open(found: _Found) -> Iterator[Problem]:
+def _list_open(found: Found) -> Iterator[Problem]:
     """What slices lack that no later run of the same slice has made good."""
     newest = {(key.kind, key.name): is_complete for key, (_, is_complete) in sorted(found.held.items())}
     return (problem for key, problem in found.unresolved if not newest[key.kind, key.name])
 
 
-def _check_batch(store: Store, batch: Batch) -> tuple[set[int], Problem | None]:
-    stored = store.read(batch.key)
-    if stored is None:
-        return set(), Problem("missing object", batch.key, f"its manifest names it, with {batch.records} records")
-    size = len(stored.data)
-    if hashlib.sha256(stored.data).hexdigest() != batch.sha256:
-        kind = "truncated object" if size < batch.bytes else "altered object"
-        return ids_in(stored.data), Problem(kind, batch.key, f"{size} bytes with another SHA-256 than its manifest says")
-    try:
-        ids = set(parse_batch(stored.data))
-    except ValueError as error:
-        return set(), Problem("not a batch", batch.key, str(error))
-    if len(ids) != batch.records:
-        return ids, Problem("counts", batch.key, f"{len(ids)} records, its manifest says {batch.records}")
-    return ids, None
-
-
-def ids_in(data: bytes) -> set[int]:
-    """The ids in a Raw object, none if it is not a batch."""
-    try:
-        return set(parse_batch(data))
-    except ValueError:
-        return set()
-
-
-def _check_listing(store: Store, key: SliceKey, manifest: Manifest, found: _Found, *, rests: bool) -> Iterator[Problem]:
-    """The listing against what was found; where it `rests` on the runs before it, what it kept against these."""
-    try:
-        listing = read_document(store, key.listing(), Listing, todo="remove it: the manifest stands without it")
-    except DamagedError as error:
-        yield Problem("damaged listing", key.listing(), str(error))
-        return
-    if listing is None:
-        yield Problem("missing listing", key.listing(), "the manifest cannot be held against what was listed")
-        return
-    if rests:
-        yield from _check_kept(key, listing, found)
-    dropped = (each.id for each in manifest.tombstones)
-    known = set(found.seen[key]).union(manifest.gone, (q.id for q in manifest.quarantined), dropped, listing.kept_ids)
-    lacking = sorted(set(listing.ids) - known)
-    surplus = sorted(known - set(listing.ids))
-    if lacking:
-        yield Problem("missing ids", key.name, f"{name_ids(lacking)} were listed and are nowhere", tuple(lacking))
-    if surplus:
-        yield Problem("surplus ids", key.name, f"{name_ids(surplus)} were never listed", tuple(surplus))
-
-
-def _check_kept(key: SliceKey, listing: Listing, found: _Found) -> Iterator[Problem]:
-    """Each title that a run kept has its record in the batches of the day that its listing names; days come in order."""
-    for day, ids in listing.kept.items():
-        there = found.seen.get(replace(key, run_on=date.fromisoformat(day)), ())
-        if lacking := sorted(set(ids).difference(there)):
-            detail = f"the records of {name_ids(lacking)} are to stand in the batches of {day}, and do not"
-            yield Problem("missing ids", key.name, detail, tuple(lacking))
-
-
-def _check_runs(store: Store, found: _Found, only: RunKey | None = None) -> Iterator[Problem]:
+def _check_runs(store: Store, found: Found, only: RunKey | None = None) -> Iterator[Problem]:
     """Each run's slices exist; of a selection's runs that never ended, only the newest is of interest."""
     have = found.held.keys()
     runs = list_runs(store) if only is None else [only]
@@ -327,10 +201,3 @@ def _check_foreign(
     if unproven:
         detail = f"so have {len(unproven):,} objects in all: named as batches are, and nothing says that they are complete"
         yield Problem("no manifest", unproven[0], detail)
-
-
-def name_ids(ids: Iterable[int]) -> str:
-    """The first few of some ids, and how many more."""
-    known = list(ids)
-    more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
-    return f"id{'s' * (len(known) != 1)} {', '.join(map(str, known[:_NAMED]))}{more}"

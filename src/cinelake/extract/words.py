@@ -54,6 +54,21 @@ def parse_selection(  # noqa: PLR0913 - one for each word
     )
 
 
+def build_words(selection: Selection) -> str | None:
+    """The options that ask for a selection; None if none do, as for the undated titles alone."""
+    if selection.undated_only:
+        return None
+    words = [f"--media {selection.media.value}"] if selection.media is not Media.MOVIE else []
+    words += [f"--genre {genre_id}" for genre_id in selection.genre_ids]
+    words += [f"--from {selection.since}"] if selection.since else []
+    words += [f"--to {selection.until}"] if selection.until else []
+    default = build_selection(selection.media, (), None, None).append
+    words += [f"--append {','.join(selection.append) or 'none'}"] if selection.append != default else []
+    words += ["--include-adult"] if selection.include_adult else []
+    words += ["--include-video"] if selection.include_video else []
+    return " ".join(words)
+
+
 def parse_media(text: str, name: str = "--media") -> Media:
     """Movie or series.
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+_NAMED = 10
+
 
 class Problem(msgspec.Struct, frozen=True):
     """Something that is not as it should be: its kind, where it is, and what is wrong; `ids` where titles are concerned."""
@@ -57,3 +59,10 @@ def advise(problems: Iterable[Problem]) -> list[tuple[str, str]]:
     for kind in kinds:
         advice.setdefault(_ADVICE[kind], []).append(kind)
     return [(", ".join(which), what) for what, which in advice.items()]
+
+
+def name_ids(ids: Iterable[int]) -> str:
+    """The first few of some ids, and how many more."""
+    known = list(ids)
+    more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
+    return f"id{'s' * (len(known) != 1)} {', '.join(map(str, known[:_NAMED]))}{more}"

@@ -11,6 +11,8 @@ ATTEMPTS = 6
 """Failed tries of one request, with good answers to others in between, after which it counts as unobtainable."""
 OUTAGE_S = 120.0
 """Seconds without one good answer, after which the service counts as down."""
+FIRST_CONTACT_S = 5.0
+"""The same where nothing was heard of the service yet: no connection at all, or another language than its own."""
 _FIRST_DELAY_S = 0.25
 _LONGEST_DELAY_S = 2.0
 
@@ -39,6 +41,11 @@ def classify_status(status: int) -> Verdict:
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.REQUEST_TIMEOUT:
         return Verdict.REJECTED
     return Verdict.RETRY
+
+
+def is_hindered(status: int) -> bool:
+    """Whether a status says that something is there, and cannot answer just now."""
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
 
 
 def delay_s(attempt: int, luck: float) -> float:

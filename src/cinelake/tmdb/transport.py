@@ -31,12 +31,22 @@ class TransportError(Exception):
     """The request did not bring a whole answer: reset, time-out, cut body, no connection."""
 
 
+class NoConnectionError(TransportError):
+    """There was no connection to begin with: refused, no such name, no way there, or not who it should be."""
+
+
+def _translate(error: Exception, path: str) -> TransportError:
+    """A foreign error as ours. Its text may hold the URL, and the URL the key: its kind is all that may leave."""
+    kind = NoConnectionError if isinstance(error, aiohttp.ClientConnectorError) else TransportError
+    return kind(f"{type(error).__name__} on {path}")
+
+
 async def _send_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
     """Keep aiohttp from sending a request again by itself after a reset: that one would bypass the pace and all counts."""
     try:
         return await handler(request)
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise TransportError(f"{type(error).__name__} on {request.url.path}") from None
+        raise _translate(error, request.url.path) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +114,7 @@ class HttpTransport:
                 body = (await response.read()).replace(self._secret, b"***")
                 return Reply(response.status, body, response.headers.get("Retry-After"))
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            # The text of a foreign error may hold the URL, and the URL the key: its kind is all that may leave.
-            raise TransportError(f"{type(error).__name__} on {path}") from None
+            raise _translate(error, path) from None
 
 
 @dataclass(frozen=True, slots=True)
