@@ -98,8 +98,11 @@ async def test_what_is_no_whole_answer_is_an_error_without_a_credential(
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize("place", [f"127.0.0.1:{free_port()}", "no-such-name.invalid"])
-async def test_no_connection_at_all_is_told_apart(place: str) -> None:
+@pytest.mark.parametrize(
+    "find_place", [lambda: f"127.0.0.1:{free_port()}", lambda: "no-such-name.invalid"], ids=["port", "name"]
+)
+async def test_no_connection_at_all_is_told_apart(find_place: Callable[[], str]) -> None:
+    place = find_place()
     async with HttpTransport(Settings(token=TOKEN, base_url=f"http://{place}")) as transport:
         with pytest.raises(NoConnectionError, match="on /3/x"):
             await transport.send("/3/x", {})
