@@ -37,7 +37,7 @@ def read_movers(tables: Tables, where: str, place: Mapping[object, int]) -> dict
     """What the dates of collection tell: each date's totals, and the titles that moved most between the two newest.
 
     A mover is its row on the page, with what it had on the one date and on the other; with one date there is none. A date
-    has the titles that were collected on it, after a refresh some of all: `same` is of the titles of both newest dates.
+    has the titles that its runs listed or fetched: `same` is of the titles of both newest dates.
     """
     days = ask_rows(tables, _ASK_DAYS)
     told: dict[str, Any] = {"dates": [day["collected_on"] for day in days], "days": days, "same": None, "movers": []}
