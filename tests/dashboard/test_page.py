@@ -233,3 +233,69 @@ def test_an_empty_lake_and_one_of_one_title_explain_themselves(open_page: Open, 
     assert "lacks_cast" not in page.locator("main").inner_text()
     empty = open_page(draw(none, tmp_path, "none"))
     assert "holds no titles yet" in empty.locator("main").inner_text()
+
+
+def test_the_way_to_the_answers_keeps_what_is_selected(open_page: Open, small_page: Path) -> None:
+    page = open_page(small_page, "#g=80&lang=pt")
+    before = selected(page)
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(50)  # the address would change a task later
+    assert page.evaluate("[location.hash, document.activeElement.id]") == ["#g=80&lang=pt", "board"]
+    assert selected(page) == before
+
+
+@pytest.mark.parametrize("lang", ["__proto__", "constructor"])
+def test_a_language_that_is_none_is_english(open_page: Open, small_page: Path, lang: str) -> None:
+    assert open_page(small_page, f"#lang={lang}").evaluate("document.documentElement.lang") == "en"
+
+
+def test_leaving_a_number_with_tab_leads_to_the_next_field(open_page: Open, small_page: Path) -> None:
+    page = open_page(small_page)
+    page.locator("#from").fill("1990")
+    page.keyboard.press("Tab")
+    page.keyboard.type("2000")
+    page.keyboard.press("Tab")
+    assert page.evaluate("location.hash") == "#y=1990-2000"
+
+
+def test_a_click_beside_a_number_that_was_just_typed_counts(open_page: Open, small_page: Path) -> None:
+    page = open_page(small_page)
+    page.locator("#from").fill("1990")
+    page.locator("#genre-80").hover()
+    page.mouse.down()
+    page.mouse.up()
+    assert page.evaluate("location.hash") == "#g=80&y=1990-"
+    page.locator("#clear").click()
+    assert page.locator("#from").input_value() == ""
+
+
+@pytest.mark.parametrize(("field", "typed"), [("from", "99999"), ("from", "-5"), ("to", "1990.5"), ("votes", "10.7"), ("votes", "1e30")])
+def test_a_link_shows_what_its_sender_saw_whatever_number_was_typed(
+    open_page: Open, small_page: Path, field: str, typed: str
+) -> None:
+    page = open_page(small_page)
+    page.locator(f"#{field}").fill(typed)
+    page.keyboard.press("Enter")
+    again = open_page(small_page, page.evaluate("location.hash"))
+    assert selected(again) == selected(page)
+    assert again.locator(f"#{field}").input_value() == page.locator(f"#{field}").input_value() != ""
+
+
+def test_the_page_filters_in_a_frame_without_an_address(open_page: Open, small_page: Path) -> None:
+    page = open_page(small_page)
+    inner = "document.body.appendChild(Object.assign(document.createElement('iframe'), {srcdoc: html, width: 1300, height: 800}))"
+    page.evaluate(f"html => {{ {inner} }}", small_page.read_text())
+    frame = page.frame_locator("iframe")
+    frame.locator("#genre-80").click()
+    assert frame.locator("#genre-80[aria-pressed=true]").count() == 1
+    assert frame.locator("#figure-titles").get_attribute("data-value") == str(selected(open_page(small_page, "#g=80")))
+
+
+def test_a_number_that_tmdb_cannot_have_leads_nowhere(open_page: Open, tmp_path: Path) -> None:
+    store = lake_of(film(2**53, imdb_id=None))
+    build(store)
+    page = open_page(draw(store, tmp_path))
+    figures(page, "years")
+    page.locator("#card-years tbody button").first.click()
+    assert page.locator("#drill .links a").count() == 0

@@ -19,7 +19,7 @@ cine.state = (() => {
     filters.to = years?.[2] ? Number(years[2]) : null;
     filters.money = said.get("m") === "1";
     filters.real = said.get("real") === "1";
-    filters.votes = Math.max(0, Number.parseInt(said.get("v") ?? "0", 10) || 0);
+    filters.votes = Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Number.parseInt(said.get("v") ?? "0", 10) || 0));
     return { filters, lang: said.get("lang") ?? "", theme: said.get("theme") ?? "" };
   };
 

@@ -12,7 +12,7 @@ cine.words = (() => {
     9648: "Mistério", 10402: "Música", 10749: "Romance", 10751: "Família", 10752: "Guerra", 10770: "Filme para TV", 10759: "Ação e aventura", 10762: "Infantil", 10763: "Notícias", 10764: "Reality", 10765: "Ficção e fantasia", 10766: "Novela", 10767: "Entrevistas", 10768: "Guerra e política",
   };
   const use = (chosen, weighted) => {
-    lang = chosen in TAGS ? chosen : "en";
+    lang = Object.hasOwn(TAGS, chosen) ? chosen : "en";
     isEstimate = weighted;
     const tag = TAGS[lang];
     const make = (options) => new Intl.NumberFormat(tag, { signDisplay: "negative", ...options }); // never "-0"
@@ -50,7 +50,7 @@ cine.words = (() => {
     AN: "Antilhas Holandesas", ZR: "Zaire", BU: "Birmânia", TP: "Timor Leste", FX: "França metropolitana", NT: "Zona Neutra", YD: "Iêmen do Sul",
   };
   const OWN_LANGUAGES = { cn: "yue", xx: "zxx" }; // TMDB's own codes: Cantonese, and no language
-  const country = ([code, name]) => (code in PAST_PT ? (lang === "pt" && PAST_PT[code]) || (name ?? code) : named("region", code, name ?? code));
+  const country = ([code, name]) => (Object.hasOwn(PAST_PT, code) ? (lang === "pt" && PAST_PT[code]) || (name ?? code) : named("region", code, name ?? code));
   const language = ([code, name]) => capital(named("language", OWN_LANGUAGES[code] ?? code, name ?? code));
   const genre = ([id, name]) => (lang === "pt" && GENRES_PT[id]) || name;
   const genreNamed = (titles, name) => genre(titles.dims.genre.find((entry) => entry[1] === name) ?? [0, term(name)]);

@@ -3,15 +3,17 @@
 
 cine.form = (() => {
   const { h } = cine;
+  const LAST_YEAR = 9999;
 
   const choice = (id, label, options, value, change) => h(
     "label", { for: id }, label,
     h("select", { id, onchange: (event) => change(event.target.value) }, options.map(([key, name]) => h("option", { value: key, selected: String(key) === String(value) }, name))),
   );
-  const number = (id, label, value, change) => h(
-    "label", { for: id }, label,
-    h("input", { id, type: "number", min: 0, inputmode: "numeric", value: value ?? "", onchange: (event) => change(event.target.value === "" ? null : Number(event.target.value)) }),
-  );
+  /** A whole number from 0 to `most`: what the address can hold, so that a link shows what its sender saw. */
+  const number = (id, label, value, most, change) => {
+    const bound = (text) => (text === "" ? null : Math.trunc(Math.min(most, Math.max(0, Number(text)))));
+    return h("label", { for: id }, label, h("input", { id, type: "number", min: 0, max: most, inputmode: "numeric", value: value ?? "", onchange: (event) => change(bound(event.target.value)) }));
+  };
   const check = (id, label, value, change) => h("label", { for: id, class: "check" }, h("input", { id, type: "checkbox", checked: value, onchange: (event) => change(event.target.checked) }), label);
 
   /** Entries of a dimension that titles have, by their names as the language writes them. */
@@ -51,16 +53,22 @@ cine.form = (() => {
 
   const fill = (form, titles, filters, change) => {
     const { say, country, language } = cine.words;
+    const shape = JSON.stringify([cine.words.chosen(), { ...filters, from: null, to: null, votes: 0 }]);
+    if (form.dataset.shape === shape) { // a number alone has changed, by its reader's going elsewhere: what he goes to must stay where it is
+      for (const [id, value] of Object.entries({ from: filters.from, to: filters.to, votes: filters.votes || null })) form.querySelector(`#${id}`).value = value ?? "";
+      return;
+    }
+    form.dataset.shape = shape;
     const focused = document.activeElement?.closest("#filters") ? document.activeElement.id : "";
     form.replaceChildren(
       genres(titles, filters, change),
       h(
         "div", { class: "fields" },
         choice("kind", say("kind"), [["", say("both_kinds")], ["movie", say("movie")], ["series", say("series")]], filters.kind, (kind) => change({ kind })),
-        number("from", say("from"), filters.from, (from) => change({ from })), number("to", say("to"), filters.to, (to) => change({ to })),
+        number("from", say("from"), filters.from, LAST_YEAR, (from) => change({ from })), number("to", say("to"), filters.to, LAST_YEAR, (to) => change({ to })),
         choice("country", say("country"), [["", say("every")], ...used(titles, "country", "countries", country)], filters.country, (value) => change({ country: value })),
         choice("language", say("spoken"), [["", say("every")], ...used(titles, "language", "language", language)], filters.language, (value) => change({ language: value })),
-        number("votes", say("votes"), filters.votes || null, (votes) => change({ votes: votes ?? 0 })),
+        number("votes", say("votes"), filters.votes || null, Number.MAX_SAFE_INTEGER, (votes) => change({ votes: votes ?? 0 })),
         choice("dollars", say("dollars"), [["", say("nominal")], ["1", say("real", { year: titles.head.real_year ?? "?" })]], filters.real ? "1" : "", (value) => change({ real: value === "1" })),
         check("money-only", say("money_only"), filters.money, (money) => change({ money })),
       ),

@@ -18,7 +18,7 @@ cine.drill = (() => {
     revenue: [(r) => orNull(titles.revenue[r], 0), "revenue"],
     roi: [(r) => (titles.budget[r] > 0 && titles.revenue[r] > 0 ? titles.revenue[r] / titles.budget[r] - 1 : null), "roi"],
   };
-  const tmdbOf = (r) => `https://www.themoviedb.org/${titles.kind[r] === 1 ? "tv" : "movie"}/${titles.id[r]}`;
+  const tmdbOf = (r) => (titles.id[r] === 0xffffffff ? "" : `https://www.themoviedb.org/${titles.kind[r] === 1 ? "tv" : "movie"}/${titles.id[r]}`); // no number of TMDB's
   const imdbOf = (r) => (titles.imdb[r] ? `https://www.imdb.com/title/tt${String(titles.imdb[r]).padStart(7, "0")}/` : "");
 
   /** Unknown last, whichever way; the same values by row. */

@@ -53,7 +53,13 @@ cine.main = (() => {
     document.documentElement.dataset.selected = rows.length;
   };
 
-  const remember = () => history.replaceState(null, "", cine.state.write(state));
+  const remember = () => {
+    try {
+      history.replaceState(null, "", cine.state.write(state));
+    } catch {
+      // a frame without an address of its own (srcdoc), or too many changes at once: the page goes on without a link
+    }
+  };
   const change = (part) => {
     state = { ...state, filters: { ...state.filters, ...part } };
     remember();
@@ -93,6 +99,7 @@ cine.main = (() => {
     document.body.classList.toggle("is-empty", !titles.n);
     cine.drill.use(titles, change);
     $("filters").addEventListener("submit", (event) => event.preventDefault());
+    document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); $("board").focus(); }); // the address is the state's
     $("panel").open = innerWidth >= 640; // on a phone the answers come first
     state = cine.state.parse(location.hash);
     dress();
