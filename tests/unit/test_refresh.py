@@ -285,3 +285,19 @@ def test_what_former_processes_of_the_run_took_away_counts_towards_the_limit() -
     world.service.broken, world.service.lost = set(), {1, 2, 3, 60}
     with pytest.raises(ShortError, match=r"4 of 60 titles are gone"):
         world.refresh(NEXT, limits=STRICT)
+
+
+def test_a_slice_whose_newest_manifest_was_removed_is_fetched_anew_since_the_feed_tells_no_more_of_it() -> None:
+    world = build_world()
+    world.service.films[2]["title"] = "Revised between the two refreshes"
+    world.service.feed[DAY + timedelta(days=3)] = {2: False}
+    second = DAY + timedelta(days=10)
+    world.refresh(second)
+    held = {key: revision for key, revision in list_manifests(world.store).items() if key.run_on == second}
+    for key, revision in held.items():
+        world.store.delete(key.manifest(revision))
+    world.refresh(second + timedelta(days=10))
+    present = read_present(world.store, world.selection)
+    records = [record for name in present for title_id, record in present[name].items() if title_id == 2]
+    assert len(records) == 2
+    assert all(b"Revised" in record for record in records)

@@ -35,10 +35,14 @@ class Refresh(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a slice holds before a run: ids, ascending, and of each the day (as an ordinal) whose run has its record."""
+    """What a slice holds before a run: ids, ascending, and of each the day (as an ordinal) whose run has its record.
+
+    `as_of` is the day of the newest run that told so, None if none did.
+    """
 
     ids: "array[int]"
     days: "array[int]"
+    as_of: date | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -55,10 +59,10 @@ class Held:
 NOTHING = Held(array("q"), array("l"))
 
 
-def build_held(days: Mapping[int, int]) -> Held:
+def build_held(days: Mapping[int, int], as_of: date | None = None) -> Held:
     """From the day of each id."""
     ids = array("q", sorted(days))
-    return Held(ids, array("l", (days[i] for i in ids)))
+    return Held(ids, array("l", (days[i] for i in ids)), as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,11 @@ def choose_old(held: Iterable[Held], refresh: Refresh, run_on: date) -> frozense
     count = math.ceil(len(ages) / ROUND_DAYS) if refresh.oldest is None else refresh.oldest
     by_age = sorted(ages, key=lambda title_id: (ages[title_id], title_id))
     return frozenset(by_age[:count]).union(title_id for title_id in by_age if ages[title_id] < limit)
+
+
+def choose_unfollowed(held: Iterable[Held], since: date) -> frozenset[int]:
+    """The ids of slices that no run has told of since the watermark: the feed is not asked what changed before it."""
+    return frozenset(i for each in held if each.as_of is not None and each.as_of < since for i in each.ids)
 
 
 def plan_due(listed: Iterable[int], held: Held, wanted: frozenset[int] | None, *, is_proven: bool) -> Due:

@@ -52,8 +52,8 @@ def _read_slice(store: Store, runs: list[tuple[SliceKey, int]], request: Request
     for key, manifest in asked_alike:
         listing = read_listing(store, key, request)
         if listing is not None:
-            return build_held(settle_held(manifest, listing))
-        return build_held(_fold(store, [manifest, *(older for _, older in asked_alike)]))
+            return build_held(settle_held(manifest, listing), key.run_on)
+        return build_held(_fold(store, [manifest, *(older for _, older in asked_alike)]), key.run_on)
     return NOTHING
 
 
