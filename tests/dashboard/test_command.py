@@ -1,6 +1,7 @@
 import json
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import urllib.error
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from tests.refine.lakes import build, commit, encode, film
 
 from cinelake.cli.dashboard import dashboard
+from cinelake.errors import DamagedError
 from cinelake.lake.local import LocalStore
 
 COMMAND = str(Path(sys.executable).with_name("cinelake"))
@@ -124,10 +126,20 @@ def test_the_page_alone_is_served_on_loopback_alone_until_ctrl_c(lake: Path, cle
         assert fetch(url, Host="films.example")[0] == 404
         port = int(url.rstrip("/").rpartition(":")[2])
         assert list_listeners(port) == {"0100007F"}
+        leave(port)  # of which nothing is said
         # What Ctrl-C does to it; a shell's background job is deaf to SIGINT itself, and so is what it starts.
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 0
         assert process.stderr.read() == ""
+
+
+def leave(port: int) -> None:
+    """Ask for the page and go away in the middle of it."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, as of a closed tab
+        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        connection.recv(1)
+    fetch(f"http://127.0.0.1:{port}/")
 
 
 def list_listeners(port: int) -> set[str]:
@@ -142,3 +154,12 @@ def list_listeners(port: int) -> set[str]:
             if state == "0A" and int(hexadecimal, 16) == port:
                 found.add(address)
     return found
+
+
+def test_a_damaged_table_is_no_table_of_another_release(lake: Path) -> None:
+    (file,) = (lake / "Refined/title").rglob("*.parquet")
+    file.write_bytes(b"no table")
+    result = run(lake)
+    assert isinstance(result.exception, DamagedError)
+    assert "tables: one cannot be read" in str(result.exception)
+    assert "run cinelake build" in str(result.exception)

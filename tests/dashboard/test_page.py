@@ -270,7 +270,9 @@ def test_a_click_beside_a_number_that_was_just_typed_counts(open_page: Open, sma
     assert page.locator("#from").input_value() == ""
 
 
-@pytest.mark.parametrize(("field", "typed"), [("from", "99999"), ("from", "-5"), ("to", "1990.5"), ("votes", "10.7"), ("votes", "1e30")])
+@pytest.mark.parametrize(
+    ("field", "typed"), [("from", "99999"), ("from", "-5"), ("to", "1990.5"), ("votes", "10.7"), ("votes", "1e30")]
+)
 def test_a_link_shows_what_its_sender_saw_whatever_number_was_typed(
     open_page: Open, small_page: Path, field: str, typed: str
 ) -> None:
@@ -284,8 +286,11 @@ def test_a_link_shows_what_its_sender_saw_whatever_number_was_typed(
 
 def test_the_page_filters_in_a_frame_without_an_address(open_page: Open, small_page: Path) -> None:
     page = open_page(small_page)
-    inner = "document.body.appendChild(Object.assign(document.createElement('iframe'), {srcdoc: html, width: 1300, height: 800}))"
-    page.evaluate(f"html => {{ {inner} }}", small_page.read_text())
+    frame_it = """html => {
+        const frame = Object.assign(document.createElement("iframe"), { srcdoc: html, width: 1300, height: 800 });
+        document.body.appendChild(frame);
+    }"""
+    page.evaluate(frame_it, small_page.read_text())
     frame = page.frame_locator("iframe")
     frame.locator("#genre-80").click()
     assert frame.locator("#genre-80[aria-pressed=true]").count() == 1

@@ -3,10 +3,11 @@
 Invariant: whatever is asked, the answer is the page or that there is no such thing; nothing of the lake beside it is read.
 """
 
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Final
+from typing import Any, Final
 
 from cinelake.errors import UsageError
 
@@ -22,7 +23,7 @@ def serve_page(page: bytes, port: int, ready: Callable[[str], None]) -> None:
         UsageError: the port cannot be had.
     """
     try:
-        server = ThreadingHTTPServer((_HOST, port), _build_handler(page))
+        server = _Server((_HOST, port), _build_handler(page))
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
@@ -35,6 +36,13 @@ def serve_page(page: bytes, port: int, ready: Callable[[str], None]) -> None:
             server.serve_forever()
         except KeyboardInterrupt:
             return
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the server has it
+        """A browser that leaves in the middle of the page is no error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _build_handler(page: bytes) -> type[BaseHTTPRequestHandler]:

@@ -64,6 +64,9 @@ class Tables:
                 return self._run(sql)
         except duckdb.Error as error:
             reason = str(error).strip()
+            if ".parquet" in reason and not isinstance(error, (duckdb.CatalogException, duckdb.BinderException)):
+                expected, todo = "tables as they were written", "run cinelake build: they are made anew"
+                raise DamagedError("tables", f"one cannot be read ({reason.splitlines()[0]})", expected, todo) from error
             is_name = "does not exist" in reason
             expected = f"SQL over the tables {', '.join(self.names)}" if is_name else "SQL as DuckDB has it"
             raise UsageError("sql", reason, expected, "correct it") from error

@@ -16,7 +16,7 @@ cine.texts.en = {
   too_few: "The data do not support an answer: no two groups have enough titles.", empty: "This lake holds no titles yet. Run cinelake extract and cinelake build, then cinelake dashboard again.",
   a_only: "{label}: {n} of {of} {of?title|titles} ({share}).", a_times: "Latest: {best} in {v} (95% {i}, n = {bn}). Earliest: {worst} in {w} (95% {j}, n = {wn}). {apart}",
   a_bars: "Largest: {label}, {n} of {of} titles ({share}).", a_sides: "Crime alone {crime}, war alone {war}, both {both}.", a_medians: "Highest: {best} at {v} (95% {i}, n = {bn}). Lowest: {worst} at {w} (95% {j}, n = {wn}). {apart}",
-  apart: "The intervals do not overlap.", together: "The intervals overlap: the data do not tell them apart.", a_one: "Only {best} has enough titles: {v} (95% {i}, n = {bn}).",
+  apart: "The intervals do not overlap.", together: "The intervals overlap: no clear difference.", a_one: "Only {best} has enough titles: {v} (95% {i}, n = {bn}).",
   a_heat: "Best known: {best} ({v}). Least known: {worst} ({w}).", a_grid: "Rank correlation {r} over {n} titles: {strength}.", weak: "hardly related", some: "somewhat related", strong: "closely related",
   a_funnel: "{n} {n?title|titles} remained in Refined; the table says what was lost and why.", a_slices: "{done} of {all} {all?slice is|slices are} complete.", a_agreement: "Ratings of both services agree for {share} of {n} titles.", a_slices_none: "Refined does not tell of slices.",
   crime: "Crime", war: "War", both: "Crime and war", neither: "Neither", in_collection: "In a collection", single: "Single film", titles_part: "titles", unknown: "unknown",

@@ -15,7 +15,7 @@ cine.texts.pt = {
   too_few: "Os dados não sustentam uma resposta: não há dois grupos com títulos suficientes.", empty: "Este lago ainda não tem títulos. Rode cinelake extract e cinelake build, depois cinelake dashboard outra vez.",
   a_only: "{label}: {n} de {of} {of?título|títulos} ({share}).", a_times: "Mais tarde: {best}, em {v} (95% {i}, n = {bn}). Mais cedo: {worst}, em {w} (95% {j}, n = {wn}). {apart}",
   a_bars: "Maior: {label}, {n} de {of} títulos ({share}).", a_sides: "Só crime {crime}, só guerra {war}, ambos {both}.", a_medians: "Maior: {best}, com {v} (95% {i}, n = {bn}). Menor: {worst}, com {w} (95% {j}, n = {wn}). {apart}",
-  apart: "Os intervalos não se sobrepõem.", together: "Os intervalos se sobrepõem: os dados não os distinguem.", a_one: "Só {best} tem títulos suficientes: {v} (95% {i}, n = {bn}).",
+  apart: "Os intervalos não se sobrepõem.", together: "Os intervalos se sobrepõem: sem diferença clara.", a_one: "Só {best} tem títulos suficientes: {v} (95% {i}, n = {bn}).",
   a_heat: "Mais conhecido: {best} ({v}). Menos conhecido: {worst} ({w}).", a_grid: "Correlação de postos {r} em {n} títulos: {strength}.", weak: "quase sem relação", some: "alguma relação", strong: "relação forte",
   a_funnel: "{n} {n?título ficou|títulos ficaram} em Refined; a tabela diz o que se perdeu e por quê.", a_slices: "{done} de {all} {all?fatia está completa|fatias estão completas}.", a_agreement: "As notas dos dois serviços concordam em {share} de {n} títulos.", a_slices_none: "Refined não informa sobre fatias.",
   crime: "Crime", war: "Guerra", both: "Crime e guerra", neither: "Nenhum dos dois", in_collection: "Em coleção", single: "Filme único", titles_part: "títulos", unknown: "desconhecido",
