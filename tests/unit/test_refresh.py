@@ -301,3 +301,13 @@ def test_a_slice_whose_newest_manifest_was_removed_is_fetched_anew_since_the_fee
     records = [record for name in present for title_id, record in present[name].items() if title_id == 2]
     assert len(records) == 2
     assert all(b"Revised" in record for record in records)
+
+
+def test_what_stood_in_a_day_that_was_removed_is_fetched_anew() -> None:
+    world = build_world()
+    world.refresh(NEXT)
+    for key, revision in list_manifests(world.store).items():
+        if key.run_on == DAY:
+            world.store.delete(key.manifest(revision))
+    world.refresh(NEXT + timedelta(days=1))
+    assert {i for each in read_present(world.store, TWO_GENRES).values() for i in each} == set(world.service.films)

@@ -1,7 +1,7 @@
 """Owns what a lake holds of each slice before a run: which titles, and the run of which day has the record of each.
 
 The newest manifest of a slice says it, together with its listing; where that is gone, the batches of all its runs do.
-Runs whose records were asked with other parts or switches do not count.
+Runs whose records were asked with other parts or switches do not count, nor do records of days that were removed.
 """
 
 from collections import defaultdict
@@ -52,7 +52,9 @@ def _read_slice(store: Store, runs: list[tuple[SliceKey, int]], request: Request
     for key, manifest in asked_alike:
         listing = read_listing(store, key, request)
         if listing is not None:
-            return build_held(settle_held(manifest, listing), key.run_on)
+            there = {key.run_on.toordinal() for key, _ in runs}
+            held = {i: day for i, day in settle_held(manifest, listing).items() if day in there}
+            return build_held(held, key.run_on)
         return build_held(_fold(store, [manifest, *(older for _, older in asked_alike)]), key.run_on)
     return NOTHING
 
