@@ -7,6 +7,9 @@ from itertools import count
 
 import msgspec
 import pytest
+from tests.support.living import build_film
+from tests.support.present import read_present
+from tests.support.refreshing import TWO_GENRES, LivingWorld
 from tests.support.runs import CRIME, CRIME_AND_WAR, World
 from tests.support.service import TODAY, build_sandbox
 from tests.support.stores import Killed, WatchedStore, read_all
@@ -34,6 +37,14 @@ from cinelake.tmdb.genres import Media
 DAYS = [TODAY - timedelta(days=ago) for ago in (400, 300, 200, 0)]
 COMEDY = Selection(Media.MOVIE, (35,), append=())
 SERIES = Selection(Media.SERIES, (80,), append=())
+
+
+def build_living(films: int) -> LivingWorld:
+    """Films of one genre, harvested with another on the first day."""
+    world = LivingWorld()
+    world.service.films = {n: build_film(n, day="1950-01-01") for n in range(1, films)}
+    world.harvest(DAYS[0])
+    return world
 
 
 def _plan(held: Holdings, *, older_than: int = 180, keep: int | None = None) -> tuple[list[date], list[Needed]]:
@@ -230,6 +241,24 @@ def test_the_newest_slices_of_a_selection_that_is_given_up_go_when_nobody_else_w
     assert _prune(store, forgotten=COMEDY.id).is_complete
     assert _days_of(store, "Movies") == {TODAY}
     assert verify_lake(store).is_sound
+
+
+def test_the_newest_of_a_slice_that_is_asked_with_other_parts_stays_with_what_it_keeps() -> None:
+    world = build_living(20)
+    world.refresh(DAYS[1], max_age_days=999)
+    other = replace(TWO_GENRES, append=("credits",))
+    LivingWorld(world.service, world.store, other).harvest(TODAY)
+    assert _prune(world.store, older_than=250).files == 0
+    world.refresh(TODAY + timedelta(days=1), max_age_days=999)
+    assert len(read_present(world.store, TWO_GENRES)["genre-80-1950-1954"]) > 0
+
+
+def test_what_a_selection_that_stays_keeps_is_not_given_up_with_another_of_the_same_slices() -> None:
+    world = build_living(20)
+    world.refresh(DAYS[1], max_age_days=999)
+    crime = LivingWorld(world.service, world.store, replace(TWO_GENRES, genre_ids=(80,)))
+    crime.harvest(TODAY)
+    assert _prune(world.store, older_than=350, forgotten=crime.selection.id).files == 0
 
 
 def test_a_selection_that_is_not_there_cannot_be_given_up(grown: World) -> None:

@@ -301,3 +301,25 @@ def test_a_slice_whose_newest_manifest_was_removed_is_fetched_anew_since_the_fee
     records = [record for name in present for title_id, record in present[name].items() if title_id == 2]
     assert len(records) == 2
     assert all(b"Revised" in record for record in records)
+
+
+def test_what_stood_in_a_day_that_was_removed_is_fetched_anew() -> None:
+    world = build_world()
+    world.refresh(NEXT)
+    for key, revision in list_manifests(world.store).items():
+        if key.run_on == DAY:
+            world.store.delete(key.manifest(revision))
+    world.refresh(NEXT + timedelta(days=1))
+    assert {i for each in read_present(world.store, TWO_GENRES).values() for i in each} == set(world.service.films)
+
+
+def test_a_held_title_that_could_not_be_had_and_then_vanished_is_buried() -> None:
+    world = build_world()
+    world.service.feed[NEXT] = {4: False}
+    world.service.broken = {4}
+    world.refresh(NEXT)
+    del world.service.films[4]
+    world.service.broken, world.service.feed = set(), {}
+    report = world.refresh(NEXT + timedelta(days=9))
+    assert (report.is_complete, report.tombstones) == (True, {"gone": 1})
+    world.check_present()

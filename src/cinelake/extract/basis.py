@@ -29,7 +29,8 @@ def read_basis(store: Store, plan: Plan, changes: Changes | None) -> Basis:
     if plan.refresh is None or changes is None:
         return Basis(held)
     unfollowed = choose_unfollowed(held.values(), plan.refresh.since)
-    return Basis(held, choose_old(held.values(), plan.refresh, plan.run_on).union(changes.ids, unfollowed))
+    failed = (each.failed for each in held.values())
+    return Basis(held, choose_old(held.values(), plan.refresh, plan.run_on).union(changes.ids, unfollowed, *failed))
 
 
 def check_drops(store: Store, plan: Plan, committed: dict[str, Manifest], basis: Basis, limits: Limits) -> DropGuard:

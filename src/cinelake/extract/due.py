@@ -37,12 +37,13 @@ class Refresh(msgspec.Struct, frozen=True):
 class Held:
     """What a slice holds before a run: ids, ascending, and of each the day (as an ordinal) whose run has its record.
 
-    `as_of` is the day of the newest run that told so, None if none did.
+    `as_of` is the day of the newest run that told so, None if none did; `failed` are those that it asked for in vain.
     """
 
     ids: "array[int]"
     days: "array[int]"
     as_of: date | None = None
+    failed: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -59,10 +60,10 @@ class Held:
 NOTHING = Held(array("q"), array("l"))
 
 
-def build_held(days: Mapping[int, int], as_of: date | None = None) -> Held:
-    """From the day of each id."""
+def build_held(days: Mapping[int, int], as_of: date | None = None, failed: Iterable[int] = ()) -> Held:
+    """From the day of each id; of `failed` those count that are held."""
     ids = array("q", sorted(days))
-    return Held(ids, array("l", (days[i] for i in ids)), as_of)
+    return Held(ids, array("l", (days[i] for i in ids)), as_of, frozenset(i for i in failed if i in days))
 
 
 @dataclass(frozen=True, slots=True)

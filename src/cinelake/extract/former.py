@@ -1,11 +1,11 @@
 """Owns what a lake holds of each slice before a run: which titles, and the run of which day has the record of each.
 
 The newest manifest of a slice says it, together with its listing; where that is gone, the batches of all its runs do.
-Runs whose records were asked with other parts or switches do not count.
+Runs whose records were asked with other parts or switches do not count, nor do records of days that were removed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -50,11 +50,26 @@ def _read_slice(store: Store, runs: list[tuple[SliceKey, int]], request: Request
     manifests = ((key, read_manifest(store, key, revision)) for key, revision in runs)
     asked_alike = ((key, manifest) for key, manifest in manifests if manifest is not None and manifest.request == request)
     for key, manifest in asked_alike:
-        listing = read_listing(store, key, request)
-        if listing is not None:
-            return build_held(settle_held(manifest, listing), key.run_on)
-        return build_held(_fold(store, [manifest, *(older for _, older in asked_alike)]), key.run_on)
+        there = {each.run_on.toordinal() for each, _ in runs}
+        days = _read_days(store, key, manifest, asked_alike)
+        held = {title_id: day for title_id, day in days.items() if day in there}
+        return build_held(held, key.run_on, (q.id for q in manifest.quarantined))
     return NOTHING
+
+
+def _read_days(
+    store: Store, key: SliceKey, manifest: Manifest, older: Iterator[tuple[SliceKey, Manifest]]
+) -> Mapping[int, int]:
+    """The day of the record of each title; of what a run asked for in vain the older runs tell."""
+    listing = read_listing(store, key, manifest.request)
+    if listing is None:
+        return _fold(store, [manifest, *(each for _, each in older)])
+    days = settle_held(manifest, listing)
+    failed = {q.id for q in manifest.quarantined}
+    if failed and (before := next(older, None)):
+        former = _read_days(store, *before, older)
+        days |= {title_id: former[title_id] for title_id in failed if title_id in former}
+    return days
 
 
 def _fold(store: Store, newest_first: list[Manifest]) -> Mapping[int, int]:

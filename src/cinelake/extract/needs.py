@@ -1,12 +1,14 @@
 """Owns what newer things rest on: the days that a lake cannot do without, why, and which selections need them.
 
-The newest manifest of each slice is needed, with the days that it keeps records of, and the newest run of each selection.
+The newest manifest of each slice is needed, for each request of its own, as runs go on from it; with the days that it
+keeps records of, and the newest run of each selection.
 A selection that was given up needs nothing, nor does a slice that is of no other.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
 from cinelake.errors import DamagedError
 from cinelake.extract.holdings import DayObjects, kind_of
@@ -14,7 +16,7 @@ from cinelake.extract.report import list_runs, read_plan, read_report
 from cinelake.extract.slicework import Listing
 from cinelake.lake.documents import read_document
 from cinelake.lake.layout import RunKey, SliceKey, parse_listing_key, parse_manifest_key, parse_raw_key
-from cinelake.lake.manifest import read_manifest
+from cinelake.lake.manifest import Request, read_manifest
 from cinelake.lake.storage import Store
 
 
@@ -80,48 +82,73 @@ def read_holdings(
 
 
 class _Owners:
-    """Which selections a slice of a day is of: those whose run of that day plans it."""
+    """Which selections a slice of a day is of, and with what they ask for it: those whose run of that day plans it."""
 
     def __init__(self, store: Store, runs: list[RunKey], forgotten: frozenset[str]) -> None:
         self._store = store
         self._runs = runs
         self._forgotten = forgotten
-        self._days: dict[date, dict[str, set[str]]] = {}
+        self._days: dict[date, dict[str, dict[str, Request]]] = {}
 
     def list_owners(self, key: SliceKey) -> set[str]:
         """The selections, none if no plan names the slice."""
-        if key.run_on not in self._days:
-            self._days[key.run_on] = self._read_day(key.run_on)
-        return self._days[key.run_on].get(key.name, set())
+        return set(self._list_requests(key))
+
+    def read_request(self, key: SliceKey, revision: int) -> Request | None:
+        """What its records are asked with; None if nobody can say. The plans tell, which are far fewer than manifests."""
+        requests = set(self._list_requests(key).values())
+        if len(requests) == 1:
+            return requests.pop()
+        if revision:
+            manifest = read_manifest(self._store, key, revision)
+            return manifest.request if manifest else None
+        try:
+            listing = read_document(self._store, key.listing(), Listing, todo="run `cinelake verify`")
+        except DamagedError:
+            return None
+        return listing.request if listing else None
 
     def is_forgotten(self, key: SliceKey) -> bool:
         """Whether nobody else wants it. One without a plan is what is left of a day that a killed prune had begun with."""
         return bool(self._forgotten) and self.list_owners(key) <= self._forgotten
 
-    def _read_day(self, day: date) -> dict[str, set[str]]:
-        owners: dict[str, set[str]] = {}
+    def _list_requests(self, key: SliceKey) -> dict[str, Request]:
+        """By selection."""
+        if key.run_on not in self._days:
+            self._days[key.run_on] = self._read_day(key.run_on)
+        return self._days[key.run_on].get(key.name, {})
+
+    def _read_day(self, day: date) -> dict[str, dict[str, Request]]:
+        owners: dict[str, dict[str, Request]] = {}
         for run in self._runs:
             if run.run_on != day:
                 continue
             plan = read_plan(self._store, run)
-            for planned in plan.slices if plan else ():
-                owners.setdefault(planned.slice.name, set()).add(run.selection_id)
+            if plan is None:
+                continue
+            for planned in plan.slices:
+                owners.setdefault(planned.slice.name, {})[run.selection_id] = plan.selection.request
         return owners
 
 
 def _read_slice_needs(
     store: Store, committed: Mapping[SliceKey, int], listed: set[SliceKey], needs: _Needs, owners: _Owners
 ) -> None:
-    """The days of the newest manifest of each slice name, of what is being fetched since, and of what these keep."""
-    newest: dict[str, SliceKey] = {}
+    """The days of the newest manifest of each slice and request, of what is being fetched since, and of what these keep."""
+    newest: dict[tuple[str, Request | None], SliceKey] = {}
     first: dict[str, date] = {}
-    for key in sorted(committed):
-        newest[key.name] = key
-        first.setdefault(key.name, key.run_on)
-    begun = {key for key in listed if key.name not in newest or key.run_on > newest[key.name].run_on}
-    for key in sorted({*newest.values(), *begun}):
+    begun: dict[tuple[str, Request | None], list[SliceKey]] = {}
+    for key in sorted({*committed, *listed}):
         if owners.is_forgotten(key):
             continue
+        asked = key.name, owners.read_request(key, committed.get(key, 0))
+        if key in committed:
+            newest[asked] = key
+            begun[asked] = []
+            first.setdefault(key.name, key.run_on)
+        else:
+            begun.setdefault(asked, []).append(key)
+    for key in sorted({*newest.values(), *chain.from_iterable(begun.values())}):
         holders = owners.list_owners(key)
         needs.add(key.run_on, f"it has the newest of {key.name}", holders)
         for day in _read_kept(store, key, committed.get(key, 0), first.get(key.name, key.run_on)):
