@@ -161,5 +161,5 @@ def test_a_damaged_table_is_no_table_of_another_release(lake: Path) -> None:
     file.write_bytes(b"no table")
     result = run(lake)
     assert result.exit_code == Exit.SHORT
-    assert "tables: one cannot be read" in result.stderr
-    assert "run cinelake build" in result.stderr
+    assert "tables: one cannot be read" in result.output
+    assert "run cinelake build" in result.output
