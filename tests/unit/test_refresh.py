@@ -323,3 +323,15 @@ def test_a_held_title_that_could_not_be_had_and_then_vanished_is_buried() -> Non
     report = world.refresh(NEXT + timedelta(days=9))
     assert (report.is_complete, report.tombstones) == (True, {"gone": 1})
     world.check_present()
+
+
+def test_a_run_of_a_clock_that_was_ahead_keeps_no_refresh_from_its_day() -> None:
+    world = build_world()
+    world.refresh(DAY + timedelta(days=400))
+    world.service.films[4]["title"] = "Revised"
+    world.service.feed[NEXT] = {4: False}
+    report = world.refresh(NEXT)
+    assert (report.run_on, report.since, report.records > 0) == (NEXT, DAY, True)
+    mark = read_watermark(world.store, TWO_GENRES.id)
+    assert mark is not None
+    assert mark.complete_to == NEXT

@@ -85,7 +85,7 @@ def choose_run(
         UsageError: no run can have the date `run_on`.
     """
     check_run_date(run_on, today)
-    runs = list_runs(store, selection.id)
+    runs = _list_past(store, selection.id, today)
     if run_on is not None:
         key = RunKey(selection.id, run_on)
         return Run(selection, key, key in runs)
@@ -114,11 +114,13 @@ def choose_refresh(
         DamagedError: a report or the watermark cannot be read.
         UsageError: the selection was never harvested, or no run can have the date `run_on`.
     """
-    for newest in list_runs(store, selection.id)[-1:]:
-        read_finished(store, Run(selection, newest, is_resumed=True))  # a kill may have left the watermark behind it
+    for newest in reversed(_list_past(store, selection.id, today)):  # a kill may have left the watermark behind it
+        mark = read_watermark(store, selection.id)
+        if read_finished(store, Run(selection, newest, is_resumed=True)) or (mark and mark.complete_to <= today):
+            break
     run = choose_run(store, selection, today, run_on=run_on)
     mark = read_watermark(store, selection.id)
-    if mark is None:
+    if mark is None or mark.complete_to > today:
         happened = "it was never collected whole" if not run.is_resumed else "its first run is not complete"
         raise UsageError(
             f"selection {selection.id}", happened, "a complete run to go on from", "run cinelake extract with these words"
@@ -126,6 +128,11 @@ def choose_refresh(
     if mark.complete_to >= run.key.run_on:
         return Run(selection, RunKey(selection.id, mark.complete_to), is_resumed=True)
     return replace(run, refresh=Refresh(mark.complete_to, oldest, max_age_days))
+
+
+def _list_past(store: Store, selection_id: str, today: date) -> list[RunKey]:
+    """The runs up to today: what a clock that was ahead has dated later is no ground to do nothing until then."""
+    return [run for run in list_runs(store, selection_id) if run.run_on <= today]
 
 
 def read_finished(store: Store, run: Run) -> RunReport | None:
