@@ -90,7 +90,8 @@ def doubt_changes(changes: Changes | None) -> str:
     """Why a refresh cannot know all that has changed; empty if it can. Pure."""
     if changes is None or not changes.unread:
         return ""
-    return f"the service has more changes than it gives of {', '.join(map(str, changes.unread))}"
+    days = ", ".join(map(str, changes.unread))
+    return f"the service has more changes than it gives of {days}; cinelake extract with these words fetches all anew"
 
 
 def build_report(
