@@ -1,14 +1,24 @@
-"""Lakes that are built once for all tests of the dashboard."""
+"""Lakes that are built once for all tests of the dashboard, and the browser that a file of tests opens its pages in."""
+
+from collections.abc import Iterator
 
 import pytest
+from tests.dashboard.browser import Open, watch
 from tests.refine.conftest import seed_lake as seed_lake  # noqa: PLC0414 - a fixture is taken by its name
 from tests.refine.lakes import build
 from tests.refine.odd import fill_oddly
+from tests.support.chromium import launch
 
 from cinelake.lake.objects import open_memory
 from cinelake.lake.storage import Store
 
 pytest.register_assert_rewrite("tests.dashboard.compare", "tests.dashboard.sight")
+
+
+@pytest.fixture(scope="module")
+def open_page() -> Iterator[Open]:
+    with launch() as browser, watch(browser) as start:
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ def _ask_shares(rows: str) -> str:
     WITH summed AS (
       SELECT * EXCLUDE (hits, counted, w, title_key), sum(w) AS n, count(*) AS c,
         sum(hits * w) / sum(counted * w) AS value,
-        sum(counted * w) * sum(w) / sum(w * w) AS weighed
+        sum(w) * sum(w) / sum(w * w) AS weighed
       FROM ({rows}) GROUP BY ALL
     ), counted AS (SELECT *, weighed AS m FROM summed)
     SELECT *,

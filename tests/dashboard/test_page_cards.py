@@ -1,21 +1,13 @@
 """The cards of trends, pairs, dates and ages, and the page on paper, in a real browser."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.dashboard.browser import Open, draw, figures, watch
+from tests.dashboard.browser import Open, draw, figures
 from tests.dashboard.test_pack import aged_lake
 from tests.refine.lakes import DAY, build, encode, film, put
-from tests.support.chromium import launch
 
 from cinelake.lake.objects import open_memory
-
-
-@pytest.fixture(scope="module")
-def open_page() -> Iterator[Open]:
-    with launch() as browser, watch(browser) as start:
-        yield start
 
 
 @pytest.fixture(scope="module")

@@ -1,23 +1,15 @@
 """The dashboard of the lake that this project grew from shows the medians that were measured on its files."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.dashboard.browser import Open, draw, figures, watch
+from tests.dashboard.browser import Open, draw, figures
 from tests.refine.conftest import SeedLake
-from tests.support.chromium import launch
 
 from cinelake.lake.local import LocalStore
 
 BANDS = [1.38, 0.54, 0.31, 0.27, 0.90, 0.99]
 """Median returns from 0.1-1 million of budget to above 100 million: lake-facts.md."""
-
-
-@pytest.fixture(scope="module")
-def open_page() -> Iterator[Open]:
-    with launch() as browser, watch(browser) as start:
-        yield start
 
 
 @pytest.fixture(scope="module")

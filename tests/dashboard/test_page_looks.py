@@ -1,14 +1,13 @@
 """Everyone can use the page: axe-core, every theme and language, a phone and a desk; no word of another language; paper."""
 
 import re
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.dashboard.browser import Open, draw, watch
-from tests.support.chromium import DESK, PHONE, launch
+from tests.dashboard.browser import Open, draw
+from tests.support.chromium import DESK, PHONE
 
 from cinelake.lake.storage import Store
 from cinelake.refine.reference import read_reference
@@ -51,12 +50,6 @@ _ON_PAPER = """() => {
   const notice = document.querySelector("footer").innerText;
   return [dark, broken.length, notice.includes("not endorsed, certified, or otherwise approved by TMDB")];
 }"""
-
-
-@pytest.fixture(scope="module")
-def open_page() -> Iterator[Open]:
-    with launch() as browser, watch(browser) as start:
-        yield start
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +141,4 @@ def test_a_turned_phone_draws_anew(open_page: Open, file: Path) -> None:
         "echarts.getInstanceByDom(document.querySelector('#card-fields_genre .canvas')).getOption().xAxis[0].axisLabel"
     )
     page.wait_for_function(f"{upright}.rotate === 90")
+    assert page.evaluate(f"[{upright}.rotate, {upright}.interval]") == [90, 0]

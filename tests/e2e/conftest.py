@@ -1,5 +1,6 @@
 """The real command against a sandbox that this process serves."""
 
+import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,10 @@ from cinelake.clock import SystemClock
 from cinelake.sandbox import Catalogue, Faults, Reply, Sandbox
 from cinelake.sandbox.app import Habits
 from cinelake.sandbox.server import Running, start_in_thread
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # What a shell starts in the background is deaf to Ctrl-C, and so would be the commands that tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _SECONDS = 120
 Done = subprocess.CompletedProcess[str]

@@ -9,7 +9,9 @@ from tests.support.refreshing import DAY, TWO_GENRES, LivingWorld, list_genre
 
 from cinelake.errors import ShortError, UsageError
 from cinelake.extract.drops import Limits
+from cinelake.extract.due import Refresh, build_held, choose_wanted
 from cinelake.extract.report import list_runs, read_watermark
+from cinelake.extract.run import find_mark
 from cinelake.lake.layout import RunKey, watermark
 from cinelake.lake.manifest import Tombstone, list_manifests, read_manifest
 
@@ -335,3 +337,23 @@ def test_a_run_of_a_clock_that_was_ahead_keeps_no_refresh_from_its_day() -> None
     mark = read_watermark(world.store, TWO_GENRES.id)
     assert mark is not None
     assert mark.complete_to == NEXT
+
+
+def test_a_mark_of_a_day_to_come_is_none_where_nothing_was_collected_before() -> None:
+    world = LivingWorld()
+    world.service.films = {1: build_film(1, genres=(80,), day="1990-01-01")}
+    world.harvest(DAY + timedelta(days=400))
+    assert find_mark(world.store, TWO_GENRES, DAY) is None
+    with pytest.raises(UsageError, match="run cinelake extract"):
+        world.refresh(DAY)
+    assert world.harvest(DAY).is_complete
+    mark = find_mark(world.store, TWO_GENRES, DAY)
+    assert mark is not None
+    assert mark.complete_to == DAY
+
+
+def test_what_no_run_vouches_for_is_wanted_beside_the_old() -> None:
+    day = DAY.toordinal()
+    old, recent = build_held({1: day - 200, 2: day}, DAY), build_held({3: day, 4: day}, DAY, failed=[4, 5])
+    unfollowed = build_held({6: day}, DAY - timedelta(days=9))
+    assert choose_wanted([old, recent, unfollowed], Refresh(DAY, oldest=0), NEXT) == {1, 4, 6}

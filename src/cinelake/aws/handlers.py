@@ -19,7 +19,7 @@ from cinelake.extract.comparison import compare_runs
 from cinelake.extract.job import Job
 from cinelake.extract.metrics import measure_run, measure_verification, measure_watermark
 from cinelake.extract.report import RunReport, read_plan, read_report, read_watermark
-from cinelake.extract.run import Run, choose_refresh, choose_run, read_finished
+from cinelake.extract.run import Run, choose_refresh, choose_run, find_mark, read_finished
 from cinelake.extract.session import (
     Session,
     Terms,
@@ -181,7 +181,7 @@ def _choose(session: Session, order: Order) -> Run:
     No record may be kept that the bucket is about to remove, whatever the event says.
     """
     today, store, selection = session.clock.now().date(), session.store, order.selection
-    if order.is_refresh and read_watermark(store, selection.id) is not None:
+    if order.is_refresh and find_mark(store, selection, today) is not None:
         most = session.settings.max_age_days or order.max_age_days
         oldest, max_age_days = order.oldest, min(order.max_age_days, most)
         return choose_refresh(store, selection, today, run_on=order.run_on, oldest=oldest, max_age_days=max_age_days)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cinelake.errors import ShortError
 from cinelake.extract.changes import Changes
 from cinelake.extract.drops import DropGuard, Limits, count_held, find_elsewhere
-from cinelake.extract.due import Basis, choose_old, choose_unfollowed
+from cinelake.extract.due import Basis, choose_wanted
 from cinelake.extract.former import read_former
 from cinelake.extract.plan import Plan
 from cinelake.extract.slices import KINDS
@@ -28,9 +28,7 @@ def read_basis(store: Store, plan: Plan, changes: Changes | None) -> Basis:
     held = read_former(store, KINDS[plan.selection.media], plan.selection.request, names, plan.run_on)
     if plan.refresh is None or changes is None:
         return Basis(held)
-    unfollowed = choose_unfollowed(held.values(), plan.refresh.since)
-    failed = (each.failed for each in held.values())
-    return Basis(held, choose_old(held.values(), plan.refresh, plan.run_on).union(changes.ids, unfollowed, *failed))
+    return Basis(held, choose_wanted(held.values(), plan.refresh, plan.run_on).union(changes.ids))
 
 
 def check_drops(store: Store, plan: Plan, committed: dict[str, Manifest], basis: Basis, limits: Limits) -> DropGuard:

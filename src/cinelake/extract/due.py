@@ -7,7 +7,7 @@ old. Invariant: each title that a slice lists or holds is either due or kept.
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -107,9 +107,14 @@ def choose_old(held: Iterable[Held], refresh: Refresh, run_on: date) -> frozense
     return frozenset(by_age[:count]).union(title_id for title_id in by_age if ages[title_id] < limit)
 
 
-def choose_unfollowed(held: Iterable[Held], since: date) -> frozenset[int]:
-    """The ids of slices that no run has told of since the watermark: the feed is not asked what changed before it."""
-    return frozenset(i for each in held if each.as_of is not None and each.as_of < since for i in each.ids)
+def choose_wanted(held: Collection[Held], refresh: Refresh, run_on: date) -> frozenset[int]:
+    """The ids of held titles to fetch again, whatever the feed says: the old ones, and those that nothing vouches for.
+
+    That is what a run asked for in vain, and slices that no run has told of since the watermark: the feed is not asked what
+    changed before it.
+    """
+    unfollowed = (i for each in held if each.as_of is not None and each.as_of < refresh.since for i in each.ids)
+    return choose_old(held, refresh, run_on).union(unfollowed, *(each.failed for each in held))
 
 
 def plan_due(listed: Iterable[int], held: Held, wanted: frozenset[int] | None, *, is_proven: bool) -> Due:

@@ -9,7 +9,7 @@ import msgspec
 from cinelake.errors import UsageError
 from cinelake.extract.changes import count_changes, list_days
 from cinelake.extract.drops import count_held
-from cinelake.extract.due import Refresh, choose_old
+from cinelake.extract.due import Refresh, choose_wanted
 from cinelake.extract.former import read_former
 from cinelake.extract.plan import Plan, estimate_plan
 from cinelake.extract.report import Watermark, read_watermark
@@ -24,7 +24,8 @@ class Outlook(msgspec.Struct, frozen=True):
 
     Attributes:
         held: distinct titles that the lake has of the selection; new: how many more the service counts.
-        old: records that their age makes due; changed: titles that the feed names, by the selection's share of all.
+        old: records that are due whatever the feed says, by their age above all.
+        changed: titles that the feed names, by the selection's share of all.
         list_requests, change_requests, detail_requests: what each would cost; the last is about right, not exact.
     """
 
@@ -70,7 +71,7 @@ async def fetch_outlook(client: Client, store: Store, plan: Plan, refresh: Refre
     names = [planned.slice.name for planned in plan.slices]
     held = await asyncio.to_thread(read_former, store, KINDS[selection.media], selection.request, names, plan.run_on)
     count = count_held(held.values())
-    old = len(choose_old(held.values(), refresh, plan.run_on))
+    old = len(choose_wanted(held.values(), refresh, plan.run_on))
     new = max(0, plan.total - sum(map(len, held.values())))
     changed = math.ceil(min(count, named * count / max(1, everything)))
     listing = estimate_plan(plan, rate).list_requests

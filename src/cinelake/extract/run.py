@@ -21,6 +21,7 @@ from cinelake.extract.listings import list_all
 from cinelake.extract.plan import Plan, add_former, fetch_plan
 from cinelake.extract.report import (
     RunReport,
+    Watermark,
     advance_watermark,
     build_report,
     list_runs,
@@ -114,13 +115,9 @@ def choose_refresh(
         DamagedError: a report or the watermark cannot be read.
         UsageError: the selection was never harvested, or no run can have the date `run_on`.
     """
-    for newest in reversed(_list_past(store, selection.id, today)):  # a kill may have left the watermark behind it
-        mark = read_watermark(store, selection.id)
-        if read_finished(store, Run(selection, newest, is_resumed=True)) or (mark and mark.complete_to <= today):
-            break
+    mark = find_mark(store, selection, today)
     run = choose_run(store, selection, today, run_on=run_on)
-    mark = read_watermark(store, selection.id)
-    if mark is None or mark.complete_to > today:
+    if mark is None:
         happened = "it was never collected whole" if not run.is_resumed else "its first run is not complete"
         raise UsageError(
             f"selection {selection.id}", happened, "a complete run to go on from", "run cinelake extract with these words"
@@ -128,6 +125,22 @@ def choose_refresh(
     if mark.complete_to >= run.key.run_on:
         return Run(selection, RunKey(selection.id, mark.complete_to), is_resumed=True)
     return replace(run, refresh=Refresh(mark.complete_to, oldest, max_age_days))
+
+
+def find_mark(store: Store, selection: Selection, today: date) -> Watermark | None:
+    """The watermark that a refresh goes on from, None if there is none.
+
+    One that a kill left behind its report is moved, and one that a clock that was ahead set to a day to come is moved back.
+
+    Raises:
+        DamagedError: a report or the watermark cannot be read.
+    """
+    for newest in reversed(_list_past(store, selection.id, today)):
+        mark = read_watermark(store, selection.id)
+        if read_finished(store, Run(selection, newest, is_resumed=True)) or (mark and mark.complete_to <= today):
+            break
+    mark = read_watermark(store, selection.id)
+    return mark if mark and mark.complete_to <= today else None
 
 
 def _list_past(store: Store, selection_id: str, today: date) -> list[RunKey]:

@@ -61,7 +61,9 @@ cine.groups = (() => {
       hits += hit * (weights ? weights[n] : 1);
       count += of * (weights ? weights[n] : 1);
     });
-    const { share, low, high } = cine.stats.wilson(hits, count, cine.stats.evenness(weights));
+    // Each title is one observation, however many of its cast are counted: casts go together.
+    const n = weigh(titles, group.rows);
+    const { share, low, high } = cine.stats.wilson((hits / count) * n, n, cine.stats.evenness(weights));
     return { median: share, low, high, hits, count };
   };
 
