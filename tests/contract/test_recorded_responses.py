@@ -14,11 +14,11 @@ from tests.support.virtual import VirtualClock, run_virtual
 from cinelake.log import Log
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.genres import Media, list_genre_ids, parse_genre
-from cinelake.tmdb.judgement import Gone
-from cinelake.tmdb.pacing import Pacer
-from cinelake.tmdb.pages import parse_detail, parse_languages, parse_page
+from cinelake.tmdb.rate_limiter import Pacer
+from cinelake.tmdb.responses import Gone
 from cinelake.tmdb.retry import Verdict, classify_status
 from cinelake.tmdb.transport import Reply
+from cinelake.tmdb.validation import parse_detail, parse_languages, parse_page
 
 
 @dataclass(frozen=True, slots=True)

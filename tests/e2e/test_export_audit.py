@@ -15,8 +15,8 @@ from cinelake.errors import ServiceError
 from cinelake.sandbox import Catalogue, Faults, Sandbox
 from cinelake.sandbox.exports import build_export
 from cinelake.sandbox.server import start_in_thread
-from cinelake.tmdb.exports import fetch_newest, name_export, split_lines
 from cinelake.tmdb.genres import Media
+from cinelake.tmdb.id_exports import fetch_newest, name_export, split_lines
 
 PACKED = gzip.compress(b'{"id":1}\n{"id":2}\n')
 

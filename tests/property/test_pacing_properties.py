@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinelake.tmdb.pacing import LEAST_RATE, Pacer, Ticket
+from cinelake.tmdb.rate_limiter import LEAST_RATE, Pacer, Ticket
 
 GAPS = st.lists(st.one_of(st.floats(0, 0.05), st.floats(0, 3)), min_size=1, max_size=300)
 

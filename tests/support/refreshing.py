@@ -19,7 +19,7 @@ from cinelake.lake.storage import Store
 from cinelake.log import Log
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.genres import Media
-from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.rate_limiter import Pacer
 from cinelake.tmdb.transport import Transport
 
 DAY = date(2026, 3, 2)

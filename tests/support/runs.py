@@ -17,7 +17,7 @@ from cinelake.log import Log
 from cinelake.sandbox import Sandbox
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.genres import Media
-from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.rate_limiter import Pacer
 from cinelake.tmdb.transport import Transport
 
 CRIME = Selection(Media.MOVIE, (80,), append=())

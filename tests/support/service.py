@@ -8,7 +8,7 @@ from cinelake.clock import Clock
 from cinelake.log import Log
 from cinelake.sandbox import Catalogue, Faults, Sandbox
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.rate_limiter import Pacer
 from cinelake.tmdb.transport import Reply, TransportError
 
 TODAY = date(2026, 11, 23)

@@ -11,15 +11,15 @@ from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import CredentialsError, ServiceError
 from cinelake.log import Log
-from cinelake.tmdb.attempts import Attempt, Outcome
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import Query
+from cinelake.tmdb.executor import Attempt, Outcome
 from cinelake.tmdb.genres import Media
-from cinelake.tmdb.judgement import Gone, Unobtainable
-from cinelake.tmdb.pacing import Pacer
-from cinelake.tmdb.pages import Page, parse_page
+from cinelake.tmdb.rate_limiter import Pacer
+from cinelake.tmdb.responses import Gone, Unobtainable
 from cinelake.tmdb.retry import ATTEMPTS, OUTAGE_S
 from cinelake.tmdb.transport import NoConnectionError, Reply, Transport, TransportError
+from cinelake.tmdb.validation import Page, parse_page
 
 GOOD = Reply(200, b'{"id":680,"title":"x"}')
 PROBE = "/3/authentication"

@@ -15,7 +15,7 @@ from cinelake.sandbox.catalogue import Catalogue
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import Query
 from cinelake.tmdb.genres import Media
-from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.rate_limiter import Pacer
 from cinelake.tmdb.transport import Reply
 
 DAY = date(1999, 12, 31)

@@ -15,7 +15,7 @@ from cinelake.extract.slices import Selection, Slice
 from cinelake.log import Log
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.genres import Media
-from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.rate_limiter import Pacer
 
 
 def _plan(selection: Selection, titles: list[Title]) -> tuple[Plan, list[dict[str, str]]]:

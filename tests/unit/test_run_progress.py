@@ -15,7 +15,7 @@ from cinelake.extract.job import Job, Progress
 from cinelake.extract.run import choose_refresh, choose_run, extract
 from cinelake.log import Log
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.pacing import Pacer
+from cinelake.tmdb.rate_limiter import Pacer
 from cinelake.tmdb.transport import Reply
 
 

@@ -20,7 +20,7 @@ from cinelake import errors
 from cinelake.extract import prices
 from cinelake.extract.metrics import measure_process, measure_run, measure_verification, measure_watermark
 from cinelake.lake.lease import TTL_S
-from cinelake.tmdb.attempts import Tally
+from cinelake.tmdb.executor import Tally
 
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"

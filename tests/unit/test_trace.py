@@ -19,7 +19,7 @@ from cinelake.extract.trace import (
 )
 from cinelake.lake.layout import RunKey
 from cinelake.lake.objects import open_memory
-from cinelake.tmdb.attempts import Attempt, Outcome
+from cinelake.tmdb.executor import Attempt, Outcome
 
 STARTED_AT = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 RUN = RunKey("movie-80-x", STARTED_AT.date())

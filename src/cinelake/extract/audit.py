@@ -19,7 +19,7 @@ from cinelake.lake.layout import RunKey, manifests_folder
 from cinelake.lake.manifest import list_manifests, read_manifest
 from cinelake.lake.problems import Problem, name_ids
 from cinelake.lake.storage import Store
-from cinelake.tmdb.exports import Line, fetch_export, fetch_newest, name_export
+from cinelake.tmdb.id_exports import Line, fetch_export, fetch_newest, name_export
 
 
 @dataclass(slots=True)

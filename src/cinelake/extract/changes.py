@@ -16,7 +16,7 @@ from cinelake.lake.storage import Store
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import MAX_PAGES
 from cinelake.tmdb.genres import Media
-from cinelake.tmdb.pages import Change
+from cinelake.tmdb.validation import Change
 
 OVERLAP = timedelta(days=2)
 """How far before the watermark days are asked again: pages may be hours old, and a day is not over when it is read."""

@@ -19,7 +19,7 @@ from cinelake.lake.batches import MAX_BYTES, Chunk, build_pieces, fits, parse_ba
 from cinelake.lake.layout import parse_raw_key
 from cinelake.lake.manifest import Batch, Manifest, commit_manifest, is_same
 from cinelake.log import Event
-from cinelake.tmdb.judgement import Gone, Unobtainable
+from cinelake.tmdb.responses import Gone, Unobtainable
 
 OPEN_CHUNKS = 3
 WORKERS = 20

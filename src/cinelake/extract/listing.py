@@ -25,7 +25,7 @@ from cinelake.extract.windows import (
 )
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import ENDPOINTS, PAGE_SIZE, Query
-from cinelake.tmdb.pages import Page, Scores
+from cinelake.tmdb.validation import Page, Scores
 
 _WINDOWS_AT_ONCE = 4
 _NO_SCORES: Scores = (None, None, None)

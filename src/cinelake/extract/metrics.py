@@ -8,7 +8,7 @@ from datetime import date
 
 from cinelake.extract.report import RunReport
 from cinelake.log import Metrics
-from cinelake.tmdb.attempts import Tally
+from cinelake.tmdb.executor import Tally
 
 
 def measure_process(tally: Tally, seconds: float) -> Metrics:

@@ -12,7 +12,7 @@ from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.layout import RUNS, RunKey, parse_run_key, watermark
 from cinelake.lake.manifest import Manifest
 from cinelake.lake.storage import Store
-from cinelake.tmdb.attempts import Tally
+from cinelake.tmdb.executor import Tally
 
 _GONE_BELIEVED = 20
 _GONE_SHARE = 0.05

@@ -25,9 +25,9 @@ from cinelake.extract.trace import Recorder, write_trace
 from cinelake.lake.storage import Store, open_store
 from cinelake.log import Event, Log
 from cinelake.settings import Settings
-from cinelake.tmdb.attempts import OnAttempt
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.pacing import WINDOW_S, Pacer
+from cinelake.tmdb.executor import OnAttempt
+from cinelake.tmdb.rate_limiter import WINDOW_S, Pacer
 from cinelake.tmdb.transport import CONNECTIONS, HttpTransport
 
 _T = TypeVar("_T")

@@ -13,7 +13,7 @@ import msgspec
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.layout import RunKey
 from cinelake.lake.storage import Store
-from cinelake.tmdb.attempts import Attempt, Outcome
+from cinelake.tmdb.executor import Attempt, Outcome
 
 MOST_BUCKETS = 1800
 STEP = 1.1

@@ -8,12 +8,13 @@ from datetime import date
 from cinelake.clock import Clock
 from cinelake.errors import ServiceError
 from cinelake.log import Log
-from cinelake.tmdb.attempts import PROBE, Attempts, OnAttempt, Tally
 from cinelake.tmdb.endpoints import Query, build_changes, build_detail, build_discover
+from cinelake.tmdb.executor import PROBE, Attempts, OnAttempt, Tally
 from cinelake.tmdb.genres import Media
-from cinelake.tmdb.judgement import Gone, Unobtainable
-from cinelake.tmdb.pacing import Pacer
-from cinelake.tmdb.pages import (
+from cinelake.tmdb.rate_limiter import Pacer
+from cinelake.tmdb.responses import Gone, Unobtainable
+from cinelake.tmdb.transport import CONNECTIONS, Transport
+from cinelake.tmdb.validation import (
     ChangesPage,
     Page,
     parse_anything,
@@ -22,7 +23,6 @@ from cinelake.tmdb.pages import (
     parse_languages,
     parse_page,
 )
-from cinelake.tmdb.transport import CONNECTIONS, Transport
 
 
 class Client:

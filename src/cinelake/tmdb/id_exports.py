@@ -14,9 +14,9 @@ import msgspec
 from cinelake.clock import Clock
 from cinelake.errors import ServiceError
 from cinelake.tmdb.genres import Media
-from cinelake.tmdb.pages import TitleId
 from cinelake.tmdb.retry import delay_s
 from cinelake.tmdb.transport import TransportError, open_download
+from cinelake.tmdb.validation import TitleId
 
 DAYS_BACK = 3
 """How old the newest export may be."""

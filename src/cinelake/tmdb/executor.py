@@ -14,11 +14,11 @@ from typing import TypeVar
 from cinelake.clock import Clock
 from cinelake.errors import ServiceError
 from cinelake.log import Event, Log
-from cinelake.tmdb.judgement import Failure, Gone, Unobtainable, judge_error, judge_reply
-from cinelake.tmdb.pacing import Pacer, Ticket
-from cinelake.tmdb.pages import parse_anything
+from cinelake.tmdb.rate_limiter import Pacer, Ticket
+from cinelake.tmdb.responses import Failure, Gone, Unobtainable, judge_error, judge_reply
 from cinelake.tmdb.retry import ATTEMPTS, FIRST_CONTACT_S, OUTAGE_S, delay_s, parse_retry_after
 from cinelake.tmdb.transport import Transport, TransportError
+from cinelake.tmdb.validation import parse_anything
 
 PROBE = "/3/authentication"
 """The least that can be asked: the service answers it if it answers anything, and it refuses a wrong token."""

@@ -11,9 +11,9 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from cinelake.errors import CredentialsError
-from cinelake.tmdb.pages import parse_refusal
 from cinelake.tmdb.retry import Verdict, classify_status, is_hindered
 from cinelake.tmdb.transport import NoConnectionError, Reply, TransportError
+from cinelake.tmdb.validation import parse_refusal
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _EXCERPT = 80
