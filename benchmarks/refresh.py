@@ -26,7 +26,7 @@ from benchmarks.harness import (
 from cinelake.clock import SystemClock
 from cinelake.extract.slices import Selection
 from cinelake.lake.batches import splice_record
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 from cinelake.sandbox import Catalogue, Sandbox
 from cinelake.tmdb.genres import Media
 

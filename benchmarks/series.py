@@ -22,9 +22,9 @@ from benchmarks.harness import (
 )
 from benchmarks.pace import measure_full_pace
 from benchmarks.resume import measure_kills, measure_repetition
-from cinelake.exits import Exit
+from cinelake.exit_codes import Exit
 from cinelake.extract.slices import Selection
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 from cinelake.tmdb.genres import Media
 
 _GENRES = (80, 10768)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.harness import Line, temporary_lake
 from benchmarks.refine import compare
-from cinelake.lake.layout import SliceKey
+from cinelake.lake.keys import SliceKey
 from cinelake.sandbox.catalogue import Catalogue, render_detail
 from cinelake.sandbox.faces import Shelf
 from cinelake.sandbox.parts import render_part

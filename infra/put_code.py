@@ -14,7 +14,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cinelake.errors import CinelakeError, StoreError
-from cinelake.exits import classify_error
+from cinelake.exit_codes import classify_error
 
 HERE = Path(__file__).parent
 FOLDER = "_cinelake/code"

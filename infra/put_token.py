@@ -10,7 +10,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cinelake.errors import CinelakeError, CredentialsError, StoreError
-from cinelake.exits import classify_error
+from cinelake.exit_codes import classify_error
 from cinelake.settings import read_settings
 
 

@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 
 from cinelake.clock import SystemClock
 from cinelake.errors import CinelakeError
-from cinelake.exits import classify_error
+from cinelake.exit_codes import classify_error
 from cinelake.extract.session import open_lake
 from cinelake.refine.build import Built, build_lake
 from cinelake.refine.engines import SPARK, find_engine

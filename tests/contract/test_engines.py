@@ -12,7 +12,7 @@ import pytest
 from tests.support.engines import open_shared
 
 from cinelake.errors import ShortError
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 from cinelake.refine.duckdb_engine import open_duckdb
 from cinelake.refine.engine import Engine
 

@@ -6,7 +6,7 @@ import pytest
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import LeaseHeldError
-from cinelake.lake.layout import LEASE
+from cinelake.lake.keys import LEASE
 from cinelake.lake.lease import RENEW_S, Lease, Machine
 from cinelake.lake.storage import Store
 from cinelake.log import Log

@@ -9,7 +9,7 @@ from tests.contract.conftest import s3_options
 from tests.support.servers import free_port
 
 from cinelake.errors import StoreError
-from cinelake.lake.objects import open_s3
+from cinelake.lake.object_store import open_s3
 from cinelake.lake.storage import Entry, Store, open_store
 
 KEY = "Raw/TMDB/JSON/Movies/2026/11/23/genre-80--1899-1.json"

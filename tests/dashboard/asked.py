@@ -13,7 +13,7 @@ from tests.dashboard.figures import ask_figures
 from tests.dashboard.twin_tables import ACCOUNTS, FIGURES, GRIDS, LACKS, NEEDS, SAME, TABLES
 from tests.dashboard.twins import TWINS, Twin
 
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 from cinelake.refine.publish import read_pointer
 
 Row = dict[str, Any]

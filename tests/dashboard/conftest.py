@@ -9,7 +9,7 @@ from tests.refine.lakes import build
 from tests.refine.odd import fill_oddly
 from tests.support.chromium import launch
 
-from cinelake.lake.objects import open_memory
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 
 pytest.register_assert_rewrite("tests.dashboard.compare", "tests.dashboard.sight")

@@ -13,7 +13,7 @@ from tests.refine.lakes import build, encode, film, lake_of, put
 from cinelake.dashboard.build import gather_pack
 from cinelake.dashboard.pack import Pack
 from cinelake.dashboard.page import Parts, draw_page, read_parts
-from cinelake.lake.objects import open_memory
+from cinelake.lake.object_store import open_memory
 
 NAMES = [
     "<script>alert(1)</script>",

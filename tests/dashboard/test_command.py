@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from tests.refine.lakes import build, commit, encode, film
 
 from cinelake.cli.dashboard import dashboard
-from cinelake.exits import Exit
-from cinelake.lake.local import LocalStore
+from cinelake.exit_codes import Exit
+from cinelake.lake.local_store import LocalStore
 
 COMMAND = str(Path(sys.executable).with_name("cinelake"))
 

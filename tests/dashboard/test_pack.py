@@ -17,8 +17,8 @@ from tests.support.virtual import VirtualClock
 
 from cinelake.dashboard.build import DASHBOARD, build_dashboard, gather_pack
 from cinelake.dashboard.page import Parts, draw_page
-from cinelake.lake.local import LocalStore
-from cinelake.lake.objects import open_memory
+from cinelake.lake.local_store import LocalStore
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 
 FRAME = (

@@ -7,7 +7,7 @@ from tests.dashboard.browser import Open, draw, figures
 from tests.dashboard.test_pack import aged_lake
 from tests.refine.lakes import DAY, build, encode, film, put
 
-from cinelake.lake.objects import open_memory
+from cinelake.lake.object_store import open_memory
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ from tests.refine.lakes import build
 
 from cinelake.dashboard.build import gather_pack
 from cinelake.dashboard.page import draw_page, read_parts
-from cinelake.lake.local import LocalStore
-from cinelake.lake.objects import open_memory
+from cinelake.lake.local_store import LocalStore
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 
 ROOM = 200

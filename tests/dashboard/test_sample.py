@@ -8,7 +8,7 @@ from tests.refine.lakes import build, encode, film, lake_of, put, read
 
 from cinelake.dashboard.build import gather_pack
 from cinelake.dashboard.sample import Sample, choose_sample
-from cinelake.lake.objects import open_memory
+from cinelake.lake.object_store import open_memory
 
 titles = st.lists(st.tuples(st.integers(0, 30), st.booleans()), max_size=300)
 

@@ -15,7 +15,7 @@ from tests.support.servers import free_port
 
 from cinelake.clock import SystemClock
 from cinelake.lake.documents import encode_document
-from cinelake.lake.layout import LEASE
+from cinelake.lake.keys import LEASE
 from cinelake.lake.lease import Holder
 
 

@@ -22,7 +22,7 @@ from cinelake.clock import SystemClock
 from cinelake.extract.slices import build_selection
 from cinelake.extract.verify import verify_lake
 from cinelake.imdb.kinds import find_kind
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 from cinelake.picture.gather import find_run, gather_picture
 from cinelake.refine.publish import read_pointer
 from cinelake.refine.query import Tables, open_tables

@@ -9,7 +9,7 @@ import msgspec
 from tests.refine.lakes import build, commit, current, encode, film
 from tests.support.engines import QUICKLY
 
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 
 _ROOT = Path(__file__).parents[2]
 _SCRIPT = _ROOT / "infra" / "glue" / "build.py"

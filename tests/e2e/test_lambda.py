@@ -18,8 +18,8 @@ from tests.support.stores import read_all
 
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
-from cinelake.lake.layout import LEASE, RAW
-from cinelake.lake.local import LocalStore
+from cinelake.lake.keys import LEASE, RAW
+from cinelake.lake.local_store import LocalStore
 from cinelake.lake.storage import open_store
 from cinelake.sandbox import Sandbox
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from tests.e2e.conftest import Serve, Served, Shell, finish
 from tests.support.service import TODAY
 
-from cinelake.lake.layout import LEASE
+from cinelake.lake.keys import LEASE
 
 NEXT = TODAY + timedelta(days=1)
 WORDS = ("--genre", "Drama", "--append", "none")

@@ -22,7 +22,7 @@ from tests.support.service import TODAY
 
 from cinelake.extract.slices import Selection
 from cinelake.lake.batches import splice_record
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 from cinelake.lake.storage import Store, open_store
 from cinelake.sandbox import Sandbox
 from cinelake.tmdb.genres import Media

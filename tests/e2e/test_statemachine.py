@@ -23,8 +23,8 @@ from tests.support.stores import read_all
 
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
-from cinelake.lake.layout import RAW
-from cinelake.lake.local import LocalStore
+from cinelake.lake.keys import RAW
+from cinelake.lake.local_store import LocalStore
 from cinelake.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]

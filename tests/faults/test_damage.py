@@ -10,7 +10,7 @@ from tests.support.stores import WatchedStore, read_all
 from cinelake.errors import DamagedError, StoreError, UsageError
 from cinelake.extract.slices import Slice
 from cinelake.extract.verify import verify_lake
-from cinelake.lake.layout import MANIFESTS, RAW, RunKey
+from cinelake.lake.keys import MANIFESTS, RAW, RunKey
 
 RUN = RunKey(CRIME.id, TODAY)
 

@@ -18,8 +18,8 @@ from cinelake.extract.report import read_watermark
 from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
 from cinelake.extract.windows import WINDOW_TITLES
-from cinelake.lake.layout import LEASE, MANIFESTS, RAW, WATERMARKS, RunKey, watermark
-from cinelake.lake.objects import open_memory
+from cinelake.lake.keys import LEASE, MANIFESTS, RAW, WATERMARKS, RunKey, watermark
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 from cinelake.tmdb.genres import Media
 from cinelake.tmdb.transport import Reply

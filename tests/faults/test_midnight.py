@@ -12,7 +12,7 @@ from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
 from cinelake.extract.run import choose_run, extract
 from cinelake.extract.verify import verify_lake
-from cinelake.lake.layout import RAW, parse_raw_key
+from cinelake.lake.keys import RAW, parse_raw_key
 from cinelake.log import Log
 
 

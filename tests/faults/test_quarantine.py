@@ -16,7 +16,7 @@ from cinelake.extract.report import doubt_run, read_watermark
 from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import MAX_BYTES, parse_batch
-from cinelake.lake.layout import LISTINGS, MANIFESTS, OWN, RAW, RunKey
+from cinelake.lake.keys import LISTINGS, MANIFESTS, OWN, RAW, RunKey
 from cinelake.tmdb.genres import Media
 from cinelake.tmdb.transport import Reply, Transport
 

@@ -17,8 +17,8 @@ from cinelake.extract.session import Session, Terms, run_async
 from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
-from cinelake.lake.layout import RAW
-from cinelake.lake.local import LocalStore
+from cinelake.lake.keys import RAW
+from cinelake.lake.local_store import LocalStore
 from cinelake.log import Log
 from cinelake.settings import Secret, Settings
 from cinelake.tmdb.genres import Media

@@ -18,7 +18,7 @@ from cinelake.extract.outlook import fetch_outlook
 from cinelake.extract.report import read_plan, read_report
 from cinelake.extract.run import choose_refresh, choose_run, extract, plan_run
 from cinelake.extract.verify import verify_lake
-from cinelake.lake.layout import LISTINGS, MANIFESTS, RunKey
+from cinelake.lake.keys import LISTINGS, MANIFESTS, RunKey
 from cinelake.refine.publish import POINTER
 
 _ACTIONS = {"read": "s3:GetObject", "write": "s3:PutObject", "swap": "s3:PutObject", "delete": "s3:DeleteObject"}

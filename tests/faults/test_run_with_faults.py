@@ -8,7 +8,7 @@ from cinelake.extract.job import Job
 from cinelake.extract.run import choose_run, extract
 from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
-from cinelake.lake.objects import open_memory
+from cinelake.lake.object_store import open_memory
 from cinelake.log import Log
 
 

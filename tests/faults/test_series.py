@@ -16,7 +16,7 @@ from cinelake.extract.report import RunReport
 from cinelake.extract.run import choose_refresh, extract
 from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
-from cinelake.lake.manifest import list_manifests, read_manifest
+from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.sandbox import Sandbox
 from cinelake.tmdb.genres import Media
 

@@ -14,7 +14,7 @@ from cinelake.extract.job import Job
 from cinelake.extract.run import DRAIN_S, choose_run, extract
 from cinelake.extract.stopping import first_error
 from cinelake.extract.verify import verify_lake
-from cinelake.lake.layout import RAW
+from cinelake.lake.keys import RAW
 from cinelake.log import Log
 
 _JOURNEY_S = 0.06

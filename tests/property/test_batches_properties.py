@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinelake.lake.batches import build_pieces, cut_chunks, parse_batch, splice_record
-from cinelake.lake.layout import SliceKey, parse_raw_key
+from cinelake.lake.keys import SliceKey, parse_raw_key
 
 _MOST_BYTES = 500
 

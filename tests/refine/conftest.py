@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.refine.lakes import build
 
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 from cinelake.refine.build import Built
 
 _ARCHIVE = "seed-raw.tar.xz"

@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 from tests.support.virtual import VirtualClock
 
-from cinelake.lake.layout import SliceKey
-from cinelake.lake.manifest import Batch, Manifest, Quarantined, Request, Tombstone, commit_manifest
-from cinelake.lake.objects import open_memory
+from cinelake.lake.keys import SliceKey
+from cinelake.lake.manifests import Batch, Manifest, Quarantined, Request, Tombstone, commit_manifest
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 from cinelake.refine.build import Built, build_lake
 from cinelake.refine.duckdb_engine import open_duckdb

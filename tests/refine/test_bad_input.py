@@ -8,7 +8,7 @@ from tests.refine.imdb import ingest, line
 from tests.refine.lakes import build, commit, current, encode, film, lake_of, one, put, read
 
 from cinelake.errors import DamagedError, ShortError
-from cinelake.lake.objects import open_memory
+from cinelake.lake.object_store import open_memory
 from cinelake.refine.publish import POINTER, read_pointer
 
 

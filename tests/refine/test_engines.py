@@ -20,7 +20,7 @@ from tests.support.stores import WatchedStore
 from tests.support.virtual import VirtualClock
 
 from cinelake.errors import UsageError
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 from cinelake.refine.build import build_lake
 from cinelake.refine.duckdb_engine import open_duckdb
 from cinelake.refine.engines import find_engine

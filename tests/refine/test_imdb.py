@@ -13,8 +13,8 @@ from tests.support.virtual import VirtualClock
 
 from cinelake.errors import ShortError
 from cinelake.imdb.ingest import ingest_file
-from cinelake.lake.local import LocalStore
-from cinelake.lake.objects import open_memory
+from cinelake.lake.local_store import LocalStore
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 from cinelake.refine.duckdb_engine import open_duckdb
 

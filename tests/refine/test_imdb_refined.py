@@ -9,7 +9,7 @@ import pytest
 from tests.refine.imdb import ingest, line
 from tests.refine.lakes import DAY, build, commit, encode, film, lake_of, one, read, series
 
-from cinelake.lake.objects import open_memory
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 
 

@@ -6,8 +6,8 @@ import pytest
 from tests.refine.lakes import Row, build, commit, encode, film, lake_of, old_film, one, put, read, refresh, series
 
 from cinelake.errors import DamagedError, ShortError
-from cinelake.lake.layout import SliceKey
-from cinelake.lake.objects import open_memory
+from cinelake.lake.keys import SliceKey
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 
 D0, D1, D2, D3 = (date(2026, 11, day) for day in (23, 24, 25, 26))

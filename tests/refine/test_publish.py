@@ -8,8 +8,8 @@ from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock
 
 from cinelake.errors import OvertakenError, ShortError
-from cinelake.lake.local import LocalStore
-from cinelake.lake.objects import open_memory
+from cinelake.lake.local_store import LocalStore
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Entry, Store
 from cinelake.refine.build import build_lake
 from cinelake.refine.duckdb_engine import DuckDbEngine, open_duckdb

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from tests.refine.lakes import build, commit, current, encode, film, lake_of, old_film, one, put, read, series
 
-from cinelake.lake.objects import open_memory
+from cinelake.lake.object_store import open_memory
 
 
 @pytest.mark.parametrize(

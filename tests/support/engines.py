@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 from cinelake.refine.build import OpenEngine
 from cinelake.refine.engine import Engine
 from cinelake.refine.place import SharedPlace

@@ -14,7 +14,7 @@ from cinelake.extract.report import RunReport
 from cinelake.extract.run import Run, choose_refresh, choose_run, extract, read_finished
 from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
-from cinelake.lake.objects import open_memory
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 from cinelake.log import Log
 from cinelake.tmdb.client import Client

@@ -11,7 +11,7 @@ from cinelake.extract.job import Job
 from cinelake.extract.report import RunReport
 from cinelake.extract.run import choose_run, extract, read_finished
 from cinelake.extract.slices import TOLERANCE, Selection
-from cinelake.lake.objects import open_memory
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 from cinelake.log import Log
 from cinelake.sandbox import Sandbox

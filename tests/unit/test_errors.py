@@ -12,7 +12,7 @@ import pytest
 
 from cinelake import errors
 from cinelake.errors import CinelakeError, LeaseHeldError, UsageError
-from cinelake.exits import Exit, classify_error
+from cinelake.exit_codes import Exit, classify_error
 from cinelake.log import Event, Log
 
 FAMILY = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, CinelakeError)]

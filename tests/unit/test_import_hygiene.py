@@ -41,8 +41,8 @@ def test_help_and_usage_load_little(words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("command", ["status", "verify"])
 def test_a_lake_in_a_folder_is_read_without_what_object_stores_need(command: str) -> None:
     loaded = _run(command, "--lake", "no-such-lake")
-    assert "cinelake.lake.local" in loaded
-    assert loaded.isdisjoint({"obstore", "cinelake.lake.objects"})
+    assert "cinelake.lake.local_store" in loaded
+    assert loaded.isdisjoint({"obstore", "cinelake.lake.object_store"})
 
 
 def test_an_extraction_loads_no_sandbox_and_no_server() -> None:

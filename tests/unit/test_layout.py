@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from cinelake.lake.layout import RunKey, SliceKey, parse_manifest_key, parse_raw_key, parse_run_key, raw_folder
+from cinelake.lake.keys import RunKey, SliceKey, parse_manifest_key, parse_raw_key, parse_run_key, raw_folder
 
 ON = date(2026, 11, 23)
 

@@ -8,9 +8,9 @@ from tests.support.stores import WatchedStore
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import LeaseHeldError
-from cinelake.lake.layout import LEASE
+from cinelake.lake.keys import LEASE
 from cinelake.lake.lease import RENEW_S, TTL_S, Lease, Machine
-from cinelake.lake.objects import open_memory
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 from cinelake.log import Log
 

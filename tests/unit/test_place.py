@@ -6,8 +6,8 @@ import pytest
 from tests.support.stores import read_all
 
 from cinelake.errors import DamagedError
-from cinelake.lake.local import LocalStore
-from cinelake.lake.objects import open_memory
+from cinelake.lake.local_store import LocalStore
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 from cinelake.refine.place import WORKBENCH, LocalPlace, SharedPlace
 

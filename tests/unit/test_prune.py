@@ -25,9 +25,9 @@ from cinelake.extract.slices import Selection
 from cinelake.extract.slicework import Listing
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.documents import encode_document
-from cinelake.lake.layout import LISTINGS, MANIFESTS, RAW, RunKey, SliceKey, parse_listing_key, watermark
-from cinelake.lake.manifest import Manifest, list_manifests
-from cinelake.lake.objects import open_memory
+from cinelake.lake.keys import LISTINGS, MANIFESTS, RAW, RunKey, SliceKey, parse_listing_key, watermark
+from cinelake.lake.manifests import Manifest, list_manifests
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 from cinelake.refine.build import build_lake
 from cinelake.refine.duckdb_engine import open_duckdb

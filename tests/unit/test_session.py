@@ -13,8 +13,8 @@ from cinelake.extract.job import Job
 from cinelake.extract.leased import accompany
 from cinelake.extract.session import open_lake, run_async, watch_deadline
 from cinelake.extract.stopping import run_stoppable
-from cinelake.lake.local import LocalStore
-from cinelake.lake.objects import open_memory
+from cinelake.lake.local_store import LocalStore
+from cinelake.lake.object_store import open_memory
 from cinelake.log import Log
 from cinelake.settings import Settings
 

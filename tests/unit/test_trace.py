@@ -17,8 +17,8 @@ from cinelake.extract.trace import (
     step_of,
     write_trace,
 )
-from cinelake.lake.layout import RunKey
-from cinelake.lake.objects import open_memory
+from cinelake.lake.keys import RunKey
+from cinelake.lake.object_store import open_memory
 from cinelake.tmdb.executor import Attempt, Outcome
 
 STARTED_AT = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)

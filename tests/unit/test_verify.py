@@ -17,8 +17,8 @@ from cinelake.extract.report import RunReport, advance_watermark, read_plan, rea
 from cinelake.extract.status import read_status
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
-from cinelake.lake.layout import MANIFESTS, RAW, RunKey
-from cinelake.lake.objects import open_memory
+from cinelake.lake.keys import MANIFESTS, RAW, RunKey
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.problems import advise
 from cinelake.lake.storage import Store
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cinelake.errors import UsageError
-from cinelake.lake.layout import OWN
+from cinelake.lake.keys import OWN
 from cinelake.refine.columns import Column, Type
 from cinelake.refine.publish import Published
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from cinelake.errors import CinelakeError, UsageError
-from cinelake.exits import Exit, classify_error
+from cinelake.exit_codes import Exit, classify_error
 
 
 @contextmanager

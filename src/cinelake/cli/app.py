@@ -24,7 +24,7 @@ from cinelake.cli.prune import prune
 from cinelake.cli.schedule import schedule
 from cinelake.cli.sql import sql
 from cinelake.errors import ShortError
-from cinelake.exits import Exit
+from cinelake.exit_codes import Exit
 
 
 class _Commands(click.Group):

@@ -74,7 +74,7 @@ def _find_file(store: "Store", key: str) -> Path:
     Raises:
         UsageError: the lake is no folder.
     """
-    from cinelake.lake.local import LocalStore
+    from cinelake.lake.local_store import LocalStore
 
     if not isinstance(store, LocalStore):
         raise UsageError("--open", f"lake {store!r} is no folder", "a file that a browser opens", "add --serve")

@@ -12,14 +12,14 @@ from cinelake.cli.render import render_plan, render_report, render_verification
 from cinelake.cli.session import run_extract, run_plan
 from cinelake.clock import SystemClock
 from cinelake.errors import UsageError
-from cinelake.exits import Exit
+from cinelake.exit_codes import Exit
 from cinelake.extract.drops import Limits
 from cinelake.extract.plan import estimate_plan
 from cinelake.extract.run import choose_refresh, choose_run
 from cinelake.extract.session import Session, Terms, run_async
 from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 from cinelake.log import Log
 from cinelake.sandbox import Catalogue, Faults, Sandbox
 from cinelake.sandbox.app import Habits

@@ -7,7 +7,7 @@ import click
 from cinelake.cli.answers import answering
 from cinelake.cli.opening import build_terms, open_session, read_environment
 from cinelake.cli.options import DEADLINE, JSON, LAKE, LIMITS, PACE, RUN_DATE, SELECTION, TAKE_OVER, VERBOSE, taking
-from cinelake.exits import Exit
+from cinelake.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

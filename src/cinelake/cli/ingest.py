@@ -11,7 +11,7 @@ import click
 from cinelake.cli.answers import answering, tell_machine
 from cinelake.cli.options import JSON, LAKE, RUN_DATE, taking
 from cinelake.errors import CinelakeError, UnreachableError
-from cinelake.exits import Exit, classify_error
+from cinelake.exit_codes import Exit, classify_error
 
 if TYPE_CHECKING:
     from datetime import date

@@ -7,7 +7,7 @@ import click
 
 from cinelake.cli.answers import answering
 from cinelake.cli.options import JSON, LAKE, TAKE_OVER, taking
-from cinelake.exits import Exit
+from cinelake.exit_codes import Exit
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -12,7 +12,7 @@ from datetime import date
 from cinelake.cli.progress import ProgressView
 from cinelake.clock import Clock
 from cinelake.errors import TryAgainError
-from cinelake.exits import Exit
+from cinelake.exit_codes import Exit
 from cinelake.extract.comparison import Comparison, compare_runs
 from cinelake.extract.drops import Limits
 from cinelake.extract.due import Refresh

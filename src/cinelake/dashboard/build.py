@@ -12,7 +12,7 @@ from cinelake.dashboard.pack import Pack, Source, read_pack
 from cinelake.dashboard.page import draw_page, read_parts
 from cinelake.dashboard.sample import ROOM
 from cinelake.errors import UsageError
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 from cinelake.lake.storage import Store
 from cinelake.refine.query import open_tables
 

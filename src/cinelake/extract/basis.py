@@ -13,8 +13,8 @@ from cinelake.extract.former import read_former
 from cinelake.extract.plan import Plan
 from cinelake.extract.slices import KINDS
 from cinelake.extract.slicework import Listing, read_listing
-from cinelake.lake.layout import RunKey
-from cinelake.lake.manifest import Manifest
+from cinelake.lake.keys import RunKey
+from cinelake.lake.manifests import Manifest
 from cinelake.lake.storage import Store
 
 

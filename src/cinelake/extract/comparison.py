@@ -11,8 +11,8 @@ from cinelake.extract.report import list_runs, read_plan
 from cinelake.extract.sliceproof import ids_in
 from cinelake.extract.slices import KINDS, Slice
 from cinelake.extract.slicework import read_listing
-from cinelake.lake.layout import RunKey, manifests_folder
-from cinelake.lake.manifest import list_manifests, read_manifest
+from cinelake.lake.keys import RunKey, manifests_folder
+from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.problems import Problem, name_ids
 from cinelake.lake.storage import Store
 from cinelake.tmdb.client import Client

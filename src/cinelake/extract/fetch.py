@@ -16,8 +16,8 @@ from cinelake.extract.job import Job
 from cinelake.extract.slices import Selection
 from cinelake.extract.slicework import SliceWork, build_manifest
 from cinelake.lake.batches import MAX_BYTES, Chunk, build_pieces, fits, parse_batch, splice_record
-from cinelake.lake.layout import parse_raw_key
-from cinelake.lake.manifest import Batch, Manifest, commit_manifest, is_same
+from cinelake.lake.keys import parse_raw_key
+from cinelake.lake.manifests import Batch, Manifest, commit_manifest, is_same
 from cinelake.log import Event
 from cinelake.tmdb.responses import Gone, Unobtainable
 

@@ -11,8 +11,8 @@ from datetime import date
 
 from cinelake.extract.due import NOTHING, Held, build_held
 from cinelake.extract.slicework import Listing, read_held_ids, read_listing
-from cinelake.lake.layout import MANIFESTS, SliceKey
-from cinelake.lake.manifest import Manifest, Request, list_manifests, read_manifest
+from cinelake.lake.keys import MANIFESTS, SliceKey
+from cinelake.lake.manifests import Manifest, Request, list_manifests, read_manifest
 from cinelake.lake.storage import Store
 
 _READERS = 8

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cinelake.extract.slices import KINDS
-from cinelake.lake.layout import (
+from cinelake.lake.keys import (
     LISTINGS,
     MANIFESTS,
     RAW,

@@ -17,8 +17,8 @@ from cinelake.extract.slices import KINDS, Slice
 from cinelake.extract.slicework import Listing, build_listing, read_committed, read_listing
 from cinelake.extract.windows import subtract_ranges
 from cinelake.lake.documents import read_document, write_document
-from cinelake.lake.layout import SliceKey, listings_folder, manifests_folder
-from cinelake.lake.manifest import Manifest, Request, list_manifests
+from cinelake.lake.keys import SliceKey, listings_folder, manifests_folder
+from cinelake.lake.manifests import Manifest, Request, list_manifests
 from cinelake.log import Event
 
 _SLICES_AT_ONCE = 8

@@ -15,8 +15,8 @@ from cinelake.extract.holdings import DayObjects, kind_of
 from cinelake.extract.report import list_runs, read_plan, read_report
 from cinelake.extract.slicework import Listing
 from cinelake.lake.documents import read_document
-from cinelake.lake.layout import RunKey, SliceKey, parse_listing_key, parse_manifest_key, parse_raw_key
-from cinelake.lake.manifest import Request, read_manifest
+from cinelake.lake.keys import RunKey, SliceKey, parse_listing_key, parse_manifest_key, parse_raw_key
+from cinelake.lake.manifests import Request, read_manifest
 from cinelake.lake.storage import Store
 
 

@@ -19,7 +19,7 @@ from cinelake.extract.needs import Holdings, read_holdings
 from cinelake.extract.report import list_runs, read_plan, read_watermark
 from cinelake.extract.slices import KINDS
 from cinelake.extract.words import build_words
-from cinelake.lake.layout import watermark
+from cinelake.lake.keys import watermark
 from cinelake.lake.storage import Store
 
 MOST_DAYS = 180

@@ -9,8 +9,8 @@ from cinelake.extract.changes import Changes
 from cinelake.extract.plan import Plan
 from cinelake.extract.slices import Selection
 from cinelake.lake.documents import read_document, write_document
-from cinelake.lake.layout import RUNS, RunKey, parse_run_key, watermark
-from cinelake.lake.manifest import Manifest
+from cinelake.lake.keys import RUNS, RunKey, parse_run_key, watermark
+from cinelake.lake.manifests import Manifest
 from cinelake.lake.storage import Store
 from cinelake.tmdb.executor import Tally
 

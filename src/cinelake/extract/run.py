@@ -40,8 +40,8 @@ from cinelake.extract.slicework import (
 )
 from cinelake.extract.stopping import build_stopped, run_stoppable
 from cinelake.lake.documents import write_document
-from cinelake.lake.layout import RunKey
-from cinelake.lake.manifest import Manifest
+from cinelake.lake.keys import RunKey
+from cinelake.lake.manifests import Manifest
 from cinelake.lake.storage import Store
 from cinelake.log import Event
 

@@ -15,8 +15,8 @@ from cinelake.errors import DamagedError
 from cinelake.extract.slicework import Listing
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.documents import read_document
-from cinelake.lake.layout import SliceKey
-from cinelake.lake.manifest import Batch, Manifest
+from cinelake.lake.keys import SliceKey
+from cinelake.lake.manifests import Batch, Manifest
 from cinelake.lake.problems import Problem, name_ids
 from cinelake.lake.storage import Store
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from cinelake.errors import UsageError
-from cinelake.lake.layout import SliceKey
-from cinelake.lake.manifest import Request
+from cinelake.lake.keys import SliceKey
+from cinelake.lake.manifests import Request
 from cinelake.tmdb.endpoints import DEFAULT_APPEND, ENDPOINTS, MAX_APPEND, Query
 from cinelake.tmdb.genres import Media, list_genre_ids
 

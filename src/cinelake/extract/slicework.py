@@ -17,8 +17,8 @@ from cinelake.extract.listing import ListedWindow
 from cinelake.extract.slices import Slice
 from cinelake.lake.batches import Chunk, cut_chunks, parse_batch
 from cinelake.lake.documents import read_document
-from cinelake.lake.layout import SliceKey, parse_raw_key
-from cinelake.lake.manifest import Batch, Manifest, Quarantined, Request, Tombstone, read_manifest
+from cinelake.lake.keys import SliceKey, parse_raw_key
+from cinelake.lake.manifests import Batch, Manifest, Quarantined, Request, Tombstone, read_manifest
 from cinelake.lake.storage import Store
 
 _NO_BASIS = Basis()

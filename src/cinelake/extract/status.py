@@ -6,8 +6,8 @@ import msgspec
 
 from cinelake.errors import DamagedError
 from cinelake.extract.report import list_runs, read_plan, read_report, read_watermark
-from cinelake.lake.layout import OWN, RunKey, SliceKey
-from cinelake.lake.manifest import list_manifests, read_manifest
+from cinelake.lake.keys import OWN, RunKey, SliceKey
+from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.storage import Store
 
 

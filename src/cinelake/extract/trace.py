@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from cinelake.lake.documents import read_document, write_document
-from cinelake.lake.layout import RunKey
+from cinelake.lake.keys import RunKey
 from cinelake.lake.storage import Store
 from cinelake.tmdb.executor import Attempt, Outcome
 

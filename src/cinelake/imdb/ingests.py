@@ -12,7 +12,7 @@ import msgspec
 
 from cinelake.imdb.kinds import Kind, find_kind
 from cinelake.lake.documents import read_document
-from cinelake.lake.layout import OWN
+from cinelake.lake.keys import OWN
 from cinelake.lake.storage import Store
 
 INGESTS = f"{OWN}/ingests"

@@ -18,7 +18,7 @@ import msgspec
 from cinelake.clock import Clock
 from cinelake.errors import LeaseHeldError
 from cinelake.lake.documents import encode_document
-from cinelake.lake.layout import LEASE
+from cinelake.lake.keys import LEASE
 from cinelake.lake.storage import Store
 from cinelake.log import Event, Log
 

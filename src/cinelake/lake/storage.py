@@ -84,15 +84,15 @@ def open_store(url: str, options: Mapping[str, str]) -> Store:
         )
     match parts.scheme:
         case "s3" if parts.netloc:
-            from cinelake.lake.objects import open_s3  # noqa: PLC0415 - a lake in a folder starts without it
+            from cinelake.lake.object_store import open_s3  # noqa: PLC0415 - a lake in a folder starts without it
 
             return open_s3(parts.netloc, parts.path.strip("/"), options)
         case "memory":
-            from cinelake.lake.objects import open_memory  # noqa: PLC0415 - the same
+            from cinelake.lake.object_store import open_memory  # noqa: PLC0415 - the same
 
             return open_memory()
         case "" | "file":
-            from cinelake.lake.local import LocalStore  # noqa: PLC0415 - the same
+            from cinelake.lake.local_store import LocalStore  # noqa: PLC0415 - the same
 
             return LocalStore(Path(unquote(parts.path) if parts.scheme else url).expanduser())
         case _:

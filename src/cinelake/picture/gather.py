@@ -14,8 +14,8 @@ from cinelake.extract.report import list_runs, read_plan, read_report
 from cinelake.extract.slices import Selection
 from cinelake.extract.slicework import Listing, read_listing
 from cinelake.extract.trace import Bucket, Trace, percentile_ms, read_traces
-from cinelake.lake.layout import RunKey, listings_folder, manifests_folder
-from cinelake.lake.manifest import Manifest, list_manifests, read_manifest
+from cinelake.lake.keys import RunKey, listings_folder, manifests_folder
+from cinelake.lake.manifests import Manifest, list_manifests, read_manifest
 from cinelake.lake.storage import Store
 from cinelake.picture.values import Cost, Lost, Picture, ProcessPicture, Series, SlicePicture
 from cinelake.tmdb.genres import Media, genre_name

@@ -14,7 +14,7 @@ from pathlib import Path
 from cinelake.imdb.ingests import INGESTS, RAW_LOCAL, Ingest, list_ingests, parse_ingest_key
 from cinelake.imdb.kinds import KINDS
 from cinelake.imdb.lines import inflate
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 from cinelake.lake.storage import Store
 from cinelake.refine.engine import Engine
 from cinelake.refine.place import Place

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from cinelake.errors import DamagedError
-from cinelake.lake.layout import OWN
-from cinelake.lake.local import LocalStore
+from cinelake.lake.keys import OWN
+from cinelake.lake.local_store import LocalStore
 from cinelake.lake.storage import Store
 
 WORKBENCH = f"{OWN}/workbench"

@@ -20,7 +20,7 @@ import msgspec
 
 from cinelake.errors import OvertakenError
 from cinelake.lake.documents import encode_document, read_document
-from cinelake.lake.layout import OWN
+from cinelake.lake.keys import OWN
 from cinelake.lake.storage import Store
 from cinelake.refine.engine import Engine
 from cinelake.refine.fields import FOLDERS

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from cinelake.errors import DamagedError, UsageError
-from cinelake.lake.local import LocalStore
+from cinelake.lake.local_store import LocalStore
 from cinelake.lake.storage import Store
 from cinelake.refine.duckdb_engine import quote_path
 from cinelake.refine.models import read_models

@@ -13,8 +13,8 @@ from datetime import date, datetime
 import msgspec
 
 from cinelake.lake.documents import encode_document
-from cinelake.lake.layout import RAW, SNAPSHOTS, SliceKey, parse_raw_key
-from cinelake.lake.manifest import Batch, Manifest, list_manifests, read_manifest
+from cinelake.lake.keys import RAW, SNAPSHOTS, SliceKey, parse_raw_key
+from cinelake.lake.manifests import Batch, Manifest, list_manifests, read_manifest
 from cinelake.lake.storage import Entry, Store
 from cinelake.refine.fields import FOLDERS
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from cinelake.lake.documents import read_document, write_document
-from cinelake.lake.layout import MANIFESTS, SliceKey, parse_manifest_key
+from cinelake.lake.keys import MANIFESTS, SliceKey, parse_manifest_key
 from cinelake.lake.storage import Store
 
 
