@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.support.chromium import DESK
 from tests.support.virtual import VirtualClock
 
-from cinelake.dashboard.build import DASHBOARD, build_dashboard
+from cinelake.dashboard.writer import DASHBOARD, build_dashboard
 from cinelake.lake.storage import Store
 
 if TYPE_CHECKING:

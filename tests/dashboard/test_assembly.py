@@ -10,10 +10,10 @@ import pytest
 from tests.dashboard.decode import decode_page
 from tests.refine.lakes import build, encode, film, lake_of, put
 
-from cinelake.dashboard.build import gather_pack
-from cinelake.dashboard.pack import Pack
-from cinelake.dashboard.page import Parts, draw_page, read_parts
+from cinelake.dashboard.page_data import Pack
+from cinelake.dashboard.writer import draw_dashboard, gather_pack
 from cinelake.lake.object_store import open_memory
+from cinelake.pages.assembler import Parts, read_parts
 
 NAMES = [
     "<script>alert(1)</script>",
@@ -64,7 +64,7 @@ def test_names_from_outside_are_data_wherever_they_stand() -> None:
     pages = []
     for store in (plain, odd):
         build(store)
-        pages.append(draw_page(read_parts(), gather_pack(store)))
+        pages.append(draw_dashboard(read_parts("dashboard"), gather_pack(store)))
     assert Elements(pages[0]).names == Elements(pages[1]).names
     found = decode_page(pages[1])
     assert found.columns["title"] == [name.replace("\0", " ") for name in NAMES]
@@ -75,33 +75,38 @@ def test_half_a_character_in_raw_hinders_no_page() -> None:
     store = open_memory()
     put(store, "genre-80-2000-2004-1", encode([film(1)]).replace(b"Invented 1", rb"half \ud800 of it"))
     build(store)
-    page = draw_page(read_parts(), gather_pack(store))
+    page = draw_dashboard(read_parts("dashboard"), gather_pack(store))
     assert len(decode_page(page).columns["title"]) == decode_page(page).head["titles"]
     page.encode()
 
 
 def test_a_text_that_looks_like_a_place_is_not_filled() -> None:
-    page = draw_page(Parts('<meta charset="utf-8"><p>{{ head }}</p>{{ nothing }}'), tiny(lake="{{ blob }} {{ style }}"))
+    page = draw_dashboard(
+        Parts('<meta charset="utf-8"><p>{{ head }}</p>{{ nothing }}'), tiny(lake="{{ blob }} {{ style }}")
+    )
     assert '"lake":"{{ blob }} {{ style }}"' in page
     assert page.endswith("{{ nothing }}")
 
 
 @pytest.mark.parametrize("end", ["</script>", "</SCRIPT >", "<!-- <script>"])
 def test_no_script_ends_before_its_end(end: str) -> None:
-    page = draw_page(Parts('<meta charset="utf-8">{{ scripts }}<p>', scripts=[f"const a = '{end}<b>';"]), tiny())
+    page = draw_dashboard(Parts('<meta charset="utf-8">{{ scripts }}<p>', scripts=[f"const a = '{end}<b>';"]), tiny())
     assert Elements(page).names == ["meta", "meta", "script", "p"]
 
 
 def test_no_style_ends_before_its_end() -> None:
-    page = draw_page(
+    page = draw_dashboard(
         Parts('<meta charset="utf-8"><style>{{ style }}</style><p>', styles=["a::after { content: '</style><b>' }"]), tiny()
     )
     assert Elements(page).names == ["meta", "meta", "style", "p"]
 
 
 def test_the_policy_forbids_every_load_and_names_each_script_as_it_stands() -> None:
-    for parts in (read_parts(), Parts('<meta charset="utf-8">{{ scripts }}', scripts=["let a = 1", "let é = '</script>'"])):
-        page = draw_page(parts, tiny())
+    for parts in (
+        read_parts("dashboard"),
+        Parts('<meta charset="utf-8">{{ scripts }}', scripts=["let a = 1", "let é = '</script>'"]),
+    ):
+        page = draw_dashboard(parts, tiny())
         (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)
         assert page.index(policy) < page.index("<script") if "<script" in page else True
         rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
@@ -115,5 +120,5 @@ def test_the_policy_forbids_every_load_and_names_each_script_as_it_stands() -> N
 
 def test_styles_and_scripts_stand_in_their_order() -> None:
     parts = Parts('<meta charset="utf-8">{{ style }}{{ scripts }}', ["a{}", "b{}"], ["one()", "two()"])
-    page = draw_page(parts, tiny())
+    page = draw_dashboard(parts, tiny())
     assert "a{}\nb{}<script>one()</script>\n<script>two()</script>" in page

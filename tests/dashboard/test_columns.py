@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.dashboard.decode import decode_blob, decode_column
 
-from cinelake.dashboard.columns import (
+from cinelake.dashboard.encoding import (
     UNKNOWN,
     Column,
     IntegerType,

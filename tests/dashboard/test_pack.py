@@ -15,11 +15,11 @@ from tests.refine.imdb import ingest, line
 from tests.refine.lakes import DAY, build, commit, current, encode, film, lake_of, put, read, series
 from tests.support.virtual import VirtualClock
 
-from cinelake.dashboard.build import DASHBOARD, build_dashboard, gather_pack
-from cinelake.dashboard.page import Parts, draw_page
+from cinelake.dashboard.writer import DASHBOARD, build_dashboard, draw_dashboard, gather_pack
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
+from cinelake.pages.assembler import Parts
 
 FRAME = (
     '<meta charset="utf-8"><script type="application/json" id="head">{{ head }}</script>'
@@ -47,7 +47,7 @@ FACTS: dict[str, Callable[[Row], object]] = {
 
 
 def draw(store: Store) -> Decoded:
-    return decode_page(draw_page(Parts(FRAME), gather_pack(store)))
+    return decode_page(draw_dashboard(Parts(FRAME), gather_pack(store)))
 
 
 def expect_facts(store: Store, found: Decoded) -> None:
@@ -324,7 +324,7 @@ def test_the_same_version_gives_the_same_bytes_whatever_the_store_and_the_hour(t
 
 
 def test_forty_five_thousand_titles_take_less_than_two_megabytes(seed_lake: SeedLake) -> None:
-    assert len(draw_page(Parts(FRAME), gather_pack(LocalStore(seed_lake.folder)))) < 2_000_000
+    assert len(draw_dashboard(Parts(FRAME), gather_pack(LocalStore(seed_lake.folder)))) < 2_000_000
 
 
 def aged_lake() -> Store:

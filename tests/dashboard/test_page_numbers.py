@@ -17,11 +17,11 @@ from tests.dashboard.sight import FILTERS, Sight
 from tests.dashboard.test_pack import aged_lake
 from tests.refine.lakes import build
 
-from cinelake.dashboard.build import gather_pack
-from cinelake.dashboard.page import draw_page, read_parts
+from cinelake.dashboard.writer import draw_dashboard, gather_pack
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
+from cinelake.pages.assembler import read_parts
 
 ROOM = 200
 SPOKEN = ["", "k=series", "y=1700-1710", "g=35,18"]
@@ -59,7 +59,7 @@ def sample(open_page: Open, lake: Path) -> Iterator[Sight]:
     others = f"(SELECT title_key FROM title WHERE NOT {money} ORDER BY md5(title_key) LIMIT {drawn})"
     weight = f"if({money}, 1, {(of - with_money) / drawn})"
     file = lake.parent / "sample.html"
-    file.write_text(draw_page(read_parts(), gather_pack(LocalStore(lake), ROOM)), encoding="utf-8")
+    file.write_text(draw_dashboard(read_parts("dashboard"), gather_pack(LocalStore(lake), ROOM)), encoding="utf-8")
     with open_refined(lake, f"{money} OR title_key IN {others}", weight) as refined:
         yield Sight(
             open_page(file), Refined(refined, {state: FILTERS[state] for state in DRAWN}), {"en": DRAWN, "pt": DRAWN[:1]}

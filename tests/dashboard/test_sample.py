@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from tests.dashboard.decode import decode_blob
 from tests.refine.lakes import build, encode, film, lake_of, put, read
 
-from cinelake.dashboard.build import gather_pack
-from cinelake.dashboard.sample import Sample, choose_sample
+from cinelake.dashboard.sampling import Sample, choose_sample
+from cinelake.dashboard.writer import gather_pack
 from cinelake.lake.object_store import open_memory
 
 titles = st.lists(st.tuples(st.integers(0, 30), st.booleans()), max_size=300)

@@ -23,9 +23,9 @@ from cinelake.extract.slices import build_selection
 from cinelake.extract.verify import verify_lake
 from cinelake.imdb.kinds import find_kind
 from cinelake.lake.local_store import LocalStore
-from cinelake.picture.gather import find_run, gather_picture
 from cinelake.refine.publish import read_pointer
 from cinelake.refine.query import Tables, open_tables
+from cinelake.run_report.collect import find_run, gather_picture
 from cinelake.sandbox import Catalogue, Faults, Sandbox
 from cinelake.sandbox.server import start_in_thread
 from cinelake.tmdb.genres import Media

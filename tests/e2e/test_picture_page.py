@@ -8,8 +8,8 @@ import pytest
 from tests.support.chromium import DESK, PHONE, launch
 from tests.unit.test_picture_draw import COMPLETE, LATER, SHORT, START, UNFINISHED, UNTRACED
 
-from cinelake.picture.draw import draw_picture
-from cinelake.picture.values import Picture
+from cinelake.run_report.html import draw_picture
+from cinelake.run_report.values import Picture
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, ViewportSize

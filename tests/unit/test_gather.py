@@ -18,7 +18,7 @@ from cinelake.extract.run import choose_refresh, extract
 from cinelake.extract.slices import Selection
 from cinelake.extract.trace import Bucket, Trace, write_trace
 from cinelake.lake.keys import MANIFESTS, RunKey
-from cinelake.picture.gather import build_cost, build_series, describe_selection, find_run, gather_picture
+from cinelake.run_report.collect import build_cost, build_series, describe_selection, find_run, gather_picture
 from cinelake.tmdb.genres import Media
 
 RUN = RunKey(CRIME_AND_WAR.id, TODAY)

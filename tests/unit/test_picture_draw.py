@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from cinelake.picture.draw import draw_picture
-from cinelake.picture.sentences import dollars, duration, share, size, tell_pace, tell_verdict
-from cinelake.picture.tables import sum_slices
-from cinelake.picture.values import Cost, Lost, Picture, ProcessPicture, Series, SlicePicture
+from cinelake.run_report.html import draw_picture
+from cinelake.run_report.sentences import dollars, duration, share, size, tell_pace, tell_verdict
+from cinelake.run_report.tables import sum_slices
+from cinelake.run_report.values import Cost, Lost, Picture, ProcessPicture, Series, SlicePicture
 
 START = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\" onload='x' & ${page}"
-VENDORED = files("cinelake.picture").joinpath("page", "vendor")
+VENDORED = files("cinelake.pages").joinpath("web", "run_report", "vendor")
 NO_SERIES = Series([], [], [], [], [], [], [], [])
 
 

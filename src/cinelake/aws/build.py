@@ -12,7 +12,7 @@ from cinelake.aws.catalog import parse_database
 from cinelake.aws.glue import register_lake
 from cinelake.aws.handlers import Context, Document
 from cinelake.clock import SystemClock
-from cinelake.dashboard.build import DASHBOARD, build_dashboard
+from cinelake.dashboard.writer import DASHBOARD, build_dashboard
 from cinelake.errors import CinelakeError, UsageError
 from cinelake.extract.session import open_lake
 from cinelake.lake.storage import Store

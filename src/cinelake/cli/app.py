@@ -174,8 +174,8 @@ def report(run: str | None, lake: str | None, output: str | None, opens: bool, j
     with answering(json) as answer:
         from cinelake.clock import SystemClock
         from cinelake.extract.session import open_lake
-        from cinelake.picture.draw import draw_picture
-        from cinelake.picture.gather import find_run, gather_picture
+        from cinelake.run_report.collect import find_run, gather_picture
+        from cinelake.run_report.html import draw_picture
 
         store = open_lake(read_environment(), lake)
         key = find_run(store, run)

@@ -12,7 +12,7 @@ from cinelake.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cinelake.dashboard.build import Drawn
+    from cinelake.dashboard.writer import Drawn
     from cinelake.lake.storage import Store
 
 
@@ -60,7 +60,7 @@ def dashboard(lake: str | None, opens: bool, serve: bool, port: int | None, json
 
 def _import_build() -> "tuple[Callable[..., Drawn], str]":
     try:
-        from cinelake.dashboard.build import DASHBOARD, build_dashboard
+        from cinelake.dashboard.writer import DASHBOARD, build_dashboard
     except ImportError as error:
         raise UsageError(
             "dashboard", "DuckDB is not installed", "the query engine", "pip install 'cinelake[refine]'"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import NamedTuple
 
-from cinelake.picture.values import Cost, Picture
+from cinelake.run_report.values import Cost, Picture
 
 NONE = "—"
 """What stands for a number that nobody knows."""

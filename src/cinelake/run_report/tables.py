@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from html import escape
 
-from cinelake.picture.sentences import NONE, dollars, duration, list_costs, share, size, stamp
-from cinelake.picture.values import Cost, Lost, ProcessPicture, SlicePicture
+from cinelake.run_report.sentences import NONE, dollars, duration, list_costs, share, size, stamp
+from cinelake.run_report.values import Cost, Lost, ProcessPicture, SlicePicture
 
 SIGNS = {
     "complete": "✓",

@@ -3,17 +3,14 @@
 Invariant: the file asks nobody for anything (its policy forbids every load), and no text from outside becomes markup.
 """
 
-import base64
-import functools
-import hashlib
 from collections.abc import Sequence
 from html import escape
-from importlib.resources import files
 from string import Template
 
 import msgspec
 
-from cinelake.picture.sentences import (
+from cinelake.pages.assembler import hash_source, read_part
+from cinelake.run_report.sentences import (
     list_figures,
     stamp,
     tell_cost,
@@ -23,8 +20,8 @@ from cinelake.picture.sentences import (
     tell_trouble,
     tell_verdict,
 )
-from cinelake.picture.tables import SIGNS, draw_cost, draw_lost, draw_processes, draw_slices
-from cinelake.picture.values import Picture, ProcessPicture
+from cinelake.run_report.tables import SIGNS, draw_cost, draw_lost, draw_processes, draw_slices
+from cinelake.run_report.values import Picture, ProcessPicture
 
 _STYLES = ("vendor/uPlot.min.css", "page.css")
 
@@ -34,7 +31,7 @@ def draw_picture(picture: Picture) -> str:
     style = "".join(map(_read, _STYLES))
     chart_script, page_script = _read("vendor/uPlot.iife.min.js"), _read("page.js")
     return Template(_read("page.html")).substitute(
-        policy=f"script-src {_hash(chart_script)} {_hash(page_script)}; style-src {_hash(style)}",
+        policy=f"script-src {hash_source(chart_script)} {hash_source(page_script)}; style-src {hash_source(style)}",
         style=style,
         chart_script=chart_script,
         page_script=page_script,
@@ -58,15 +55,8 @@ def draw_picture(picture: Picture) -> str:
     )
 
 
-@functools.cache
 def _read(name: str) -> str:
-    """A file of the page."""
-    return files("cinelake.picture").joinpath("page", name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    """The name by which a policy allows a script or a style."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+    return read_part("run_report", name)
 
 
 def _encode_series(picture: Picture) -> str:

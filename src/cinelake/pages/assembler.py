@@ -1,7 +1,7 @@
-"""Owns the page as one file: the parts in page/, and a pack's data, put together. Text in, text out.
+"""Assembles one self-contained HTML file from a frame, styles, scripts and data. Text in, text out.
 
-Invariant: the file asks nobody for anything (its policy forbids every load and names each script by its hash), and no text
-from outside ends the element that it stands in. The same parts and the same pack give the same bytes.
+Invariant: the file loads nothing (its content security policy forbids every request and names each script by its hash), and
+no text from outside can end the element that holds it. The same parts and data give the same bytes.
 """
 
 import base64
@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from importlib.abc import Traversable
 from importlib.resources import files
 from typing import Final
-
-from cinelake.dashboard.columns import pack_text
-from cinelake.dashboard.pack import Pack, encode_head
 
 _PLACE: Final = re.compile(r"\{\{ (\w+) \}\}")
 _CHARSET: Final = re.compile(r"<meta charset[^>]*>", re.IGNORECASE)
@@ -48,9 +45,9 @@ class Parts:
     scripts: Sequence[str] = ()
 
 
-def read_parts() -> Parts:
-    """The parts that come with this package: styles and scripts in the order of their names, those of others first."""
-    folder = files("cinelake.dashboard").joinpath("page")
+def read_parts(page: str) -> Parts:
+    """The parts of a page in `web/`: styles and scripts in the order of their names, vendored ones first."""
+    folder = files("cinelake.pages").joinpath("web", page)
     index = folder.joinpath("index.html")
     return Parts(
         index.read_text(encoding="utf-8") if index.is_file() else _BARE,
@@ -59,14 +56,19 @@ def read_parts() -> Parts:
     )
 
 
-def draw_page(parts: Parts, pack: Pack) -> str:
-    """The page of a pack: one HTML file."""
+def read_part(page: str, name: str) -> str:
+    """The text of one file of a page in `web/`."""
+    return files("cinelake.pages").joinpath("web", page, name).read_text(encoding="utf-8")
+
+
+def draw_page(parts: Parts, head: str, blob: str) -> str:
+    """One HTML file that holds `head` (JSON) and `blob` (base64) as data elements."""
     scripts = [_ENDS_SCRIPT.sub(r"\\x3c", script) for script in parts.scripts]
     texts = {
         "style": _ENDS_STYLE.sub(r"\\3c ", "\n".join(parts.styles)),
         "scripts": "\n".join(f"<script>{script}</script>" for script in scripts),
-        "head": encode_head(pack).decode().replace("<", "\\u003c"),
-        "blob": pack_text(pack.blob),
+        "head": head.replace("<", "\\u003c"),
+        "blob": blob,
     }
     frame = _CHARSET.sub(lambda found: f"{found[0]}\n{_draw_policy(scripts)}", parts.frame, count=1)
     return _PLACE.sub(lambda found: texts.get(found[1], found[0]), frame)
@@ -74,12 +76,12 @@ def draw_page(parts: Parts, pack: Pack) -> str:
 
 def _draw_policy(scripts: Sequence[str]) -> str:
     """What the browser may load: nothing; what it may run: these scripts."""
-    named = " ".join(map(_hash, scripts)) or "'none'"
+    named = " ".join(map(hash_source, scripts)) or "'none'"
     return f'<meta http-equiv="Content-Security-Policy" content="{_RULES}; script-src {named}">'
 
 
-def _hash(text: str) -> str:
-    """The name by which a policy allows a script."""
+def hash_source(text: str) -> str:
+    """The expression by which a content security policy allows this script or style."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from cinelake.clock import Clock
-from cinelake.dashboard.accounts import read_slices
-from cinelake.dashboard.pack import Pack, Source, read_pack
-from cinelake.dashboard.page import draw_page, read_parts
-from cinelake.dashboard.sample import ROOM
+from cinelake.dashboard.encoding import pack_text
+from cinelake.dashboard.lake_summary import read_slices
+from cinelake.dashboard.page_data import Pack, Source, encode_head, read_pack
+from cinelake.dashboard.sampling import ROOM
 from cinelake.errors import UsageError
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.storage import Store
+from cinelake.pages.assembler import Parts, draw_page, read_parts
 from cinelake.refine.query import open_tables
 
 DASHBOARD: Final = "Dashboard/index.html"
@@ -41,11 +42,16 @@ def build_dashboard(store: Store, clock: Clock) -> Drawn:
     """
     began = clock.monotonic()
     pack = gather_pack(store)
-    page = draw_page(read_parts(), pack).encode()
+    page = draw_dashboard(read_parts("dashboard"), pack).encode()
     store.write(DASHBOARD, page)
     sample = pack.head["sample"]
     titles = sample["of"] if sample else pack.kept
     return Drawn(pack.head["version"], pack.kept, titles, len(page), clock.monotonic() - began)
+
+
+def draw_dashboard(parts: Parts, pack: Pack) -> str:
+    """The page of this data: one HTML file."""
+    return draw_page(parts, encode_head(pack).decode(), pack_text(pack.blob))
 
 
 def gather_pack(store: Store, room: int = ROOM) -> Pack:

@@ -17,7 +17,7 @@ from cinelake.extract.trace import Bucket, Trace, percentile_ms, read_traces
 from cinelake.lake.keys import RunKey, listings_folder, manifests_folder
 from cinelake.lake.manifests import Manifest, list_manifests, read_manifest
 from cinelake.lake.storage import Store
-from cinelake.picture.values import Cost, Lost, Picture, ProcessPicture, Series, SlicePicture
+from cinelake.run_report.values import Cost, Lost, Picture, ProcessPicture, Series, SlicePicture
 from cinelake.tmdb.genres import Media, genre_name
 
 

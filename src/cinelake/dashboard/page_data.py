@@ -11,8 +11,7 @@ from typing import Any
 
 import msgspec
 
-from cinelake.dashboard.accounts import ask_rows, read_movers
-from cinelake.dashboard.columns import (
+from cinelake.dashboard.encoding import (
     Column,
     clean_text,
     encode_floats,
@@ -21,8 +20,8 @@ from cinelake.dashboard.columns import (
     encode_texts,
     join_columns,
 )
-from cinelake.dashboard.sample import ASK_VOTES, ROOM, Sample, choose_sample
-from cinelake.dashboard.sql import (
+from cinelake.dashboard.lake_summary import ask_rows, read_movers
+from cinelake.dashboard.queries import (
     ASK_COVERAGE,
     ASK_HAS,
     ask_ages,
@@ -36,6 +35,7 @@ from cinelake.dashboard.sql import (
     ask_tags,
     ask_titles,
 )
+from cinelake.dashboard.sampling import ASK_VOTES, ROOM, Sample, choose_sample
 from cinelake.refine.query import Tables
 
 Entry = tuple[Any, ...]
