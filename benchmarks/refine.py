@@ -18,7 +18,7 @@ _READ = """
 import sys, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from cinelake.refine.duckdb_engine import open_duckdb
+from cinelake.refine.engines.duckdb_engine import open_duckdb
 from cinelake.refine.fields import MOVIE, build_columns
 paths = [str(path) for path in sorted(Path(sys.argv[1]).glob("Raw/TMDB/JSON/Movies/*/*/*/*.json"))]
 size = sum(Path(path).stat().st_size for path in paths)

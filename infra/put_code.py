@@ -18,7 +18,7 @@ from cinelake.exit_codes import classify_error
 
 HERE = Path(__file__).parent
 FOLDER = "_cinelake/code"
-_SCRIPT = HERE / "glue" / "build.py"
+_SCRIPT = HERE / "glue" / "build_job.py"
 _LOCK = HERE / "glue.lock"
 _SOURCE = HERE.parent / "src"
 
@@ -49,7 +49,7 @@ def put_code(stack: str) -> str:
 def read_code() -> dict[str, bytes]:
     """What the job needs, by name."""
     return {
-        "build.py": _SCRIPT.read_bytes(),
+        "build_job.py": _SCRIPT.read_bytes(),
         "cinelake.zip": _pack(_SOURCE),
         "requirements.txt": _LOCK.read_bytes(),
     }

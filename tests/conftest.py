@@ -105,7 +105,7 @@ def java() -> str:
 @pytest.fixture(scope="session")
 def spark(java: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
     """One Spark for all tests: engines that are opened while it is there borrow it."""
-    from cinelake.refine.spark_session import start_session  # noqa: PLC0415 - not every test needs it
+    from cinelake.refine.engines.spark_session import start_session  # noqa: PLC0415 - not every test needs it
 
     os.environ["SPARK_SUBMIT_OPTS"] = QUICKLY  # for the whole process: Spark has one Java, however often it starts
     session = start_session(tmp_path_factory.mktemp("spark"))

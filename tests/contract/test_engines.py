@@ -13,8 +13,8 @@ from tests.support.engines import open_shared
 
 from cinelake.errors import ShortError
 from cinelake.lake.local_store import LocalStore
-from cinelake.refine.duckdb_engine import open_duckdb
-from cinelake.refine.engine import Engine
+from cinelake.refine.engines.duckdb_engine import open_duckdb
+from cinelake.refine.engines.engine import Engine
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:unclosed <socket:ResourceWarning"
@@ -39,7 +39,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         opened: Any = open_duckdb
     else:
         spark = request.getfixturevalue("spark")
-        from cinelake.refine.spark_engine import open_spark  # noqa: PLC0415 - DuckDB is tested without it
+        from cinelake.refine.engines.spark_engine import open_spark  # noqa: PLC0415 - DuckDB is tested without it
 
         opened = open_spark if request.param == "spark" else open_shared(spark, LocalStore(tmp_path / "lake"))
     with opened(folder) as found:

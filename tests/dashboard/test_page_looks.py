@@ -10,7 +10,7 @@ from tests.dashboard.browser import Open, draw
 from tests.support.chromium import DESK, PHONE
 
 from cinelake.lake.storage import Store
-from cinelake.refine.reference import read_reference
+from cinelake.refine.reference_tables import read_reference
 
 if TYPE_CHECKING:
     from playwright.sync_api import ViewportSize
@@ -91,7 +91,7 @@ def test_each_word_has_its_language(open_page: Open, file: Path) -> None:
 
 
 def test_all_that_refined_may_say_is_translated(open_page: Open, file: Path) -> None:
-    models = files("cinelake.refine") / "models"
+    models = files("cinelake.refine") / "models" / "refined"
     funnel, title, fields = (models.joinpath(f"{name}.sql").read_text("utf-8") for name in ("funnel", "title", "coverage"))
     words = {
         *re.findall(r"'(?:entered|lost|remaining)'(?: AS part)?, '([^']+)'", funnel),

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cinelake.refine.describe import COMMAND, classify_model, render_page
-from cinelake.refine.models import list_published, read_models
-from cinelake.refine.schema import Types, build_types
+from cinelake.refine.models.model import list_published, read_models
+from cinelake.refine.models.reference_page import COMMAND, classify_model, render_page
+from cinelake.refine.models.table_types import Types, build_types
 
 PAGE = Path(__file__).parent.parent.parent / "docs/model.md"
 MODELS = read_models()

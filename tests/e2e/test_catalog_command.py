@@ -95,26 +95,26 @@ def test_a_stack_without_a_glue_job_gets_no_code(account: dict[str, str]) -> Non
 
 
 def test_a_glue_job_gets_its_script_cinelake_and_the_lock(account: dict[str, str]) -> None:
-    if not (ROOT / "infra" / "glue" / "build.py").exists():
-        pytest.skip("needs infra/glue/build.py")
+    if not (ROOT / "infra" / "glue" / "build_job.py").exists():
+        pytest.skip("needs infra/glue/build_job.py")
     done = _deploy(account, "with", GlueJobName="spark")
     assert done.returncode == 0, done.stderr
     objects = {
         name: _client("s3", account).get_object(Bucket="asked", Key=f"_cinelake/code/{name}")["Body"].read()
-        for name in ("build.py", "cinelake.zip", "requirements.txt")
+        for name in ("build_job.py", "cinelake.zip", "requirements.txt")
     }
-    assert objects["build.py"] == (ROOT / "infra" / "glue" / "build.py").read_bytes()
+    assert objects["build_job.py"] == (ROOT / "infra" / "glue" / "build_job.py").read_bytes()
     assert objects["requirements.txt"] == (ROOT / "infra" / "glue.lock").read_bytes()
     names = zipfile.ZipFile(io.BytesIO(objects["cinelake.zip"])).namelist()
-    assert {"cinelake/__init__.py", "cinelake/refine/build.py", "cinelake/refine/models/title.sql"} <= set(names)
+    assert {"cinelake/__init__.py", "cinelake/refine/pipeline.py", "cinelake/refine/models/refined/title.sql"} <= set(names)
 
 
 def test_the_package_works_from_a_zip_as_glue_has_it(tmp_path: Path) -> None:
     code = "import sys, put_code; open(sys.argv[1], 'wb').write(put_code._pack(put_code._SOURCE))"
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "cinelake.zip")], cwd=ROOT / "infra", check=True)
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import cinelake.refine.build as b;"
-        "from cinelake.refine.models import read_models; from cinelake.refine.reference import read_reference;"
+        "import sys; sys.path.insert(0, sys.argv[1]); import cinelake.refine.pipeline as b;"
+        "from cinelake.refine.models.model import read_models; from cinelake.refine.reference_tables import read_reference;"
         "print(b.__file__, len(read_models()), len(list(read_reference())))"
     )
     words = [sys.executable, "-c", code, str(tmp_path / "cinelake.zip")]

@@ -12,7 +12,7 @@ from tests.support.engines import QUICKLY
 from cinelake.lake.local_store import LocalStore
 
 _ROOT = Path(__file__).parents[2]
-_SCRIPT = _ROOT / "infra" / "glue" / "build.py"
+_SCRIPT = _ROOT / "infra" / "glue" / "build_job.py"
 _GLUES_OWN = ["--JOB_NAME", "films-build", "--JOB_ID", "j_1", "--TempDir", "s3://x/y", "--enable-metrics", "true"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.refine.lakes import build
 
 from cinelake.lake.local_store import LocalStore
-from cinelake.refine.build import Built
+from cinelake.refine.pipeline import Built
 
 _ARCHIVE = "seed-raw.tar.xz"
 

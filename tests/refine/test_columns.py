@@ -9,8 +9,8 @@ from tests.refine.lakes import DAY
 from cinelake.aws.catalog import build_entry, plan_changes
 from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local_store import LocalStore
-from cinelake.refine.columns import Column, Type, read_columns
-from cinelake.refine.duckdb_engine import choose_memory, open_duckdb
+from cinelake.refine.engines.duckdb_engine import choose_memory, open_duckdb
+from cinelake.refine.models.published_columns import Column, Type, read_columns
 from cinelake.refine.publish import Part, Published
 
 LAKE = "s3://bucket/films"

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from cinelake.refine.duckdb_engine import DuckDbEngine
+from cinelake.refine.engines.duckdb_engine import DuckDbEngine
 from cinelake.refine.fields import MOVIE, build_columns
 
 FILES, MEMORY_MB = 1_500, 200

@@ -21,10 +21,10 @@ from tests.support.virtual import VirtualClock
 
 from cinelake.errors import UsageError
 from cinelake.lake.local_store import LocalStore
-from cinelake.refine.build import build_lake
-from cinelake.refine.duckdb_engine import open_duckdb
-from cinelake.refine.engines import find_engine
-from cinelake.refine.place import WORKBENCH
+from cinelake.refine.engines.choice import find_engine
+from cinelake.refine.engines.duckdb_engine import open_duckdb
+from cinelake.refine.engines.scratch import WORKBENCH
+from cinelake.refine.pipeline import build_lake
 from cinelake.refine.publish import Pointer
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from cinelake.imdb.ingest import ingest_file
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
-from cinelake.refine.duckdb_engine import open_duckdb
+from cinelake.refine.engines.duckdb_engine import open_duckdb
 
 LATER = DAY + timedelta(days=1)
 

@@ -11,9 +11,9 @@ from cinelake.errors import OvertakenError, ShortError
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Entry, Store
-from cinelake.refine.build import build_lake
-from cinelake.refine.duckdb_engine import DuckDbEngine, open_duckdb
-from cinelake.refine.engine import Engine
+from cinelake.refine.engines.duckdb_engine import DuckDbEngine, open_duckdb
+from cinelake.refine.engines.engine import Engine
+from cinelake.refine.pipeline import build_lake
 from cinelake.refine.publish import POINTER, publish_pointer, read_mark
 
 

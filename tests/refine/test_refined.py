@@ -8,9 +8,9 @@ import pytest
 from tests.refine.lakes import BRIDGES, build, commit, encode, film, lake_of, one, read, series
 
 from cinelake.refine.checks import build_checks, run_checks
-from cinelake.refine.duckdb_engine import open_duckdb
-from cinelake.refine.models import read_models
-from cinelake.refine.reference import read_reference
+from cinelake.refine.engines.duckdb_engine import open_duckdb
+from cinelake.refine.models.model import read_models
+from cinelake.refine.reference_tables import read_reference
 
 
 def company(company_id: int, name: str = "Made-Up") -> dict[str, Any]:

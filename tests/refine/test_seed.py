@@ -9,7 +9,7 @@ import pytest
 from tests.refine.conftest import SeedLake
 from tests.refine.lakes import BRIDGES
 
-from cinelake.refine.build import Built
+from cinelake.refine.pipeline import Built
 
 
 class Seed:

@@ -15,7 +15,7 @@ from tests.support.servers import program
 from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
-from cinelake.refine.models import list_published, read_models
+from cinelake.refine.models.model import list_published, read_models
 from cinelake.refine.query import open_tables
 
 QUESTIONS = sorted((Path(__file__).parents[2] / "docs" / "questions").glob("*.sql"))

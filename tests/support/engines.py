@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cinelake.lake.local_store import LocalStore
-from cinelake.refine.build import OpenEngine
-from cinelake.refine.engine import Engine
-from cinelake.refine.place import SharedPlace
+from cinelake.refine.engines.engine import Engine
+from cinelake.refine.engines.scratch import SharedPlace
+from cinelake.refine.pipeline import OpenEngine
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -19,8 +19,8 @@ QUICKLY = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
 
 def open_shared(spark: "SparkSession", store: LocalStore) -> OpenEngine:
     """Spark that reads the lake where it lies and works in it, as it does where the lake is in S3."""
-    from cinelake.refine.spark_engine import SparkEngine  # noqa: PLC0415 - who imports this may do without Spark
-    from cinelake.refine.spark_session import open_session  # noqa: PLC0415 - the same
+    from cinelake.refine.engines.spark_engine import SparkEngine  # noqa: PLC0415 - who imports this may do without Spark
+    from cinelake.refine.engines.spark_session import open_session  # noqa: PLC0415 - the same
 
     @contextmanager
     def opened(folder: Path, _: int = 0) -> Iterator[Engine]:

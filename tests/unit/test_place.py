@@ -9,7 +9,7 @@ from cinelake.errors import DamagedError
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
-from cinelake.refine.place import WORKBENCH, LocalPlace, SharedPlace
+from cinelake.refine.engines.scratch import WORKBENCH, LocalPlace, SharedPlace
 
 LAKE = "s3://bucket/films"
 KEY = "Raw/TMDB/JSON/Movies/2026/11/23/genre-80-2000-2004-1.json"

@@ -29,8 +29,8 @@ from cinelake.lake.keys import LISTINGS, MANIFESTS, RAW, RunKey, SliceKey, parse
 from cinelake.lake.manifests import Manifest, list_manifests
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
-from cinelake.refine.build import build_lake
-from cinelake.refine.duckdb_engine import open_duckdb
+from cinelake.refine.engines.duckdb_engine import open_duckdb
+from cinelake.refine.pipeline import build_lake
 from cinelake.refine.query import open_tables
 from cinelake.tmdb.genres import Media
 

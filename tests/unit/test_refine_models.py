@@ -4,8 +4,8 @@ from importlib.resources import files
 import pytest
 from tests.refine.lakes import BRIDGES
 
-from cinelake.refine.fragments import fill, parse_fragments
-from cinelake.refine.models import Column, order_models, parse_model, read_models
+from cinelake.refine.models.macros import fill, parse_fragments
+from cinelake.refine.models.model import Column, order_models, parse_model, read_models
 
 GIVEN = {
     "raw_movies",
@@ -129,7 +129,11 @@ def test_no_place_is_left_unfilled(name: str) -> None:
 
 def test_every_fragment_is_used() -> None:
     package = files("cinelake.refine")
-    texts = [each.read_text("utf-8") for each in (package / "models").iterdir()]
-    text = (package / "fragments.sql").read_text("utf-8")
+    texts = [
+        each.read_text("utf-8")
+        for zone in ("staging", "trusted", "refined")
+        for each in (package / "models" / zone).iterdir()
+    ]
+    text = (package / "models" / "macros.sql").read_text("utf-8")
     for name in parse_fragments(text):
         assert any(f"{{{{ {name}" in each for each in (*texts, text)), name

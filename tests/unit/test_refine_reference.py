@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from cinelake.refine.reference import read_reference
+from cinelake.refine.reference_tables import read_reference
 
 TABLES = {table.name: table for table in read_reference()}
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from cinelake.refine.engines.spark_sql import quote_text, translate, translate_columns, translate_ordered
 from cinelake.refine.fields import MOVIE, build_columns
-from cinelake.refine.models import read_models
-from cinelake.refine.spark_sql import quote_text, translate, translate_columns, translate_ordered
+from cinelake.refine.models.model import read_models
 
 
 @pytest.mark.parametrize(

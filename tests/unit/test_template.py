@@ -610,7 +610,7 @@ def test_what_glue_costs_is_there_only_where_it_was_asked_for() -> None:
     assert job["DefaultArguments"]["--lake"] == {"Fn::Sub": "s3://${LakeBucket}"}
     assert job["DefaultArguments"]["--keep"] == "1"
     places = {_name(value) for value in (job["Command"]["ScriptLocation"], *job["DefaultArguments"].values())}
-    put = {"build.py", "cinelake.zip", "requirements.txt"}
+    put = {"build_job.py", "cinelake.zip", "requirements.txt"}
     assert {f"s3://${{LakeBucket}}/_cinelake/code/{name}" for name in put} <= places
     (statement,) = RESOURCES["GlueStart"]["Properties"]["PolicyDocument"]["Statement"]
     actions = ("StartJobRun", "GetJobRun", "GetJobRuns", "BatchStopJobRun")

@@ -17,8 +17,8 @@ from cinelake.errors import CinelakeError, UsageError
 from cinelake.extract.session import open_lake
 from cinelake.lake.storage import Store
 from cinelake.log import Event, Log
-from cinelake.refine.build import Built, build_lake
-from cinelake.refine.duckdb_engine import MOST_MB, open_duckdb
+from cinelake.refine.engines.duckdb_engine import MOST_MB, open_duckdb
+from cinelake.refine.pipeline import Built, build_lake
 from cinelake.refine.publish import read_pointer
 from cinelake.settings import Settings, read_settings
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from cinelake.errors import UsageError
 from cinelake.lake.keys import OWN
-from cinelake.refine.columns import Column, Type
+from cinelake.refine.models.published_columns import Column, Type
 from cinelake.refine.publish import Published
 
 ADDRESSES = f"{OWN}/catalog"

@@ -12,7 +12,7 @@ from cinelake.aws.catalog import ADDRESSES, Changes, Entry, Words, build_entry, 
 from cinelake.aws.clients import open_client, translated
 from cinelake.errors import UsageError
 from cinelake.lake.storage import Store
-from cinelake.refine.columns import read_columns
+from cinelake.refine.models.published_columns import read_columns
 from cinelake.refine.publish import Pointer, read_pointer
 
 if TYPE_CHECKING:

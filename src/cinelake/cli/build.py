@@ -12,8 +12,8 @@ from cinelake.exit_codes import Exit
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cinelake.refine.build import Built
-    from cinelake.refine.report import BuildReport, FunnelRow
+    from cinelake.refine.build_report import BuildReport, FunnelRow
+    from cinelake.refine.pipeline import Built
 
 
 @click.command(short_help="Make Trusted and Refined out of Raw.")
@@ -34,8 +34,8 @@ def build(lake: str | None, keep: int, engine: str, json: bool) -> None:
     with answering(json) as answer:
         from cinelake.clock import SystemClock
         from cinelake.extract.session import open_lake
-        from cinelake.refine.build import build_lake
-        from cinelake.refine.engines import find_engine
+        from cinelake.refine.engines.choice import find_engine
+        from cinelake.refine.pipeline import build_lake
         from cinelake.settings import read_settings
 
         store = open_lake(read_settings(Path.cwd()), lake)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from cinelake.refine.engine import Engine
-from cinelake.refine.models import Model
+from cinelake.refine.engines.engine import Engine
+from cinelake.refine.models.model import Model
 
 ROWS_SHOWN = 10
 _MEASURES = ("budget", "revenue", "budget_real", "revenue_real")

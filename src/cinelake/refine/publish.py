@@ -22,10 +22,10 @@ from cinelake.errors import OvertakenError
 from cinelake.lake.documents import encode_document, read_document
 from cinelake.lake.keys import OWN
 from cinelake.lake.storage import Store
-from cinelake.refine.engine import Engine
+from cinelake.refine.build_report import BuildReport
+from cinelake.refine.engines.engine import Engine
 from cinelake.refine.fields import FOLDERS
-from cinelake.refine.models import Model
-from cinelake.refine.report import BuildReport
+from cinelake.refine.models.model import Model
 
 POINTER = f"{OWN}/refined/current.json"
 REFINED = "Refined"

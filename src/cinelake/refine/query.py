@@ -15,10 +15,10 @@ import duckdb
 from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.storage import Store
-from cinelake.refine.duckdb_engine import quote_path
-from cinelake.refine.models import read_models
+from cinelake.refine.engines.duckdb_engine import quote_path
+from cinelake.refine.models.model import read_models
+from cinelake.refine.models.table_types import build_types
 from cinelake.refine.publish import REFINED, TRUSTED, Pointer, Published, read_pointer
-from cinelake.refine.schema import build_types
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from cinelake.refine.duckdb_engine import open_duckdb
-from cinelake.refine.engine import Engine
-from cinelake.refine.imdb import ImdbZone, StagedImdb, load_imdb
-from cinelake.refine.models import Model, list_published
-from cinelake.refine.staging import Staged, load_staged
+from cinelake.refine.engines.duckdb_engine import open_duckdb
+from cinelake.refine.engines.engine import Engine
+from cinelake.refine.imdb_staging import ImdbZone, StagedImdb, load_imdb
+from cinelake.refine.models.model import Model, list_published
+from cinelake.refine.raw_staging import Staged, load_staged
 
 Types = Mapping[str, Mapping[str, str]]
 """By table and column, in their order, the type in DuckDB's words."""

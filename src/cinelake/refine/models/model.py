@@ -16,11 +16,12 @@ from graphlib import TopologicalSorter
 from importlib.resources import files
 from typing import Literal, cast
 
-from cinelake.refine.fragments import fill, parse_fragments
+from cinelake.refine.models.macros import fill, parse_fragments
 
 _RECORDS = ("raw_movies", "raw_series")
 """Tables that hold every record, beside which all others are small."""
 Zone = Literal["step", "trusted", "refined"]
+_FOLDERS = ("staging", "trusted", "refined")
 _COLUMN = re.compile(
     r"column (?P<name>\w+): (?P<source>((?!; null: )[^\[\]])+?)( \[(?P<unit>[^\[\]]+)\])?(; null: (?P<null>[^\[\]]+))?"
 )
@@ -121,9 +122,9 @@ def list_published(models: Iterable[Model]) -> list[Model]:
 
 def read_models() -> list[Model]:
     """The package's models, in the order in which they are built."""
-    package = files("cinelake.refine")
-    fragments = parse_fragments((package / "fragments.sql").read_text("utf-8"))
-    found = [each for each in (package / "models").iterdir() if each.name.endswith(".sql")]
+    package = files("cinelake.refine.models")
+    fragments = parse_fragments((package / "macros.sql").read_text("utf-8"))
+    found = [each for zone in _FOLDERS for each in (package / zone).iterdir() if each.name.endswith(".sql")]
     texts = {each.name.removesuffix(".sql"): fill(each.read_text("utf-8"), fragments) for each in found}
     return order_models(parse_model(name, text) for name, text in texts.items())
 

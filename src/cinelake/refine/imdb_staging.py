@@ -16,9 +16,9 @@ from cinelake.imdb.kinds import KINDS
 from cinelake.imdb.lines import inflate
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.storage import Store
-from cinelake.refine.engine import Engine
-from cinelake.refine.place import Place
-from cinelake.refine.raw import LeftAside
+from cinelake.refine.engines.engine import Engine
+from cinelake.refine.engines.scratch import Place
+from cinelake.refine.raw_files import LeftAside
 
 LEFT_OLDER = "a newer file of its kind was ingested"
 LEFT_UNNAMED = "it was not ingested: nothing says what it is"

@@ -15,10 +15,10 @@ from pyspark.sql import DataFrame, SparkSession
 
 from cinelake.errors import ShortError
 from cinelake.lake.storage import Store
-from cinelake.refine.place import LocalPlace, Place, SharedPlace
-from cinelake.refine.spark_lines import read_pieces, split_lines
-from cinelake.refine.spark_session import open_session
-from cinelake.refine.spark_sql import quote, translate, translate_columns, translate_ordered, translate_type
+from cinelake.refine.engines.scratch import LocalPlace, Place, SharedPlace
+from cinelake.refine.engines.spark_lines import read_pieces, split_lines
+from cinelake.refine.engines.spark_session import open_session
+from cinelake.refine.engines.spark_sql import quote, translate, translate_columns, translate_ordered, translate_type
 
 _RAW_PATH = "REPLACE(URL_DECODE(REPLACE(INPUT_FILE_NAME(), '+', '%2B')), 'file://', '')"
 """The address that was given: Spark tells it as a URL with escapes."""

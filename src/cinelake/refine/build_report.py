@@ -7,9 +7,9 @@ from typing import TypeVar
 import msgspec
 
 from cinelake.imdb.ingests import Ingest
-from cinelake.refine.engine import Engine
-from cinelake.refine.raw import LeftAside
-from cinelake.refine.staging import Refusal, Staged
+from cinelake.refine.engines.engine import Engine
+from cinelake.refine.raw_files import LeftAside
+from cinelake.refine.raw_staging import Refusal, Staged
 
 _SHOWN = 20
 _Row = TypeVar("_Row", bound=msgspec.Struct)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from cinelake.refine.place import Place
+from cinelake.refine.engines.scratch import Place
 
 
 class Engine(Protocol):

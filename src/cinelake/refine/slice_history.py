@@ -14,9 +14,9 @@ import msgspec
 
 from cinelake.errors import DamagedError
 from cinelake.lake.storage import Store
-from cinelake.refine.engine import Engine
-from cinelake.refine.place import Place
-from cinelake.refine.raw import Committed
+from cinelake.refine.engines.engine import Engine
+from cinelake.refine.engines.scratch import Place
+from cinelake.refine.raw_files import Committed
 
 _LISTED_COLUMNS = {"id_tmdb": "BIGINT", "popularity": "DOUBLE", "vote_average": "DOUBLE", "vote_count": "BIGINT"}
 _LISTING_COLUMNS = {

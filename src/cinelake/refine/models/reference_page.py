@@ -1,6 +1,6 @@
 """Owns the page that tells what every table is: the words stand in the models' headers, the types come from an engine.
 
-`python -m cinelake.refine.describe > docs/model.md` renews it. Invariant: the page is a pure function of models and types,
+`python -m cinelake.refine.models.reference_page > docs/model.md` renews it. Invariant: the page is a pure function of models and types,
 so that a test can hold it to them.
 """
 
@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from cinelake.refine.models import Model, Reference, list_published, read_models
-from cinelake.refine.schema import Types, build_types
+from cinelake.refine.models.model import Model, Reference, list_published, read_models
+from cinelake.refine.models.table_types import Types, build_types
 
 Role = Literal["fact", "bridge", "dimension", "account"]
 TITLE_KEY = "title_key"
-COMMAND = "python -m cinelake.refine.describe > docs/model.md"
+COMMAND = "python -m cinelake.refine.models.reference_page > docs/model.md"
 _HEADINGS: Mapping[Role, str] = {
     "fact": "Facts: what is known of titles",
     "bridge": "Bridges: between titles and what they have many of",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pyspark.sql import DataFrame, SparkSession
 
-from cinelake.refine.spark_sql import quote, quote_text
+from cinelake.refine.engines.spark_sql import quote, quote_text
 
 _BITS = 33
 """Of MONOTONICALLY_INCREASING_ID, those that count within a piece; the others say which piece it is."""

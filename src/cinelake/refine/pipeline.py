@@ -16,11 +16,12 @@ import msgspec
 from cinelake.clock import Clock
 from cinelake.errors import ShortError
 from cinelake.lake.storage import Store
+from cinelake.refine.build_report import build_report
 from cinelake.refine.checks import build_checks, describe_failures, run_checks
-from cinelake.refine.engine import Engine
+from cinelake.refine.engines.engine import Engine
 from cinelake.refine.fields import RECORDS, build_columns
-from cinelake.refine.imdb import ImdbZone, list_imdb, load_imdb, stage_imdb
-from cinelake.refine.models import Model, list_spent, read_models
+from cinelake.refine.imdb_staging import ImdbZone, list_imdb, load_imdb, stage_imdb
+from cinelake.refine.models.model import Model, list_spent, read_models
 from cinelake.refine.publish import (
     Former,
     Pointer,
@@ -32,10 +33,9 @@ from cinelake.refine.publish import (
     read_pointer,
     write_tables,
 )
-from cinelake.refine.raw import RawZone, fingerprint, list_raw
-from cinelake.refine.reference import read_reference
-from cinelake.refine.report import build_report
-from cinelake.refine.staging import load_staged, stage_raw
+from cinelake.refine.raw_files import RawZone, fingerprint, list_raw
+from cinelake.refine.raw_staging import load_staged, stage_raw
+from cinelake.refine.reference_tables import read_reference
 
 _NAME = 16
 OpenEngine = Callable[[Path, int], AbstractContextManager[Engine]]

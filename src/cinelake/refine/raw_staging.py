@@ -12,13 +12,13 @@ from pathlib import Path
 import msgspec
 
 from cinelake.lake.storage import Store
-from cinelake.refine.engine import Engine
+from cinelake.refine.engines.engine import Engine
+from cinelake.refine.engines.scratch import Place
 from cinelake.refine.fields import RECORDS, build_columns
-from cinelake.refine.history import History, format_instant, load_history, stage_history
-from cinelake.refine.inspection import Findings, inspect_file
-from cinelake.refine.place import Place
-from cinelake.refine.raw import RawFile, RawZone
-from cinelake.refine.reference import read_reference
+from cinelake.refine.raw_files import RawFile, RawZone
+from cinelake.refine.raw_validation import Findings, inspect_file
+from cinelake.refine.reference_tables import read_reference
+from cinelake.refine.slice_history import History, format_instant, load_history, stage_history
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _FILE_COLUMNS = {

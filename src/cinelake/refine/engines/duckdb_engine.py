@@ -10,7 +10,7 @@ import duckdb
 import msgspec
 
 from cinelake.errors import ShortError
-from cinelake.refine.place import LocalPlace, Place
+from cinelake.refine.engines.scratch import LocalPlace, Place
 
 MOST_MB, _LEAST_MB = 4_000, 1_000
 """For tables and intermediate results; the process takes a fifth as much again, or more if that is little."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from cinelake.errors import UsageError
 from cinelake.lake.storage import Store
-from cinelake.refine.build import OpenEngine
+from cinelake.refine.pipeline import OpenEngine
 
 DUCKDB: Final = "duckdb"
 SPARK: Final = "spark"
@@ -20,10 +20,10 @@ def find_engine(name: str, store: Store) -> OpenEngine:
     """
     try:
         if name == SPARK:
-            from cinelake.refine.spark_engine import open_spark  # noqa: PLC0415 - not every installation has it
+            from cinelake.refine.engines.spark_engine import open_spark  # noqa: PLC0415 - not every installation has it
 
             return partial(open_spark, store=store)
-        from cinelake.refine.duckdb_engine import open_duckdb  # noqa: PLC0415 - the same
+        from cinelake.refine.engines.duckdb_engine import open_duckdb  # noqa: PLC0415 - the same
     except ImportError as error:
         title, extra = {DUCKDB: ("DuckDB", "refine"), SPARK: ("Spark", "spark")}[name]
         raise UsageError(

@@ -1,0 +1,1 @@
+"""What runs the models: one interface, implemented on DuckDB and on Spark."""
