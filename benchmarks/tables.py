@@ -6,9 +6,9 @@ from pathlib import Path
 from benchmarks.harness import Line, temporary_lake
 from benchmarks.refine import compare
 from cinelake.lake.keys import SliceKey
-from cinelake.sandbox.catalogue import Catalogue, render_detail
-from cinelake.sandbox.faces import Shelf
-from cinelake.sandbox.parts import render_part
+from cinelake.sandbox.catalogue.catalogue import Catalogue, render_detail
+from cinelake.sandbox.catalogue.parts import render_part
+from cinelake.sandbox.catalogue.texts import Shelf
 
 _DAY = date(2026, 11, 23)
 _BATCH = 100

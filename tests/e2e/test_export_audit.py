@@ -13,7 +13,7 @@ from tests.e2e.conftest import Done, Shell, open_shell
 from cinelake.clock import SystemClock
 from cinelake.errors import ServiceError
 from cinelake.sandbox import Catalogue, Faults, Sandbox
-from cinelake.sandbox.exports import build_export
+from cinelake.sandbox.api.daily_exports import build_export
 from cinelake.sandbox.server import start_in_thread
 from cinelake.tmdb.genres import Media
 from cinelake.tmdb.id_exports import fetch_newest, name_export, split_lines

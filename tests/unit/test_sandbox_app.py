@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from cinelake.sandbox import Catalogue, Reply, Sandbox
+from cinelake.sandbox.api.fixed_answers import CONFIGURATION
 from cinelake.sandbox.app import Habits
-from cinelake.sandbox.genres import MOVIE_GENRES, SERIES_GENRES
-from cinelake.sandbox.settled import CONFIGURATION
+from cinelake.sandbox.catalogue.genre_table import MOVIE_GENRES, SERIES_GENRES
 
 TODAY = date(2026, 11, 23)
 BEARER = {"Authorization": f"Bearer {Sandbox.TOKEN}"}
@@ -530,7 +530,7 @@ def test_the_statistics_tell_what_was_asked() -> None:
 
 def test_answers_beyond_the_bound_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """The memory of answers is bounded, and what was dropped comes back the same."""
-    monkeypatch.setattr("cinelake.sandbox.selection._KEPT_POSITIONS", 5_000)
+    monkeypatch.setattr("cinelake.sandbox.api.discover_results._KEPT_POSITIONS", 5_000)
     sandbox = Sandbox(build_catalogue(), now=HandClock())
     queries = [{"sort_by": f"{name}.asc"} for name in ("popularity", "vote_count", "title")]
     before = [ask("/3/discover/movie", query, sandbox) for query in queries]

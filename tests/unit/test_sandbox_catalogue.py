@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from cinelake.sandbox import Catalogue
-from cinelake.sandbox.catalogue import render_detail, render_item
-from cinelake.sandbox.parts import render_part
+from cinelake.sandbox.catalogue.catalogue import render_detail, render_item
+from cinelake.sandbox.catalogue.parts import render_part
 
 TODAY = date(2026, 11, 23)
 RECORDED = Path(__file__).parents[3] / "shared" / "recorded" / "tmdb-2026-08.jsonl"
@@ -184,7 +184,7 @@ def test_another_seed_is_another_catalogue() -> None:
 def test_the_hash_of_the_process_does_not_matter() -> None:
     """Two processes with different hash randomisation print the same records."""
     code = (
-        "from datetime import date; from cinelake.sandbox import Catalogue as C, catalogue as c; "
+        "from datetime import date; from cinelake.sandbox.catalogue import catalogue as c; from cinelake.sandbox import Catalogue as C; "
         "s = C(300, 30, 1, date(2026, 11, 23)); print(ascii([c.render_detail(s.films, i) for i in range(300)]))"
     )
     outputs = {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cinelake.sandbox import Catalogue, Faults, Reply, Sandbox
-from cinelake.sandbox.faults import Mishap, classify_roll
+from cinelake.sandbox.api.faults import Mishap, classify_roll
 
 BEARER = {"Authorization": f"Bearer {Sandbox.TOKEN}"}
 

@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from cinelake.sandbox.catalogue import Catalogue
-from cinelake.sandbox.chance import dice
-from cinelake.sandbox.exports import EXPORTS
-from cinelake.sandbox.faults import BURST_LENGTH, Faults, Mishap, classify_roll
-from cinelake.sandbox.jsontext import render_value
-from cinelake.sandbox.meter import Meter
-from cinelake.sandbox.replies import Reply, build_error, build_limited, build_page, build_reply
-from cinelake.sandbox.routes import Routes
+from cinelake.sandbox.api.daily_exports import EXPORTS
+from cinelake.sandbox.api.faults import BURST_LENGTH, Faults, Mishap, classify_roll
+from cinelake.sandbox.api.replies import Reply, build_error, build_limited, build_page, build_reply
+from cinelake.sandbox.api.request_meter import Meter
+from cinelake.sandbox.api.routes import Routes
+from cinelake.sandbox.catalogue.catalogue import Catalogue
+from cinelake.sandbox.catalogue.json_text import render_value
+from cinelake.sandbox.catalogue.seeded_random import dice
 
 _SLOW_S = 8.0
 _OK = 200

@@ -13,8 +13,8 @@ from typing import Self
 
 from aiohttp import web
 
+from cinelake.sandbox.api.replies import Reply
 from cinelake.sandbox.app import Sandbox
-from cinelake.sandbox.replies import Reply
 
 Sleep = Callable[[float], Awaitable[None]]
 _HOST = "127.0.0.1"

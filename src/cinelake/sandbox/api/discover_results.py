@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from math import inf
 
-from cinelake.sandbox import columns as bits
-from cinelake.sandbox import faces
-from cinelake.sandbox.chance import digest
-from cinelake.sandbox.queries import DATE_KEYS, Query
+from cinelake.sandbox.api.discover_query import DATE_KEYS, Query
+from cinelake.sandbox.catalogue import texts as faces
+from cinelake.sandbox.catalogue import title_columns as bits
+from cinelake.sandbox.catalogue.seeded_random import digest
 
 _KEPT_POSITIONS = 3_000_000
 _KEPT_QUERIES = 2000

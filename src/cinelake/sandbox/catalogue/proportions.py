@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from random import Random
 
-from cinelake.sandbox.genres import Genre
+from cinelake.sandbox.catalogue.genre_table import Genre
 
 ADULT = 0.012
 SOFTCORE = 0.003

@@ -6,9 +6,10 @@ Invariant: fields and their order are those of the service in 2026; a series bea
 from datetime import date
 from random import Random
 
-from cinelake.sandbox import columns as bits
-from cinelake.sandbox import faces, words
-from cinelake.sandbox.jsontext import render_flag, render_list, render_object, render_value
+from cinelake.sandbox.catalogue import texts as faces
+from cinelake.sandbox.catalogue import title_columns as bits
+from cinelake.sandbox.catalogue import vocabulary as words
+from cinelake.sandbox.catalogue.json_text import render_flag, render_list, render_object, render_value
 
 _YEAR = 366
 _EPISODES = 8

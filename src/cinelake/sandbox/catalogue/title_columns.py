@@ -12,10 +12,10 @@ from datetime import date
 from itertools import accumulate
 from random import Random
 
-from cinelake.sandbox import shares
-from cinelake.sandbox.chance import dice, draw_many
-from cinelake.sandbox.genres import Genre
-from cinelake.sandbox.tongues import TONGUES
+from cinelake.sandbox.catalogue import proportions as shares
+from cinelake.sandbox.catalogue.genre_table import Genre
+from cinelake.sandbox.catalogue.languages import TONGUES
+from cinelake.sandbox.catalogue.seeded_random import dice, draw_many
 
 ADULT, VIDEO, SOFTCORE, NO_COMPANIES, NO_COUNTRIES, NO_LANGUAGES, IMDB_NULL, IMDB_EMPTY = (1 << bit for bit in range(8))
 """The bits of the column `traits`."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from cinelake.sandbox import words
-from cinelake.sandbox.chance import dice, mix
-from cinelake.sandbox.columns import Columns
-from cinelake.sandbox.genres import Genre, split_mask
-from cinelake.sandbox.jsontext import render_list, render_object, render_value
-from cinelake.sandbox.overlay import Overlay
-from cinelake.sandbox.tongues import TONGUES, Tongue
+from cinelake.sandbox.catalogue import vocabulary as words
+from cinelake.sandbox.catalogue.genre_table import Genre, split_mask
+from cinelake.sandbox.catalogue.json_text import render_list, render_object, render_value
+from cinelake.sandbox.catalogue.languages import TONGUES, Tongue
+from cinelake.sandbox.catalogue.seeded_random import dice, mix
+from cinelake.sandbox.catalogue.title_columns import Columns
+from cinelake.sandbox.evolution.overlay import Overlay
 
 IMDB_ROOM = 5_000_000
 """How many IMDb ids each media has of its own, from tt990000000 on."""

@@ -9,20 +9,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from cinelake.sandbox import settled
-from cinelake.sandbox.catalogue import Catalogue, render_detail, render_item
-from cinelake.sandbox.chance import dice, digest
-from cinelake.sandbox.changes import build_changes, parse_period
-from cinelake.sandbox.columns import ADULT, VIDEO
-from cinelake.sandbox.exports import build_export
-from cinelake.sandbox.faces import Shelf, parse_imdb_id
-from cinelake.sandbox.faults import Faults
-from cinelake.sandbox.films import read_imdb_id
-from cinelake.sandbox.jsontext import render_list, render_value
-from cinelake.sandbox.parts import render_part
-from cinelake.sandbox.present import Present
-from cinelake.sandbox.queries import parse_query
-from cinelake.sandbox.replies import Reply, build_error, build_reply
+from cinelake.sandbox.api import fixed_answers as settled
+from cinelake.sandbox.api.daily_exports import build_export
+from cinelake.sandbox.api.discover_query import parse_query
+from cinelake.sandbox.api.faults import Faults
+from cinelake.sandbox.api.replies import Reply, build_error, build_reply
+from cinelake.sandbox.catalogue.catalogue import Catalogue, render_detail, render_item
+from cinelake.sandbox.catalogue.films import read_imdb_id
+from cinelake.sandbox.catalogue.json_text import render_list, render_value
+from cinelake.sandbox.catalogue.parts import render_part
+from cinelake.sandbox.catalogue.seeded_random import dice, digest
+from cinelake.sandbox.catalogue.texts import Shelf, parse_imdb_id
+from cinelake.sandbox.catalogue.title_columns import ADULT, VIDEO
+from cinelake.sandbox.evolution.change_lists import build_changes, parse_period
+from cinelake.sandbox.evolution.current_state import Present
 
 PAGE_SIZE = 20
 LAST_PAGE = 500

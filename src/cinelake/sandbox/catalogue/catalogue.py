@@ -5,10 +5,11 @@ Invariant: the same numbers, seed and day make the same catalogue, title by titl
 
 from datetime import date
 
-from cinelake.sandbox import films, series, shares
-from cinelake.sandbox.columns import Mould, build_columns
-from cinelake.sandbox.faces import Shelf
-from cinelake.sandbox.genres import MOVIE_GENRES, SERIES_GENRES
+from cinelake.sandbox.catalogue import films, series
+from cinelake.sandbox.catalogue import proportions as shares
+from cinelake.sandbox.catalogue.genre_table import MOVIE_GENRES, SERIES_GENRES
+from cinelake.sandbox.catalogue.texts import Shelf
+from cinelake.sandbox.catalogue.title_columns import Mould, build_columns
 
 _FILM_MOULD = Mould(
     "movie", MOVIE_GENRES, undated_share=0.024, video_share=0.008, money=shares.MOVIE_MONEY, collection_share=0.077

@@ -5,12 +5,12 @@ Invariant: the catalogue stays as it was; the columns are copied when the first 
 
 from dataclasses import replace
 
-from cinelake.sandbox.changes import render_row
-from cinelake.sandbox.columns import IMDB_NULL, Columns
-from cinelake.sandbox.days import Day, Newcomer, plan_day
-from cinelake.sandbox.faces import Shelf
-from cinelake.sandbox.overlay import Overlay
-from cinelake.sandbox.selection import Index
+from cinelake.sandbox.api.discover_results import Index
+from cinelake.sandbox.catalogue.texts import Shelf
+from cinelake.sandbox.catalogue.title_columns import IMDB_NULL, Columns
+from cinelake.sandbox.evolution.change_lists import render_row
+from cinelake.sandbox.evolution.days import Day, Newcomer, plan_day
+from cinelake.sandbox.evolution.overlay import Overlay
 
 
 class Present:

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
-from cinelake.sandbox.replies import Reply
+from cinelake.sandbox.api.replies import Reply
 
 _OK = 200
 

@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from random import Random
 
-from cinelake.sandbox import columns as bits
-from cinelake.sandbox import faces, films, series, words
-from cinelake.sandbox.chance import dice
-from cinelake.sandbox.jsontext import render_list, render_object, render_value
+from cinelake.sandbox.catalogue import films, series
+from cinelake.sandbox.catalogue import texts as faces
+from cinelake.sandbox.catalogue import title_columns as bits
+from cinelake.sandbox.catalogue import vocabulary as words
+from cinelake.sandbox.catalogue.json_text import render_list, render_object, render_value
+from cinelake.sandbox.catalogue.seeded_random import dice
 
 _PEOPLE = 15_360
 _SEASON = re.compile(r"season/([1-9][0-9]{0,3})")

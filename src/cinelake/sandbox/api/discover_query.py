@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from cinelake.sandbox.genres import Genre, build_mask
-from cinelake.sandbox.tongues import TONGUES
+from cinelake.sandbox.catalogue.genre_table import Genre, build_mask
+from cinelake.sandbox.catalogue.languages import TONGUES
 
 DATE_KEYS = frozenset({"primary_release_date", "release_date", "first_air_date"})
 _SORTS = {

@@ -5,7 +5,7 @@ Invariant: whatever is named here shows that it is made up: a title bears its nu
 
 from random import Random
 
-from cinelake.sandbox.tongues import Tongue
+from cinelake.sandbox.catalogue.languages import Tongue
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -3,9 +3,9 @@
 Invariant: they are rendered once, from the tables of this package.
 """
 
-from cinelake.sandbox.genres import MOVIE_GENRES, SERIES_GENRES, Genre
-from cinelake.sandbox.jsontext import render_value
-from cinelake.sandbox.tongues import TONGUES
+from cinelake.sandbox.catalogue.genre_table import MOVIE_GENRES, SERIES_GENRES, Genre
+from cinelake.sandbox.catalogue.json_text import render_value
+from cinelake.sandbox.catalogue.languages import TONGUES
 
 _CHANGE_KEYS = (
     "adult air_date also_known_as alternative_titles biography birthday budget cast certifications character_names "

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cinelake.sandbox.jsontext import render_value
+from cinelake.sandbox.catalogue.json_text import render_value
 
 _JSON = {"Content-Type": "application/json;charset=utf-8"}
 _HTML = {"Content-Type": "text/html"}

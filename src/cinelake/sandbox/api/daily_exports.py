@@ -7,9 +7,9 @@ import gzip
 from collections.abc import Mapping
 from datetime import date
 
-from cinelake.sandbox import columns as bits
-from cinelake.sandbox import faces
-from cinelake.sandbox.jsontext import render_flag, render_object, render_value
+from cinelake.sandbox.catalogue import texts as faces
+from cinelake.sandbox.catalogue import title_columns as bits
+from cinelake.sandbox.catalogue.json_text import render_flag, render_object, render_value
 
 EXPORTS = "/p/exports/"
 

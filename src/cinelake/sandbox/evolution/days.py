@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 from random import Random
 
-from cinelake.sandbox.chance import dice, draw_many
-from cinelake.sandbox.faces import Shelf
-from cinelake.sandbox.shares import GENRES_A_TITLE, ID_GAPS
+from cinelake.sandbox.catalogue.proportions import GENRES_A_TITLE, ID_GAPS
+from cinelake.sandbox.catalogue.seeded_random import dice, draw_many
+from cinelake.sandbox.catalogue.texts import Shelf
 
 _VOTED, _REWRITTEN, _REGENRED, _REDATED, _VANISHED, _APPEARED = 0.02, 0.004, 0.0008, 0.0008, 0.0004, 0.0008
 """Shares of the titles present, a day."""

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cinelake.sandbox.chance import dice
-from cinelake.sandbox.columns import ADULT, SOFTCORE
-from cinelake.sandbox.faces import Shelf
-from cinelake.sandbox.jsontext import render_flag, render_value
+from cinelake.sandbox.catalogue.json_text import render_flag, render_value
+from cinelake.sandbox.catalogue.seeded_random import dice
+from cinelake.sandbox.catalogue.texts import Shelf
+from cinelake.sandbox.catalogue.title_columns import ADULT, SOFTCORE
 
 _A_DAY = 0.006
 """Share of the titles that change in a day, as recorded in 2026."""

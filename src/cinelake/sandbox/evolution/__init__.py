@@ -1,0 +1,1 @@
+"""How the catalogue changes from day to day, and what the change lists say of it."""
