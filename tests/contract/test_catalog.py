@@ -14,8 +14,8 @@ import duckdb
 import pytest
 from tests.refine.lakes import build, commit, encode, film, read_part
 
-from cinelake.aws.catalog import ADDRESSES, MARK, parse_database
-from cinelake.aws.glue import register_lake
+from cinelake.aws.glue_catalog import register_lake
+from cinelake.aws.glue_tables import ADDRESSES, MARK, parse_database
 from cinelake.errors import CredentialsError, UnreachableError, UsageError
 from cinelake.lake.storage import Store, open_store
 from cinelake.refine.publish import read_pointer

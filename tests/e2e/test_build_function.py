@@ -14,12 +14,12 @@ import pytest
 from tests.refine.lakes import commit, encode, film, read
 from tests.support.lambdas import Function, start_function
 
-from cinelake.aws.catalog import MARK
+from cinelake.aws.glue_tables import MARK
 from cinelake.lake.storage import Store, open_store
 from cinelake.refine.publish import read_pointer
 
 ROOT = Path(__file__).parents[2]
-HANDLER = "cinelake.aws.build.build"
+HANDLER = "cinelake.aws.build_handler.build"
 KEYS = {
     "AWS_ACCESS_KEY_ID": "key",
     "AWS_SECRET_ACCESS_KEY": "s3cr3t",
@@ -155,7 +155,7 @@ def test_its_package_builds_alone_without_anything_of_this_environment(tmp_path:
     subprocess.run([*words, platform.machine(), version], check=True, capture_output=True, timeout=_SECONDS)
     commit(open_store(str(lake), {}), "genre-80-2000-2004", [encode([film(1)])])
     code = (
-        "import sys, json; sys.path.insert(0, sys.argv[1]); from cinelake.aws.build import build\n"
+        "import sys, json; sys.path.insert(0, sys.argv[1]); from cinelake.aws.build_handler import build\n"
         "class Context:\n    aws_request_id = 'x'\n    def get_remaining_time_in_millis(self): return 900_000\n"
         "print(json.dumps(build({}, Context())))"
     )

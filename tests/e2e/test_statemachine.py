@@ -124,7 +124,7 @@ def deploy(aws: Aws, emulator: Path, tmp_path: Path) -> Iterator[Callable[..., D
             }
             logs = []
             for name in ("plan", "extract", "verify", "build"):
-                module = "build" if name == "build" else "handlers"
+                module = "build_handler" if name == "build" else "handlers"
                 handler = extract if name == "extract" else f"cinelake.aws.{module}.{name}"
                 limit = timeout_s if name == "extract" else 60
                 function = stack.enter_context(start_function(emulator, handler, tmp_path, environment, timeout_s=limit))

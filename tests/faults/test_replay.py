@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support.stores import read_all
 
-from cinelake.cli.session import run_extract
+from cinelake.cli.run_command import run_extract
 from cinelake.clock import SystemClock
 from cinelake.extract.report import RunReport
 from cinelake.extract.run import choose_run

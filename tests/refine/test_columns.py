@@ -6,7 +6,7 @@ import duckdb
 import pytest
 from tests.refine.lakes import DAY
 
-from cinelake.aws.catalog import build_entry, plan_changes
+from cinelake.aws.glue_tables import build_entry, plan_changes
 from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local_store import LocalStore
 from cinelake.refine.engines.duckdb_engine import choose_memory, open_duckdb

@@ -46,7 +46,7 @@ def test_a_lake_in_a_folder_is_read_without_what_object_stores_need(command: str
 
 
 def test_an_extraction_loads_no_sandbox_and_no_server() -> None:
-    loaded = _load("import cinelake.cli.session")
+    loaded = _load("import cinelake.cli.run_command")
     assert "cinelake.extract.run" in loaded
     assert not {name for name in loaded if name.startswith(("cinelake.sandbox", "aiohttp.web_app", "obstore"))}
 

@@ -323,7 +323,7 @@ def test_the_secret_is_made_without_a_value() -> None:
 def test_each_function_is_its_handler_with_its_role_and_its_log(name: str) -> None:
     function = RESOURCES[f"{name}Function"]
     properties = {**TEMPLATE["Globals"]["Function"], **function["Properties"]}
-    assert properties["Handler"] == f"cinelake.aws.{'build' if name == 'Build' else 'handlers'}.{name.lower()}"
+    assert properties["Handler"] == f"cinelake.aws.{'build_handler' if name == 'Build' else 'handlers'}.{name.lower()}"
     module, _, handler = properties["Handler"].rpartition(".")
     assert callable(getattr(importlib.import_module(module), handler))
     assert (properties["Runtime"], properties["Architectures"], properties["Timeout"]) == ("python3.13", ["arm64"], 900)

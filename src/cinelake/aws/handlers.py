@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cinelake.aws.events import Order, build_event, parse_event
-from cinelake.aws.reckoning import count_run, reckon_harvest
+from cinelake.aws.run_estimate import count_run, reckon_harvest
 from cinelake.aws.tokens import add_token, forget_token
 from cinelake.clock import SystemClock
 from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedError, LeaseHeldError

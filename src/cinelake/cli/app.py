@@ -12,14 +12,14 @@ from typing import Any
 import click
 
 from cinelake import __version__
-from cinelake.cli.answers import answering, print_error, tell_machine, write_file
 from cinelake.cli.build import build
 from cinelake.cli.catalog import catalog
+from cinelake.cli.command_setup import build_terms, open_session, read_environment
 from cinelake.cli.dashboard import dashboard
 from cinelake.cli.extract import extract, refresh
 from cinelake.cli.ingest import ingest
-from cinelake.cli.opening import build_terms, open_session, read_environment
 from cinelake.cli.options import JSON, LAKE, PACE, RUN_DATE, SELECTION, TAKE_OVER, taking
+from cinelake.cli.output import answering, print_error, tell_machine, write_file
 from cinelake.cli.prune import prune
 from cinelake.cli.schedule import schedule
 from cinelake.cli.sql import sql
@@ -71,7 +71,7 @@ def plan(
 ) -> None:
     """Tell what an extraction or a refresh would take; sends counting requests only."""
     with answering(json) as answer:
-        from cinelake.cli.session import run_outlook, run_plan
+        from cinelake.cli.run_command import run_outlook, run_plan
         from cinelake.clock import SystemClock
         from cinelake.extract.plan import estimate_plan
         from cinelake.extract.session import open_lake, run_async
@@ -117,7 +117,7 @@ def verify(
     with answering(json) as answer:
         import msgspec
 
-        from cinelake.cli.session import run_verify_api
+        from cinelake.cli.run_command import run_verify_api
         from cinelake.extract.session import open_lake, run_async
         from cinelake.extract.verify import verify_lake
         from cinelake.imdb.proof import verify_ingests

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cinelake.cli.answers import answering
 from cinelake.cli.options import JSON, LAKE, taking
+from cinelake.cli.output import answering
 from cinelake.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cinelake.aws.glue import Registered
+    from cinelake.aws.glue_catalog import Registered
 
 
 @click.command(short_help="Register the tables in the AWS Glue Data Catalog, for Athena.")
@@ -27,12 +27,12 @@ def catalog(lake: str | None, database: str | None, dry_run: bool, json: bool) -
     """
     with answering(json) as answer:
         try:
-            from cinelake.aws.glue import DATABASE, register_lake
+            from cinelake.aws.glue_catalog import DATABASE, register_lake
         except ImportError as error:
             raise UsageError(
                 "catalog", "DuckDB is not installed", "what reads the columns", "pip install 'cinelake[refine,aws]'"
             ) from error
-        from cinelake.aws.catalog import parse_database
+        from cinelake.aws.glue_tables import parse_database
         from cinelake.extract.session import open_lake
         from cinelake.settings import read_settings
 

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cinelake.cli.answers import answering
-from cinelake.cli.opening import build_terms, open_session, read_environment
+from cinelake.cli.command_setup import build_terms, open_session, read_environment
 from cinelake.cli.options import DEADLINE, JSON, LAKE, LIMITS, PACE, RUN_DATE, SELECTION, TAKE_OVER, VERBOSE, taking
+from cinelake.cli.output import answering
 from cinelake.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def refresh(oldest: int | None, max_age: int, **words: Any) -> None:
 def _run(words: dict[str, Any], choose: "Choose") -> None:
     """Choose a run and bring it to its end."""
     with answering(words["json"]) as answer:
-        from cinelake.cli.session import run_extract
+        from cinelake.cli.run_command import run_extract
         from cinelake.extract.session import run_async
         from cinelake.extract.words import parse_date, parse_duration, parse_limits, parse_selection
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cinelake.cli.answers import answering, tell_machine
 from cinelake.cli.options import JSON, LAKE, RUN_DATE, taking
+from cinelake.cli.output import answering, tell_machine
 from cinelake.errors import CinelakeError, UnreachableError
 from cinelake.exit_codes import Exit, classify_error
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cinelake.cli.answers import answering
 from cinelake.cli.options import JSON, LAKE, TAKE_OVER, taking
+from cinelake.cli.output import answering
 from cinelake.exit_codes import Exit
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cinelake.cli.answers import answering
 from cinelake.cli.options import JSON, SELECTION, taking
+from cinelake.cli.output import answering
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +106,7 @@ def _plan_slices(selection: "Selection", rate: str, begins_at: "datetime", sched
     """Count the selection, and space its slices; around those that exist already."""
     from cinelake.aws.scheduler import read_instants
     from cinelake.aws.schedules import plan_again, plan_entries
-    from cinelake.cli.session import run_plan
+    from cinelake.cli.run_command import run_plan
     from cinelake.clock import SystemClock
     from cinelake.extract.session import Terms, run_async
     from cinelake.extract.words import parse_rate

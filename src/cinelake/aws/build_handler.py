@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from cinelake.aws.catalog import parse_database
-from cinelake.aws.glue import register_lake
+from cinelake.aws.glue_catalog import register_lake
+from cinelake.aws.glue_tables import parse_database
 from cinelake.aws.handlers import Context, Document
 from cinelake.clock import SystemClock
 from cinelake.dashboard.writer import DASHBOARD, build_dashboard

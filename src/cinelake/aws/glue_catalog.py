@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cinelake.aws.catalog import ADDRESSES, Changes, Entry, Words, build_entry, plan_changes
 from cinelake.aws.clients import open_client, translated
+from cinelake.aws.glue_tables import ADDRESSES, Changes, Entry, Words, build_entry, plan_changes
 from cinelake.errors import UsageError
 from cinelake.lake.storage import Store
 from cinelake.refine.models.published_columns import read_columns
