@@ -24,11 +24,11 @@ from benchmarks.harness import (
     temporary_lake,
 )
 from cinelake.clock import SystemClock
-from cinelake.extract.slices import Selection
 from cinelake.lake.batches import splice_record
 from cinelake.lake.local_store import LocalStore
+from cinelake.media import Media
 from cinelake.sandbox import Catalogue, Sandbox
-from cinelake.tmdb.genres import Media
+from cinelake.selection.selection import Selection
 
 _FAULTS = "drift=1,burst502=1,reset=.002,truncate=.002,garbage=.001,gone=12"
 _DAYS, _ROUGH_DAYS, _GAP = 30, 10, 40

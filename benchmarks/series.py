@@ -23,9 +23,9 @@ from benchmarks.harness import (
 from benchmarks.pace import measure_full_pace
 from benchmarks.resume import measure_kills, measure_repetition
 from cinelake.exit_codes import Exit
-from cinelake.extract.slices import Selection
 from cinelake.lake.local_store import LocalStore
-from cinelake.tmdb.genres import Media
+from cinelake.media import Media
+from cinelake.selection.selection import Selection
 
 _GENRES = (80, 10768)
 _ALL = (16, 18, 35, 37, 80, 99, 9648, 10751, 10759, 10762, 10763, 10764, 10765, 10766, 10767, 10768)

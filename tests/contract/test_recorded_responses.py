@@ -12,8 +12,9 @@ from tests.support.service import ScriptedTransport
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.log import Log
+from cinelake.media import Media
+from cinelake.selection.genres import list_genre_ids, parse_genre
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.genres import Media, list_genre_ids, parse_genre
 from cinelake.tmdb.rate_limiter import Pacer
 from cinelake.tmdb.responses import Gone
 from cinelake.tmdb.retry import Verdict, classify_status

@@ -12,10 +12,10 @@ from tests.e2e.conftest import Done, Shell, open_shell
 
 from cinelake.clock import SystemClock
 from cinelake.errors import ServiceError
+from cinelake.media import Media
 from cinelake.sandbox import Catalogue, Faults, Sandbox
 from cinelake.sandbox.api.daily_exports import build_export
 from cinelake.sandbox.server import start_in_thread
-from cinelake.tmdb.genres import Media
 from cinelake.tmdb.id_exports import fetch_newest, name_export, split_lines
 
 PACKED = gzip.compress(b'{"id":1}\n{"id":2}\n')

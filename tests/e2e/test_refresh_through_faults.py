@@ -20,12 +20,12 @@ from tests.support.refreshing import list_genre
 from tests.support.servers import free_port, program, serving
 from tests.support.service import TODAY
 
-from cinelake.extract.slices import Selection
 from cinelake.lake.batches import splice_record
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.storage import Store, open_store
+from cinelake.media import Media
 from cinelake.sandbox import Sandbox
-from cinelake.tmdb.genres import Media
+from cinelake.selection.selection import Selection
 
 CRIME_AND_WAR = Selection(Media.MOVIE, (80, 10752), append=())
 WORDS = ("--genre", "Crime", "--genre", "War", "--append", "none", "--rate", "unlimited")

@@ -15,13 +15,13 @@ from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock
 
 from cinelake.extract.report import read_watermark
-from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
 from cinelake.extract.windows import WINDOW_TITLES
 from cinelake.lake.keys import LEASE, MANIFESTS, RAW, WATERMARKS, RunKey, watermark
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
-from cinelake.tmdb.genres import Media
+from cinelake.media import Media
+from cinelake.selection.selection import Selection
 from cinelake.tmdb.transport import Reply
 
 _TIMES = re.compile(rb'"(committed_at|listed_at|finished_at|planned_at)": "[^"]*"')

@@ -8,12 +8,12 @@ from tests.support.service import TODAY, build_client
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
 from cinelake.extract.run import choose_run, extract
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.keys import RAW, parse_raw_key
 from cinelake.log import Log
+from cinelake.selection.limits import Limits
 
 
 def _list_days(world: World) -> set[date]:

@@ -13,11 +13,11 @@ from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock
 
 from cinelake.extract.report import doubt_run, read_watermark
-from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import MAX_BYTES, parse_batch
 from cinelake.lake.keys import LISTINGS, MANIFESTS, OWN, RAW, RunKey
-from cinelake.tmdb.genres import Media
+from cinelake.media import Media
+from cinelake.selection.selection import Selection
 from cinelake.tmdb.transport import Reply, Transport
 
 Spoil = Callable[[int, Reply], Reply]

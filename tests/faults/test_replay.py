@@ -14,14 +14,14 @@ from cinelake.clock import SystemClock
 from cinelake.extract.report import RunReport
 from cinelake.extract.run import choose_run
 from cinelake.extract.session import Session, Terms, run_async
-from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import RAW
 from cinelake.lake.local_store import LocalStore
 from cinelake.log import Log
+from cinelake.media import Media
+from cinelake.selection.selection import Selection
 from cinelake.settings import Secret, Settings
-from cinelake.tmdb.genres import Media
 
 _TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJyZXBsYXkiLCJzdWIiOiJyZXBsYXkifQ.cmVwbGF5"
 WAR = Selection(Media.MOVIE, (10752,), append=())

@@ -11,14 +11,14 @@ from tests.support.runs import World
 from tests.support.service import TODAY, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.drops import Limits
 from cinelake.extract.report import RunReport
 from cinelake.extract.run import choose_refresh, extract
-from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.manifests import list_manifests, read_manifest
+from cinelake.media import Media
 from cinelake.sandbox import Sandbox
-from cinelake.tmdb.genres import Media
+from cinelake.selection.limits import Limits
+from cinelake.selection.selection import Selection
 
 SERIES = Selection(Media.SERIES, append=())
 FILMS = Selection(Media.MOVIE, append=())

@@ -9,13 +9,13 @@ from tests.support.stores import read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import DeadlineReachedError, LeaseHeldError
-from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
 from cinelake.extract.run import DRAIN_S, choose_run, extract
 from cinelake.extract.stopping import first_error
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.keys import RAW
 from cinelake.log import Log
+from cinelake.selection.limits import Limits
 
 _JOURNEY_S = 0.06
 

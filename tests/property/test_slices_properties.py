@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cinelake.extract.slices import Slice, plan_windows
 from cinelake.extract.windows import split_dates, split_otherwise, subtract_ranges
+from cinelake.media import Media
+from cinelake.selection.slices import Slice, plan_windows
 from cinelake.tmdb.endpoints import Query
-from cinelake.tmdb.genres import Media
 
 DAY = timedelta(days=1)
 DAYS = st.dates(date(1870, 1, 1), date(2040, 12, 31))

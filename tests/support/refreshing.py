@@ -8,17 +8,17 @@ from tests.support.living import Facts, LivingService
 from tests.support.present import Present, read_present
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
 from cinelake.extract.report import RunReport
 from cinelake.extract.run import Run, choose_refresh, choose_run, extract, read_finished
-from cinelake.extract.slices import Selection
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 from cinelake.log import Log
+from cinelake.media import Media
+from cinelake.selection.limits import Limits
+from cinelake.selection.selection import Selection
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.genres import Media
 from cinelake.tmdb.rate_limiter import Pacer
 from cinelake.tmdb.transport import Transport
 

@@ -6,17 +6,17 @@ from datetime import date
 from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
 from cinelake.extract.report import RunReport
 from cinelake.extract.run import choose_run, extract, read_finished
-from cinelake.extract.slices import TOLERANCE, Selection
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
 from cinelake.log import Log
+from cinelake.media import Media
 from cinelake.sandbox import Sandbox
+from cinelake.selection.limits import TOLERANCE, Limits
+from cinelake.selection.selection import Selection
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.genres import Media
 from cinelake.tmdb.rate_limiter import Pacer
 from cinelake.tmdb.transport import Transport
 

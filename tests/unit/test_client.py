@@ -11,10 +11,10 @@ from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import CredentialsError, ServiceError
 from cinelake.log import Log
+from cinelake.media import Media
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import Query
 from cinelake.tmdb.executor import Attempt, Outcome
-from cinelake.tmdb.genres import Media
 from cinelake.tmdb.rate_limiter import Pacer
 from cinelake.tmdb.responses import Gone, Unobtainable
 from cinelake.tmdb.retry import ATTEMPTS, OUTAGE_S

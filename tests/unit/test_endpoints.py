@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from cinelake.errors import UsageError
+from cinelake.media import Media
+from cinelake.selection.genres import genre_name, list_genre_ids, parse_genre
 from cinelake.tmdb.endpoints import Query, build_detail, build_discover
-from cinelake.tmdb.genres import Media, genre_name, list_genre_ids, parse_genre
 
 
 def test_a_query_names_its_genre_and_its_days() -> None:

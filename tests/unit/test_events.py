@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from cinelake.aws.events import Order, build_event, parse_event
 from cinelake.errors import UsageError
-from cinelake.extract.slices import Selection, Slice, plan_windows, select_slice
-from cinelake.tmdb.endpoints import DEFAULT_APPEND
-from cinelake.tmdb.genres import Media, list_genre_ids
+from cinelake.media import Media
+from cinelake.selection.append import DEFAULT_APPEND
+from cinelake.selection.genres import list_genre_ids
+from cinelake.selection.selection import Selection
+from cinelake.selection.slices import Slice, plan_windows, select_slice
 
 TODAY = date(2026, 11, 23)
 CRIME_2020 = Selection(Media.MOVIE, (80,), date(2020, 1, 1), date(2024, 12, 31))

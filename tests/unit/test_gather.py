@@ -11,15 +11,15 @@ from tests.support.stores import read_all
 from tests.support.virtual import START, run_virtual
 
 from cinelake.errors import UsageError
-from cinelake.extract.drops import Limits
 from cinelake.extract.prices import LAMBDA_ARM_GB_S
 from cinelake.extract.report import RunReport, read_report
 from cinelake.extract.run import choose_refresh, extract
-from cinelake.extract.slices import Selection
 from cinelake.extract.trace import Bucket, Trace, write_trace
 from cinelake.lake.keys import MANIFESTS, RunKey
+from cinelake.media import Media
 from cinelake.run_report.collect import build_cost, build_series, describe_selection, find_run, gather_picture
-from cinelake.tmdb.genres import Media
+from cinelake.selection.limits import Limits
+from cinelake.selection.selection import Selection
 
 RUN = RunKey(CRIME_AND_WAR.id, TODAY)
 

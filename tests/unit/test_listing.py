@@ -10,11 +10,11 @@ from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
 from cinelake.log import Log
+from cinelake.media import Media
 from cinelake.sandbox.app import Habits, Sandbox
 from cinelake.sandbox.catalogue.catalogue import Catalogue
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import Query
-from cinelake.tmdb.genres import Media
 from cinelake.tmdb.rate_limiter import Pacer
 from cinelake.tmdb.transport import Reply
 

@@ -11,10 +11,11 @@ from tests.support.service import TODAY, ScriptedTransport
 from tests.support.virtual import START, VirtualClock, run_virtual
 
 from cinelake.extract.plan import Plan, estimate_plan, fetch_plan
-from cinelake.extract.slices import Selection, Slice
 from cinelake.log import Log
+from cinelake.media import Media
+from cinelake.selection.selection import Selection
+from cinelake.selection.slices import Slice
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.genres import Media
 from cinelake.tmdb.rate_limiter import Pacer
 
 

@@ -21,7 +21,6 @@ from cinelake.extract.holdings import read_objects
 from cinelake.extract.needs import Holdings, read_holdings
 from cinelake.extract.prune import Needed, Pruning, plan_prune, prune
 from cinelake.extract.report import read_watermark
-from cinelake.extract.slices import Selection
 from cinelake.extract.slicework import Listing
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.documents import encode_document
@@ -29,10 +28,11 @@ from cinelake.lake.keys import LISTINGS, MANIFESTS, RAW, RunKey, SliceKey, parse
 from cinelake.lake.manifests import Manifest, list_manifests
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.storage import Store
+from cinelake.media import Media
 from cinelake.refine.engines.duckdb_engine import open_duckdb
 from cinelake.refine.pipeline import build_lake
 from cinelake.refine.query import open_tables
-from cinelake.tmdb.genres import Media
+from cinelake.selection.selection import Selection
 
 DAYS = [TODAY - timedelta(days=ago) for ago in (400, 300, 200, 0)]
 COMEDY = Selection(Media.MOVIE, (35,), append=())

@@ -14,11 +14,13 @@ from tests.support.virtual import START
 from cinelake.cli.render import render_plan, render_report, render_status, render_verification
 from cinelake.extract.plan import Plan, PlannedSlice, estimate_plan
 from cinelake.extract.report import RunReport, SliceReport
-from cinelake.extract.slices import Selection, Slice
 from cinelake.extract.status import LakeStatus, RunStatus, ZoneStatus
 from cinelake.extract.verify import Verification
 from cinelake.lake.problems import Problem
-from cinelake.tmdb.genres import Media, genre_name, list_genre_ids
+from cinelake.media import Media
+from cinelake.selection.genres import genre_name, list_genre_ids
+from cinelake.selection.selection import Selection
+from cinelake.selection.slices import Slice
 
 LONG = "genre-10752-19570301-19591231"
 MANIFEST = f"_cinelake/manifests/Movies/2026/11/23/{LONG}.12.json"

@@ -18,8 +18,9 @@ from cinelake.aws.schedules import (
 )
 from cinelake.errors import UsageError
 from cinelake.extract.plan import Plan, PlannedSlice, estimate_slice_s
-from cinelake.extract.slices import Selection, Slice
-from cinelake.tmdb.genres import Media
+from cinelake.media import Media
+from cinelake.selection.selection import Selection
+from cinelake.selection.slices import Slice
 
 START = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 CRIME = Selection(Media.MOVIE, (80,))

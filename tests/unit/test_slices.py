@@ -8,9 +8,10 @@ import pytest
 
 from cinelake.cli.extract import extract
 from cinelake.errors import UsageError
-from cinelake.extract.slices import DEFAULT_APPEND_SERIES, Selection, Slice, build_selection, plan_windows
-from cinelake.tmdb.endpoints import DEFAULT_APPEND
-from cinelake.tmdb.genres import Media
+from cinelake.media import Media
+from cinelake.selection.append import DEFAULT_APPEND, DEFAULT_APPEND_SERIES
+from cinelake.selection.selection import Selection, build_selection
+from cinelake.selection.slices import Slice, plan_windows
 
 TODAY = date(2026, 11, 23)
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinelake.errors import UsageError
-from cinelake.extract.slices import Selection
-from cinelake.extract.words import (
+from cinelake.media import Media
+from cinelake.selection.append import DEFAULT_APPEND
+from cinelake.selection.parsing import (
     build_words,
     check_connections,
     is_loopback,
@@ -21,9 +22,8 @@ from cinelake.extract.words import (
     parse_selection,
     parse_share,
 )
+from cinelake.selection.selection import Selection
 from cinelake.settings import TMDB_URL
-from cinelake.tmdb.endpoints import DEFAULT_APPEND
-from cinelake.tmdb.genres import Media
 
 LOCAL = "http://127.0.0.1:8800"
 

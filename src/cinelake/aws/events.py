@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cinelake.errors import UsageError
-from cinelake.extract.drops import Limits
-from cinelake.extract.due import MAX_AGE_DAYS, MAX_DROP
-from cinelake.extract.slices import FIRST_YEAR, TOLERANCE, YEARS, Selection, Slice, select_slice
-from cinelake.extract.words import parse_date, parse_limits, parse_selection
+from cinelake.extract.due import MAX_AGE_DAYS
+from cinelake.selection.limits import MAX_DROP, TOLERANCE, Limits
+from cinelake.selection.parsing import parse_date, parse_limits, parse_selection
+from cinelake.selection.selection import Selection
+from cinelake.selection.slices import FIRST_YEAR, YEARS, Slice, select_slice
 
 _FIRST_VERSION = frozenset({"genre_id", "start_year"})
 _SLICE = frozenset({"slice"})

@@ -31,9 +31,9 @@ from cinelake.extract.session import (
     run_leased,
 )
 from cinelake.extract.verify import verify_lake
-from cinelake.extract.words import parse_rate
 from cinelake.lake.lease import TTL_S
 from cinelake.log import Event, Log
+from cinelake.selection.parsing import parse_rate
 from cinelake.settings import Settings, read_settings
 
 Document = dict[str, Any]

@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 from cinelake.aws.events import Order, build_event
 from cinelake.errors import UsageError
 from cinelake.extract.plan import Plan, PlannedSlice, estimate_slice_s
-from cinelake.extract.slices import Selection
-from cinelake.tmdb.genres import Media, genre_name
+from cinelake.media import Media
+from cinelake.selection.genres import genre_name
+from cinelake.selection.selection import Selection
 
 OVERHEAD_S = 90.0
 """Seconds that a slice takes beside its requests: a cold start, the steps of the state machine, the proof."""

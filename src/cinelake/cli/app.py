@@ -75,7 +75,7 @@ def plan(
         from cinelake.clock import SystemClock
         from cinelake.extract.plan import estimate_plan
         from cinelake.extract.session import open_lake, run_async
-        from cinelake.extract.words import parse_date, parse_selection
+        from cinelake.selection.parsing import parse_date, parse_selection
 
         settings, selected = read_environment(), parse_selection(**selection)
         terms, run_on = build_terms(settings, rate, connections), parse_date("--run-date", run_date, is_end=False)
@@ -237,7 +237,7 @@ def sandbox(
     """  # noqa: D301 - click knows the backspace as "leave these lines as they are"
     with answering(json=False):
         from cinelake.cli.demo import build_catalogue, run_sandbox
-        from cinelake.extract.words import parse_date
+        from cinelake.selection.parsing import parse_date
 
         catalogue = build_catalogue(films, series, seed, parse_date("--today", today, is_end=False))
         run_sandbox(catalogue, port=port, rate=rate, latency_ms=latency_ms, faults=faults)

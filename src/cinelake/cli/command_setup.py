@@ -25,7 +25,7 @@ def build_terms(settings: "Settings", rate: str, connections: int, **others: Any
         UsageError: rate or connections are not what the service allows.
     """
     from cinelake.extract.session import Terms
-    from cinelake.extract.words import check_connections, parse_rate
+    from cinelake.selection.parsing import check_connections, parse_rate
 
     return Terms(parse_rate(rate, settings.base_url), check_connections(connections), **others)
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from cinelake.extract.run import Run
-    from cinelake.extract.slices import Selection
     from cinelake.lake.storage import Store
+    from cinelake.selection.selection import Selection
 
     Choose = Callable[[Store, Selection, date, date | None], Run]
 
@@ -71,7 +71,7 @@ def _run(words: dict[str, Any], choose: "Choose") -> None:
     with answering(words["json"]) as answer:
         from cinelake.cli.run_command import run_extract
         from cinelake.extract.session import run_async
-        from cinelake.extract.words import parse_date, parse_duration, parse_limits, parse_selection
+        from cinelake.selection.parsing import parse_date, parse_duration, parse_limits, parse_selection
 
         settings = read_environment()
         selected = parse_selection(**{name: words[name] for name in _SELECTED})

@@ -53,7 +53,7 @@ def ingest(files: tuple[str, ...], lake: str | None, run_date: str | None, *, js
         from cinelake.clock import SystemClock
         from cinelake.extract.run import check_run_date
         from cinelake.extract.session import open_lake
-        from cinelake.extract.words import parse_date
+        from cinelake.selection.parsing import parse_date
         from cinelake.settings import read_settings
 
         clock = SystemClock()

@@ -19,7 +19,8 @@ from cinelake.extract.report import RunReport
 from cinelake.extract.status import LakeStatus
 from cinelake.extract.verify import Verification
 from cinelake.lake.problems import advise
-from cinelake.tmdb.genres import Media, genre_name
+from cinelake.media import Media
+from cinelake.selection.genres import genre_name
 
 if TYPE_CHECKING:
     from cinelake.aws.scheduler import Scheduled

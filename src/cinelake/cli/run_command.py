@@ -14,7 +14,6 @@ from cinelake.clock import Clock
 from cinelake.errors import TryAgainError
 from cinelake.exit_codes import Exit
 from cinelake.extract.comparison import Comparison, compare_runs
-from cinelake.extract.drops import Limits
 from cinelake.extract.due import Refresh
 from cinelake.extract.job import Job
 from cinelake.extract.leased import Companion
@@ -30,11 +29,12 @@ from cinelake.extract.session import (
     run_extraction,
     run_leased,
 )
-from cinelake.extract.slices import Selection
 from cinelake.extract.stopping import first_error
 from cinelake.lake.lease import Lease, this_machine
 from cinelake.lake.storage import Store
 from cinelake.log import Event, Log
+from cinelake.selection.limits import Limits
+from cinelake.selection.selection import Selection
 from cinelake.settings import Settings
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from cinelake.aws.scheduler import Scheduler
     from cinelake.aws.schedules import Entry
-    from cinelake.extract.slices import Selection
+    from cinelake.selection.selection import Selection
 
 _STACK = click.option("--stack", default="cinelake", show_default=True, metavar="NAME", help="The deployed stack.")
 
@@ -52,7 +52,7 @@ def create(
         from cinelake.aws.scheduler import Scheduler, read_stack
         from cinelake.aws.schedules import parse_start, plan_recurrence
         from cinelake.clock import SystemClock
-        from cinelake.extract.words import parse_selection
+        from cinelake.selection.parsing import parse_selection
 
         selected, now = parse_selection(**selection), SystemClock().now()
         begins_at = parse_start(start, now)
@@ -91,7 +91,7 @@ def delete(is_all: bool, dry_run: bool, stack: str, json: bool, **selection: Any
     """Remove the schedules of a selection, or all of the stack's group."""
     with answering(json) as answer:
         from cinelake.aws.scheduler import Scheduler, read_stack
-        from cinelake.extract.words import parse_selection
+        from cinelake.selection.parsing import parse_selection
 
         wanted = parse_selection(**selection).id
         scheduler = Scheduler(read_stack(stack))
@@ -109,7 +109,7 @@ def _plan_slices(selection: "Selection", rate: str, begins_at: "datetime", sched
     from cinelake.cli.run_command import run_plan
     from cinelake.clock import SystemClock
     from cinelake.extract.session import Terms, run_async
-    from cinelake.extract.words import parse_rate
+    from cinelake.selection.parsing import parse_rate
     from cinelake.settings import read_settings
 
     settings, clock = read_settings(Path.cwd()), SystemClock()

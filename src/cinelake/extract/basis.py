@@ -7,15 +7,16 @@ from collections.abc import Iterator
 
 from cinelake.errors import ShortError
 from cinelake.extract.changes import Changes
-from cinelake.extract.drops import DropGuard, Limits, count_held, find_elsewhere
+from cinelake.extract.drops import DropGuard, count_held, find_elsewhere
 from cinelake.extract.due import Basis, choose_wanted
 from cinelake.extract.former import read_former
 from cinelake.extract.plan import Plan
-from cinelake.extract.slices import KINDS
 from cinelake.extract.slicework import Listing, read_listing
 from cinelake.lake.keys import RunKey
 from cinelake.lake.manifests import Manifest
 from cinelake.lake.storage import Store
+from cinelake.media import KINDS
+from cinelake.selection.limits import Limits
 
 
 def read_basis(store: Store, plan: Plan, changes: Changes | None) -> Basis:

@@ -13,9 +13,9 @@ import msgspec
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import RunKey
 from cinelake.lake.storage import Store
+from cinelake.media import Media
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import MAX_PAGES
-from cinelake.tmdb.genres import Media
 from cinelake.tmdb.validation import Change
 
 OVERLAP = timedelta(days=2)

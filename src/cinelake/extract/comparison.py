@@ -9,12 +9,14 @@ from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
 from cinelake.extract.plan import Plan, fetch_plan
 from cinelake.extract.report import list_runs, read_plan
 from cinelake.extract.sliceproof import ids_in
-from cinelake.extract.slices import KINDS, Slice
 from cinelake.extract.slicework import read_listing
+from cinelake.extract.windows import build_slice_query
 from cinelake.lake.keys import RunKey, manifests_folder
 from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.problems import Problem, name_ids
 from cinelake.lake.storage import Store
+from cinelake.media import KINDS
+from cinelake.selection.slices import Slice
 from cinelake.tmdb.client import Client
 
 
@@ -92,7 +94,7 @@ def _compare(run: RunKey, kind: str, genre_id: int | None, held: set[int], there
 
 
 async def _list_now(client: Client, lister: Lister, piece: Slice, plan: Plan) -> list[ListedWindow]:
-    query = piece.query(plan.selection)
+    query = build_slice_query(piece, plan.selection)
     if piece.is_undated:
         return [await UndatedFinder(client, lister).list_undated(query)]
     windows: list[ListedWindow] = []

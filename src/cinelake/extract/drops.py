@@ -12,9 +12,11 @@ from datetime import date
 import msgspec
 
 from cinelake.errors import ShortError
-from cinelake.extract.due import MAX_DROP, Held
-from cinelake.extract.slices import TOLERANCE, Selection, Slice
-from cinelake.tmdb.genres import Media
+from cinelake.extract.due import Held
+from cinelake.media import Media
+from cinelake.selection.limits import Limits
+from cinelake.selection.selection import Selection
+from cinelake.selection.slices import Slice
 
 _NAMED = 10
 
@@ -51,15 +53,6 @@ def fits_slice(record: bytes, piece: Slice, selection: Selection) -> bool:
     if day is None or piece.is_undated:
         return day is None and piece.is_undated
     return (piece.since or date.min) <= day <= (piece.until or date.max)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a run may put up with: the share of a slice that may stay unproven, and that of the titles that may be lost."""
-
-    tolerance: float = TOLERANCE
-    max_drop: float = MAX_DROP
-    accepts_drop: bool = False
 
 
 @dataclass(slots=True)

@@ -17,8 +17,6 @@ MAX_AGE_DAYS = 170
 """Nothing grows older: TMDB's terms allow six months, and whoever refreshes once a week still has a day to spare."""
 ROUND_DAYS = 150
 """In so many days the oldest records go round, unless told otherwise: a hundred and fiftieth of them each time."""
-MAX_DROP = 0.05
-"""Share of the titles held that one run may find gone or out of the selection, unless that is accepted."""
 
 
 class Refresh(msgspec.Struct, frozen=True):

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from cinelake.extract.slices import KINDS
 from cinelake.lake.keys import (
     LISTINGS,
     MANIFESTS,
@@ -24,6 +23,7 @@ from cinelake.lake.keys import (
     parse_raw_key,
 )
 from cinelake.lake.storage import Entry, Store
+from cinelake.media import KINDS
 
 _PLAN, _REPORT, _TRACE, _UNLISTED, _MANIFEST, _BATCH, _WINDOW, _LISTING = range(8)
 _RUN = re.compile(rf"{RUNS}/(?P<selection>[\w-]+)/(?P<on>\d{{4}}-\d{{2}}-\d{{2}})/(?P<name>.+)")

@@ -13,13 +13,14 @@ from cinelake.extract.due import Basis
 from cinelake.extract.job import Job
 from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
 from cinelake.extract.plan import Plan
-from cinelake.extract.slices import KINDS, Slice
 from cinelake.extract.slicework import Listing, build_listing, read_committed, read_listing
-from cinelake.extract.windows import subtract_ranges
+from cinelake.extract.windows import build_slice_query, subtract_ranges
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import SliceKey, listings_folder, manifests_folder
 from cinelake.lake.manifests import Manifest, Request, list_manifests
 from cinelake.log import Event
+from cinelake.media import KINDS
+from cinelake.selection.slices import Slice
 
 _SLICES_AT_ONCE = 8
 _SCORES = ("id_tmdb", "popularity", "vote_average", "vote_count")
@@ -73,7 +74,7 @@ class _Means:
 
 async def _list_slice(job: Job, plan: Plan, piece: Slice, means: _Means, former: Listing | None) -> Listing:
     key = piece.key(plan.run_on)
-    query = piece.query(plan.selection)
+    query = build_slice_query(piece, plan.selection)
     windows: list[ListedWindow] = []
     if piece.is_undated:
         windows = [await UndatedFinder(job.client, means.lister).list_undated(query)]

@@ -13,8 +13,9 @@ from cinelake.extract.due import Refresh, choose_wanted
 from cinelake.extract.former import read_former
 from cinelake.extract.plan import Plan, estimate_plan
 from cinelake.extract.report import Watermark, read_watermark
-from cinelake.extract.slices import KINDS, Selection
 from cinelake.lake.storage import Store
+from cinelake.media import KINDS
+from cinelake.selection.selection import Selection
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import Query
 

@@ -12,12 +12,13 @@ import msgspec
 
 from cinelake.extract.due import Refresh
 from cinelake.extract.prices import EXTRACT_GB, LAMBDA_ARM_GB_S
-from cinelake.extract.slices import Selection, Slice, plan_windows, window_of
-from cinelake.extract.windows import WINDOW_TITLES, count_pages
+from cinelake.extract.windows import WINDOW_TITLES, build_slice_query, count_pages
 from cinelake.lake.batches import MAX_RECORDS
+from cinelake.media import Media
+from cinelake.selection.selection import Selection
+from cinelake.selection.slices import Slice, plan_windows, window_of
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import ENDPOINTS, PAGE_SIZE
-from cinelake.tmdb.genres import Media
 
 BYTES_LEAN = {Media.MOVIE: 1_200, Media.SERIES: 2_000}
 """Mean size of a record without parts: of films measured on 20,000 real ones; of series, which tell each season, assumed
@@ -108,8 +109,8 @@ async def _count_genre(client: Client, selection: Selection, genre_id: int | Non
     windows = plan_windows(selection.since, selection.until, today)
     slices = [Slice(selection.media, genre_id, since, until) for since, until in windows]
     async with asyncio.TaskGroup() as group:
-        counts = [group.create_task(client.fetch_count(piece.query(selection))) for piece in slices]
-        universe = Slice(selection.media, genre_id).query(selection)
+        counts = [group.create_task(client.fetch_count(build_slice_query(piece, selection))) for piece in slices]
+        universe = build_slice_query(Slice(selection.media, genre_id), selection)
         whole = group.create_task(client.fetch_count(universe)) if selection.wants_undated else None
         rest = _rest_after(selection, genre_id, windows)
         later = group.create_task(_count_later(client, selection, rest)) if rest else None
@@ -123,7 +124,7 @@ async def _count_genre(client: Client, selection: Selection, genre_id: int | Non
 
 async def _count_undated(client: Client, selection: Selection, piece: Slice) -> PlannedSlice:
     """The undated slice by itself: the total without dates less the total with any."""
-    universe = piece.query(selection)
+    universe = build_slice_query(piece, selection)
     whole, dated = await asyncio.gather(
         client.fetch_count(universe), client.fetch_count(replace(universe, dated_only=True))
     )
@@ -143,7 +144,7 @@ async def _count_later(client: Client, selection: Selection, rest: Slice) -> lis
     order = f"{ENDPOINTS[selection.media].date_order}.asc"
     last = rest.until or date.max
     while True:
-        page = await client.fetch_count(rest.query(selection), order=order)
+        page = await client.fetch_count(build_slice_query(rest, selection), order=order)
         if page.total_results == 0:
             return planned
         try:
@@ -151,7 +152,7 @@ async def _count_later(client: Client, selection: Selection, rest: Slice) -> lis
         except (ValueError, IndexError):
             return [*planned, PlannedSlice(rest, page.total_results)]
         piece = replace(rest, since=max(since, rest.since or since), until=min(until, last))
-        inside = await client.fetch_count(piece.query(selection))
+        inside = await client.fetch_count(build_slice_query(piece, selection))
         planned.append(PlannedSlice(piece, inside.total_results))
         if until >= last:
             return planned

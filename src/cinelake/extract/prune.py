@@ -17,10 +17,10 @@ from cinelake.errors import UsageError
 from cinelake.extract.holdings import DayObjects, read_objects
 from cinelake.extract.needs import Holdings, read_holdings
 from cinelake.extract.report import list_runs, read_plan, read_watermark
-from cinelake.extract.slices import KINDS
-from cinelake.extract.words import build_words
 from cinelake.lake.keys import watermark
 from cinelake.lake.storage import Store
+from cinelake.media import KINDS
+from cinelake.selection.parsing import build_words
 
 MOST_DAYS = 180
 """How old TMDB's terms let its data grow: six months."""

@@ -7,11 +7,11 @@ import msgspec
 
 from cinelake.extract.changes import Changes
 from cinelake.extract.plan import Plan
-from cinelake.extract.slices import Selection
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import RUNS, RunKey, parse_run_key, watermark
 from cinelake.lake.manifests import Manifest
 from cinelake.lake.storage import Store
+from cinelake.selection.selection import Selection
 from cinelake.tmdb.executor import Tally
 
 _GONE_BELIEVED = 20

@@ -13,7 +13,6 @@ import msgspec
 from cinelake.errors import UsageError
 from cinelake.extract.basis import check_drops, read_basis
 from cinelake.extract.changes import Changes, list_days, read_or_fetch_changes
-from cinelake.extract.drops import Limits
 from cinelake.extract.due import MAX_AGE_DAYS, Basis, Refresh
 from cinelake.extract.fetch import Fetcher
 from cinelake.extract.job import Job
@@ -29,7 +28,6 @@ from cinelake.extract.report import (
     read_report,
     read_watermark,
 )
-from cinelake.extract.slices import Selection
 from cinelake.extract.slicework import (
     SliceWork,
     build_mending,
@@ -44,6 +42,8 @@ from cinelake.lake.keys import RunKey
 from cinelake.lake.manifests import Manifest
 from cinelake.lake.storage import Store
 from cinelake.log import Event
+from cinelake.selection.limits import Limits
+from cinelake.selection.selection import Selection
 
 EARLIEST_RUN = date(2000, 1, 1)
 MEND_FOR = timedelta(days=1)

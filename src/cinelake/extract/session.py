@@ -14,7 +14,6 @@ from typing import TypeVar
 
 from cinelake.clock import Clock
 from cinelake.errors import UsageError
-from cinelake.extract.drops import Limits
 from cinelake.extract.job import Job
 from cinelake.extract.leased import Companion, run_holding
 from cinelake.extract.metrics import measure_process, measure_run
@@ -24,6 +23,7 @@ from cinelake.extract.stopping import build_stopped
 from cinelake.extract.trace import Recorder, write_trace
 from cinelake.lake.storage import Store, open_store
 from cinelake.log import Event, Log
+from cinelake.selection.limits import Limits
 from cinelake.settings import Settings
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.executor import OnAttempt

@@ -14,12 +14,12 @@ import msgspec
 from cinelake.errors import DamagedError, UsageError
 from cinelake.extract.due import NOTHING, Basis, Held, plan_due
 from cinelake.extract.listing import ListedWindow
-from cinelake.extract.slices import Slice
 from cinelake.lake.batches import Chunk, cut_chunks, parse_batch
 from cinelake.lake.documents import read_document
 from cinelake.lake.keys import SliceKey, parse_raw_key
 from cinelake.lake.manifests import Batch, Manifest, Quarantined, Request, Tombstone, read_manifest
 from cinelake.lake.storage import Store
+from cinelake.selection.slices import Slice
 
 _NO_BASIS = Basis()
 

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from cinelake.selection.genres import list_genre_ids
+from cinelake.selection.selection import Selection
+from cinelake.selection.slices import Slice
 from cinelake.tmdb.endpoints import MAX_PAGES, PAGE_SIZE, Query
-from cinelake.tmdb.genres import list_genre_ids
 
 WINDOW_TITLES = 500
 """Titles that one window should hold at most: small enough to lose little to a kill, large enough to cost few counts."""
@@ -120,3 +122,15 @@ def subtract_ranges(query: Query, listed: Iterable[tuple[date | None, date]]) ->
 
 def _with(query: Query, item: tuple[str, str]) -> Query:
     return replace(query, narrow=(*query.narrow, item))
+
+
+def build_slice_query(piece: Slice, selection: Selection) -> Query:
+    """The discover query that lists a slice (for an undated one: the query without dates that contains it)."""
+    return Query(
+        piece.media,
+        piece.genre_id,
+        piece.since,
+        piece.until,
+        include_adult=selection.include_adult,
+        include_video=selection.include_video,
+    )

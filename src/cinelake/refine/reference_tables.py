@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
 
-from cinelake.tmdb.genres import Media, genre_name, list_genre_ids
+from cinelake.media import Media
+from cinelake.selection.genres import genre_name, list_genre_ids
 
 _FACTOR = Decimal("0.000001")
 

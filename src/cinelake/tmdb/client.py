@@ -8,9 +8,9 @@ from datetime import date
 from cinelake.clock import Clock
 from cinelake.errors import ServiceError
 from cinelake.log import Log
+from cinelake.media import Media
 from cinelake.tmdb.endpoints import Query, build_changes, build_detail, build_discover
 from cinelake.tmdb.executor import PROBE, Attempts, OnAttempt, Tally
-from cinelake.tmdb.genres import Media
 from cinelake.tmdb.rate_limiter import Pacer
 from cinelake.tmdb.responses import Gone, Unobtainable
 from cinelake.tmdb.transport import CONNECTIONS, Transport

@@ -7,13 +7,11 @@ Sources: the service's OpenAPI document and recorded responses of 2026.
 from dataclasses import dataclass
 from datetime import date
 
-from cinelake.tmdb.genres import Media
+from cinelake.media import Media
 
 PAGE_SIZE = 20
 MAX_PAGES = 500
 """Pages that the service gives of one query; page 501 is answered with 400, code 22."""
-MAX_APPEND = 20
-DEFAULT_APPEND = ("credits", "keywords", "release_dates", "external_ids")
 EARLIEST = date(1000, 1, 1)
 """Every dated title is later: any date filter drops the titles without a date."""
 
@@ -26,7 +24,6 @@ class Endpoints:
 
     Attributes:
         orders: sort orders, the steadiest first: a title seldom changes and has few ties, so pages slide least.
-        append: parts that `append_to_response` knows; others are silently ignored by the service.
         undated_switch: the parameter that makes undated titles appear in a query without dates, where one is needed.
     """
 
@@ -35,25 +32,9 @@ class Endpoints:
     date_filter: str
     orders: tuple[str, ...]
     date_order: str
-    append: frozenset[str]
     undated_switch: Params
 
 
-_SHARED_PARTS = {
-    "alternative_titles",
-    "changes",
-    "credits",
-    "external_ids",
-    "images",
-    "keywords",
-    "lists",
-    "recommendations",
-    "reviews",
-    "similar",
-    "translations",
-    "videos",
-    "watch/providers",
-}
 ENDPOINTS = {
     Media.MOVIE: Endpoints(
         discover="/3/discover/movie",
@@ -61,7 +42,6 @@ ENDPOINTS = {
         date_filter="primary_release_date",
         orders=("original_title.asc", "primary_release_date.asc", "vote_count.desc", "popularity.asc"),
         date_order="primary_release_date",
-        append=frozenset(_SHARED_PARTS | {"release_dates"}),
         undated_switch={},
     ),
     Media.SERIES: Endpoints(
@@ -70,9 +50,6 @@ ENDPOINTS = {
         date_filter="first_air_date",
         orders=("original_name.asc", "first_air_date.asc", "vote_count.desc", "popularity.asc"),
         date_order="first_air_date",
-        append=frozenset(
-            _SHARED_PARTS | {"aggregate_credits", "content_ratings", "episode_groups", "screened_theatrically"}
-        ),
         undated_switch={"include_null_first_air_dates": "true"},
     ),
 }

@@ -13,7 +13,7 @@ import msgspec
 
 from cinelake.clock import Clock
 from cinelake.errors import ServiceError
-from cinelake.tmdb.genres import Media
+from cinelake.media import Media
 from cinelake.tmdb.retry import delay_s
 from cinelake.tmdb.transport import TransportError, open_download
 from cinelake.tmdb.validation import TitleId

@@ -11,11 +11,11 @@ from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
 from cinelake.errors import UsageError
-from cinelake.extract.drops import Limits
-from cinelake.extract.due import MAX_DROP
-from cinelake.extract.slices import TOLERANCE, Selection, build_selection
-from cinelake.tmdb.endpoints import DEFAULT_APPEND
-from cinelake.tmdb.genres import Media, parse_genre
+from cinelake.media import Media
+from cinelake.selection.append import DEFAULT_APPEND
+from cinelake.selection.genres import parse_genre
+from cinelake.selection.limits import MAX_DROP, TOLERANCE, Limits
+from cinelake.selection.selection import Selection, build_selection
 
 MOST_RATE = 50.0
 """What TMDB's staff named as the most that its network lets through, in requests a second; 40 is what it documents."""

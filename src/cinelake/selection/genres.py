@@ -5,17 +5,9 @@ Source: /3/genre/movie/list and /3/genre/tv/list, as recorded in 2026. Series ha
 
 import difflib
 import unicodedata
-from enum import Enum
 
 from cinelake.errors import UsageError
-
-
-class Media(Enum):
-    """The two kinds of title. Their ids collide and are never mixed."""
-
-    MOVIE = "movie"
-    SERIES = "series"
-
+from cinelake.media import Media
 
 _MOVIE: dict[int, tuple[str, str]] = {
     28: ("Action", "Ação"),

@@ -1,0 +1,104 @@
+"""Owns what a user asks for (the selection) and how it is cut into slices, with their names. Pure.
+
+A slice is media x genre x five-year window; windows are aligned to years that end in 0 and 5, so that files bear the
+names that lakes of this kind have always used. Invariant: the slices of a selection do not overlap within a genre, and
+together they hold every title that the selection asks for.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from cinelake.errors import UsageError
+from cinelake.lake.keys import SliceKey
+from cinelake.media import KINDS, Media
+from cinelake.selection.genres import list_genre_ids
+from cinelake.selection.selection import Selection
+
+FIRST_YEAR = 1900
+YEARS = 5
+YEARS_AHEAD = 5
+"""How far past today the regular windows reach; later dates get windows of their own when there are any."""
+_SLICE_NAME = re.compile(r"(?:all|genre-(?P<genre>\d+))-(?:(?P<since>\d{4})?-(?P<until>\d{4})|(?P<undated>undated))")
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One slice. Undated if it has neither `since` nor `until`."""
+
+    media: Media
+    genre_id: int | None
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def is_undated(self) -> bool:
+        """Holds the titles without a date."""
+        return self.since is None and self.until is None
+
+    @property
+    def name(self) -> str:
+        """The slice's part of a file name, such as genre-80-2020-2024 or all-undated."""
+        return f"{'all' if self.genre_id is None else f'genre-{self.genre_id}'}-{self.window_name}"
+
+    @property
+    def window_name(self) -> str:
+        """The window alone: 2020-2024, 19570301-19591231, -1899 (everything before 1900) or undated."""
+        if self.is_undated:
+            return "undated"
+        whole_years = (self.since is None or (self.since.month, self.since.day) == (1, 1)) and (
+            self.until is None or (self.until.month, self.until.day) == (12, 31)
+        )
+        texts = ("" if day is None else day.isoformat().replace("-", "") for day in (self.since, self.until))
+        return "-".join(text[:4] if whole_years else text for text in texts)
+
+    def key(self, run_on: date) -> SliceKey:
+        """Where the slice stands in a lake."""
+        return SliceKey(KINDS[self.media], run_on, self.name)
+
+
+def select_slice(selection: Selection, name: str) -> Selection:
+    """A selection of one slice, named as its files are; media, parts and switches are those of `selection`.
+
+    Raises:
+        UsageError: no slice has that name.
+    """
+    found = _SLICE_NAME.fullmatch(name)
+    if found is not None:
+        genre_ids = (int(found["genre"]),) if found["genre"] else ()
+        if all(genre_id in list_genre_ids(selection.media) for genre_id in genre_ids):
+            if found["undated"]:
+                return replace(selection, genre_ids=genre_ids, undated_only=True)
+            since = date(int(found["since"]), 1, 1) if found["since"] else None
+            until = date(int(found["until"]), 12, 31)
+            if (since, until) == (window_of(since) if since else (None, date(FIRST_YEAR - 1, 12, 31))):
+                return replace(selection, genre_ids=genre_ids, since=since, until=until)
+    raise UsageError(
+        f"slice '{name}'",
+        f"no slice of a {selection.media.value} lake has that name",
+        "such as genre-80-2020-2024 (from a year that ends in 0 or 5), genre-80--1899, genre-80-undated, all-2020-2024",
+        "correct it",
+    )
+
+
+def plan_windows(since: date | None, until: date | None, today: date) -> list[tuple[date | None, date]]:
+    """The regular windows of a selection, in order of time: up to YEARS_AHEAD past today, or to `until` if that is sooner.
+
+    What lies beyond is looked for separately, since the windows there are nearly all empty.
+    """
+    last = min(until or date.max, window_of(date(today.year + YEARS_AHEAD, 1, 1))[1])
+    windows: list[tuple[date | None, date]] = []
+    if since is None or since.year < FIRST_YEAR:
+        windows.append((since, min(last, date(FIRST_YEAR - 1, 12, 31))))
+    start = max(since or date.min, date(FIRST_YEAR, 1, 1))
+    while start <= last:
+        end = min(window_of(start)[1], last)
+        windows.append((start, end))
+        start = end + timedelta(days=1)
+    return windows
+
+
+def window_of(day: date) -> tuple[date, date]:
+    """The aligned five-year window that holds a day of 1900 or later."""
+    first = day.year - day.year % YEARS
+    return date(first, 1, 1), date(first + YEARS - 1, 12, 31)
