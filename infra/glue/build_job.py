@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 from cinelake.clock import SystemClock
 from cinelake.errors import CinelakeError
 from cinelake.exit_codes import classify_error
-from cinelake.extract.session import open_lake
+from cinelake.lake.opening import open_lake
 from cinelake.refine.engines.choice import SPARK, find_engine
 from cinelake.refine.pipeline import Built, build_lake
 from cinelake.settings import Settings, read_settings

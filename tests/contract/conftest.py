@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tests.support.servers import free_port, program, serve_process
 
-from cinelake.lake.storage import Store, open_store
+from cinelake.lake.opening import open_store
+from cinelake.lake.store import Store
 
 _KEY, _SECRET = "contract-key", "contract-secret"
 

@@ -17,7 +17,8 @@ from tests.refine.lakes import build, commit, encode, film, read_part
 from cinelake.aws.glue_catalog import register_lake
 from cinelake.aws.glue_tables import ADDRESSES, MARK, parse_database
 from cinelake.errors import CredentialsError, UnreachableError, UsageError
-from cinelake.lake.storage import Store, open_store
+from cinelake.lake.opening import open_store
+from cinelake.lake.store import Store
 from cinelake.refine.publish import read_pointer
 
 DATABASE = "films"

@@ -8,7 +8,7 @@ from tests.support.virtual import VirtualClock, run_virtual
 from cinelake.errors import LeaseHeldError
 from cinelake.lake.keys import LEASE
 from cinelake.lake.lease import RENEW_S, Lease, Machine
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.log import Log
 
 

@@ -10,7 +10,8 @@ from tests.support.servers import free_port
 
 from cinelake.errors import StoreError
 from cinelake.lake.object_store import open_s3
-from cinelake.lake.storage import Entry, Store, open_store
+from cinelake.lake.opening import open_store
+from cinelake.lake.store import Entry, Store
 
 KEY = "Raw/TMDB/JSON/Movies/2026/11/23/genre-80--1899-1.json"
 

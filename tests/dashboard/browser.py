@@ -9,7 +9,7 @@ from tests.support.chromium import DESK
 from tests.support.virtual import VirtualClock
 
 from cinelake.dashboard.writer import DASHBOARD, build_dashboard
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, ViewportSize

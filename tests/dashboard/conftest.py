@@ -10,7 +10,7 @@ from tests.refine.odd import fill_oddly
 from tests.support.chromium import launch
 
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 pytest.register_assert_rewrite("tests.dashboard.compare", "tests.dashboard.sight")
 

@@ -6,7 +6,7 @@ from random import Random
 from tests.refine.imdb import ingest, line
 from tests.refine.lakes import Row, commit, encode, film, put, series
 
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 FILMS = 480
 _GENRES = {18: "Drama", 28: "Action", 35: "Comedy", 80: "Crime", 10752: "War"}

@@ -18,7 +18,7 @@ from tests.support.virtual import VirtualClock
 from cinelake.dashboard.writer import DASHBOARD, build_dashboard, draw_dashboard, gather_pack
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.pages.assembler import Parts
 
 FRAME = (

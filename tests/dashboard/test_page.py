@@ -10,7 +10,7 @@ from tests.dashboard.browser import Open, draw, figures, selected, watch
 from tests.refine.lakes import build, film, lake_of
 from tests.support.chromium import launch
 
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.query import open_tables
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from tests.dashboard.browser import Open, draw
 from tests.support.chromium import DESK, PHONE
 
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.reference_tables import read_reference
 
 if TYPE_CHECKING:

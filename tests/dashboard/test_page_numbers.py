@@ -20,7 +20,7 @@ from tests.refine.lakes import build
 from cinelake.dashboard.writer import draw_dashboard, gather_pack
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.pages.assembler import read_parts
 
 ROOM = 200

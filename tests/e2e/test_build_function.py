@@ -15,7 +15,8 @@ from tests.refine.lakes import commit, encode, film, read
 from tests.support.lambdas import Function, start_function
 
 from cinelake.aws.glue_tables import MARK
-from cinelake.lake.storage import Store, open_store
+from cinelake.lake.opening import open_store
+from cinelake.lake.store import Store
 from cinelake.refine.publish import read_pointer
 
 ROOT = Path(__file__).parents[2]

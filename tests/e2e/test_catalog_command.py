@@ -14,7 +14,7 @@ import pytest
 from tests.e2e.conftest import Shell
 from tests.refine.lakes import build, commit, encode, film
 
-from cinelake.lake.storage import open_store
+from cinelake.lake.opening import open_store
 
 ROOT = Path(__file__).parents[2]
 SECRET = "n0t-t0-be-s33n"

@@ -15,7 +15,7 @@ from tests.e2e.conftest import Done, Shell, finish
 from tests.support.stores import read_all
 from tests.unit.test_imdb_kinds import MOVIES, RATINGS, build_file, build_row
 
-from cinelake.lake.storage import open_store
+from cinelake.lake.opening import open_store
 
 DAY = ("--run-date", "2026-01-02")
 RAW = "Raw/Local/CSV/Movies/2026/01/02/movies.csv"

@@ -20,7 +20,7 @@ from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import LEASE, RAW
 from cinelake.lake.local_store import LocalStore
-from cinelake.lake.storage import open_store
+from cinelake.lake.opening import open_store
 from cinelake.sandbox import Sandbox
 
 REPLAY_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJyZXBsYXkiLCJzdWIiOiJyZXBsYXkifQ.cmVwbGF5"

@@ -22,7 +22,8 @@ from tests.support.service import TODAY
 
 from cinelake.lake.batches import splice_record
 from cinelake.lake.local_store import LocalStore
-from cinelake.lake.storage import Store, open_store
+from cinelake.lake.opening import open_store
+from cinelake.lake.store import Store
 from cinelake.media import Media
 from cinelake.sandbox import Sandbox
 from cinelake.selection.selection import Selection

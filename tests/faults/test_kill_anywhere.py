@@ -14,12 +14,12 @@ from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock
 
-from cinelake.extract.report import read_watermark
+from cinelake.extract.run_documents import read_watermark
 from cinelake.extract.verify import verify_lake
 from cinelake.extract.windows import WINDOW_TITLES
 from cinelake.lake.keys import LEASE, MANIFESTS, RAW, WATERMARKS, RunKey, watermark
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.media import Media
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.transport import Reply

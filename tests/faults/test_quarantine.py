@@ -12,7 +12,8 @@ from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock
 
-from cinelake.extract.report import doubt_run, read_watermark
+from cinelake.extract.report import doubt_run
+from cinelake.extract.run_documents import read_watermark
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import MAX_BYTES, parse_batch
 from cinelake.lake.keys import LISTINGS, MANIFESTS, OWN, RAW, RunKey

@@ -11,8 +11,8 @@ from tests.support.stores import read_all
 
 from cinelake.cli.run_command import run_extract
 from cinelake.clock import SystemClock
-from cinelake.extract.report import RunReport
 from cinelake.extract.run import choose_run
+from cinelake.extract.run_documents import RunReport
 from cinelake.extract.session import Session, Terms, run_async
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch

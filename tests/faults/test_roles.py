@@ -14,8 +14,8 @@ from tests.unit.test_template import RIGHTS
 
 from cinelake.errors import ShortError
 from cinelake.extract.outlook import fetch_outlook
-from cinelake.extract.report import read_plan, read_report
 from cinelake.extract.run import choose_refresh, choose_run, extract, plan_run
+from cinelake.extract.run_documents import read_plan, read_report
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.keys import LISTINGS, MANIFESTS, RunKey
 from cinelake.refine.publish import POINTER

@@ -11,8 +11,8 @@ from tests.support.runs import World
 from tests.support.service import TODAY, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.report import RunReport
 from cinelake.extract.run import choose_refresh, extract
+from cinelake.extract.run_documents import RunReport
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.media import Media

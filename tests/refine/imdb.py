@@ -11,7 +11,7 @@ from tests.support.virtual import VirtualClock
 from cinelake.imdb.ingest import ingest_file
 from cinelake.imdb.ingests import Ingest
 from cinelake.imdb.kinds import NULL, find_kind
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 _FIRST = {
     "id": "tt0000001",

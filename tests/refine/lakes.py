@@ -14,7 +14,7 @@ from tests.support.virtual import VirtualClock
 from cinelake.lake.keys import SliceKey
 from cinelake.lake.manifests import Batch, Manifest, Quarantined, Request, Tombstone, commit_manifest
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.engines.duckdb_engine import open_duckdb
 from cinelake.refine.pipeline import Built, build_lake
 from cinelake.refine.publish import Pointer, read_pointer

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from tests.refine.imdb import ingest, line
 from tests.refine.lakes import Row, commit, encode, film, old_film, put, refresh, series
 
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 _PEOPLE: list[Row] = [
     {"id": 7, "name": "Zoë", "gender": 1, "order": None, "character": "Two"},

@@ -15,7 +15,7 @@ from cinelake.errors import ShortError
 from cinelake.imdb.ingest import ingest_file
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.engines.duckdb_engine import open_duckdb
 
 LATER = DAY + timedelta(days=1)

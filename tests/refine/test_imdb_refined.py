@@ -10,7 +10,7 @@ from tests.refine.imdb import ingest, line
 from tests.refine.lakes import DAY, build, commit, encode, film, lake_of, one, read, series
 
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 
 def cast(store: Store, title_key: str = "movie-1") -> list[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from tests.refine.lakes import Row, build, commit, encode, film, lake_of, old_fi
 from cinelake.errors import DamagedError, ShortError
 from cinelake.lake.keys import SliceKey
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 D0, D1, D2, D3 = (date(2026, 11, day) for day in (23, 24, 25, 26))
 CRIME, WAR, LATER = "genre-80-2000-2004", "genre-10752-2000-2004", "genre-80-2005-2009"

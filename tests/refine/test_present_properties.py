@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.refine.lakes import Row, build, film, refresh, series
 
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.query import Tables, open_tables
 
 _KINDS = {"Movies": "movie", "Series": "series"}

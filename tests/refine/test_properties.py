@@ -19,7 +19,7 @@ from tests.refine.lakes import build, commit, encode, put
 
 from cinelake.imdb.kinds import NULL, find_kind
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.models.model import list_published, read_models
 from cinelake.refine.query import Tables, open_tables
 

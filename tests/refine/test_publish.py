@@ -10,7 +10,7 @@ from tests.support.virtual import VirtualClock
 from cinelake.errors import OvertakenError, ShortError
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Entry, Store
+from cinelake.lake.store import Entry, Store
 from cinelake.refine.engines.duckdb_engine import DuckDbEngine, open_duckdb
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.pipeline import build_lake

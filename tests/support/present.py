@@ -6,7 +6,7 @@ from cinelake.extract.former import read_former
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import MANIFESTS, SliceKey
 from cinelake.lake.manifests import list_manifests, read_manifest
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.selection import Selection
 

@@ -9,11 +9,11 @@ from tests.support.present import Present, read_present
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.job import Job
-from cinelake.extract.report import RunReport
 from cinelake.extract.run import Run, choose_refresh, choose_run, extract, read_finished
+from cinelake.extract.run_documents import RunReport
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.selection.limits import Limits

@@ -7,10 +7,10 @@ from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.job import Job
-from cinelake.extract.report import RunReport
 from cinelake.extract.run import choose_run, extract, read_finished
+from cinelake.extract.run_documents import RunReport
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.sandbox import Sandbox

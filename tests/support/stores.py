@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from cinelake.lake.storage import Entry, Store, Stored
+from cinelake.lake.store import Entry, Store, Stored
 
 
 class Killed(BaseException):

@@ -12,8 +12,8 @@ from tests.support.virtual import START, run_virtual
 
 from cinelake.errors import UsageError
 from cinelake.extract.prices import LAMBDA_ARM_GB_S
-from cinelake.extract.report import RunReport, read_report
 from cinelake.extract.run import choose_refresh, extract
+from cinelake.extract.run_documents import RunReport, read_report
 from cinelake.extract.trace import Bucket, Trace, write_trace
 from cinelake.lake.keys import MANIFESTS, RunKey
 from cinelake.media import Media

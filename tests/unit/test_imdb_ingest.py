@@ -18,7 +18,8 @@ from cinelake.errors import CinelakeError, DamagedError, UsageError
 from cinelake.imdb.ingest import ingest_file
 from cinelake.imdb.ingests import Ingest, IngestKey, list_ingests, parse_ingest_key, read_ingest
 from cinelake.imdb.kinds import KINDS, Kind
-from cinelake.lake.storage import Store, open_store
+from cinelake.lake.opening import open_store
+from cinelake.lake.store import Store
 
 DAY = date(2026, 11, 23)
 RAW = "Raw/Local/CSV/Movies/2026/11/23/movies.csv"

@@ -12,8 +12,9 @@ from tests.unit.test_imdb_kinds import MOVIES, RATINGS, build_file
 
 from cinelake.imdb.ingest import ingest_file
 from cinelake.imdb.proof import verify_ingests
+from cinelake.lake.opening import open_store
 from cinelake.lake.problems import advise
-from cinelake.lake.storage import Store, Stored, open_store
+from cinelake.lake.store import Store, Stored
 
 DAY = date(2026, 11, 23)
 MOVIES_RAW = "Raw/Local/CSV/Movies/2026/11/23/movies.csv"

@@ -11,7 +11,7 @@ from cinelake.errors import LeaseHeldError
 from cinelake.lake.keys import LEASE
 from cinelake.lake.lease import RENEW_S, TTL_S, Lease, Machine
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.log import Log
 
 

@@ -8,7 +8,7 @@ from tests.support.stores import read_all
 from cinelake.errors import DamagedError
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.engines.scratch import WORKBENCH, LocalPlace, SharedPlace
 
 LAKE = "s3://bucket/films"

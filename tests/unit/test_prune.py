@@ -20,14 +20,14 @@ from cinelake.errors import DamagedError, UsageError
 from cinelake.extract.holdings import read_objects
 from cinelake.extract.needs import Holdings, read_holdings
 from cinelake.extract.prune import Needed, Pruning, plan_prune, prune
-from cinelake.extract.report import read_watermark
-from cinelake.extract.slicework import Listing
+from cinelake.extract.run_documents import read_watermark
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.documents import encode_document
 from cinelake.lake.keys import LISTINGS, MANIFESTS, RAW, RunKey, SliceKey, parse_listing_key, watermark
+from cinelake.lake.listings import Listing
 from cinelake.lake.manifests import Manifest, list_manifests
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.media import Media
 from cinelake.refine.engines.duckdb_engine import open_duckdb
 from cinelake.refine.pipeline import build_lake

@@ -13,14 +13,14 @@ from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import DeadlineReachedError
 from cinelake.extract.comparison import verify_against_service
-from cinelake.extract.report import RunReport, advance_watermark, read_plan, read_report, read_watermark
+from cinelake.extract.run_documents import RunReport, advance_watermark, read_plan, read_report, read_watermark
 from cinelake.extract.status import read_status
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import MANIFESTS, RAW, RunKey
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.problems import advise
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 RUN = RunKey(CRIME.id, TODAY)
 Plant = Callable[[Store, str, str], None]

@@ -14,8 +14,8 @@ from cinelake.aws.handlers import Context, Document
 from cinelake.clock import SystemClock
 from cinelake.dashboard.writer import DASHBOARD, build_dashboard
 from cinelake.errors import CinelakeError, UsageError
-from cinelake.extract.session import open_lake
-from cinelake.lake.storage import Store
+from cinelake.lake.opening import open_lake
+from cinelake.lake.store import Store
 from cinelake.log import Event, Log
 from cinelake.refine.engines.duckdb_engine import MOST_MB, open_duckdb
 from cinelake.refine.pipeline import Built, build_lake

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cinelake.aws.clients import open_client, translated
 from cinelake.aws.glue_tables import ADDRESSES, Changes, Entry, Words, build_entry, plan_changes
 from cinelake.errors import UsageError
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.models.published_columns import read_columns
 from cinelake.refine.publish import Pointer, read_pointer
 

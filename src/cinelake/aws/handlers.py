@@ -18,20 +18,12 @@ from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedErro
 from cinelake.extract.comparison import compare_runs
 from cinelake.extract.job import Job
 from cinelake.extract.metrics import measure_run, measure_verification, measure_watermark
-from cinelake.extract.report import RunReport, read_plan, read_report, read_watermark
 from cinelake.extract.run import Run, choose_refresh, choose_run, find_mark, read_finished
-from cinelake.extract.session import (
-    Session,
-    Terms,
-    log_progress,
-    open_client,
-    open_lake,
-    run_async,
-    run_extraction,
-    run_leased,
-)
+from cinelake.extract.run_documents import RunReport, read_plan, read_report, read_watermark
+from cinelake.extract.session import Session, Terms, log_progress, open_client, run_async, run_extraction, run_leased
 from cinelake.extract.verify import verify_lake
 from cinelake.lake.lease import TTL_S
+from cinelake.lake.opening import open_lake
 from cinelake.log import Event, Log
 from cinelake.selection.parsing import parse_rate
 from cinelake.settings import Settings, read_settings

@@ -7,9 +7,10 @@ from typing import Any
 
 from cinelake.errors import DamagedError, UnreachableError
 from cinelake.extract.due import Refresh
+from cinelake.extract.estimate import estimate_plan
 from cinelake.extract.job import Job
 from cinelake.extract.outlook import fetch_outlook
-from cinelake.extract.plan import Plan, estimate_plan
+from cinelake.extract.plan import Plan
 from cinelake.extract.run import Run, plan_run
 from cinelake.extract.session import Session, open_client, run_leased
 from cinelake.log import Event

@@ -73,8 +73,9 @@ def plan(
     with answering(json) as answer:
         from cinelake.cli.run_command import run_outlook, run_plan
         from cinelake.clock import SystemClock
-        from cinelake.extract.plan import estimate_plan
-        from cinelake.extract.session import open_lake, run_async
+        from cinelake.extract.estimate import estimate_plan
+        from cinelake.extract.session import run_async
+        from cinelake.lake.opening import open_lake
         from cinelake.selection.parsing import parse_date, parse_selection
 
         settings, selected = read_environment(), parse_selection(**selection)
@@ -118,9 +119,10 @@ def verify(
         import msgspec
 
         from cinelake.cli.run_command import run_verify_api
-        from cinelake.extract.session import open_lake, run_async
+        from cinelake.extract.session import run_async
         from cinelake.extract.verify import verify_lake
         from cinelake.imdb.proof import verify_ingests
+        from cinelake.lake.opening import open_lake
 
         settings = read_environment()
         store = open_lake(settings, lake)
@@ -155,8 +157,8 @@ def status(
 ) -> None:
     """Show runs, zones, freshness, and what is unresolved."""
     with answering(json) as answer:
-        from cinelake.extract.session import open_lake
         from cinelake.extract.status import read_status
+        from cinelake.lake.opening import open_lake
 
         store = open_lake(read_environment(), lake)
         result = read_status(store)
@@ -173,7 +175,7 @@ def report(run: str | None, lake: str | None, output: str | None, opens: bool, j
     """Draw the picture of RUN (its date, its selection or both, as `status` shows them; or the newest) as an HTML file."""
     with answering(json) as answer:
         from cinelake.clock import SystemClock
-        from cinelake.extract.session import open_lake
+        from cinelake.lake.opening import open_lake
         from cinelake.run_report.collect import find_run, gather_picture
         from cinelake.run_report.html import draw_picture
 

@@ -33,7 +33,7 @@ def build(lake: str | None, keep: int, engine: str, json: bool) -> None:
     """Make Trusted and Refined out of Raw, check them, then publish; does nothing but check if Raw is unchanged."""
     with answering(json) as answer:
         from cinelake.clock import SystemClock
-        from cinelake.extract.session import open_lake
+        from cinelake.lake.opening import open_lake
         from cinelake.refine.engines.choice import find_engine
         from cinelake.refine.pipeline import build_lake
         from cinelake.settings import read_settings

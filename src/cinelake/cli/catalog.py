@@ -33,7 +33,7 @@ def catalog(lake: str | None, database: str | None, dry_run: bool, json: bool) -
                 "catalog", "DuckDB is not installed", "what reads the columns", "pip install 'cinelake[refine,aws]'"
             ) from error
         from cinelake.aws.glue_tables import parse_database
-        from cinelake.extract.session import open_lake
+        from cinelake.lake.opening import open_lake
         from cinelake.settings import read_settings
 
         settings = read_settings(Path.cwd())

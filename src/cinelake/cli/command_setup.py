@@ -37,7 +37,8 @@ def open_session(settings: "Settings", lake: str | None, terms: "Terms", *, is_v
         UsageError: neither names one.
     """
     from cinelake.clock import SystemClock
-    from cinelake.extract.session import Session, open_lake
+    from cinelake.extract.session import Session
+    from cinelake.lake.opening import open_lake
     from cinelake.log import Log
 
     is_told = is_verbose or settings.log_format == "json"

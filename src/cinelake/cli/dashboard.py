@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cinelake.dashboard.writer import Drawn
-    from cinelake.lake.storage import Store
+    from cinelake.lake.store import Store
 
 
 @click.command(short_help="Draw what the tables say as one HTML file.")
@@ -28,7 +28,7 @@ def dashboard(lake: str | None, opens: bool, serve: bool, port: int | None, json
         if port is not None and not serve:
             raise UsageError("--port", "nothing is served", "--serve beside it", "add --serve, or leave --port out")
         from cinelake.clock import SystemClock
-        from cinelake.extract.session import open_lake
+        from cinelake.lake.opening import open_lake
         from cinelake.settings import read_settings
 
         store = open_lake(read_settings(Path.cwd()), lake)

@@ -13,7 +13,7 @@ from cinelake.cli.run_command import run_extract, run_plan
 from cinelake.clock import SystemClock
 from cinelake.errors import UsageError
 from cinelake.exit_codes import Exit
-from cinelake.extract.plan import estimate_plan
+from cinelake.extract.estimate import estimate_plan
 from cinelake.extract.run import choose_refresh, choose_run
 from cinelake.extract.session import Session, Terms, run_async
 from cinelake.extract.verify import verify_lake

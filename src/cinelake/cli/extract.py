@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from cinelake.extract.run import Run
-    from cinelake.lake.storage import Store
+    from cinelake.lake.store import Store
     from cinelake.selection.selection import Selection
 
     Choose = Callable[[Store, Selection, date, date | None], Run]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cinelake.clock import Clock
     from cinelake.imdb.ingests import Ingest
-    from cinelake.lake.storage import Store
+    from cinelake.lake.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def ingest(files: tuple[str, ...], lake: str | None, run_date: str | None, *, js
     with answering(json) as answer:
         from cinelake.clock import SystemClock
         from cinelake.extract.run import check_run_date
-        from cinelake.extract.session import open_lake
+        from cinelake.lake.opening import open_lake
         from cinelake.selection.parsing import parse_date
         from cinelake.settings import read_settings
 

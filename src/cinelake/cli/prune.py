@@ -55,7 +55,8 @@ def prune(
         from cinelake.clock import SystemClock
         from cinelake.extract import prune as pruning
         from cinelake.extract.leased import run_holding
-        from cinelake.extract.session import open_lake, run_async
+        from cinelake.extract.session import run_async
+        from cinelake.lake.opening import open_lake
         from cinelake.log import Log
         from cinelake.settings import read_settings
 

@@ -13,9 +13,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 
+from cinelake.extract.estimate import Estimate
 from cinelake.extract.outlook import Outlook
-from cinelake.extract.plan import Estimate, Plan
-from cinelake.extract.report import RunReport
+from cinelake.extract.plan import Plan
+from cinelake.extract.run_documents import RunReport
 from cinelake.extract.status import LakeStatus
 from cinelake.extract.verify import Verification
 from cinelake.lake.problems import advise

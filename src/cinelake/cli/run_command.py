@@ -14,13 +14,14 @@ from cinelake.clock import Clock
 from cinelake.errors import TryAgainError
 from cinelake.exit_codes import Exit
 from cinelake.extract.comparison import Comparison, compare_runs
+from cinelake.extract.counting import fetch_plan
 from cinelake.extract.due import Refresh
 from cinelake.extract.job import Job
 from cinelake.extract.leased import Companion
 from cinelake.extract.outlook import Outlook, fetch_outlook, read_mark
-from cinelake.extract.plan import Plan, fetch_plan
-from cinelake.extract.report import RunReport
+from cinelake.extract.plan import Plan
 from cinelake.extract.run import Run, check_run_date, read_finished
+from cinelake.extract.run_documents import RunReport
 from cinelake.extract.session import (
     Session,
     Terms,
@@ -31,7 +32,7 @@ from cinelake.extract.session import (
 )
 from cinelake.extract.stopping import first_error
 from cinelake.lake.lease import Lease, this_machine
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.log import Event, Log
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from cinelake.lake.storage import Store
+    from cinelake.lake.store import Store
     from cinelake.refine.query import Answer, Tables
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
@@ -43,7 +43,7 @@ def sql(statement: str | None, lake: str | None, csv: bool, json: bool) -> None:
     with answering(json) as answer:
         if csv and json:
             raise UsageError("--csv", "it stands beside --json", "one of the two", "leave one out")
-        from cinelake.extract.session import open_lake
+        from cinelake.lake.opening import open_lake
         from cinelake.settings import read_settings
 
         with _open(open_lake(read_settings(Path.cwd()), lake)) as tables:

@@ -13,7 +13,7 @@ from cinelake.dashboard.page_data import Pack, Source, encode_head, read_pack
 from cinelake.dashboard.sampling import ROOM
 from cinelake.errors import UsageError
 from cinelake.lake.local_store import LocalStore
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.pages.assembler import Parts, draw_page, read_parts
 from cinelake.refine.query import open_tables
 

@@ -11,13 +11,13 @@ from datetime import date
 
 from cinelake.clock import Clock
 from cinelake.errors import UsageError
-from cinelake.extract.report import list_runs, read_plan
-from cinelake.extract.slicework import read_held_ids, read_listing
+from cinelake.extract.run_documents import list_runs, read_plan
 from cinelake.extract.verify import Audited
 from cinelake.lake.keys import RunKey, manifests_folder
-from cinelake.lake.manifests import list_manifests, read_manifest
+from cinelake.lake.listings import read_listing
+from cinelake.lake.manifests import list_manifests, read_held_ids, read_manifest
 from cinelake.lake.problems import Problem, name_ids
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.id_exports import Line, fetch_export, fetch_newest, name_export

@@ -11,10 +11,10 @@ from cinelake.extract.drops import DropGuard, count_held, find_elsewhere
 from cinelake.extract.due import Basis, choose_wanted
 from cinelake.extract.former import read_former
 from cinelake.extract.plan import Plan
-from cinelake.extract.slicework import Listing, read_listing
 from cinelake.lake.keys import RunKey
+from cinelake.lake.listings import Listing, read_listing
 from cinelake.lake.manifests import Manifest
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.limits import Limits
 

@@ -12,7 +12,7 @@ import msgspec
 
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import RunKey
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.media import Media
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import MAX_PAGES

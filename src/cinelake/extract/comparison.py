@@ -5,16 +5,17 @@ from collections.abc import Iterator
 
 import msgspec
 
+from cinelake.extract.counting import fetch_plan
 from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
-from cinelake.extract.plan import Plan, fetch_plan
-from cinelake.extract.report import list_runs, read_plan
+from cinelake.extract.plan import Plan
+from cinelake.extract.run_documents import list_runs, read_plan
 from cinelake.extract.sliceproof import ids_in
-from cinelake.extract.slicework import read_listing
 from cinelake.extract.windows import build_slice_query
 from cinelake.lake.keys import RunKey, manifests_folder
+from cinelake.lake.listings import read_listing
 from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.problems import Problem, name_ids
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.slices import Slice
 from cinelake.tmdb.client import Client

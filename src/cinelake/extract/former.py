@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 from cinelake.extract.due import NOTHING, Held, build_held
-from cinelake.extract.slicework import Listing, read_held_ids, read_listing
 from cinelake.lake.keys import MANIFESTS, SliceKey
-from cinelake.lake.manifests import Manifest, Request, list_manifests, read_manifest
-from cinelake.lake.storage import Store
+from cinelake.lake.listings import Listing, read_listing
+from cinelake.lake.manifests import Manifest, Request, list_manifests, read_held_ids, read_manifest
+from cinelake.lake.store import Store
 
 _READERS = 8
 

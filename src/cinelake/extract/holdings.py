@@ -22,7 +22,7 @@ from cinelake.lake.keys import (
     parse_place,
     parse_raw_key,
 )
-from cinelake.lake.storage import Entry, Store
+from cinelake.lake.store import Entry, Store
 from cinelake.media import KINDS
 
 _PLAN, _REPORT, _TRACE, _UNLISTED, _MANIFEST, _BATCH, _WINDOW, _LISTING = range(8)

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from cinelake.clock import Clock
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.log import Log
 from cinelake.tmdb.client import Client
 

@@ -11,7 +11,7 @@ from cinelake.clock import Clock
 from cinelake.errors import StoreError
 from cinelake.extract.stopping import first_error
 from cinelake.lake.lease import Lease, this_machine
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.log import Event, Log
 
 _T = TypeVar("_T")

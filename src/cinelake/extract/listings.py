@@ -13,10 +13,11 @@ from cinelake.extract.due import Basis
 from cinelake.extract.job import Job
 from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
 from cinelake.extract.plan import Plan
-from cinelake.extract.slicework import Listing, build_listing, read_committed, read_listing
+from cinelake.extract.slicework import build_listing
 from cinelake.extract.windows import build_slice_query, subtract_ranges
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import SliceKey, listings_folder, manifests_folder
+from cinelake.lake.listings import Listing, read_committed, read_listing
 from cinelake.lake.manifests import Manifest, Request, list_manifests
 from cinelake.log import Event
 from cinelake.media import KINDS

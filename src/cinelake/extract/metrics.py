@@ -6,7 +6,7 @@ Quarantined, Unproven. Of a verification: VerifyProblems. Of a selection, before
 
 from datetime import date
 
-from cinelake.extract.report import RunReport
+from cinelake.extract.run_documents import RunReport
 from cinelake.log import Metrics
 from cinelake.tmdb.executor import Tally
 

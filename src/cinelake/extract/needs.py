@@ -12,12 +12,12 @@ from itertools import chain
 
 from cinelake.errors import DamagedError
 from cinelake.extract.holdings import DayObjects, kind_of
-from cinelake.extract.report import list_runs, read_plan, read_report
-from cinelake.extract.slicework import Listing
+from cinelake.extract.run_documents import list_runs, read_plan, read_report
 from cinelake.lake.documents import read_document
 from cinelake.lake.keys import RunKey, SliceKey, parse_listing_key, parse_manifest_key, parse_raw_key
+from cinelake.lake.listings import Listing
 from cinelake.lake.manifests import Request, read_manifest
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from cinelake.errors import UsageError
 from cinelake.extract.changes import count_changes, list_days
 from cinelake.extract.drops import count_held
 from cinelake.extract.due import Refresh, choose_wanted
+from cinelake.extract.estimate import estimate_plan
 from cinelake.extract.former import read_former
-from cinelake.extract.plan import Plan, estimate_plan
-from cinelake.extract.report import Watermark, read_watermark
-from cinelake.lake.storage import Store
+from cinelake.extract.plan import Plan
+from cinelake.extract.run_documents import Watermark, read_watermark
+from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.client import Client

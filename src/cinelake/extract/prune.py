@@ -16,9 +16,9 @@ import msgspec
 from cinelake.errors import UsageError
 from cinelake.extract.holdings import DayObjects, read_objects
 from cinelake.extract.needs import Holdings, read_holdings
-from cinelake.extract.report import list_runs, read_plan, read_watermark
+from cinelake.extract.run_documents import list_runs, read_plan, read_watermark
 from cinelake.lake.keys import watermark
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.parsing import build_words
 

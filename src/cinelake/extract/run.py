@@ -13,34 +13,29 @@ import msgspec
 from cinelake.errors import UsageError
 from cinelake.extract.basis import check_drops, read_basis
 from cinelake.extract.changes import Changes, list_days, read_or_fetch_changes
+from cinelake.extract.counting import fetch_plan
 from cinelake.extract.due import MAX_AGE_DAYS, Basis, Refresh
 from cinelake.extract.fetch import Fetcher
 from cinelake.extract.job import Job
 from cinelake.extract.listings import list_all
-from cinelake.extract.plan import Plan, add_former, fetch_plan
-from cinelake.extract.report import (
+from cinelake.extract.plan import Plan, add_former
+from cinelake.extract.report import build_report
+from cinelake.extract.run_documents import (
     RunReport,
     Watermark,
     advance_watermark,
-    build_report,
     list_runs,
     read_plan,
     read_report,
     read_watermark,
 )
-from cinelake.extract.slicework import (
-    SliceWork,
-    build_mending,
-    build_settled,
-    build_work,
-    read_held_ids,
-    read_listing,
-)
+from cinelake.extract.slicework import SliceWork, build_mending, build_settled, build_work
 from cinelake.extract.stopping import build_stopped, run_stoppable
 from cinelake.lake.documents import write_document
 from cinelake.lake.keys import RunKey
-from cinelake.lake.manifests import Manifest
-from cinelake.lake.storage import Store
+from cinelake.lake.listings import read_listing
+from cinelake.lake.manifests import Manifest, read_held_ids
+from cinelake.lake.store import Store
 from cinelake.log import Event
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection

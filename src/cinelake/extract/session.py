@@ -13,15 +13,14 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from cinelake.clock import Clock
-from cinelake.errors import UsageError
 from cinelake.extract.job import Job
 from cinelake.extract.leased import Companion, run_holding
 from cinelake.extract.metrics import measure_process, measure_run
-from cinelake.extract.report import RunReport
 from cinelake.extract.run import Run, extract
+from cinelake.extract.run_documents import RunReport
 from cinelake.extract.stopping import build_stopped
 from cinelake.extract.trace import Recorder, write_trace
-from cinelake.lake.storage import Store, open_store
+from cinelake.lake.store import Store
 from cinelake.log import Event, Log
 from cinelake.selection.limits import Limits
 from cinelake.settings import Settings
@@ -72,24 +71,6 @@ def run_async(main: Coroutine[None, None, _T]) -> _T:
         return asyncio.run(main)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
-
-
-def open_lake(settings: Settings, url: str | None = None) -> Store:
-    """The lake that `url` or the environment names.
-
-    Raises:
-        UsageError: neither does.
-    """
-    lake = url or settings.lake
-    if lake and lake.startswith("memory:"):
-        raise UsageError(
-            f"lake '{lake}'", "it would end with this command", "a folder or s3://bucket/prefix", "--lake ./lake"
-        )
-    if not lake:
-        raise UsageError(
-            "lake", "none was given", "a folder or s3://bucket/prefix", "--lake ./lake, or CINELAKE_LAKE in .env"
-        )
-    return open_store(lake, settings.store_options)
 
 
 @asynccontextmanager

@@ -12,13 +12,13 @@ from datetime import date
 from functools import partial
 
 from cinelake.errors import DamagedError
-from cinelake.extract.slicework import Listing
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.documents import read_document
 from cinelake.lake.keys import SliceKey
+from cinelake.lake.listings import Listing
 from cinelake.lake.manifests import Batch, Manifest
 from cinelake.lake.problems import Problem, name_ids
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 _READERS = 8
 """Objects read at a time: a store far away takes its time for each."""

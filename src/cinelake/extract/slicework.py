@@ -9,53 +9,15 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-import msgspec
-
-from cinelake.errors import DamagedError, UsageError
 from cinelake.extract.due import NOTHING, Basis, Held, plan_due
 from cinelake.extract.listing import ListedWindow
-from cinelake.lake.batches import Chunk, cut_chunks, parse_batch
-from cinelake.lake.documents import read_document
+from cinelake.lake.batches import Chunk, cut_chunks
 from cinelake.lake.keys import SliceKey, parse_raw_key
-from cinelake.lake.manifests import Batch, Manifest, Quarantined, Request, Tombstone, read_manifest
-from cinelake.lake.storage import Store
+from cinelake.lake.listings import Listing
+from cinelake.lake.manifests import Batch, Manifest, Quarantined, Request, Tombstone
 from cinelake.selection.slices import Slice
 
 _NO_BASIS = Basis()
-
-
-class Listing(msgspec.Struct, frozen=True):
-    """A slice's ids, stored before any detail is fetched.
-
-    Attributes:
-        total: titles that the service counted; ids: ascending; missing: by how much the two disagree.
-        is_short: the disagreement is more than was tolerated.
-        windows: (since, until, total, missing) of each window, as proof.
-        kept: of the ids those that are not fetched, by the day (ISO) of the run whose batches have their records.
-        unlisted: of the ids those that former runs held and that were not found now; what is not kept is asked for.
-    """
-
-    slice: str
-    request: Request
-    total: int
-    missing: int
-    is_short: bool
-    windows: tuple[tuple[date | None, date | None, int, int], ...]
-    ids: list[int]
-    listed_at: datetime
-    kept: dict[str, list[int]] = msgspec.field(default_factory=dict)
-    unlisted: list[int] = msgspec.field(default_factory=list)
-
-    @property
-    def kept_ids(self) -> set[int]:
-        """The ids that are not fetched."""
-        return {title_id for ids in self.kept.values() for title_id in ids}
-
-    @property
-    def due(self) -> list[int]:
-        """The ids to fetch, ascending."""
-        kept = self.kept_ids
-        return [title_id for title_id in self.ids if title_id not in kept] if kept else self.ids
 
 
 @dataclass(slots=True)
@@ -178,47 +140,6 @@ def build_manifest(work: SliceWork, now: datetime, vanished: Container[int] = ()
     )
 
 
-def read_listing(store: Store, key: SliceKey, request: Request) -> Listing | None:
-    """The stored listing of a slice, or None.
-
-    Raises:
-        DamagedError: it cannot be read.
-        UsageError: it was made for records of another kind.
-    """
-    listing = read_document(store, key.listing(), Listing, todo=f"remove {key.listing()} and run again: it is listed anew")
-    if listing is not None:
-        check_request(key, listing.request, request)
-    return listing
-
-
-def read_committed(store: Store, key: SliceKey, revision: int, request: Request) -> Manifest | None:
-    """A revision of the manifest of a slice, or None if it is gone.
-
-    Raises:
-        DamagedError: it cannot be read.
-        UsageError: its records are of another kind.
-    """
-    manifest = read_manifest(store, key, revision)
-    if manifest is not None:
-        check_request(key, manifest.request, request)
-    return manifest
-
-
-def check_request(key: SliceKey, held: Request, asked: Request) -> None:
-    """Refuse to mix records of two kinds in a slice.
-
-    Raises:
-        UsageError: they differ.
-    """
-    if held != asked:
-        raise UsageError(
-            f"{key.name} of {key.run_on}",
-            f"its records were asked with {_describe(held)}, this command asks with {_describe(asked)}",
-            "one kind of record in a slice",
-            "repeat the former options, or give another --lake or --run-date",
-        )
-
-
 def build_work(piece: Slice, key: SliceKey, listing: Listing, held: Held = NOTHING) -> SliceWork:
     """The work of a slice that is not committed yet. `held` is what former runs have of it."""
     return SliceWork(piece, key, listing, array("q", listing.due), held=held, unlisted=frozenset(listing.unlisted))
@@ -249,29 +170,3 @@ def build_settled(piece: Slice, key: SliceKey, listing: Listing, manifest: Manif
         batches=batches,
         is_settled=True,
     )
-
-
-def read_held_ids(store: Store, manifest: Manifest) -> set[int]:
-    """The ids in a manifest's batches.
-
-    Raises:
-        DamagedError: a batch is missing or cannot be read.
-    """
-    held: set[int] = set()
-    for batch in manifest.batches:
-        stored = store.read(batch.key)
-        try:
-            held.update(parse_batch(stored.data if stored else b""))
-        except ValueError as error:
-            raise DamagedError(
-                batch.key,
-                f"it cannot be read ({error})",
-                "a batch as its manifest describes it",
-                "run `cinelake verify`",
-            ) from error
-    return held
-
-
-def _describe(request: Request) -> str:
-    parts = ",".join(request.append) or "none"
-    return f"--append {parts}{' --include-adult' * request.include_adult}{' --include-video' * request.include_video}"

@@ -5,10 +5,10 @@ from datetime import date
 import msgspec
 
 from cinelake.errors import DamagedError
-from cinelake.extract.report import list_runs, read_plan, read_report, read_watermark
+from cinelake.extract.run_documents import list_runs, read_plan, read_report, read_watermark
 from cinelake.lake.keys import OWN, RunKey, SliceKey
 from cinelake.lake.manifests import list_manifests, read_manifest
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 
 class RunStatus(msgspec.Struct, frozen=True):

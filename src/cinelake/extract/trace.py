@@ -12,7 +12,7 @@ import msgspec
 
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import RunKey
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.tmdb.executor import Attempt, Outcome
 
 MOST_BUCKETS = 1800

@@ -15,7 +15,7 @@ from cinelake.errors import UsageError
 from cinelake.imdb.check import Checked, check_file
 from cinelake.imdb.ingests import Ingest, IngestKey, read_ingest
 from cinelake.lake.documents import write_document
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 _NAME = re.compile(r"\w[\w .()-]*")
 _MOST_NAME_BYTES = 200

@@ -13,7 +13,7 @@ import msgspec
 from cinelake.imdb.kinds import Kind, find_kind
 from cinelake.lake.documents import read_document
 from cinelake.lake.keys import OWN
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 INGESTS = f"{OWN}/ingests"
 RAW_LOCAL = "Raw/Local"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cinelake.errors import DamagedError
 from cinelake.imdb.ingests import INGESTS, RAW_LOCAL, Ingest, IngestKey, parse_ingest_key, read_ingest
 from cinelake.lake.problems import Problem
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from cinelake.errors import DamagedError
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 _D = TypeVar("_D", bound=msgspec.Struct)
 

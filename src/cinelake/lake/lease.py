@@ -19,7 +19,7 @@ from cinelake.clock import Clock
 from cinelake.errors import LeaseHeldError
 from cinelake.lake.documents import encode_document
 from cinelake.lake.keys import LEASE
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.log import Event, Log
 
 TTL_S = 60.0

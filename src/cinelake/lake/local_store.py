@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cinelake.errors import StoreError
-from cinelake.lake.storage import Entry, Stored
+from cinelake.lake.store import Entry, Stored
 
 _UNFINISHED = ".unfinished-"
 _LOCK = ".lock"

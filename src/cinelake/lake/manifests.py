@@ -8,9 +8,11 @@ from datetime import datetime
 
 import msgspec
 
+from cinelake.errors import DamagedError
+from cinelake.lake.batches import parse_batch
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import MANIFESTS, SliceKey, parse_manifest_key
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -132,3 +134,24 @@ def _mend(key: SliceKey, revision: int) -> str:
         f"remove {key.manifest(revision)} and run the same command again: "
         "the batches are checked and used as they are, nothing is fetched twice"
     )
+
+
+def read_held_ids(store: Store, manifest: Manifest) -> set[int]:
+    """The ids in a manifest's batches.
+
+    Raises:
+        DamagedError: a batch is missing or cannot be read.
+    """
+    held: set[int] = set()
+    for batch in manifest.batches:
+        stored = store.read(batch.key)
+        try:
+            held.update(parse_batch(stored.data if stored else b""))
+        except ValueError as error:
+            raise DamagedError(
+                batch.key,
+                f"it cannot be read ({error})",
+                "a batch as its manifest describes it",
+                "run `cinelake verify`",
+            ) from error
+    return held

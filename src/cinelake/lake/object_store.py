@@ -13,7 +13,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import MemoryStore, S3Store
 
 from cinelake.errors import StoreError, UsageError
-from cinelake.lake.storage import Entry, Stored
+from cinelake.lake.store import Entry, Stored
 
 if TYPE_CHECKING:
     from obstore import Attributes, GetResult, UpdateVersion

@@ -15,7 +15,7 @@ from cinelake.imdb.ingests import INGESTS, RAW_LOCAL, Ingest, list_ingests, pars
 from cinelake.imdb.kinds import KINDS
 from cinelake.imdb.lines import inflate
 from cinelake.lake.local_store import LocalStore
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.engines.scratch import Place
 from cinelake.refine.raw_files import LeftAside

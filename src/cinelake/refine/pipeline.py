@@ -15,7 +15,7 @@ import msgspec
 
 from cinelake.clock import Clock
 from cinelake.errors import ShortError
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.build_report import build_report
 from cinelake.refine.checks import build_checks, describe_failures, run_checks
 from cinelake.refine.engines.engine import Engine

@@ -21,7 +21,7 @@ import msgspec
 from cinelake.errors import OvertakenError
 from cinelake.lake.documents import encode_document, read_document
 from cinelake.lake.keys import OWN
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.build_report import BuildReport
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.fields import FOLDERS

@@ -14,7 +14,7 @@ import duckdb
 
 from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local_store import LocalStore
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.engines.duckdb_engine import quote_path
 from cinelake.refine.models.model import read_models
 from cinelake.refine.models.table_types import build_types

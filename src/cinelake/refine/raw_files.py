@@ -15,7 +15,7 @@ import msgspec
 from cinelake.lake.documents import encode_document
 from cinelake.lake.keys import RAW, SNAPSHOTS, SliceKey, parse_raw_key
 from cinelake.lake.manifests import Batch, Manifest, list_manifests, read_manifest
-from cinelake.lake.storage import Entry, Store
+from cinelake.lake.store import Entry, Store
 from cinelake.refine.fields import FOLDERS
 
 _GENRE = re.compile(r"genre-(\d{1,9})-")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.engines.scratch import Place
 from cinelake.refine.fields import RECORDS, build_columns

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import msgspec
 
 from cinelake.errors import DamagedError
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.engines.scratch import Place
 from cinelake.refine.raw_files import Committed

@@ -10,12 +10,12 @@ from datetime import datetime
 from cinelake.errors import UsageError
 from cinelake.extract.plan import Plan, PlannedSlice
 from cinelake.extract.prices import EXTRACT_GB, LAMBDA_ARM_GB_S, S3_PUT
-from cinelake.extract.report import list_runs, read_plan, read_report
-from cinelake.extract.slicework import Listing, read_listing
+from cinelake.extract.run_documents import list_runs, read_plan, read_report
 from cinelake.extract.trace import Bucket, Trace, percentile_ms, read_traces
 from cinelake.lake.keys import RunKey, listings_folder, manifests_folder
+from cinelake.lake.listings import Listing, read_listing
 from cinelake.lake.manifests import Manifest, list_manifests, read_manifest
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.media import Media
 from cinelake.run_report.values import Cost, Lost, Picture, ProcessPicture, Series, SlicePicture
 from cinelake.selection.genres import genre_name

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from cinelake.errors import UsageError
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.pipeline import OpenEngine
 
 DUCKDB: Final = "duckdb"

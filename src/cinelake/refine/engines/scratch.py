@@ -12,7 +12,7 @@ from typing import Protocol
 from cinelake.errors import DamagedError
 from cinelake.lake.keys import OWN
 from cinelake.lake.local_store import LocalStore
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 
 WORKBENCH = f"{OWN}/workbench"
 

@@ -14,7 +14,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from cinelake.errors import ShortError
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.engines.scratch import LocalPlace, Place, SharedPlace
 from cinelake.refine.engines.spark_lines import read_pieces, split_lines
 from cinelake.refine.engines.spark_session import open_session

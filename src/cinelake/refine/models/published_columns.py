@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from cinelake.errors import DamagedError
-from cinelake.lake.storage import Store
+from cinelake.lake.store import Store
 from cinelake.refine.publish import Published
 
 _NESTED = {"list", "struct", "map"}

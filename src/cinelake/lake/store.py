@@ -5,13 +5,10 @@ changes an object only if it is still the one that was read (or still absent); a
 because a file that a user gives may be larger than the memory: no sum of the other five writes it in one step, or reads it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
-
-from cinelake.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,41 +61,3 @@ class Store(Protocol):
     def delete(self, key: str) -> None:
         """Remove an object; it is no error if there is none."""
         ...
-
-
-def open_store(url: str, options: Mapping[str, str]) -> Store:
-    """The store at a lake's URL: a folder, file://…, s3://bucket/prefix or memory://.
-
-    Raises:
-        UsageError: the URL names no such thing.
-    """
-    parts = urlsplit(url)
-    if parts.scheme in {"s3", "file"} and (parts.query or parts.fragment or "?" in url):
-        raise UsageError(
-            f"lake '{url}'", "it has a ? or a #", "a plain address, such as s3://bucket/films", "correct --lake"
-        )
-    if parts.scheme == "file" and parts.netloc not in {"", "localhost"}:
-        expected = "file:// and a path from the root, such as file:///data/lake, or the folder alone"
-        raise UsageError(
-            f"lake '{url}'", f"'{parts.netloc}' stands where a machine's name does", expected, "correct --lake"
-        )
-    match parts.scheme:
-        case "s3" if parts.netloc:
-            from cinelake.lake.object_store import open_s3  # noqa: PLC0415 - a lake in a folder starts without it
-
-            return open_s3(parts.netloc, parts.path.strip("/"), options)
-        case "memory":
-            from cinelake.lake.object_store import open_memory  # noqa: PLC0415 - the same
-
-            return open_memory()
-        case "" | "file":
-            from cinelake.lake.local_store import LocalStore  # noqa: PLC0415 - the same
-
-            return LocalStore(Path(unquote(parts.path) if parts.scheme else url).expanduser())
-        case _:
-            raise UsageError(
-                f"lake '{url}'",
-                "there is no such kind of store",
-                "a folder or s3://bucket/prefix",
-                "give it with --lake or in CINELAKE_LAKE",
-            )
