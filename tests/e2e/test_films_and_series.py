@@ -19,7 +19,6 @@ from tests.support.present import read_present
 from tests.support.service import TODAY
 
 from cinelake.clock import SystemClock
-from cinelake.extract.verify import verify_lake
 from cinelake.imdb.kinds import find_kind
 from cinelake.lake.local_store import LocalStore
 from cinelake.media import Media
@@ -29,6 +28,7 @@ from cinelake.run_report.collect import find_run, gather_picture
 from cinelake.sandbox import Catalogue, Faults, Sandbox
 from cinelake.sandbox.server import start_in_thread
 from cinelake.selection.selection import build_selection
+from cinelake.verify.runs import verify_lake
 
 NEXT = TODAY + timedelta(days=1)
 MEDIA = {"movie": "movie", "series": "tv"}

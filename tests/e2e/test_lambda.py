@@ -16,12 +16,12 @@ from tests.support.lambdas import Answer, Function, start_function
 from tests.support.service import TODAY
 from tests.support.stores import read_all
 
-from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import LEASE, RAW
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.opening import open_store
 from cinelake.sandbox import Sandbox
+from cinelake.verify.runs import verify_lake
 
 REPLAY_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJyZXBsYXkiLCJzdWIiOiJyZXBsYXkifQ.cmVwbGF5"
 DEAF = "deaf.extract"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.e2e.conftest import Served, Shell
 
-from cinelake.extract.prune import MOST_DAYS
+from cinelake.retention.prune import MOST_DAYS
 
 
 @pytest.fixture

@@ -21,11 +21,11 @@ from tests.support.lambdas import start_function
 from tests.support.servers import free_port, program, serving
 from tests.support.stores import read_all
 
-from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import RAW
 from cinelake.lake.local_store import LocalStore
 from cinelake.sandbox import Sandbox
+from cinelake.verify.runs import verify_lake
 
 ROOT = Path(__file__).parents[2]
 _ACCOUNT = "123456789012"

@@ -8,9 +8,9 @@ from tests.support.service import TODAY
 from tests.support.stores import WatchedStore, read_all
 
 from cinelake.errors import DamagedError, StoreError, UsageError
-from cinelake.extract.verify import verify_lake
 from cinelake.lake.keys import MANIFESTS, RAW, RunKey
 from cinelake.selection.slices import Slice
+from cinelake.verify.runs import verify_lake
 
 RUN = RunKey(CRIME.id, TODAY)
 

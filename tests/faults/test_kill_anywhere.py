@@ -14,15 +14,15 @@ from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock
 
+from cinelake.extract.listing.windows import WINDOW_TITLES
 from cinelake.extract.run_documents import read_watermark
-from cinelake.extract.verify import verify_lake
-from cinelake.extract.windows import WINDOW_TITLES
 from cinelake.lake.keys import LEASE, MANIFESTS, RAW, WATERMARKS, RunKey, watermark
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
 from cinelake.media import Media
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.transport import Reply
+from cinelake.verify.runs import verify_lake
 
 _TIMES = re.compile(rb'"(committed_at|listed_at|finished_at|planned_at)": "[^"]*"')
 RUN = RunKey(CRIME_AND_WAR.id, TODAY)

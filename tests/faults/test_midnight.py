@@ -8,12 +8,13 @@ from tests.support.service import TODAY, build_client
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.job import Job
-from cinelake.extract.run import choose_run, extract
-from cinelake.extract.verify import verify_lake
+from cinelake.extract.context import Job
+from cinelake.extract.decision import choose_run
+from cinelake.extract.run import extract
 from cinelake.lake.keys import RAW, parse_raw_key
 from cinelake.log import Log
 from cinelake.selection.limits import Limits
+from cinelake.verify.runs import verify_lake
 
 
 def _list_days(world: World) -> set[date]:

@@ -14,12 +14,12 @@ from tests.support.virtual import VirtualClock
 
 from cinelake.extract.report import doubt_run
 from cinelake.extract.run_documents import read_watermark
-from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import MAX_BYTES, parse_batch
 from cinelake.lake.keys import LISTINGS, MANIFESTS, OWN, RAW, RunKey
 from cinelake.media import Media
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.transport import Reply, Transport
+from cinelake.verify.runs import verify_lake
 
 Spoil = Callable[[int, Reply], Reply]
 

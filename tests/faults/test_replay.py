@@ -11,10 +11,9 @@ from tests.support.stores import read_all
 
 from cinelake.cli.run_command import run_extract
 from cinelake.clock import SystemClock
-from cinelake.extract.run import choose_run
+from cinelake.extract.decision import choose_run
+from cinelake.extract.lifecycle import Session, Terms, run_async
 from cinelake.extract.run_documents import RunReport
-from cinelake.extract.session import Session, Terms, run_async
-from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import RAW
 from cinelake.lake.local_store import LocalStore
@@ -22,6 +21,7 @@ from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.selection.selection import Selection
 from cinelake.settings import Secret, Settings
+from cinelake.verify.runs import verify_lake
 
 _TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJyZXBsYXkiLCJzdWIiOiJyZXBsYXkifQ.cmVwbGF5"
 WAR = Selection(Media.MOVIE, (10752,), append=())

@@ -13,13 +13,15 @@ from tests.support.virtual import VirtualClock, run_virtual
 from tests.unit.test_template import RIGHTS
 
 from cinelake.errors import ShortError
+from cinelake.extract.decision import choose_refresh, choose_run
 from cinelake.extract.outlook import fetch_outlook
-from cinelake.extract.run import choose_refresh, choose_run, extract, plan_run
+from cinelake.extract.run import extract
 from cinelake.extract.run_documents import read_plan, read_report
-from cinelake.extract.verify import verify_lake
+from cinelake.extract.run_start import plan_run
 from cinelake.lake.keys import LISTINGS, MANIFESTS, RunKey
 from cinelake.refine.publish import POINTER
 from cinelake.selection.limits import Limits
+from cinelake.verify.runs import verify_lake
 
 _ACTIONS = {"read": "s3:GetObject", "write": "s3:PutObject", "swap": "s3:PutObject", "delete": "s3:DeleteObject"}
 RUN = RunKey(CRIME_AND_WAR.id, TODAY)

@@ -3,13 +3,14 @@
 from tests.support.service import TODAY, build_client, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.job import Job
-from cinelake.extract.run import choose_run, extract
-from cinelake.extract.verify import verify_lake
+from cinelake.extract.context import Job
+from cinelake.extract.decision import choose_run
+from cinelake.extract.run import extract
 from cinelake.lake.object_store import open_memory
 from cinelake.log import Log
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection
+from cinelake.verify.runs import verify_lake
 
 
 def test_a_run_through_a_faulty_service_is_complete_and_sound() -> None:

@@ -11,14 +11,15 @@ from tests.support.runs import World
 from tests.support.service import TODAY, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.run import choose_refresh, extract
+from cinelake.extract.decision import choose_refresh
+from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport
-from cinelake.extract.verify import verify_lake
 from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.media import Media
 from cinelake.sandbox import Sandbox
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection
+from cinelake.verify.runs import verify_lake
 
 SERIES = Selection(Media.SERIES, append=())
 FILMS = Selection(Media.MOVIE, append=())

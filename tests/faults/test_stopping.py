@@ -9,13 +9,14 @@ from tests.support.stores import read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import DeadlineReachedError, LeaseHeldError
-from cinelake.extract.job import Job
-from cinelake.extract.run import DRAIN_S, choose_run, extract
+from cinelake.extract.context import Job
+from cinelake.extract.decision import choose_run
+from cinelake.extract.run import DRAIN_S, extract
 from cinelake.extract.stopping import first_error
-from cinelake.extract.verify import verify_lake
 from cinelake.lake.keys import RAW
 from cinelake.log import Log
 from cinelake.selection.limits import Limits
+from cinelake.verify.runs import verify_lake
 
 _JOURNEY_S = 0.06
 

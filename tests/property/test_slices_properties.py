@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cinelake.extract.windows import split_dates, split_otherwise, subtract_ranges
+from cinelake.extract.listing.windows import split_dates, split_otherwise, subtract_ranges
 from cinelake.media import Media
 from cinelake.selection.slices import Slice, plan_windows
 from cinelake.tmdb.endpoints import Query

@@ -9,7 +9,7 @@ from tests.refine.lakes import DAY
 from tests.support.virtual import VirtualClock
 
 from cinelake.imdb.ingest import ingest_file
-from cinelake.imdb.ingests import Ingest
+from cinelake.imdb.ingested import Ingest
 from cinelake.imdb.kinds import NULL, find_kind
 from cinelake.lake.store import Store
 

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from cinelake.extract.former import read_former
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import MANIFESTS, SliceKey
 from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
+from cinelake.refresh.previous_runs import read_former
 from cinelake.selection.selection import Selection
 
 Present = dict[str, dict[int, bytes]]

@@ -8,10 +8,10 @@ from tests.support.living import Facts, LivingService
 from tests.support.present import Present, read_present
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.job import Job
-from cinelake.extract.run import Run, choose_refresh, choose_run, extract, read_finished
+from cinelake.extract.context import Job
+from cinelake.extract.decision import Run, choose_refresh, choose_run, read_finished
+from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport
-from cinelake.extract.verify import verify_lake
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
 from cinelake.log import Log
@@ -21,6 +21,7 @@ from cinelake.selection.selection import Selection
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.rate_limiter import Pacer
 from cinelake.tmdb.transport import Transport
+from cinelake.verify.runs import verify_lake
 
 DAY = date(2026, 3, 2)
 TWO_GENRES = Selection(Media.MOVIE, (80, 10752), append=())

@@ -11,8 +11,9 @@ from tests.support.stores import read_all
 from tests.support.virtual import START, run_virtual
 
 from cinelake.errors import UsageError
-from cinelake.extract.prices import LAMBDA_ARM_GB_S
-from cinelake.extract.run import choose_refresh, extract
+from cinelake.extract.aws_prices import LAMBDA_ARM_GB_S
+from cinelake.extract.decision import choose_refresh
+from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport, read_report
 from cinelake.extract.trace import Bucket, Trace, write_trace
 from cinelake.lake.keys import MANIFESTS, RunKey

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.test_imdb_kinds import MOVIES, NAMES, RATINGS, build_file, build_header, build_row
 
 from cinelake.errors import UsageError
-from cinelake.imdb.check import Checked, check_stream
+from cinelake.imdb.file_check import Checked, check_stream
 from cinelake.imdb.kinds import KINDS, Kind
 from cinelake.imdb.rows import SeenIds
 

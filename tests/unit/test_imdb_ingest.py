@@ -16,7 +16,7 @@ from tests.unit.test_imdb_kinds import MOVIES, RATINGS, SERIES, build_file, buil
 
 from cinelake.errors import CinelakeError, DamagedError, UsageError
 from cinelake.imdb.ingest import ingest_file
-from cinelake.imdb.ingests import Ingest, IngestKey, list_ingests, parse_ingest_key, read_ingest
+from cinelake.imdb.ingested import Ingest, IngestKey, list_ingests, parse_ingest_key, read_ingest
 from cinelake.imdb.kinds import KINDS, Kind
 from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store

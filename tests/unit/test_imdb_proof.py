@@ -11,10 +11,10 @@ from tests.support.virtual import VirtualClock
 from tests.unit.test_imdb_kinds import MOVIES, RATINGS, build_file
 
 from cinelake.imdb.ingest import ingest_file
-from cinelake.imdb.proof import verify_ingests
 from cinelake.lake.opening import open_store
 from cinelake.lake.problems import advise
 from cinelake.lake.store import Store, Stored
+from cinelake.verify.imdb_files import verify_ingests
 
 DAY = date(2026, 11, 23)
 MOVIES_RAW = "Raw/Local/CSV/Movies/2026/11/23/movies.csv"

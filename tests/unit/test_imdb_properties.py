@@ -9,7 +9,7 @@ from tests.support.imdb_rows import read_rows
 from tests.unit.test_imdb_kinds import RATINGS, build_file, build_header
 
 from cinelake.errors import UsageError
-from cinelake.imdb.check import Checked, check_stream
+from cinelake.imdb.file_check import Checked, check_stream
 from cinelake.imdb.kinds import KINDS, Kind, explain_header, recognise_header
 from cinelake.imdb.lines import Block, Source, inflate
 from cinelake.imdb.rows import Rows, SeenIds, find_fault

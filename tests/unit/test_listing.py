@@ -8,7 +8,8 @@ from tests.support.discover import Discover, Title
 from tests.support.service import TODAY, SandboxTransport, ScriptedTransport
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
+from cinelake.extract.listing.lister import ListedWindow, Lister
+from cinelake.extract.listing.undated import UndatedFinder
 from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.sandbox.app import Habits, Sandbox

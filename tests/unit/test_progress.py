@@ -11,7 +11,7 @@ from tests.support.service import build_client, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.cli.progress import ProgressView, Reading, describe_left, rate_between
-from cinelake.extract.job import Job
+from cinelake.extract.context import Job
 from cinelake.lake.object_store import open_memory
 from cinelake.log import Log
 

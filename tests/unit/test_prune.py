@@ -17,11 +17,7 @@ from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.clock import SystemClock
 from cinelake.errors import DamagedError, UsageError
-from cinelake.extract.holdings import read_objects
-from cinelake.extract.needs import Holdings, read_holdings
-from cinelake.extract.prune import Needed, Pruning, plan_prune, prune
 from cinelake.extract.run_documents import read_watermark
-from cinelake.extract.verify import verify_lake
 from cinelake.lake.documents import encode_document
 from cinelake.lake.keys import LISTINGS, MANIFESTS, RAW, RunKey, SliceKey, parse_listing_key, watermark
 from cinelake.lake.listings import Listing
@@ -32,7 +28,11 @@ from cinelake.media import Media
 from cinelake.refine.engines.duckdb_engine import open_duckdb
 from cinelake.refine.pipeline import build_lake
 from cinelake.refine.query import open_tables
+from cinelake.retention.dependencies import Holdings, read_holdings
+from cinelake.retention.inventory import read_objects
+from cinelake.retention.prune import Needed, Pruning, plan_prune, prune
 from cinelake.selection.selection import Selection
+from cinelake.verify.runs import verify_lake
 
 DAYS = [TODAY - timedelta(days=ago) for ago in (400, 300, 200, 0)]
 COMEDY = Selection(Media.MOVIE, (35,), append=())

@@ -8,11 +8,11 @@ from tests.support.present import read_present
 from tests.support.refreshing import DAY, TWO_GENRES, LivingWorld, list_genre
 
 from cinelake.errors import ShortError, UsageError
-from cinelake.extract.due import Refresh, build_held, choose_wanted
-from cinelake.extract.run import find_mark
+from cinelake.extract.decision import find_mark
 from cinelake.extract.run_documents import list_runs, read_watermark
 from cinelake.lake.keys import RunKey, watermark
 from cinelake.lake.manifests import Tombstone, list_manifests, read_manifest
+from cinelake.refresh.refetch_policy import Refresh, build_held, choose_wanted
 from cinelake.selection.limits import Limits
 
 NEXT = DAY + timedelta(days=1)

@@ -16,12 +16,12 @@ from cinelake.extract.estimate import estimate_plan
 from cinelake.extract.plan import Plan, PlannedSlice
 from cinelake.extract.run_documents import RunReport, SliceReport
 from cinelake.extract.status import LakeStatus, RunStatus, ZoneStatus
-from cinelake.extract.verify import Verification
 from cinelake.lake.problems import Problem
 from cinelake.media import Media
 from cinelake.selection.genres import genre_name, list_genre_ids
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice
+from cinelake.verify.runs import Verification
 
 LONG = "genre-10752-19570301-19591231"
 MANIFEST = f"_cinelake/manifests/Movies/2026/11/23/{LONG}.12.json"

@@ -10,8 +10,9 @@ from tests.support.runs import CRIME_AND_WAR, World
 from tests.support.service import TODAY
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.job import Job, Progress
-from cinelake.extract.run import choose_refresh, choose_run, extract
+from cinelake.extract.context import Job, Progress
+from cinelake.extract.decision import choose_refresh, choose_run
+from cinelake.extract.run import extract
 from cinelake.log import Log
 from cinelake.selection.limits import Limits
 from cinelake.tmdb.client import Client

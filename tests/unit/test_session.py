@@ -9,9 +9,9 @@ from tests.support.service import build_client, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import DeadlineReachedError, LeaseHeldError, StoreError, UsageError
-from cinelake.extract.job import Job
+from cinelake.extract.context import Job
 from cinelake.extract.leased import accompany
-from cinelake.extract.session import run_async, watch_deadline
+from cinelake.extract.lifecycle import run_async, watch_deadline
 from cinelake.extract.stopping import run_stoppable
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory

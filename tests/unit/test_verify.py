@@ -12,15 +12,15 @@ from tests.support.stores import WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import DeadlineReachedError
-from cinelake.extract.comparison import verify_against_service
 from cinelake.extract.run_documents import RunReport, advance_watermark, read_plan, read_report, read_watermark
 from cinelake.extract.status import read_status
-from cinelake.extract.verify import verify_lake
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import MANIFESTS, RAW, RunKey
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.problems import advise
 from cinelake.lake.store import Store
+from cinelake.verify.api import verify_against_service
+from cinelake.verify.runs import verify_lake
 
 RUN = RunKey(CRIME.id, TODAY)
 Plant = Callable[[Store, str, str], None]

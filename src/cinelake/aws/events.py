@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cinelake.errors import UsageError
-from cinelake.extract.due import MAX_AGE_DAYS
+from cinelake.refresh.refetch_policy import MAX_AGE_DAYS
 from cinelake.selection.limits import MAX_DROP, TOLERANCE, Limits
 from cinelake.selection.parsing import parse_date, parse_limits, parse_selection
 from cinelake.selection.selection import Selection

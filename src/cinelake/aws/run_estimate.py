@@ -6,14 +6,15 @@ It is only told: a run does not depend on it.
 from typing import Any
 
 from cinelake.errors import DamagedError, UnreachableError
-from cinelake.extract.due import Refresh
+from cinelake.extract.context import Job
+from cinelake.extract.decision import Run
 from cinelake.extract.estimate import estimate_plan
-from cinelake.extract.job import Job
+from cinelake.extract.lifecycle import Session, open_client, run_leased
 from cinelake.extract.outlook import fetch_outlook
 from cinelake.extract.plan import Plan
-from cinelake.extract.run import Run, plan_run
-from cinelake.extract.session import Session, open_client, run_leased
+from cinelake.extract.run_start import plan_run
 from cinelake.log import Event
+from cinelake.refresh.refetch_policy import Refresh
 from cinelake.tmdb.client import Client
 
 Document = dict[str, Any]

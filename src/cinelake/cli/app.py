@@ -74,7 +74,7 @@ def plan(
         from cinelake.cli.run_command import run_outlook, run_plan
         from cinelake.clock import SystemClock
         from cinelake.extract.estimate import estimate_plan
-        from cinelake.extract.session import run_async
+        from cinelake.extract.lifecycle import run_async
         from cinelake.lake.opening import open_lake
         from cinelake.selection.parsing import parse_date, parse_selection
 
@@ -119,10 +119,10 @@ def verify(
         import msgspec
 
         from cinelake.cli.run_command import run_verify_api
-        from cinelake.extract.session import run_async
-        from cinelake.extract.verify import verify_lake
-        from cinelake.imdb.proof import verify_ingests
+        from cinelake.extract.lifecycle import run_async
         from cinelake.lake.opening import open_lake
+        from cinelake.verify.imdb_files import verify_ingests
+        from cinelake.verify.runs import verify_lake
 
         settings = read_environment()
         store = open_lake(settings, lake)
@@ -140,7 +140,7 @@ def verify(
             result = msgspec.structs.replace(result, problems=problems, service_titles=titles)
         if against:
             from cinelake.clock import SystemClock
-            from cinelake.extract.audit import audit_lake
+            from cinelake.verify.export import audit_lake
 
             audits, differing = run_async(audit_lake(store, settings.export_url, SystemClock()))
             result = msgspec.structs.replace(result, problems=(*result.problems, *differing), audits=audits)

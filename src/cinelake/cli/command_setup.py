@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cinelake.extract.session import Session, Terms
+    from cinelake.extract.lifecycle import Session, Terms
     from cinelake.settings import Settings
 
 
@@ -24,7 +24,7 @@ def build_terms(settings: "Settings", rate: str, connections: int, **others: Any
     Raises:
         UsageError: rate or connections are not what the service allows.
     """
-    from cinelake.extract.session import Terms
+    from cinelake.extract.lifecycle import Terms
     from cinelake.selection.parsing import check_connections, parse_rate
 
     return Terms(parse_rate(rate, settings.base_url), check_connections(connections), **others)
@@ -37,7 +37,7 @@ def open_session(settings: "Settings", lake: str | None, terms: "Terms", *, is_v
         UsageError: neither names one.
     """
     from cinelake.clock import SystemClock
-    from cinelake.extract.session import Session
+    from cinelake.extract.lifecycle import Session
     from cinelake.lake.opening import open_lake
     from cinelake.log import Log
 

@@ -13,10 +13,9 @@ from cinelake.cli.run_command import run_extract, run_plan
 from cinelake.clock import SystemClock
 from cinelake.errors import UsageError
 from cinelake.exit_codes import Exit
+from cinelake.extract.decision import choose_refresh, choose_run
 from cinelake.extract.estimate import estimate_plan
-from cinelake.extract.run import choose_refresh, choose_run
-from cinelake.extract.session import Session, Terms, run_async
-from cinelake.extract.verify import verify_lake
+from cinelake.extract.lifecycle import Session, Terms, run_async
 from cinelake.lake.local_store import LocalStore
 from cinelake.log import Log
 from cinelake.sandbox import Catalogue, Faults, Sandbox
@@ -25,6 +24,7 @@ from cinelake.sandbox.server import serve, start_in_thread
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection
 from cinelake.settings import Secret, Settings
+from cinelake.verify.runs import verify_lake
 
 _DEMO_FAULTS = "drift=1,burst502=1,reset=.002,truncate=.002,gone=3"
 _SHOWN_PACE = 40.0

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from cinelake.extract.job import Job
+from cinelake.extract.context import Job
 
 _LIVE_S = 0.25
 _PLAIN_S = 5.0

@@ -12,7 +12,7 @@ from cinelake.exit_codes import Exit
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cinelake.extract.prune import Pruning
+    from cinelake.retention.prune import Pruning
 
 
 @click.command(short_help="Remove the days of runs that must go.")
@@ -53,11 +53,11 @@ def prune(
         from functools import partial
 
         from cinelake.clock import SystemClock
-        from cinelake.extract import prune as pruning
         from cinelake.extract.leased import run_holding
-        from cinelake.extract.session import run_async
+        from cinelake.extract.lifecycle import run_async
         from cinelake.lake.opening import open_lake
         from cinelake.log import Log
+        from cinelake.retention import prune as pruning
         from cinelake.settings import read_settings
 
         settings, clock = read_settings(Path.cwd()), SystemClock()

@@ -18,10 +18,10 @@ from cinelake.extract.outlook import Outlook
 from cinelake.extract.plan import Plan
 from cinelake.extract.run_documents import RunReport
 from cinelake.extract.status import LakeStatus
-from cinelake.extract.verify import Verification
 from cinelake.lake.problems import advise
 from cinelake.media import Media
 from cinelake.selection.genres import genre_name
+from cinelake.verify.runs import Verification
 
 if TYPE_CHECKING:
     from cinelake.aws.scheduler import Scheduled

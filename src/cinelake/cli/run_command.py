@@ -13,16 +13,11 @@ from cinelake.cli.progress import ProgressView
 from cinelake.clock import Clock
 from cinelake.errors import TryAgainError
 from cinelake.exit_codes import Exit
-from cinelake.extract.comparison import Comparison, compare_runs
+from cinelake.extract.context import Job
 from cinelake.extract.counting import fetch_plan
-from cinelake.extract.due import Refresh
-from cinelake.extract.job import Job
+from cinelake.extract.decision import Run, check_run_date, read_finished
 from cinelake.extract.leased import Companion
-from cinelake.extract.outlook import Outlook, fetch_outlook, read_mark
-from cinelake.extract.plan import Plan
-from cinelake.extract.run import Run, check_run_date, read_finished
-from cinelake.extract.run_documents import RunReport
-from cinelake.extract.session import (
+from cinelake.extract.lifecycle import (
     Session,
     Terms,
     log_progress,
@@ -30,13 +25,18 @@ from cinelake.extract.session import (
     run_extraction,
     run_leased,
 )
+from cinelake.extract.outlook import Outlook, fetch_outlook, read_mark
+from cinelake.extract.plan import Plan
+from cinelake.extract.run_documents import RunReport
 from cinelake.extract.stopping import first_error
 from cinelake.lake.lease import Lease, this_machine
 from cinelake.lake.store import Store
 from cinelake.log import Event, Log
+from cinelake.refresh.refetch_policy import Refresh
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection
 from cinelake.settings import Settings
+from cinelake.verify.api import Comparison, compare_runs
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LIMITS = Limits()

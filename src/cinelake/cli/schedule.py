@@ -108,7 +108,7 @@ def _plan_slices(selection: "Selection", rate: str, begins_at: "datetime", sched
     from cinelake.aws.schedules import plan_again, plan_entries
     from cinelake.cli.run_command import run_plan
     from cinelake.clock import SystemClock
-    from cinelake.extract.session import Terms, run_async
+    from cinelake.extract.lifecycle import Terms, run_async
     from cinelake.selection.parsing import parse_rate
     from cinelake.settings import read_settings
 

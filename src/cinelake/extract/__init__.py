@@ -1,1 +1,1 @@
-"""Joins the service and the lake: plan, list, fetch, commit, verify."""
+"""Plan, list, fetch, commit: one run over a selection, into Raw."""

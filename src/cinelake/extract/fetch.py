@@ -11,13 +11,13 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Container
 from dataclasses import dataclass, field
 
-from cinelake.extract.drops import DropGuard, fits_slice
-from cinelake.extract.job import Job
-from cinelake.extract.slicework import SliceWork, build_manifest
+from cinelake.extract.context import Job
+from cinelake.extract.slice_state import SliceWork, build_manifest
 from cinelake.lake.batches import MAX_BYTES, Chunk, build_pieces, fits, parse_batch, splice_record
 from cinelake.lake.keys import parse_raw_key
 from cinelake.lake.manifests import Batch, Manifest, commit_manifest, is_same
 from cinelake.log import Event
+from cinelake.refresh.removals import DropGuard, fits_slice
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.responses import Gone, Unobtainable
 

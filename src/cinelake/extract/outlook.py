@@ -7,15 +7,15 @@ from datetime import date
 import msgspec
 
 from cinelake.errors import UsageError
-from cinelake.extract.changes import count_changes, list_days
-from cinelake.extract.drops import count_held
-from cinelake.extract.due import Refresh, choose_wanted
 from cinelake.extract.estimate import estimate_plan
-from cinelake.extract.former import read_former
 from cinelake.extract.plan import Plan
 from cinelake.extract.run_documents import Watermark, read_watermark
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
+from cinelake.refresh.change_feed import count_changes, list_days
+from cinelake.refresh.previous_runs import read_former
+from cinelake.refresh.refetch_policy import Refresh, choose_wanted
+from cinelake.refresh.removals import count_held
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import Query

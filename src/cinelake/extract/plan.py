@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from cinelake.extract.due import Refresh
+from cinelake.refresh.refetch_policy import Refresh
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice
 

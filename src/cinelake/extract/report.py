@@ -3,13 +3,13 @@
 from collections import Counter
 from datetime import datetime
 
-from cinelake.extract.changes import Changes
 from cinelake.extract.plan import Plan
 from cinelake.extract.run_documents import (
     RunReport,
     SliceReport,
 )
 from cinelake.lake.manifests import Manifest
+from cinelake.refresh.change_feed import Changes
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.executor import Tally
 

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from typing import TypeVar
 
 from cinelake.errors import CinelakeError, DeadlineReachedError
-from cinelake.extract.job import Job
+from cinelake.extract.context import Job
 from cinelake.log import Event
 
 _T = TypeVar("_T")

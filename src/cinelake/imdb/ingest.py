@@ -12,8 +12,8 @@ from pathlib import Path
 
 from cinelake.clock import Clock
 from cinelake.errors import UsageError
-from cinelake.imdb.check import Checked, check_file
-from cinelake.imdb.ingests import Ingest, IngestKey, read_ingest
+from cinelake.imdb.file_check import Checked, check_file
+from cinelake.imdb.ingested import Ingest, IngestKey, read_ingest
 from cinelake.lake.documents import write_document
 from cinelake.lake.store import Store
 

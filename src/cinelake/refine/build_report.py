@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from cinelake.imdb.ingests import Ingest
+from cinelake.imdb.ingested import Ingest
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.raw_files import LeftAside
 from cinelake.refine.raw_staging import Refusal, Staged

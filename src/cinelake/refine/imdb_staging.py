@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from cinelake.imdb.ingests import INGESTS, RAW_LOCAL, Ingest, list_ingests, parse_ingest_key
+from cinelake.imdb.ingested import INGESTS, RAW_LOCAL, Ingest, list_ingests, parse_ingest_key
 from cinelake.imdb.kinds import KINDS
 from cinelake.imdb.lines import inflate
 from cinelake.lake.local_store import LocalStore

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cinelake.errors import UsageError
+from cinelake.extract.aws_prices import EXTRACT_GB, LAMBDA_ARM_GB_S, S3_PUT
 from cinelake.extract.plan import Plan, PlannedSlice
-from cinelake.extract.prices import EXTRACT_GB, LAMBDA_ARM_GB_S, S3_PUT
 from cinelake.extract.run_documents import list_runs, read_plan, read_report
 from cinelake.extract.trace import Bucket, Trace, percentile_ms, read_traces
 from cinelake.lake.keys import RunKey, listings_folder, manifests_folder

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cinelake.errors import DamagedError
-from cinelake.imdb.ingests import INGESTS, RAW_LOCAL, Ingest, IngestKey, parse_ingest_key, read_ingest
+from cinelake.imdb.ingested import INGESTS, RAW_LOCAL, Ingest, IngestKey, parse_ingest_key, read_ingest
 from cinelake.lake.problems import Problem
 from cinelake.lake.store import Store
 

@@ -14,12 +14,12 @@ from datetime import date
 import msgspec
 
 from cinelake.errors import UsageError
-from cinelake.extract.holdings import DayObjects, read_objects
-from cinelake.extract.needs import Holdings, read_holdings
 from cinelake.extract.run_documents import list_runs, read_plan, read_watermark
 from cinelake.lake.keys import watermark
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
+from cinelake.retention.dependencies import Holdings, read_holdings
+from cinelake.retention.inventory import DayObjects, read_objects
 from cinelake.selection.parsing import build_words
 
 MOST_DAYS = 180

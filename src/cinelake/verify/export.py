@@ -12,7 +12,6 @@ from datetime import date
 from cinelake.clock import Clock
 from cinelake.errors import UsageError
 from cinelake.extract.run_documents import list_runs, read_plan
-from cinelake.extract.verify import Audited
 from cinelake.lake.keys import RunKey, manifests_folder
 from cinelake.lake.listings import read_listing
 from cinelake.lake.manifests import list_manifests, read_held_ids, read_manifest
@@ -21,6 +20,7 @@ from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.id_exports import Line, fetch_export, fetch_newest, name_export
+from cinelake.verify.runs import Audited
 
 
 @dataclass(slots=True)

@@ -11,13 +11,13 @@ from datetime import date
 from itertools import chain
 
 from cinelake.errors import DamagedError
-from cinelake.extract.holdings import DayObjects, kind_of
 from cinelake.extract.run_documents import list_runs, read_plan, read_report
 from cinelake.lake.documents import read_document
 from cinelake.lake.keys import RunKey, SliceKey, parse_listing_key, parse_manifest_key, parse_raw_key
 from cinelake.lake.listings import Listing
 from cinelake.lake.manifests import Request, read_manifest
 from cinelake.lake.store import Store
+from cinelake.retention.inventory import DayObjects, kind_of
 
 
 @dataclass(frozen=True, slots=True)

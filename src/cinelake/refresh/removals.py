@@ -12,8 +12,8 @@ from datetime import date
 import msgspec
 
 from cinelake.errors import ShortError
-from cinelake.extract.due import Held
 from cinelake.media import Media
+from cinelake.refresh.refetch_policy import Held
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import msgspec
 
 from cinelake.extract.counting import fetch_plan
-from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
+from cinelake.extract.listing.lister import ListedWindow, Lister
+from cinelake.extract.listing.undated import UndatedFinder
+from cinelake.extract.listing.windows import build_slice_query
 from cinelake.extract.plan import Plan
 from cinelake.extract.run_documents import list_runs, read_plan
-from cinelake.extract.sliceproof import ids_in
-from cinelake.extract.windows import build_slice_query
 from cinelake.lake.keys import RunKey, manifests_folder
 from cinelake.lake.listings import read_listing
 from cinelake.lake.manifests import list_manifests, read_manifest
@@ -19,6 +19,7 @@ from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.slices import Slice
 from cinelake.tmdb.client import Client
+from cinelake.verify.slice_checks import ids_in
 
 
 class Comparison(msgspec.Struct, frozen=True):

@@ -5,15 +5,17 @@ Runs whose records were asked with other parts or switches do not count, nor do 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
-from cinelake.extract.due import NOTHING, Held, build_held
 from cinelake.lake.keys import MANIFESTS, SliceKey
 from cinelake.lake.listings import Listing, read_listing
 from cinelake.lake.manifests import Manifest, Request, list_manifests, read_held_ids, read_manifest
 from cinelake.lake.store import Store
+from cinelake.media import KINDS
+from cinelake.refresh.refetch_policy import NOTHING, Basis, Held, Refresh, build_held, choose_wanted
+from cinelake.selection.selection import Selection
 
 _READERS = 8
 
@@ -36,6 +38,27 @@ def read_former(store: Store, kind: str, request: Request, names: Iterable[str],
     wanted = [name for name in names if name in runs]
     with ThreadPoolExecutor(_READERS) as pool:
         return dict(zip(wanted, pool.map(read, wanted), strict=True))
+
+
+def read_basis(
+    store: Store,
+    selection: Selection,
+    names: Iterable[str],
+    run_on: date,
+    refresh: Refresh | None,
+    changed: Collection[int] | None,
+) -> Basis:
+    """What previous runs hold of these slices, and what of that is to be fetched again.
+
+    `changed` are the ids that the change feed names; None if it was not read, as for a run that fetches everything.
+
+    Raises:
+        DamagedError: a manifest, listing or batch cannot be read.
+    """
+    held = read_former(store, KINDS[selection.media], selection.request, names, run_on)
+    if refresh is None or changed is None:
+        return Basis(held)
+    return Basis(held, choose_wanted(held.values(), refresh, run_on).union(changed))
 
 
 def settle_held(manifest: Manifest, listing: Listing) -> dict[int, int]:

@@ -9,18 +9,19 @@ from dataclasses import dataclass
 
 import msgspec
 
-from cinelake.extract.due import Basis
-from cinelake.extract.job import Job
-from cinelake.extract.listing import ListedWindow, Lister, UndatedFinder
+from cinelake.extract.context import Job
+from cinelake.extract.listing.lister import ListedWindow, Lister
+from cinelake.extract.listing.undated import UndatedFinder
+from cinelake.extract.listing.windows import build_slice_query, subtract_ranges
 from cinelake.extract.plan import Plan
-from cinelake.extract.slicework import build_listing
-from cinelake.extract.windows import build_slice_query, subtract_ranges
+from cinelake.extract.slice_state import build_listing
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import SliceKey, listings_folder, manifests_folder
 from cinelake.lake.listings import Listing, read_committed, read_listing
 from cinelake.lake.manifests import Manifest, Request, list_manifests
 from cinelake.log import Event
 from cinelake.media import KINDS
+from cinelake.refresh.refetch_policy import Basis
 from cinelake.selection.slices import Slice
 
 _SLICES_AT_ONCE = 8

@@ -9,12 +9,12 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from cinelake.extract.due import NOTHING, Basis, Held, plan_due
-from cinelake.extract.listing import ListedWindow
+from cinelake.extract.listing.lister import ListedWindow
 from cinelake.lake.batches import Chunk, cut_chunks
 from cinelake.lake.keys import SliceKey, parse_raw_key
 from cinelake.lake.listings import Listing
 from cinelake.lake.manifests import Batch, Manifest, Quarantined, Request, Tombstone
+from cinelake.refresh.refetch_policy import NOTHING, Basis, Held, plan_due
 from cinelake.selection.slices import Slice
 
 _NO_BASIS = Basis()

@@ -11,11 +11,11 @@ import msgspec
 
 from cinelake.errors import DamagedError, DeadlineReachedError
 from cinelake.extract.run_documents import RunReport, list_runs, read_plan, read_report, read_watermark
-from cinelake.extract.sliceproof import Found, check_slice
 from cinelake.lake.keys import RAW, RunKey, SliceKey, parse_raw_key, raw_folder
 from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.problems import Problem
 from cinelake.lake.store import Store
+from cinelake.verify.slice_checks import Found, check_slice
 
 _NAMED = 10
 

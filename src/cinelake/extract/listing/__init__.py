@@ -1,0 +1,1 @@
+"""Listing: every id of a slice, and the proof that it is every id."""

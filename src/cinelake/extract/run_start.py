@@ -1,0 +1,108 @@
+"""What a run starts from: its plan, what has changed, what previous runs hold, and whether too much would be removed.
+
+Invariant: a run that would remove too much leaves nothing behind, so that the next one starts afresh.
+"""
+
+import asyncio
+from collections.abc import Iterator
+
+import msgspec
+
+from cinelake.errors import ShortError
+from cinelake.extract.context import Job
+from cinelake.extract.counting import fetch_plan
+from cinelake.extract.decision import Run
+from cinelake.extract.plan import Plan, add_former
+from cinelake.extract.run_documents import (
+    read_plan,
+)
+from cinelake.lake.documents import write_document
+from cinelake.lake.keys import RunKey
+from cinelake.lake.listings import Listing, read_listing
+from cinelake.lake.manifests import Manifest
+from cinelake.lake.store import Store
+from cinelake.refresh.change_feed import Changes, list_days, read_or_fetch_changes
+from cinelake.refresh.previous_runs import read_basis
+from cinelake.refresh.refetch_policy import Basis
+from cinelake.refresh.removals import DropGuard, count_held, find_elsewhere
+from cinelake.selection.limits import Limits
+
+
+async def plan_run(job: Job, run: Run) -> Plan:
+    """The stored plan of a run; the first time it is counted, and stored.
+
+    Raises:
+        ServiceError, CredentialsError: a count cannot be had.
+    """
+    plan = await asyncio.to_thread(read_plan, job.store, run.key)
+    await job.client.fetch_greeting()  # one request at first: a refused token or a wrong address shows at once
+    if plan is None:
+        plan = await fetch_plan(job.client, run.selection, run_on=run.key.run_on, now=job.clock.now())
+        if run.refresh is not None:
+            former = await asyncio.to_thread(read_plan, job.store, RunKey(run.key.selection_id, run.refresh.since))
+            plan = msgspec.structs.replace(add_former(plan, former) if former else plan, refresh=run.refresh)
+        await asyncio.to_thread(write_document, job.store, run.key.plan(), plan)
+    return plan
+
+
+async def read_changes(job: Job, key: RunKey, plan: Plan) -> Changes | None:
+    """What has changed before a refresh; None if everything is fetched anyway."""
+    if plan.refresh is None:
+        return None
+    days = list_days(plan.refresh.since, plan.run_on)
+    return await read_or_fetch_changes(job.client, job.store, key, plan.selection.media, days)
+
+
+def read_run_basis(store: Store, plan: Plan, changes: Changes | None) -> Basis:
+    """What previous runs hold of the slices of a plan, and what of that is to be fetched again.
+
+    Raises:
+        DamagedError: a manifest, listing or batch cannot be read.
+    """
+    names = [planned.slice.name for planned in plan.slices]
+    return read_basis(store, plan.selection, names, plan.run_on, plan.refresh, changes.ids if changes else None)
+
+
+def check_run_drops(store: Store, plan: Plan, committed: dict[str, Manifest], basis: Basis, limits: Limits) -> DropGuard:
+    """Compare what the run would remove with the limits, once all slices are listed.
+
+    Raises:
+        DamagedError: a listing cannot be read.
+        ShortError: it is too much; the run is as if it had never begun, but for slices that are committed.
+    """
+    guard = DropGuard(count_held(basis.slices.values()), limits)
+    buried = (each for manifest in committed.values() for each in manifest.tombstones if each.reason != "moved")
+    guard.dropped.update(each.id for each in buried)  # what former processes of the run took away counts, too
+    if not guard.held:
+        return guard
+    lost = frozenset(title_id for each in _read_listings(store, plan) for title_id in set(each.unlisted) - each.kept_ids)
+    if not lost:
+        return guard
+    listed = (set(listing.ids).difference(listing.unlisted) for listing in _read_listings(store, plan))
+    guard.elsewhere = find_elsewhere(lost, listed)
+    try:
+        guard.check(lost)
+    except ShortError:
+        _forget_run(store, plan, committed)
+        raise
+    return guard
+
+
+def _read_listings(store: Store, plan: Plan) -> Iterator[Listing]:
+    for planned in plan.slices:
+        listing = read_listing(store, planned.slice.key(plan.run_on), plan.selection.request)
+        if listing is not None:
+            yield listing
+
+
+def _forget_run(store: Store, plan: Plan, committed: dict[str, Manifest]) -> None:
+    """Remove what was listed, and then the plan, without which there is no run; what is committed stays, and its plan."""
+    run = RunKey(plan.selection.id, plan.run_on)
+    for planned in plan.slices:
+        key = planned.slice.key(plan.run_on)
+        if planned.slice.name not in committed:
+            store.delete(key.listing())
+            store.delete(key.snapshot())
+    if not committed:
+        store.delete(run.changes())
+        store.delete(run.plan())

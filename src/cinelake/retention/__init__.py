@@ -1,0 +1,1 @@
+"""What may leave a lake, and in which order."""
