@@ -9,7 +9,7 @@ from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import Job
-from cinelake.extract.decision import choose_run
+from cinelake.extract.planning.decision import choose_run
 from cinelake.extract.run import extract
 from cinelake.lake.keys import RAW, parse_raw_key
 from cinelake.log import Log

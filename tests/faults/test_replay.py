@@ -11,8 +11,8 @@ from tests.support.stores import read_all
 
 from cinelake.cli.run_command import run_extract
 from cinelake.clock import SystemClock
-from cinelake.extract.decision import choose_run
 from cinelake.extract.lifecycle import Session, Terms, run_async
+from cinelake.extract.planning.decision import choose_run
 from cinelake.extract.run_documents import RunReport
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import RAW

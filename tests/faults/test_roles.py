@@ -13,8 +13,8 @@ from tests.support.virtual import VirtualClock, run_virtual
 from tests.unit.test_template import RIGHTS
 
 from cinelake.errors import ShortError
-from cinelake.extract.decision import choose_refresh, choose_run
-from cinelake.extract.outlook import fetch_outlook
+from cinelake.extract.planning.decision import choose_refresh, choose_run
+from cinelake.extract.planning.refresh_estimate import fetch_outlook
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import read_plan, read_report
 from cinelake.extract.run_start import plan_run

@@ -4,7 +4,7 @@ from tests.support.service import TODAY, build_client, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import Job
-from cinelake.extract.decision import choose_run
+from cinelake.extract.planning.decision import choose_run
 from cinelake.extract.run import extract
 from cinelake.lake.object_store import open_memory
 from cinelake.log import Log

@@ -11,7 +11,7 @@ from tests.support.runs import World
 from tests.support.service import TODAY, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.decision import choose_refresh
+from cinelake.extract.planning.decision import choose_refresh
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport
 from cinelake.lake.manifests import list_manifests, read_manifest

@@ -10,7 +10,7 @@ from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import DeadlineReachedError, LeaseHeldError
 from cinelake.extract.context import Job
-from cinelake.extract.decision import choose_run
+from cinelake.extract.planning.decision import choose_run
 from cinelake.extract.run import DRAIN_S, extract
 from cinelake.extract.stopping import first_error
 from cinelake.lake.keys import RAW

@@ -9,7 +9,7 @@ from tests.support.present import Present, read_present
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import Job
-from cinelake.extract.decision import Run, choose_refresh, choose_run, read_finished
+from cinelake.extract.planning.decision import Run, choose_refresh, choose_run, read_finished
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport
 from cinelake.lake.object_store import open_memory

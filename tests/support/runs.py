@@ -7,7 +7,7 @@ from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import Job
-from cinelake.extract.decision import choose_run, read_finished
+from cinelake.extract.planning.decision import choose_run, read_finished
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport
 from cinelake.lake.object_store import open_memory

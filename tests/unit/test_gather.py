@@ -11,11 +11,11 @@ from tests.support.stores import read_all
 from tests.support.virtual import START, run_virtual
 
 from cinelake.errors import UsageError
-from cinelake.extract.aws_prices import LAMBDA_ARM_GB_S
-from cinelake.extract.decision import choose_refresh
+from cinelake.extract.planning.aws_prices import LAMBDA_ARM_GB_S
+from cinelake.extract.planning.decision import choose_refresh
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport, read_report
-from cinelake.extract.trace import Bucket, Trace, write_trace
+from cinelake.extract.tracing.trace import Bucket, Trace, write_trace
 from cinelake.lake.keys import MANIFESTS, RunKey
 from cinelake.media import Media
 from cinelake.run_report.collect import build_cost, build_series, describe_selection, find_run, gather_picture

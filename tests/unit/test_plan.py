@@ -10,9 +10,9 @@ from tests.support.runs import CRIME_AND_WAR, World
 from tests.support.service import TODAY, ScriptedTransport
 from tests.support.virtual import START, VirtualClock, run_virtual
 
-from cinelake.extract.counting import fetch_plan
-from cinelake.extract.estimate import estimate_plan
-from cinelake.extract.plan import Plan
+from cinelake.extract.planning.counting import fetch_plan
+from cinelake.extract.planning.estimate import estimate_plan
+from cinelake.extract.planning.plan import Plan
 from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.selection.selection import Selection

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cinelake.extract import aws_prices as prices
-from cinelake.extract.aws_prices import Harvest, estimate_harvest, estimate_month, estimate_refresh
+from cinelake.extract.planning import aws_prices as prices
+from cinelake.extract.planning.aws_prices import Harvest, estimate_harvest, estimate_month, estimate_refresh
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "aws.md"
 TITLES = {"Crime and War": 45_704, "all films": 1_176_394}

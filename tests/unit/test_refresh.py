@@ -8,7 +8,7 @@ from tests.support.present import read_present
 from tests.support.refreshing import DAY, TWO_GENRES, LivingWorld, list_genre
 
 from cinelake.errors import ShortError, UsageError
-from cinelake.extract.decision import find_mark
+from cinelake.extract.planning.decision import find_mark
 from cinelake.extract.run_documents import list_runs, read_watermark
 from cinelake.lake.keys import RunKey, watermark
 from cinelake.lake.manifests import Tombstone, list_manifests, read_manifest

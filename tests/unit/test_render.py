@@ -12,8 +12,8 @@ from tests.support.service import TODAY
 from tests.support.virtual import START
 
 from cinelake.cli.render import render_plan, render_report, render_status, render_verification
-from cinelake.extract.estimate import estimate_plan
-from cinelake.extract.plan import Plan, PlannedSlice
+from cinelake.extract.planning.estimate import estimate_plan
+from cinelake.extract.planning.plan import Plan, PlannedSlice
 from cinelake.extract.run_documents import RunReport, SliceReport
 from cinelake.extract.status import LakeStatus, RunStatus, ZoneStatus
 from cinelake.lake.problems import Problem

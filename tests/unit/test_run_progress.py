@@ -11,7 +11,7 @@ from tests.support.service import TODAY
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import Job, Progress
-from cinelake.extract.decision import choose_refresh, choose_run
+from cinelake.extract.planning.decision import choose_refresh, choose_run
 from cinelake.extract.run import extract
 from cinelake.log import Log
 from cinelake.selection.limits import Limits

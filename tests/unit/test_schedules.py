@@ -17,8 +17,8 @@ from cinelake.aws.schedules import (
     plan_recurrence,
 )
 from cinelake.errors import UsageError
-from cinelake.extract.estimate import estimate_slice_s
-from cinelake.extract.plan import Plan, PlannedSlice
+from cinelake.extract.planning.estimate import estimate_slice_s
+from cinelake.extract.planning.plan import Plan, PlannedSlice
 from cinelake.media import Media
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice

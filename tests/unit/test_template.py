@@ -17,8 +17,8 @@ from tests.support.service import TODAY, build_sandbox
 from tests.support.virtual import VirtualClock
 
 from cinelake import errors
-from cinelake.extract import aws_prices as prices
-from cinelake.extract.metrics import measure_process, measure_run, measure_verification, measure_watermark
+from cinelake.extract.planning import aws_prices as prices
+from cinelake.extract.tracing.metrics import measure_process, measure_run, measure_verification, measure_watermark
 from cinelake.lake.lease import TTL_S
 from cinelake.tmdb.executor import Tally
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinelake.extract.trace import MOST_BUCKETS, STEP, Trace, percentile_ms, read_traces, step_of, write_trace
-from cinelake.extract.trace_recorder import Recorder
+from cinelake.extract.tracing.recorder import Recorder
+from cinelake.extract.tracing.trace import MOST_BUCKETS, STEP, Trace, percentile_ms, read_traces, step_of, write_trace
 from cinelake.lake.keys import RunKey
 from cinelake.lake.object_store import open_memory
 from cinelake.tmdb.executor import Attempt, Outcome

@@ -16,10 +16,10 @@ from cinelake.aws.tokens import add_token, forget_token
 from cinelake.clock import SystemClock
 from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedError, LeaseHeldError
 from cinelake.extract.context import Job
-from cinelake.extract.decision import Run, choose_refresh, choose_run, find_mark, read_finished
 from cinelake.extract.lifecycle import Session, Terms, log_progress, open_client, run_async, run_extraction, run_leased
-from cinelake.extract.metrics import measure_run, measure_verification, measure_watermark
+from cinelake.extract.planning.decision import Run, choose_refresh, choose_run, find_mark, read_finished
 from cinelake.extract.run_documents import RunReport, read_plan, read_report, read_watermark
+from cinelake.extract.tracing.metrics import measure_run, measure_verification, measure_watermark
 from cinelake.lake.lease import TTL_S
 from cinelake.lake.opening import open_lake
 from cinelake.log import Event, Log

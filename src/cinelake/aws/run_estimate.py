@@ -7,11 +7,11 @@ from typing import Any
 
 from cinelake.errors import DamagedError, UnreachableError
 from cinelake.extract.context import Job
-from cinelake.extract.decision import Run
-from cinelake.extract.estimate import estimate_plan
 from cinelake.extract.lifecycle import Session, open_client, run_leased
-from cinelake.extract.outlook import fetch_outlook
-from cinelake.extract.plan import Plan
+from cinelake.extract.planning.decision import Run
+from cinelake.extract.planning.estimate import estimate_plan
+from cinelake.extract.planning.plan import Plan
+from cinelake.extract.planning.refresh_estimate import fetch_outlook
 from cinelake.extract.run_start import plan_run
 from cinelake.log import Event
 from cinelake.refresh.refetch_policy import Refresh

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from cinelake.aws.events import Order, build_event
 from cinelake.errors import UsageError
-from cinelake.extract.estimate import estimate_slice_s
-from cinelake.extract.plan import Plan, PlannedSlice
+from cinelake.extract.planning.estimate import estimate_slice_s
+from cinelake.extract.planning.plan import Plan, PlannedSlice
 from cinelake.media import Media
 from cinelake.selection.genres import genre_name
 from cinelake.selection.selection import Selection

@@ -13,9 +13,9 @@ from cinelake.cli.run_command import run_extract, run_plan
 from cinelake.clock import SystemClock
 from cinelake.errors import UsageError
 from cinelake.exit_codes import Exit
-from cinelake.extract.decision import choose_refresh, choose_run
-from cinelake.extract.estimate import estimate_plan
 from cinelake.extract.lifecycle import Session, Terms, run_async
+from cinelake.extract.planning.decision import choose_refresh, choose_run
+from cinelake.extract.planning.estimate import estimate_plan
 from cinelake.lake.local_store import LocalStore
 from cinelake.log import Log
 from cinelake.sandbox import Catalogue, Faults, Sandbox

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from cinelake.extract.decision import Run
+    from cinelake.extract.planning.decision import Run
     from cinelake.lake.store import Store
     from cinelake.selection.selection import Selection
 
@@ -28,7 +28,7 @@ _SELECTED = {"genre", "media", "since", "until", "append", "include_adult", "inc
 @taking(*LIMITS, VERBOSE)
 def extract(fresh: bool, **words: Any) -> None:
     """Get every title of the selection into Raw; goes on by itself where a former run was stopped."""
-    from cinelake.extract.decision import choose_run
+    from cinelake.extract.planning.decision import choose_run
 
     _run(words, lambda store, selection, today, on: choose_run(store, selection, today, run_on=on, is_fresh=fresh))
 
@@ -56,7 +56,7 @@ def refresh(oldest: int | None, max_age: int, **words: Any) -> None:
     Lists it anew, and fetches what is new, what has changed since the watermark, and the oldest records; writes that into
     Raw under its own date, and says which titles are gone. Once a day is enough: a second time that day does nothing.
     """
-    from cinelake.extract.decision import choose_refresh
+    from cinelake.extract.planning.decision import choose_refresh
 
     _run(
         words,

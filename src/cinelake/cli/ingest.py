@@ -51,7 +51,7 @@ def ingest(files: tuple[str, ...], lake: str | None, run_date: str | None, *, js
     """
     with answering(json) as answer:
         from cinelake.clock import SystemClock
-        from cinelake.extract.decision import check_run_date
+        from cinelake.extract.planning.decision import check_run_date
         from cinelake.lake.opening import open_lake
         from cinelake.selection.parsing import parse_date
         from cinelake.settings import read_settings

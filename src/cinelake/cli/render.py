@@ -13,9 +13,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 
-from cinelake.extract.estimate import Estimate
-from cinelake.extract.outlook import Outlook
-from cinelake.extract.plan import Plan
+from cinelake.extract.planning.estimate import Estimate
+from cinelake.extract.planning.plan import Plan
+from cinelake.extract.planning.refresh_estimate import Outlook
 from cinelake.extract.run_documents import RunReport
 from cinelake.extract.status import LakeStatus
 from cinelake.lake.problems import advise

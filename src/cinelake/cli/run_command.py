@@ -14,8 +14,6 @@ from cinelake.clock import Clock
 from cinelake.errors import TryAgainError
 from cinelake.exit_codes import Exit
 from cinelake.extract.context import Job
-from cinelake.extract.counting import fetch_plan
-from cinelake.extract.decision import Run, check_run_date, read_finished
 from cinelake.extract.leased import Companion
 from cinelake.extract.lifecycle import (
     Session,
@@ -25,8 +23,10 @@ from cinelake.extract.lifecycle import (
     run_extraction,
     run_leased,
 )
-from cinelake.extract.outlook import Outlook, fetch_outlook, read_mark
-from cinelake.extract.plan import Plan
+from cinelake.extract.planning.counting import fetch_plan
+from cinelake.extract.planning.decision import Run, check_run_date, read_finished
+from cinelake.extract.planning.plan import Plan
+from cinelake.extract.planning.refresh_estimate import Outlook, fetch_outlook, read_mark
 from cinelake.extract.run_documents import RunReport
 from cinelake.extract.stopping import first_error
 from cinelake.lake.lease import Lease, this_machine

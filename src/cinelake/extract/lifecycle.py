@@ -14,14 +14,14 @@ from typing import TypeVar
 
 from cinelake.clock import Clock
 from cinelake.extract.context import Job
-from cinelake.extract.decision import Run
 from cinelake.extract.leased import Companion, run_holding
-from cinelake.extract.metrics import measure_process, measure_run
+from cinelake.extract.planning.decision import Run
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport
 from cinelake.extract.stopping import build_stopped
-from cinelake.extract.trace import write_trace
-from cinelake.extract.trace_recorder import Recorder
+from cinelake.extract.tracing.metrics import measure_process, measure_run
+from cinelake.extract.tracing.recorder import Recorder
+from cinelake.extract.tracing.trace import write_trace
 from cinelake.lake.store import Store
 from cinelake.log import Event, Log
 from cinelake.selection.limits import Limits

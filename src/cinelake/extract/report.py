@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
-from cinelake.extract.plan import Plan
+from cinelake.extract.planning.plan import Plan
 from cinelake.extract.run_documents import (
     RunReport,
     SliceReport,

@@ -7,12 +7,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from cinelake.extract.context import Job
-from cinelake.extract.decision import (
-    Run,
-)
 from cinelake.extract.fetch import Fetcher
 from cinelake.extract.listing.listing_store import list_all
-from cinelake.extract.plan import Plan
+from cinelake.extract.planning.decision import (
+    Run,
+)
+from cinelake.extract.planning.plan import Plan
 from cinelake.extract.report import build_report
 from cinelake.extract.run_documents import (
     RunReport,

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from cinelake.extract.plan import Plan
+from cinelake.extract.planning.plan import Plan
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import RUNS, RunKey, parse_run_key, watermark
 from cinelake.lake.store import Store

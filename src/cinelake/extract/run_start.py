@@ -10,9 +10,9 @@ import msgspec
 
 from cinelake.errors import ShortError
 from cinelake.extract.context import Job
-from cinelake.extract.counting import fetch_plan
-from cinelake.extract.decision import Run
-from cinelake.extract.plan import Plan, add_former
+from cinelake.extract.planning.counting import fetch_plan
+from cinelake.extract.planning.decision import Run
+from cinelake.extract.planning.plan import Plan, add_former
 from cinelake.extract.run_documents import (
     read_plan,
 )

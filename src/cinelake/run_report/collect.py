@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cinelake.errors import UsageError
-from cinelake.extract.aws_prices import EXTRACT_GB, LAMBDA_ARM_GB_S, S3_PUT
-from cinelake.extract.plan import Plan, PlannedSlice
+from cinelake.extract.planning.aws_prices import EXTRACT_GB, LAMBDA_ARM_GB_S, S3_PUT
+from cinelake.extract.planning.plan import Plan, PlannedSlice
 from cinelake.extract.run_documents import list_runs, read_plan, read_report
-from cinelake.extract.trace import Bucket, Trace, percentile_ms, read_traces
+from cinelake.extract.tracing.trace import Bucket, Trace, percentile_ms, read_traces
 from cinelake.lake.keys import RunKey, listings_folder, manifests_folder
 from cinelake.lake.listings import Listing, read_listing
 from cinelake.lake.manifests import Manifest, list_manifests, read_manifest

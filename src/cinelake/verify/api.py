@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cinelake.extract.counting import fetch_plan
 from cinelake.extract.listing.lister import ListedWindow, Lister
 from cinelake.extract.listing.undated import UndatedFinder
 from cinelake.extract.listing.windows import build_slice_query
-from cinelake.extract.plan import Plan
+from cinelake.extract.planning.counting import fetch_plan
+from cinelake.extract.planning.plan import Plan
 from cinelake.extract.run_documents import list_runs, read_plan
 from cinelake.lake.keys import RunKey, manifests_folder
 from cinelake.lake.listings import read_listing

@@ -13,7 +13,7 @@ from cinelake.extract.context import Job
 from cinelake.extract.listing.lister import ListedWindow, Lister
 from cinelake.extract.listing.undated import UndatedFinder
 from cinelake.extract.listing.windows import build_slice_query, subtract_ranges
-from cinelake.extract.plan import Plan
+from cinelake.extract.planning.plan import Plan
 from cinelake.extract.slice_state import build_listing
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import SliceKey, listings_folder, manifests_folder

@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from cinelake.extract.aws_prices import EXTRACT_GB, LAMBDA_ARM_GB_S
 from cinelake.extract.listing.windows import WINDOW_TITLES, count_pages
-from cinelake.extract.plan import Plan, PlannedSlice
+from cinelake.extract.planning.aws_prices import EXTRACT_GB, LAMBDA_ARM_GB_S
+from cinelake.extract.planning.plan import Plan, PlannedSlice
 from cinelake.lake.batches import MAX_RECORDS
 from cinelake.media import Media
 from cinelake.tmdb.endpoints import PAGE_SIZE

@@ -7,8 +7,8 @@ from datetime import date
 import msgspec
 
 from cinelake.errors import UsageError
-from cinelake.extract.estimate import estimate_plan
-from cinelake.extract.plan import Plan
+from cinelake.extract.planning.estimate import estimate_plan
+from cinelake.extract.planning.plan import Plan
 from cinelake.extract.run_documents import Watermark, read_watermark
 from cinelake.lake.store import Store
 from cinelake.media import KINDS

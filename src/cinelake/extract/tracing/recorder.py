@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from cinelake.extract.trace import MOST_BUCKETS, Bucket, Trace, join_buckets, step_of
+from cinelake.extract.tracing.trace import MOST_BUCKETS, Bucket, Trace, join_buckets, step_of
 from cinelake.tmdb.executor import Attempt, Outcome
 
 _REMEMBERED = 120

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from cinelake.extract.listing.windows import build_slice_query
-from cinelake.extract.plan import Plan, PlannedSlice, sort_slices
+from cinelake.extract.planning.plan import Plan, PlannedSlice, sort_slices
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice, plan_windows, window_of
 from cinelake.tmdb.client import Client
