@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from tests.support.lambdas import find_emulator, start_function
+from tests.support.aws.lambdas import find_emulator, start_function
 
 from benchmarks.harness import ROOT, Line, run_plain, start_replay, temporary_lake
 

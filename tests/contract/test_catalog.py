@@ -12,7 +12,7 @@ from uuid import uuid4
 import boto3
 import duckdb
 import pytest
-from tests.refine.lakes import build, commit, encode, film, read_part
+from tests.support.refine.lakes import build, commit, encode, film, read_part
 
 from cinelake.aws.glue_catalog import register_lake
 from cinelake.aws.glue_tables import ADDRESSES, MARK, parse_database

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.dashboard.browser import Open, watch
+from tests.dashboard.oracle.browser import Open, watch
 from tests.refine.conftest import seed_lake as seed_lake  # noqa: PLC0414 - a fixture is taken by its name
-from tests.refine.lakes import build
-from tests.refine.odd import fill_oddly
 from tests.support.chromium import launch
+from tests.support.refine.invalid_values import fill_oddly
+from tests.support.refine.lakes import build
 
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
 
-pytest.register_assert_rewrite("tests.dashboard.compare", "tests.dashboard.sight")
+pytest.register_assert_rewrite("tests.dashboard.oracle.compare", "tests.dashboard.oracle.sight")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.refine.lakes import build, commit, encode, film
+from tests.support.refine.lakes import build, commit, encode, film
 
 from cinelake.cli.dashboard import dashboard
 from cinelake.exit_codes import Exit

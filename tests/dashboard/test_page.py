@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.dashboard.browser import Open, draw, figures, selected, watch
-from tests.refine.lakes import build, film, lake_of
+from tests.dashboard.oracle.browser import Open, draw, figures, selected, watch
 from tests.support.chromium import launch
+from tests.support.refine.lakes import build, film, lake_of
 
 from cinelake.lake.store import Store
 from cinelake.refine.query import open_tables

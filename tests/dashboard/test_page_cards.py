@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.dashboard.browser import Open, draw, figures
-from tests.dashboard.test_pack import aged_lake
-from tests.refine.lakes import DAY, build, encode, film, put
+from tests.dashboard.oracle.browser import Open, draw, figures
+from tests.dashboard.test_page_data import aged_lake
+from tests.support.refine.lakes import DAY, build, encode, film, put
 
 from cinelake.lake.object_store import open_memory
 

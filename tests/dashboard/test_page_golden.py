@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.dashboard.browser import Open, draw, figures
+from tests.dashboard.oracle.browser import Open, draw, figures
 from tests.refine.conftest import SeedLake
 
 from cinelake.lake.local_store import LocalStore

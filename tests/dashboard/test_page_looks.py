@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.dashboard.browser import Open, draw
+from tests.dashboard.oracle.browser import Open, draw
 from tests.support.chromium import DESK, PHONE
 
 from cinelake.lake.store import Store

@@ -8,14 +8,14 @@ from math import comb
 from pathlib import Path
 
 import pytest
-from tests.dashboard.asked import Refined, open_refined
-from tests.dashboard.browser import Open, draw
-from tests.dashboard.compare import near
-from tests.dashboard.rich import fill_richly, fill_stilly
-from tests.dashboard.sentences import say_sentences
-from tests.dashboard.sight import FILTERS, Sight
-from tests.dashboard.test_pack import aged_lake
-from tests.refine.lakes import build
+from tests.dashboard.oracle.asked import Refined, open_refined
+from tests.dashboard.oracle.browser import Open, draw
+from tests.dashboard.oracle.compare import near
+from tests.dashboard.oracle.rich import fill_richly, fill_stilly
+from tests.dashboard.oracle.sentences import say_sentences
+from tests.dashboard.oracle.sight import FILTERS, Sight
+from tests.dashboard.test_page_data import aged_lake
+from tests.support.refine.lakes import build
 
 from cinelake.dashboard.writer import draw_dashboard, gather_pack
 from cinelake.lake.local_store import LocalStore

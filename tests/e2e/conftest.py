@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.lambdas import find_emulator
+from tests.support.aws.lambdas import find_emulator
 from tests.support.servers import program
 from tests.support.service import TODAY
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.dashboard.decode import decode_page
+from tests.dashboard.oracle.decode import decode_page
 from tests.e2e.conftest import Done, Shell, open_shell
-from tests.refine.imdb import line
-from tests.refine.lakes import build
 from tests.support.present import read_present
+from tests.support.refine.imdb_files import line
+from tests.support.refine.lakes import build
 from tests.support.service import TODAY
 
 from cinelake.clock import SystemClock

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tests.e2e.conftest import Done, Shell, finish
 from tests.support.stores import read_all
-from tests.unit.test_imdb_kinds import MOVIES, RATINGS, build_file, build_row
+from tests.unit.imdb.test_kinds import MOVIES, RATINGS, build_file, build_row
 
 from cinelake.lake.opening import open_store
 

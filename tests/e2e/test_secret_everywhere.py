@@ -7,9 +7,9 @@ from typing import Any
 
 import boto3
 import pytest
+from tests.e2e.aws.test_schedule_and_report import account  # noqa: F401 - a fixture
 from tests.e2e.conftest import Serve, Served, Shell
-from tests.e2e.test_schedule_and_report import account  # noqa: F401 - a fixture
-from tests.support.lambdas import Function, start_function
+from tests.support.aws.lambdas import Function, start_function
 
 MARKED = "eyJhbGciOiJIUzI1NiJ9.eyJtYXJrZWQiOiJ4In0.bWFya2VkLXRva2Vu"
 FAULTS = "reset=.05,truncate=.05,garbage=.05,e500=.05,poison=30,gone=1"

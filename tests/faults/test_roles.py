@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from tests.refine.lakes import build
+from tests.support.refine.lakes import build
 from tests.support.runs import CRIME_AND_WAR, World
 from tests.support.service import TODAY, build_sandbox
 from tests.support.stores import WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
-from tests.unit.test_template import RIGHTS
+from tests.unit.aws.test_template import RIGHTS
 
 from cinelake.errors import ShortError
 from cinelake.extract.planning.decision import choose_refresh, choose_run

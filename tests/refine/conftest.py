@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.refine.lakes import build
+from tests.support.refine.lakes import build
 
 from cinelake.lake.local_store import LocalStore
 from cinelake.refine.pipeline import Built

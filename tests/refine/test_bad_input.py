@@ -4,8 +4,8 @@ import json
 from datetime import date
 
 import pytest
-from tests.refine.imdb import ingest, line
-from tests.refine.lakes import build, commit, current, encode, film, lake_of, one, put, read
+from tests.support.refine.imdb_files import ingest, line
+from tests.support.refine.lakes import build, commit, current, encode, film, lake_of, one, put, read
 
 from cinelake.errors import DamagedError, ShortError
 from cinelake.lake.object_store import open_memory

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from tests.conftest import ROOT
-from tests.refine.imdb import ingest, line
-from tests.refine.lakes import Row, commit, encode, film, read
+from tests.support.refine.imdb_files import ingest, line
+from tests.support.refine.lakes import Row, commit, encode, film, read
 
 from cinelake.cli.build import build
 from cinelake.lake.local_store import LocalStore
@@ -92,7 +92,7 @@ def test_as_many_former_versions_as_asked_for_are_kept(tmp_path: Path) -> None:
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from tests.refine.lakes import build
+from tests.support.refine.lakes import build
 from tests.support.stores import WatchedStore
 from cinelake.lake.local_store import LocalStore
 from cinelake.refine.publish import POINTER

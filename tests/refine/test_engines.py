@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from tests.refine.lakes import commit, current, encode, film
-from tests.refine.odd import fill_oddly
 from tests.support.engines import QUICKLY, open_shared
+from tests.support.refine.invalid_values import fill_oddly
+from tests.support.refine.lakes import commit, current, encode, film
 from tests.support.servers import program
 from tests.support.stores import WatchedStore
 from tests.support.virtual import VirtualClock

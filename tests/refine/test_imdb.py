@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.refine.imdb import ingest, line
-from tests.refine.lakes import DAY, build, current, film, lake_of, one, put, read
+from tests.support.refine.imdb_files import ingest, line
+from tests.support.refine.lakes import DAY, build, current, film, lake_of, one, put, read
 from tests.support.stores import WatchedStore
 from tests.support.virtual import VirtualClock
 

@@ -6,8 +6,8 @@ from statistics import correlation
 from typing import Any
 
 import pytest
-from tests.refine.imdb import ingest, line
-from tests.refine.lakes import DAY, build, commit, encode, film, lake_of, one, read, series
+from tests.support.refine.imdb_files import ingest, line
+from tests.support.refine.lakes import DAY, build, commit, encode, film, lake_of, one, read, series
 
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store

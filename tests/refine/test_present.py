@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from tests.refine.lakes import Row, build, commit, encode, film, lake_of, old_film, one, put, read, refresh, series
+from tests.support.refine.lakes import Row, build, commit, encode, film, lake_of, old_film, one, put, read, refresh, series
 
 from cinelake.errors import DamagedError, ShortError
 from cinelake.lake.keys import SliceKey

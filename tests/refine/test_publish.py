@@ -3,7 +3,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.refine.lakes import build, commit, current, encode, film, lake_of, one, put, read
+from tests.support.refine.lakes import build, commit, current, encode, film, lake_of, one, put, read
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock
 

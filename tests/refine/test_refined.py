@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.refine.lakes import BRIDGES, build, commit, encode, film, lake_of, one, read, series
+from tests.support.refine.lakes import BRIDGES, build, commit, encode, film, lake_of, one, read, series
 
 from cinelake.refine.checks import build_checks, run_checks
 from cinelake.refine.engines.duckdb_engine import open_duckdb

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 from tests.refine.conftest import SeedLake
-from tests.refine.lakes import BRIDGES
+from tests.support.refine.lakes import BRIDGES
 
 from cinelake.refine.pipeline import Built
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.e2e.conftest import Shell, open_service, open_shell
 from tests.refine.conftest import SeedLake
-from tests.refine.lakes import build, commit, current, encode, film, lake_of
+from tests.support.refine.lakes import build, commit, current, encode, film, lake_of
 from tests.support.servers import program
 
 from cinelake.errors import DamagedError, UsageError

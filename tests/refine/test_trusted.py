@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from tests.refine.lakes import build, commit, current, encode, film, lake_of, old_film, one, put, read, series
+from tests.support.refine.lakes import build, commit, current, encode, film, lake_of, old_film, one, put, read, series
 
 from cinelake.lake.object_store import open_memory
 

@@ -1,0 +1,135 @@
+"""What the columns of a table are, in DuckDB's words and in those of the Data Catalog."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from tests.support.refine.lakes import DAY
+
+from cinelake.aws.glue_tables import build_entry, plan_changes
+from cinelake.errors import DamagedError, UsageError
+from cinelake.lake.local_store import LocalStore
+from cinelake.refine.engines.duckdb_engine import choose_memory, open_duckdb
+from cinelake.refine.models.published_columns import Column, Type, read_columns
+from cinelake.refine.publish import Part, Published
+
+LAKE = "s3://bucket/films"
+KEY = "Refined/title/v=0a/part-0.parquet"
+
+
+def _publish(*keys: str, zone: str = "refined", name: str = "title") -> Published:
+    return Published(
+        name, zone, "One row for each title.", ("id",), tuple(Part(key, 1, n, "") for n, key in enumerate(keys, 1))
+    )
+
+
+def _describe(folder: Path, select: str) -> dict[str, str]:
+    """The columns of what a SELECT writes, as the catalog names their types."""
+    path = folder / KEY
+    path.parent.mkdir(parents=True, exist_ok=True)
+    duckdb.connect().execute(f"COPY ({select}) TO '{path}' (FORMAT parquet)")
+    table = _publish(KEY)
+    entry = build_entry(LAKE, "0a", table, read_columns(LocalStore(folder), table))
+    return {each["Name"]: each["Type"] for each in entry.words["StorageDescriptor"]["Columns"]}
+
+
+def test_every_type_that_parquet_carries_has_its_word_nested_ones_too(tmp_path: Path) -> None:
+    select = (
+        "SELECT 1::BIGINT AS id, 1::INTEGER AS four, 1::SMALLINT AS two, 1::TINYINT AS one, TRUE AS yes, 'a' AS text,"
+        "1::FLOAT AS small, 1::DOUBLE AS large, 0.5::DECIMAL(13, 12) AS weight, DATE '2026-11-24' AS day,"
+        "TIMESTAMP '2026-11-24 06:00:00' AS at, TIMESTAMPTZ '2026-11-24 06:00:00+00' AS instant, 'a'::BLOB AS bytes,"
+        "['a'] AS texts, {'id': 1::BIGINT, 'order': 'a'} AS pair, MAP {'a': 1} AS named,"
+        "[{'id': 1::BIGINT, 'parts': [0.5::DECIMAL(4, 1)]}] AS deep"
+    )
+    assert _describe(tmp_path, select) == {
+        "id": "bigint",
+        "four": "int",
+        "two": "smallint",
+        "one": "tinyint",
+        "yes": "boolean",
+        "text": "string",
+        "small": "float",
+        "large": "double",
+        "weight": "decimal(13,12)",
+        "day": "date",
+        "at": "timestamp",
+        "instant": "timestamp",
+        "bytes": "binary",
+        "texts": "array<string>",
+        "pair": "struct<id:bigint,order:string>",
+        "named": "map<string,int>",
+        "deep": "array<struct<id:bigint,parts:array<decimal(4,1)>>>",
+    }
+
+
+@pytest.mark.parametrize(
+    ("select", "said"),
+    [
+        ("SELECT 1::UBIGINT AS id", "title.id: Hive has no type for ubigint"),
+        ("SELECT {'at': TIME '06:00:00'} AS pair", "title.pair.at: Hive has no type for time"),
+        ('SELECT 1 AS "Budget"', "title.Budget: Hive takes no such name"),
+        ("SELECT {'a b': 1} AS pair", "title.pair.a b: Hive takes no such name"),
+    ],
+)
+def test_what_hive_has_no_word_for_is_named_and_not_guessed(tmp_path: Path, select: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        _describe(tmp_path, select)
+
+
+def test_a_table_without_objects_has_no_columns_and_one_that_is_damaged_is_said(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    assert read_columns(store, _publish()) == ()
+    with pytest.raises(DamagedError, match=f"{KEY}: it is not there"):
+        read_columns(store, _publish(KEY))
+    store.write(KEY, b"no parquet")
+    with pytest.raises(DamagedError, match="it is no Parquet"):
+        read_columns(store, _publish(KEY))
+
+
+def test_a_refined_table_is_its_versions_folder_and_a_trusted_one_a_list_of_addresses() -> None:
+    columns = (Column("id", Type("bigint")),)
+    refined = build_entry(LAKE, "0a", _publish(KEY), columns)
+    assert refined.words["StorageDescriptor"]["Location"] == f"{LAKE}/Refined/title/v=0a/"
+    assert refined.addresses is None
+    days = [f"Trusted/TMDB/Parquet/Movies/dt={DAY}/{name}.parquet" for name in ("0a", "0b")]
+    trusted = build_entry(LAKE, "0a", _publish(*days, zone="trusted", name="trusted_movies"), columns)
+    folder = "_cinelake/catalog/trusted_movies/v=0a"
+    assert trusted.words["StorageDescriptor"]["Location"] == f"{LAKE}/{folder}/"
+    assert trusted.addresses == (f"{folder}/addresses", f"{LAKE}/{days[0]}\n{LAKE}/{days[1]}\n")
+
+
+def test_what_is_as_wanted_is_kept_whatever_glue_adds_to_it() -> None:
+    entry = build_entry(LAKE, "0a", _publish(KEY), (Column("id", Type("bigint")),))
+    found = {
+        **entry.words,
+        "CreatedBy": "x",
+        "StorageDescriptor": {**entry.words["StorageDescriptor"], "Compressed": False},
+    }
+    assert plan_changes([entry], {"title": found}, LAKE).kept == ("title",)
+    wider = build_entry(LAKE, "0a", _publish(KEY), (Column("id", Type("bigint")), Column("more", Type("date"))))
+    assert plan_changes([wider], {"title": found}, LAKE).changed == ("title",)
+    assert plan_changes([], {"title": found}, LAKE).removed == ("title",)
+    assert plan_changes([], {"title": found}, "s3://bucket/other").removed == ()
+
+
+def test_the_engine_keeps_to_the_memory_that_it_was_given(tmp_path: Path) -> None:
+    for most_mb, raw_bytes, shown in ((1_804, 9_000_000_000, "1.6 GiB"), (1_804, 0, "953.6 MiB")):
+        with open_duckdb(tmp_path, raw_bytes, most_mb=most_mb) as engine:
+            assert engine.query("SELECT current_setting('memory_limit')") == [(shown,)]
+
+
+@pytest.mark.parametrize(
+    ("raw_bytes", "machine_mb", "most_mb", "memory_mb"),
+    [
+        (0, 24_000, 4_000, 1_000),
+        (1_000_000_000, 24_000, 4_000, 2_000),
+        (10**12, 24_000, 4_000, 4_000),
+        (10**12, 5_000, 4_000, 2_500),
+        (10**12, 24_000, 1_800, 1_800),
+        (10**12, 512, 4_000, 1_000),
+    ],
+)
+def test_memory_grows_with_what_is_to_be_read_within_what_there_is(
+    raw_bytes: int, machine_mb: int, most_mb: int, memory_mb: int
+) -> None:
+    assert choose_memory(raw_bytes, machine_mb, most_mb) == memory_mb

@@ -1,0 +1,91 @@
+"""Each fault that is planted in ingested files is found and named, and sound ones have none."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tests.support.stores import WatchedStore
+from tests.support.virtual import VirtualClock
+from tests.unit.imdb.test_kinds import MOVIES, RATINGS, build_file
+
+from cinelake.imdb.ingest import ingest_file
+from cinelake.lake.opening import open_store
+from cinelake.lake.problems import advise
+from cinelake.lake.store import Store, Stored
+from cinelake.verify.imdb_files import verify_ingests
+
+DAY = date(2026, 11, 23)
+MOVIES_RAW = "Raw/Local/CSV/Movies/2026/11/23/movies.csv"
+MOVIES_DOCUMENT = "_cinelake/ingests/Movies/2026/11/23/movies.csv.json"
+RATINGS_RAW = "Raw/Local/TSV/TitleRatings/2026/11/23/ratings.tsv"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    store = open_store("memory://", {})
+    for name, kind in (("movies.csv", MOVIES), ("ratings.tsv", RATINGS)):
+        (tmp_path / name).write_bytes(build_file(kind))
+        ingest_file(store, tmp_path / name, DAY, VirtualClock())
+    return store
+
+
+def _edit(store: Store, **values: object) -> None:
+    stored = store.read(MOVIES_DOCUMENT)
+    assert stored is not None
+    store.write(MOVIES_DOCUMENT, json.dumps(json.loads(stored.data) | values).encode())
+
+
+FAULTS: dict[str, tuple[Callable[[Store], None], str, str, str]] = {
+    "removed": (lambda s: s.delete(MOVIES_RAW), "missing file", MOVIES_RAW, "with 3 rows"),
+    "altered": (
+        lambda s: s.write(MOVIES_RAW, build_file(MOVIES).replace(b"1", b"2")),
+        "altered file",
+        MOVIES_RAW,
+        "with another SHA-256 than its document says",
+    ),
+    "longer": (lambda s: s.write(MOVIES_RAW, build_file(MOVIES) + b"x"), "altered file", MOVIES_RAW, "SHA-256"),
+    "cut": (lambda s: s.write(MOVIES_RAW, build_file(MOVIES)[:-1]), "truncated file", MOVIES_RAW, "SHA-256"),
+    "emptied": (lambda s: s.write(MOVIES_RAW, b""), "truncated file", MOVIES_RAW, "0 bytes"),
+    "document removed": (lambda s: s.delete(MOVIES_DOCUMENT), "file without document", MOVIES_RAW, "interrupted"),
+    "foreign": (lambda s: s.write("Raw/Local/x.csv", b"x"), "file without document", "Raw/Local/x.csv", "did not ingest"),
+    "document cut": (lambda s: s.write(MOVIES_DOCUMENT, b"{"), "damaged document", MOVIES_DOCUMENT, "cannot be read"),
+    "document of another size": (lambda s: _edit(s, bytes=7), "damaged document", MOVIES_DOCUMENT, "it says 7 bytes"),
+    "document of another file": (lambda s: _edit(s, key=RATINGS_RAW), "damaged document", MOVIES_DOCUMENT, RATINGS_RAW),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_the_only_one_found_and_says_what_to_do(store: Store, name: str) -> None:
+    plant, kind, where, said = FAULTS[name]
+    plant(store)
+    (problem,) = verify_ingests(store).problems
+    assert (problem.kind, problem.where) == (kind, where)
+    assert said in problem.detail
+    assert [kinds for kinds, todo in advise([problem]) if "ingest" in todo] == [kind]
+
+
+def test_sound_files_are_counted_with_their_bytes(store: Store) -> None:
+    proof = verify_ingests(store)
+    assert (proof.files, proof.problems) == (2, ())
+    assert proof.bytes == len(build_file(MOVIES)) + len(build_file(RATINGS))
+
+
+def test_a_lake_without_ingested_files_has_nothing_to_find() -> None:
+    assert verify_ingests(open_store("memory://", {})).problems == ()
+
+
+def test_a_file_is_never_held_whole_and_nothing_is_written(store: Store) -> None:
+    class _InPieces(WatchedStore):
+        def read(self, key: str) -> Stored | None:
+            assert not key.startswith("Raw/Local/"), "it was read whole"
+            return super().read(key)
+
+        def read_pieces(self, key: str) -> Iterator[bytes] | None:
+            pieces = super().read_pieces(key)
+            return pieces and (whole[at : at + 7] for whole in pieces for at in range(0, len(whole), 7))
+
+    watched = _InPieces(store)
+    assert verify_ingests(watched).problems == ()
+    assert watched.written == []
