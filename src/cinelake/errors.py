@@ -1,48 +1,67 @@
-"""Owns the family of errors: one root, one branch for each thing that the caller can do about it.
+"""One family of errors: one root, and one branch for each thing that the caller can do about it.
 
-    CinelakeError                  exit code (see exits.py)
-    ├── UsageError                 2   the command was wrong: correct it
-    ├── ShortError                 3   the lake is not what it should be: look, then run again
-    │   └── DamagedError           3   a stored listing or manifest cannot be read
-    ├── CredentialsError           4   the service refused the token: get a valid one
+    CinelakeError                  exit code (see exit_codes.py)
+    ├── UsageError                 2   the command cannot be carried out as given: correct it
+    ├── IncompleteError            3   the lake is not what it should be: look, then act on the hint
+    │   └── DamagedError           3   a stored document, batch or table cannot be read
+    ├── CredentialsError           4   TMDB or AWS refused the credentials: supply valid ones
     ├── UnreachableError           5   nothing can be done from here until the other side answers
-    │   ├── ServiceError           5   the TMDB service
+    │   ├── ServiceError           5   TMDB
     │   └── StoreError             5   the lake's store (also: disk full, not writable)
     └── TryAgainError              75  nothing is wrong: run the same command again
         ├── DeadlineReachedError   75
         ├── OvertakenError         75
         └── LeaseHeldError         75
 
-Every message reads *thing: what happened; expected …; what to do*. Foreign exceptions are translated once, where they
-enter, with `raise … from`. A 404 is no error here: it is data.
+A message has up to three parts: what happened (with the offending value), the cause in its own words, and a hint that says
+what to do next. Foreign exceptions are translated once, where they enter, with `raise … from`. A 404 is data, not an error.
 """
 
 
 class CinelakeError(Exception):
-    """The root. Holds the four parts of the message as attributes; safe to pickle."""
+    """The root of the family; safe to pickle.
 
-    def __init__(self, thing: str, happened: str, expected: str = "", todo: str = "") -> None:
-        super().__init__(thing, happened, expected, todo)
-        self.thing = thing
-        self.happened = happened
-        self.expected = expected
-        self.todo = todo
+    Attributes:
+        message: what happened, with the offending value; starts in lower case and has no full stop at its end.
+        cause: the underlying error in its own words, or empty.
+        hint: what to do next, as a command where there is one, or empty.
+        subject: the key or path that the error is about, or empty.
+    """
+
+    def __init__(self, message: str, *legacy: str, cause: str = "", hint: str = "", subject: str = "") -> None:
+        if legacy:
+            happened, expected, todo = (*legacy, "", "")[:3]
+            hint = "; ".join(part for part in (f"expected {expected}" if expected else "", todo) if part)
+            subject, message = message, f"{message}: {happened}"
+        super().__init__(message)
+        self.message = message
+        self.cause = cause
+        self.hint = hint
+        self.subject = subject
 
     def __str__(self) -> str:
-        expected = f"expected {self.expected}" if self.expected else ""
-        return f"{self.thing}: " + "; ".join(part for part in (self.happened, expected, self.todo) if part)
+        cause = f" ({self.cause})" if self.cause else ""
+        hint = f"; {self.hint}" if self.hint else ""
+        return f"{self.message}{cause}{hint}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.message, self.cause, self.hint, self.subject)
+
+
+def _rebuild(kind: type[CinelakeError], message: str, cause: str, hint: str, subject: str) -> CinelakeError:
+    return kind(message, cause=cause, hint=hint, subject=subject)
 
 
 class UsageError(CinelakeError):
-    """What was asked for cannot be done as asked."""
+    """The request cannot be carried out as given."""
 
 
-class ShortError(CinelakeError):
+class IncompleteError(CinelakeError):
     """Something is missing, quarantined, or failed a check."""
 
 
-class DamagedError(ShortError):
-    """An object of the lake's own (plan, listing, manifest, report) cannot be read back."""
+class DamagedError(IncompleteError):
+    """An object of the lake (plan, listing, manifest, report, batch, table) cannot be read."""
 
 
 class CredentialsError(CinelakeError):
@@ -50,11 +69,11 @@ class CredentialsError(CinelakeError):
 
 
 class UnreachableError(CinelakeError):
-    """The other side does not answer, or not in its own language."""
+    """The other side does not answer, or its answers cannot be read."""
 
 
 class ServiceError(UnreachableError):
-    """The TMDB service is down, or what answers is not TMDB."""
+    """TMDB is down, or the server at this address is not TMDB."""
 
 
 class StoreError(UnreachableError):
@@ -62,7 +81,7 @@ class StoreError(UnreachableError):
 
 
 class TryAgainError(CinelakeError):
-    """Stopped in good order: the same command goes on from here."""
+    """Stopped cleanly: the same command continues from here."""
 
 
 class DeadlineReachedError(TryAgainError):
@@ -70,8 +89,8 @@ class DeadlineReachedError(TryAgainError):
 
 
 class OvertakenError(TryAgainError):
-    """Another process did the same work, and was first."""
+    """Another process finished the same work first."""
 
 
 class LeaseHeldError(TryAgainError):
-    """Another process is spending the rate."""
+    """Another process holds the lease."""

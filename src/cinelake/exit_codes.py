@@ -5,7 +5,7 @@ from enum import IntEnum
 from cinelake.errors import (
     CinelakeError,
     CredentialsError,
-    ShortError,
+    IncompleteError,
     TryAgainError,
     UnreachableError,
     UsageError,
@@ -17,7 +17,7 @@ class Exit(IntEnum):
 
     DONE = 0
     USAGE = 2
-    SHORT = 3
+    INCOMPLETE = 3
     CREDENTIALS = 4
     UNREACHABLE = 5
     TRY_AGAIN = 75
@@ -25,7 +25,7 @@ class Exit(IntEnum):
 
 _BY_FAMILY: tuple[tuple[type[CinelakeError], Exit], ...] = (
     (UsageError, Exit.USAGE),
-    (ShortError, Exit.SHORT),
+    (IncompleteError, Exit.INCOMPLETE),
     (CredentialsError, Exit.CREDENTIALS),
     (UnreachableError, Exit.UNREACHABLE),
     (TryAgainError, Exit.TRY_AGAIN),
@@ -34,4 +34,4 @@ _BY_FAMILY: tuple[tuple[type[CinelakeError], Exit], ...] = (
 
 def classify_error(error: CinelakeError) -> Exit:
     """The exit code of an error's family."""
-    return next((code for family, code in _BY_FAMILY if isinstance(error, family)), Exit.SHORT)
+    return next((code for family, code in _BY_FAMILY if isinstance(error, family)), Exit.INCOMPLETE)

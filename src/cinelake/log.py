@@ -128,3 +128,7 @@ class Log:
     def warning(self, event: Event, **fields: object) -> None:
         """Something that a person may want to act on."""
         self._logger.warning(event.value, **fields)
+
+    def error(self, event: Event, **fields: object) -> None:
+        """Work that failed."""
+        self._logger.error(event.value, **fields)

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from tests.support.engines import open_shared
 
-from cinelake.errors import ShortError
+from cinelake.errors import IncompleteError
 from cinelake.lake.local_store import LocalStore
 from cinelake.refine.engines.duckdb_engine import open_duckdb
 from cinelake.refine.engines.engine import Engine
@@ -164,7 +164,7 @@ def test_a_table_without_rows_is_written_with_its_columns(engine: Engine, tmp_pa
 
 def test_what_cannot_be_built_or_read_is_named(engine: Engine, tmp_path: Path) -> None:
     engine.load_rows("thing", {"name": "VARCHAR"}, [("x",)])
-    with pytest.raises(ShortError, match="model wrong"):
+    with pytest.raises(IncompleteError, match="model wrong"):
         engine.build("wrong", "SELECT CAST(name AS BIGINT) AS number FROM thing")
-    with pytest.raises(ShortError, match="table record"):
+    with pytest.raises(IncompleteError, match="table record"):
         engine.load_files("record", {"id": "BIGINT"}, [put(engine, tmp_path / "a.json", b'[{"id": "much"}]')])

@@ -15,7 +15,7 @@ from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.selection.genres import list_genre_ids, parse_genre
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.rate_limiter import Pacer
+from cinelake.tmdb.rate_limiter import RateLimiter
 from cinelake.tmdb.responses import Gone
 from cinelake.tmdb.retry import Verdict, classify_status
 from cinelake.tmdb.transport import Reply
@@ -89,7 +89,7 @@ def test_a_recorded_404_is_gone(recorded: list[Recorded]) -> None:
         assert path == missing.path
         return Reply(missing.status, missing.body)
 
-    client = Client(ScriptedTransport(answer), Pacer(float("inf")), VirtualClock(), Log())
+    client = Client(ScriptedTransport(answer), RateLimiter(float("inf")), VirtualClock(), Log())
     assert isinstance(run_virtual(client.fetch_detail(Media.MOVIE, 999999999, "")), Gone)
 
 

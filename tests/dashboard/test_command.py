@@ -160,6 +160,6 @@ def test_a_damaged_table_is_no_table_of_another_release(lake: Path) -> None:
     (file,) = (lake / "Refined/title").rglob("*.parquet")
     file.write_bytes(b"no table")
     result = run(lake)
-    assert result.exit_code == Exit.SHORT
+    assert result.exit_code == Exit.INCOMPLETE
     assert "tables: one cannot be read" in result.output
     assert "run cinelake build" in result.output

@@ -46,9 +46,9 @@ def test_a_damaged_document_is_named_and_doing_what_is_said_mends_it(what: str, 
     world.store.write(key, garbage)
     with pytest.raises(DamagedError) as caught:
         world.extract(CRIME)
-    assert caught.value.thing == key
-    assert caught.value.todo.startswith("remove")
-    assert "run" in caught.value.todo
+    assert caught.value.subject == key
+    assert caught.value.hint.startswith("remove")
+    assert "run" in caught.value.hint
     assert read_all(world.store, RAW) == raw
 
     world.store.delete(key)
@@ -109,7 +109,7 @@ def test_records_of_two_kinds_are_not_mixed_in_a_slice() -> None:
     before = read_all(world.store)
     with pytest.raises(UsageError, match="one kind of record in a slice") as caught:
         world.extract(replace(CRIME, append=("credits",)))
-    assert "--append credits" in caught.value.happened
+    assert "--append credits" in caught.value.message
     assert Slice(CRIME.media, 80).key(TODAY).kind == "Movies"
     after = read_all(world.store)
     assert {key: after[key] for key in before} == before

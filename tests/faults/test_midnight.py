@@ -8,7 +8,7 @@ from tests.support.service import TODAY, build_client
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.extract.planning.decision import choose_run
 from cinelake.extract.run import extract
 from cinelake.lake.keys import RAW, parse_raw_key
@@ -49,8 +49,8 @@ def test_a_run_that_was_killed_goes_on_under_its_own_date_on_any_later_day(days:
 def test_a_run_through_midnight_is_of_the_day_on_which_it_began() -> None:
     async def main() -> datetime:
         clock = VirtualClock(datetime(2026, 11, 23, 23, 59, 58, tzinfo=UTC))
-        job = Job(build_client(world.sandbox, clock, rate=40), world.store, clock, Log(level="warning"))
-        await extract(job, choose_run(job.store, CRIME, clock.now().date()), Limits())
+        context = RunContext(build_client(world.sandbox, clock, rate=40), world.store, clock, Log(level="warning"))
+        await extract(context, choose_run(context.store, CRIME, clock.now().date()), Limits())
         return clock.now()
 
     world = World()

@@ -12,7 +12,7 @@ from tests.support.stores import WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
 from tests.unit.aws.test_template import RIGHTS
 
-from cinelake.errors import ShortError
+from cinelake.errors import IncompleteError
 from cinelake.extract.planning.decision import choose_refresh, choose_run
 from cinelake.extract.planning.refresh_estimate import fetch_outlook
 from cinelake.extract.run import extract
@@ -66,9 +66,9 @@ def test_extract_may_forget_a_refresh_that_would_lose_too_much() -> None:
     extractor = _as_role(World(build_sandbox(VirtualClock(), films=300), world.store), "ExtractRole")
 
     async def refresh() -> None:
-        await extract(extractor.build_job(), choose_refresh(world.store, CRIME_AND_WAR, tomorrow), Limits())
+        await extract(extractor.build_context(), choose_refresh(world.store, CRIME_AND_WAR, tomorrow), Limits())
 
-    with pytest.raises(ShortError, match="does not list"):
+    with pytest.raises(IncompleteError, match="does not list"):
         run_virtual(refresh())
     assert read_all(world.store) == before
 
@@ -78,10 +78,10 @@ def test_plan_may_do_all_that_it_does_also_when_the_watermark_is_missing() -> No
     planner = _as_role(world, "PlanRole")
 
     async def plan() -> int:
-        job = planner.build_job()
+        context = planner.build_context()
         run = choose_run(planner.store, CRIME_AND_WAR, TODAY)
         read_report(planner.store, run.key)
-        return len((read_plan(planner.store, run.key) or await plan_run(job, run)).slices)
+        return len((read_plan(planner.store, run.key) or await plan_run(context, run)).slices)
 
     assert run_virtual(plan()) == run_virtual(plan()) > 0
 
@@ -92,10 +92,10 @@ def test_plan_may_reckon_what_a_refresh_will_take() -> None:
     planner = _as_role(world, "PlanRole")
 
     async def reckon() -> int:
-        job, tomorrow = planner.build_job(), TODAY + timedelta(days=1)
-        plan = await plan_run(job, choose_refresh(planner.store, CRIME_AND_WAR, tomorrow))
+        context, tomorrow = planner.build_context(), TODAY + timedelta(days=1)
+        plan = await plan_run(context, choose_refresh(planner.store, CRIME_AND_WAR, tomorrow))
         assert plan.refresh is not None
-        return (await fetch_outlook(job.client, planner.store, plan, plan.refresh, 40.0)).held
+        return (await fetch_outlook(context.client, planner.store, plan, plan.refresh, 40.0)).held
 
     assert run_virtual(reckon()) > 0
 
@@ -119,7 +119,7 @@ def test_a_build_may_do_all_that_it_does_also_when_it_tidies_up(role: str) -> No
     key = next(iter(read_all(world.store, "Raw/TMDB")))
     world.store.delete(key)
     world.store.delete(POINTER)
-    with pytest.raises(ShortError):
+    with pytest.raises(IncompleteError):
         build(guarded, keep=0)
     assert former not in read_all(world.store, "Trusted")
 

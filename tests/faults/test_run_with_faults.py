@@ -3,7 +3,7 @@
 from tests.support.service import TODAY, build_client, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.extract.planning.decision import choose_run
 from cinelake.extract.run import extract
 from cinelake.lake.object_store import open_memory
@@ -17,8 +17,8 @@ def test_a_run_through_a_faulty_service_is_complete_and_sound() -> None:
     async def main() -> None:
         clock, store = VirtualClock(), open_memory()
         sandbox = build_sandbox(clock, faults="drift=1,burst502=1,reset=.002,truncate=.002,garbage=.001,gone=2")
-        job = Job(build_client(sandbox, clock), store, clock, Log(level="warning"))
-        report = await extract(job, choose_run(job.store, Selection(), TODAY), Limits())
+        context = RunContext(build_client(sandbox, clock), store, clock, Log(level="warning"))
+        report = await extract(context, choose_run(context.store, Selection(), TODAY), Limits())
         assert report.is_complete
         assert report.gone == 2
         assert verify_lake(store).problems == ()

@@ -41,9 +41,9 @@ def _truth(world: World, media: str) -> dict[str, list[int]]:
 
 def _refresh(world: World, days: int) -> RunReport:
     async def main() -> RunReport:
-        job = world.build_job()
-        run = choose_refresh(job.store, SERIES, TODAY + timedelta(days=days), oldest=0)
-        return await extract(job, run, Limits(max_drop=1.0))
+        context = world.build_context()
+        run = choose_refresh(context.store, SERIES, TODAY + timedelta(days=days), oldest=0)
+        return await extract(context, run, Limits(max_drop=1.0))
 
     return run_virtual(main())
 

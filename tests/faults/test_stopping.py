@@ -9,7 +9,7 @@ from tests.support.stores import read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import DeadlineReachedError, LeaseHeldError
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.extract.planning.decision import choose_run
 from cinelake.extract.run import DRAIN_S, extract
 from cinelake.extract.stopping import first_error
@@ -25,14 +25,14 @@ async def _stop_after(world: World, seconds: float) -> tuple[str, float]:
     """Stop a paced run after some time: its step then, and how long the end took."""
     clock = VirtualClock()
     client = build_client(world.sandbox, clock, rate=40, journey_s=_JOURNEY_S)
-    job = Job(client, world.store, clock, Log())
-    running = asyncio.ensure_future(extract(job, choose_run(job.store, CRIME, TODAY), Limits()))
+    context = RunContext(client, world.store, clock, Log())
+    running = asyncio.ensure_future(extract(context, choose_run(context.store, CRIME, TODAY), Limits()))
     await clock.sleep(seconds)
-    step, asked_at = job.progress.step, clock.monotonic()
-    job.stop.request("SIGTERM")
+    step, asked_at = context.progress.step, clock.monotonic()
+    context.stop.request("SIGTERM")
     with pytest.raises(DeadlineReachedError, match=r"stopped in good order \(SIGTERM\)") as caught:
         await running
-    assert caught.value.todo == "run the same command again: it goes on from here"
+    assert caught.value.hint == "run the same command again: it goes on from here"
     return step, clock.monotonic() - asked_at
 
 
@@ -54,10 +54,10 @@ def test_a_stop_in_any_step_ends_in_time_and_the_same_command_goes_on(seconds: f
 def test_a_service_that_hangs_does_not_hold_up_the_end() -> None:
     async def main() -> None:
         world, clock = World(), VirtualClock()
-        job = Job(build_client(world.sandbox, clock, rate=40, journey_s=300), world.store, clock, Log())
-        running = asyncio.ensure_future(extract(job, choose_run(job.store, CRIME, TODAY), Limits()))
+        context = RunContext(build_client(world.sandbox, clock, rate=40, journey_s=300), world.store, clock, Log())
+        running = asyncio.ensure_future(extract(context, choose_run(context.store, CRIME, TODAY), Limits()))
         await clock.sleep(10)
-        job.stop.request("SIGINT")
+        context.stop.request("SIGINT")
         with pytest.raises(DeadlineReachedError):
             await running
         assert clock.monotonic() <= 10 + DRAIN_S

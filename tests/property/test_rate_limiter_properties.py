@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinelake.tmdb.rate_limiter import LEAST_RATE, Pacer, Ticket
+from cinelake.tmdb.rate_limiter import LEAST_RATE, RateLimiter, Ticket
 
 GAPS = st.lists(st.one_of(st.floats(0, 0.05), st.floats(0, 3)), min_size=1, max_size=300)
 
@@ -15,21 +15,21 @@ GAPS = st.lists(st.one_of(st.floats(0, 0.05), st.floats(0, 3)), min_size=1, max_
 class _Drive:
     """Sends whenever the pace allows it; time goes by in given steps."""
 
-    pacer: Pacer
+    rate_limiter: RateLimiter
     now: float = 100.0
     sent_at: list[float] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)
 
     def send(self) -> Ticket:
-        self.now = max(self.now, self.pacer.next_at(self.now))
+        self.now = max(self.now, self.rate_limiter.next_at(self.now))
         self.sent_at.append(self.now)
-        self.tickets.append(self.pacer.note_sent(self.now))
+        self.tickets.append(self.rate_limiter.note_sent(self.now))
         return self.tickets[-1]
 
 
 @given(st.integers(1, 50), GAPS)
 def test_never_more_than_the_limit_is_sent_in_any_second(limit: int, gaps: list[float]) -> None:
-    drive = _Drive(Pacer(limit))
+    drive = _Drive(RateLimiter(limit))
     for gap in gaps:
         drive.now += gap  # a stall of the process, or nothing
         drive.send()
@@ -41,18 +41,18 @@ def test_never_more_than_the_limit_arrives_in_a_second_after_answers_that_came_l
     limit: int, count: int, late_s: float
 ) -> None:
     """The service stalls: what was sent meanwhile arrives at the stall's end, all at once."""
-    drive, journey_s = _Drive(Pacer(limit)), 0.05
+    drive, journey_s = _Drive(RateLimiter(limit)), 0.05
     arrivals = []
     for _ in range(count):
         ticket = drive.send()
         arrivals.append(drive.now)
-        drive.pacer.note_admitted(ticket, drive.now + journey_s)
+        drive.rate_limiter.note_admitted(ticket, drive.now + journey_s)
     stalled = [drive.send() for _ in range(limit // 2)]
     end = drive.now + late_s
     arrivals += [end] * len(stalled)
     drive.now = end + journey_s
     for ticket in stalled:
-        drive.pacer.note_admitted(ticket, drive.now)
+        drive.rate_limiter.note_admitted(ticket, drive.now)
     for _ in range(2 * limit):
         drive.send()
         arrivals.append(drive.now)
@@ -62,13 +62,13 @@ def test_never_more_than_the_limit_arrives_in_a_second_after_answers_that_came_l
 
 @given(st.integers(1, 50), st.integers(1, 60), st.none() | st.floats(0, 20))
 def test_a_refusal_slows_all_and_calm_brings_the_limit_back(limit: int, before: int, waits: float | None) -> None:
-    drive = _Drive(Pacer(limit))
+    drive = _Drive(RateLimiter(limit))
     for _ in range(before):
         ticket = drive.send()
-    assert drive.pacer.note_refused(ticket, drive.now, retry_after_s=waits)
-    assert drive.pacer.next_at(drive.now) >= drive.now + (waits or 0)
-    assert LEAST_RATE <= drive.pacer.rate(drive.now) <= limit
-    rates = [drive.pacer.rate(drive.now + seconds) for seconds in range(600)]
+    assert drive.rate_limiter.note_refused(ticket, drive.now, retry_after_s=waits)
+    assert drive.rate_limiter.next_at(drive.now) >= drive.now + (waits or 0)
+    assert LEAST_RATE <= drive.rate_limiter.rate(drive.now) <= limit
+    rates = [drive.rate_limiter.rate(drive.now + seconds) for seconds in range(600)]
     assert rates == sorted(rates)
     assert rates[-1] == limit
     assert rates[0] < limit or limit <= LEAST_RATE
@@ -76,39 +76,39 @@ def test_a_refusal_slows_all_and_calm_brings_the_limit_back(limit: int, before: 
 
 @given(st.integers(1, 50), st.integers(2, 60))
 def test_refusals_of_requests_that_were_under_way_slow_only_once(limit: int, count: int) -> None:
-    drive = _Drive(Pacer(limit))
+    drive = _Drive(RateLimiter(limit))
     tickets = [drive.send() for _ in range(count)]
-    assert [drive.pacer.note_refused(ticket, drive.now + 0.1, retry_after_s=None) for ticket in tickets] == (
+    assert [drive.rate_limiter.note_refused(ticket, drive.now + 0.1, retry_after_s=None) for ticket in tickets] == (
         [True] + [False] * (count - 1)
     )
 
 
 @given(st.lists(st.sampled_from(["send", "admit", "refuse"]), max_size=200), st.sampled_from([1.0, 25.0, 40.0, math.inf]))
 def test_the_rate_stays_within_its_bounds_whatever_happens(steps: list[str], limit: float) -> None:
-    drive = _Drive(Pacer(limit))
+    drive = _Drive(RateLimiter(limit))
     for step in steps:
         drive.now += 0.01
         if step == "send" or not drive.tickets:
             drive.send()
         elif step == "admit":
-            drive.pacer.note_admitted(drive.tickets[-1], drive.now)
+            drive.rate_limiter.note_admitted(drive.tickets[-1], drive.now)
         else:
-            drive.pacer.note_refused(drive.tickets[-1], drive.now, retry_after_s=None)
-        assert LEAST_RATE <= drive.pacer.rate(drive.now) <= limit
-        assert drive.pacer.next_at(drive.now) - drive.now <= 40  # it never stands still for long
+            drive.rate_limiter.note_refused(drive.tickets[-1], drive.now, retry_after_s=None)
+        assert LEAST_RATE <= drive.rate_limiter.rate(drive.now) <= limit
+        assert drive.rate_limiter.next_at(drive.now) - drive.now <= 40  # it never stands still for long
 
 
 def test_without_a_limit_nothing_waits_until_a_refusal() -> None:
-    pacer = Pacer(math.inf)
-    tickets = [pacer.note_sent(5.0) for _ in range(1000)]
-    assert pacer.next_at(5.0) <= 5.0
-    pacer.note_refused(tickets[99], 5.1, retry_after_s=None)
-    assert pacer.rate(5.1) < math.inf
-    assert pacer.next_at(5.1) > 5.1
+    rate_limiter = RateLimiter(math.inf)
+    tickets = [rate_limiter.note_sent(5.0) for _ in range(1000)]
+    assert rate_limiter.next_at(5.0) <= 5.0
+    rate_limiter.note_refused(tickets[99], 5.1, retry_after_s=None)
+    assert rate_limiter.rate(5.1) < math.inf
+    assert rate_limiter.next_at(5.1) > 5.1
 
 
 def test_a_late_sender_catches_up_but_not_by_a_burst_of_a_second() -> None:
-    drive = _Drive(Pacer(40))
+    drive = _Drive(RateLimiter(40))
     drive.send()
     drive.now += 10
     drive.sent_at.clear()

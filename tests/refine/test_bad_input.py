@@ -7,7 +7,7 @@ import pytest
 from tests.support.refine.imdb_files import ingest, line
 from tests.support.refine.lakes import build, commit, current, encode, film, lake_of, one, put, read
 
-from cinelake.errors import DamagedError, ShortError
+from cinelake.errors import DamagedError, IncompleteError
 from cinelake.lake.object_store import open_memory
 from cinelake.refine.publish import POINTER, read_pointer
 
@@ -86,7 +86,7 @@ def test_an_object_that_is_not_as_its_manifest_says_stops_the_build_and_the_form
         store.delete(place.raw(1))
     else:
         store.write(place.raw(1), encode([film(1, title="Altered!")]))
-    with pytest.raises(ShortError) as caught:
+    with pytest.raises(IncompleteError) as caught:
         build(store)
     assert "every object that a manifest names is there, as it was written" in str(caught.value)
     assert place.raw(1) in str(caught.value)
@@ -100,7 +100,7 @@ def test_a_manifest_that_counts_other_records_than_its_file_has_stops_the_build(
     stored = store.read(place.manifest(1))
     assert stored is not None
     store.write(place.manifest(1), stored.data.replace(b'"records": 1', b'"records": 2'))
-    with pytest.raises(ShortError, match="every file has as many records as its manifest says"):
+    with pytest.raises(IncompleteError, match="every file has as many records as its manifest says"):
         build(store)
 
 
@@ -136,7 +136,7 @@ def test_a_foreign_file_in_raw_is_left_aside_and_told() -> None:
 
 
 def test_an_empty_lake_is_told_so() -> None:
-    with pytest.raises(ShortError, match="there is nothing in Raw"):
+    with pytest.raises(IncompleteError, match="there is nothing in Raw"):
         build(open_memory())
 
 
@@ -161,7 +161,7 @@ def test_an_id_beyond_64_bits_is_in_quarantine(title_id: int) -> None:
 def test_a_lake_of_imdb_files_alone_says_what_is_missing() -> None:
     store = open_memory()
     ingest(store, "TitleRatings", line("TitleRatings"))
-    with pytest.raises(ShortError, match="only files of IMDb's in Raw"):
+    with pytest.raises(IncompleteError, match="only files of IMDb's in Raw"):
         build(store)
 
 

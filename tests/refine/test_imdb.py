@@ -11,7 +11,7 @@ from tests.support.refine.lakes import DAY, build, current, film, lake_of, one, 
 from tests.support.stores import WatchedStore
 from tests.support.virtual import VirtualClock
 
-from cinelake.errors import ShortError
+from cinelake.errors import IncompleteError
 from cinelake.imdb.ingest import ingest_file
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
@@ -349,7 +349,7 @@ def test_a_trusted_table_of_imdb_that_somebody_removed_is_made_anew(lake: Store)
 def test_an_ingested_file_that_is_gone_or_altered_stops_the_build(lake: Store, data: bytes | None, reason: str) -> None:
     key = ingest(lake, "Movies", line("Movies"), is_compressed=data != b"other").key
     lake.delete(key) if data is None else lake.write(key, data)
-    with pytest.raises(ShortError, match=reason):
+    with pytest.raises(IncompleteError, match=reason):
         build(lake)
 
 
@@ -363,7 +363,10 @@ def test_a_file_that_was_not_ingested_is_left_aside(lake: Store) -> None:
 def test_what_an_engine_cannot_read_is_told_in_our_words(tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_bytes(b'[{"id_tmdb": 1')
-    with open_duckdb(tmp_path) as engine, pytest.raises(ShortError, match="table raw_movies: DuckDB could not build it"):
+    with (
+        open_duckdb(tmp_path) as engine,
+        pytest.raises(IncompleteError, match="table raw_movies: DuckDB could not build it"),
+    ):
         engine.load_files("raw_movies", {"id_tmdb": "BIGINT"}, [str(broken)])
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from tests.support.refine.lakes import Row, build, commit, encode, film, lake_of, old_film, one, put, read, refresh, series
 
-from cinelake.errors import DamagedError, ShortError
+from cinelake.errors import DamagedError, IncompleteError
 from cinelake.lake.keys import SliceKey
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
@@ -205,7 +205,7 @@ def test_a_version_depends_on_tombstones_and_snapshots_too() -> None:
 def test_a_slice_that_kept_what_no_earlier_run_holds_is_not_published() -> None:
     store = harvest(1)
     refresh(store, CRIME, [], day=D1, kept=2)
-    with pytest.raises(ShortError, match="earlier runs have a record of each title that its newest run kept"):
+    with pytest.raises(IncompleteError, match="earlier runs have a record of each title that its newest run kept"):
         build(store)
 
 

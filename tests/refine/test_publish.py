@@ -7,7 +7,7 @@ from tests.support.refine.lakes import build, commit, current, encode, film, lak
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock
 
-from cinelake.errors import OvertakenError, ShortError
+from cinelake.errors import IncompleteError, OvertakenError
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Entry, Store
@@ -218,7 +218,7 @@ def test_a_failed_check_leaves_the_former_version_current_and_shows_rows() -> No
     for title_id in range(2, 30):
         grow(store, title_id)
     before = read_all(store)
-    with pytest.raises(ShortError) as caught:
+    with pytest.raises(IncompleteError) as caught:
         build_lake(store, VirtualClock(), open_careless)
     text = str(caught.value)
     assert "'title_genre: one row for each title_key, genre_id' fails for 29 rows" in text

@@ -8,7 +8,7 @@ from tests.support.living import Facts, LivingService
 from tests.support.present import Present, read_present
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.extract.planning.decision import Run, choose_refresh, choose_run, read_finished
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport
@@ -19,7 +19,7 @@ from cinelake.media import Media
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.rate_limiter import Pacer
+from cinelake.tmdb.rate_limiter import RateLimiter
 from cinelake.tmdb.transport import Transport
 from cinelake.verify.runs import verify_lake
 
@@ -64,8 +64,8 @@ class LivingWorld:
     def _work(self, run: Run, limits: Limits, transport: Transport | None) -> RunReport:
         async def main() -> RunReport:
             clock, log = VirtualClock(), Log(level="warning")
-            client = Client(transport or self.service, Pacer(float("inf")), clock, log)
-            return read_finished(self.store, run) or await extract(Job(client, self.store, clock, log), run, limits)
+            client = Client(transport or self.service, RateLimiter(float("inf")), clock, log)
+            return read_finished(self.store, run) or await extract(RunContext(client, self.store, clock, log), run, limits)
 
         return run_virtual(main())
 

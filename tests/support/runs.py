@@ -6,7 +6,7 @@ from datetime import date
 from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.extract.planning.decision import choose_run, read_finished
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport
@@ -18,7 +18,7 @@ from cinelake.sandbox import Sandbox
 from cinelake.selection.limits import TOLERANCE, Limits
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.rate_limiter import Pacer
+from cinelake.tmdb.rate_limiter import RateLimiter
 from cinelake.tmdb.transport import Transport
 
 CRIME = Selection(Media.MOVIE, (80,), append=())
@@ -33,15 +33,15 @@ class World:
     store: Store = field(default_factory=open_memory)
     paths: list[str] = field(default_factory=list)
 
-    def build_job(self, transport: Transport | None = None) -> Job:
+    def build_context(self, transport: Transport | None = None) -> RunContext:
         """The tools of a new process."""
         clock = VirtualClock()
         if transport is None:
             own = SandboxTransport(self.sandbox, clock)
             own.paths = self.paths
             transport = own
-        client = Client(transport, Pacer(float("inf")), clock, Log(level="warning"))
-        return Job(client, self.store, clock, Log(level="warning"))
+        client = Client(transport, RateLimiter(float("inf")), clock, Log(level="warning"))
+        return RunContext(client, self.store, clock, Log(level="warning"))
 
     def extract(
         self,
@@ -55,9 +55,9 @@ class World:
         """One process that runs to its end, as the command does."""
 
         async def main() -> RunReport:
-            job = self.build_job(transport)
-            run = choose_run(job.store, selection, today, is_fresh=is_fresh)
-            return read_finished(job.store, run) or await extract(job, run, Limits(tolerance))
+            context = self.build_context(transport)
+            run = choose_run(context.store, selection, today, is_fresh=is_fresh)
+            return read_finished(context.store, run) or await extract(context, run, Limits(tolerance))
 
         return run_virtual(main())
 

@@ -8,7 +8,7 @@ from cinelake.clock import Clock
 from cinelake.log import Log
 from cinelake.sandbox import Catalogue, Faults, Sandbox
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.rate_limiter import Pacer
+from cinelake.tmdb.rate_limiter import RateLimiter
 from cinelake.tmdb.transport import Reply, TransportError
 
 TODAY = date(2026, 11, 23)
@@ -53,4 +53,4 @@ def build_sandbox(clock: Clock, *, films: int = 300, series: int = 0, rate: int 
 
 def build_client(sandbox: Sandbox, clock: Clock, *, rate: float = float("inf"), journey_s: float = 0.0) -> Client:
     """The real client on a sandbox in this process."""
-    return Client(SandboxTransport(sandbox, clock, journey_s=journey_s), Pacer(rate), clock, Log(level="warning"))
+    return Client(SandboxTransport(sandbox, clock, journey_s=journey_s), RateLimiter(rate), clock, Log(level="warning"))

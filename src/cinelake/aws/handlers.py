@@ -15,7 +15,7 @@ from cinelake.aws.run_estimate import count_run, reckon_harvest
 from cinelake.aws.tokens import add_token, forget_token
 from cinelake.clock import SystemClock
 from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedError, LeaseHeldError
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.extract.lifecycle import Session, Terms, log_progress, open_client, run_async, run_extraction, run_leased
 from cinelake.extract.planning.decision import Run, choose_refresh, choose_run, find_mark, read_finished
 from cinelake.extract.run_documents import RunReport, read_plan, read_report, read_watermark
@@ -135,7 +135,7 @@ async def _extract(session: Session, order: Order) -> Document:
         session.log.measure(measure_run(finished))  # whoever finished it may have been killed before it could
         return {**head, **_describe(finished, is_mine=False)}
     try:
-        report = await run_extraction(session, run, lambda job: [log_progress(job)], limits=order.limits)
+        report = await run_extraction(session, run, lambda context: [log_progress(context)], limits=order.limits)
     except DeadlineReachedError as error:
         return {"status": "continue", "wait_s": 0, "reason": str(error), **head}
     except LeaseHeldError as error:
@@ -150,8 +150,8 @@ async def _verify(session: Session, order: Order, *, is_whole: bool) -> Document
     problems = list(result.problems)
     if order.asks_service:
         async with open_client(session.settings, session.terms, session.clock, session.log) as client:
-            job = Job(client, session.store, session.clock, session.log)
-            compared = await run_leased(session, job, lambda: compare_runs(client, session.store, run))
+            context = RunContext(client, session.store, session.clock, session.log)
+            compared = await run_leased(session, context, lambda: compare_runs(client, session.store, run))
         problems += [problem for each in compared for problem in each.problems]
     session.log.measure(measure_verification(len(problems)))
     shown = [f"{p.kind}: {p.where}: {p.detail}"[:_PROBLEM_LENGTH] for p in problems[:_PROBLEMS_NAMED]]

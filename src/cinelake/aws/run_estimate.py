@@ -6,7 +6,7 @@ It is only told: a run does not depend on it.
 from typing import Any
 
 from cinelake.errors import DamagedError, UnreachableError
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.extract.lifecycle import Session, open_client, run_leased
 from cinelake.extract.planning.decision import Run
 from cinelake.extract.planning.estimate import estimate_plan
@@ -28,15 +28,15 @@ async def count_run(session: Session, run: Run) -> tuple[Plan, Document]:
         ServiceError, CredentialsError: a count cannot be had.
     """
     async with open_client(session.settings, session.terms, session.clock, session.log) as client:
-        job = Job(client, session.store, session.clock, session.log)
+        context = RunContext(client, session.store, session.clock, session.log)
 
         async def count() -> tuple[Plan, Document]:
-            plan = await plan_run(job, run)
+            plan = await plan_run(context, run)
             if plan.refresh is None:
                 return plan, reckon_harvest(plan, session.terms.rate)
             return plan, await _reckon_refresh(session, client, plan, plan.refresh)
 
-        return await run_leased(session, job, count)
+        return await run_leased(session, context, count)
 
 
 def reckon_harvest(plan: Plan, rate: float) -> Document:

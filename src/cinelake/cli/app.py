@@ -19,11 +19,11 @@ from cinelake.cli.dashboard import dashboard
 from cinelake.cli.extract import extract, refresh
 from cinelake.cli.ingest import ingest
 from cinelake.cli.options import JSON, LAKE, PACE, RUN_DATE, SELECTION, TAKE_OVER, taking
-from cinelake.cli.output import answering, print_error, tell_machine, write_file
+from cinelake.cli.output import answering, fail, write_file
 from cinelake.cli.prune import prune
 from cinelake.cli.schedule import schedule
 from cinelake.cli.sql import sql
-from cinelake.errors import ShortError
+from cinelake.errors import IncompleteError, UsageError
 from cinelake.exit_codes import Exit
 
 
@@ -37,11 +37,8 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            if "--json" in sys.argv:
-                print_error("command", error.format_message(), "", "see --help", code=Exit.USAGE)
-            if tell_machine(type(error).__name__, error.format_message(), Exit.USAGE):
-                raise SystemExit(Exit.USAGE) from error
-            raise
+            path = error.ctx.command_path if error.ctx else "cinelake"
+            fail(UsageError(error.format_message(), hint=f"see `{path} --help`"), json="--json" in sys.argv)
 
 
 @click.group(
@@ -131,7 +128,7 @@ def verify(
         result = msgspec.structs.replace(result, problems=problems, ingested=proof.files, ingested_bytes=proof.bytes)
         if result.is_sound and not (result.runs or result.slices or result.ingested):
             expected = "a lake that extract or ingest has filled"
-            raise ShortError(f"lake {store!r}", "there is no run in it", expected, "check --lake")
+            raise IncompleteError(f"lake {store!r}", "there is no run in it", expected, "check --lake")
         if api:
             terms = build_terms(settings, rate, connections, takes_over=take_over)
             compared = run_async(run_verify_api(open_session(settings, lake, terms)))
@@ -146,7 +143,7 @@ def verify(
             result = msgspec.structs.replace(result, problems=(*result.problems, *differing), audits=audits)
         answer(result, lambda render, console: render.render_verification(console, result))
         if not result.is_sound:
-            raise SystemExit(Exit.SHORT)
+            raise SystemExit(Exit.INCOMPLETE)
 
 
 @app.command()

@@ -51,7 +51,7 @@ def build(lake: str | None, keep: int, engine: str, json: bool) -> None:
         }
         answer(document, lambda _, console: _render_built(console, built))
         if not pointer.report.is_complete:
-            raise SystemExit(Exit.SHORT)
+            raise SystemExit(Exit.INCOMPLETE)
 
 
 def _render_built(console: "Console", built: "Built") -> None:

@@ -1,4 +1,4 @@
-"""Owns the two commands that need no account: the main job and a refresh against the sandbox, and the sandbox by itself."""
+"""Owns the two commands that need no account: the main context and a refresh against the sandbox, and the sandbox by itself."""
 
 import math
 import tempfile
@@ -71,7 +71,7 @@ def run_demo(films: int, keep: str | None) -> Exit:
             soft_wrap=True,
             markup=False,
         )
-    return Exit.DONE if report.is_complete and refreshed.is_complete and result.is_sound else Exit.SHORT
+    return Exit.DONE if report.is_complete and refreshed.is_complete and result.is_sound else Exit.INCOMPLETE
 
 
 def run_sandbox(catalogue: Catalogue, *, port: int, rate: int, latency_ms: float, faults: str) -> None:

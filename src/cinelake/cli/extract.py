@@ -87,4 +87,4 @@ def _run(words: dict[str, Any], choose: "Choose") -> None:
         )
         answer(report, lambda render, console: render.render_report(console, report))
         if not report.is_complete:
-            raise SystemExit(Exit.SHORT)
+            raise SystemExit(Exit.INCOMPLETE)

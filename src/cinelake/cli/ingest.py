@@ -1,6 +1,5 @@
 """Owns the command `cinelake ingest`: each file is told by itself, and one that is refused keeps no other out."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cinelake.cli.options import JSON, LAKE, RUN_DATE, taking
-from cinelake.cli.output import answering, tell_machine
+from cinelake.cli.output import answering, error_parts, report_error
 from cinelake.errors import CinelakeError, UnreachableError
 from cinelake.exit_codes import Exit, classify_error
 
@@ -92,10 +91,8 @@ def _ingest_all(store: "Store", files: Sequence[str], run_on: "date", clock: "Cl
 def _tell_refused(name: str, error: CinelakeError) -> Told:
     """Say on stderr, or in the log, why a file is not in the lake."""
     code = classify_error(error)
-    if not tell_machine(type(error).__name__, str(error), code):
-        sys.stderr.write(f"cinelake: {error}\n")
-    parts = {"thing": error.thing, "happened": error.happened, "expected": error.expected, "todo": error.todo}
-    return Told(name, "refused", error=parts, exit_code=code)
+    report_error(error, code)
+    return Told(name, "refused", error=error_parts(error), exit_code=code)
 
 
 def draw_told(console: "Console", told: Sequence[Told]) -> None:

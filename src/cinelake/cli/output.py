@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from cinelake.errors import CinelakeError, UsageError
+from cinelake.errors import CinelakeError, TryAgainError, UnreachableError, UsageError
 from cinelake.exit_codes import Exit, classify_error
 
 
@@ -35,38 +35,53 @@ def answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any, Any], None]]
     try:
         yield answer
     except CinelakeError as error:
-        code = classify_error(error)
-        if json:
-            print_error(error.thing, error.happened, error.expected, error.todo, code=code)
-        _tell(type(error).__name__, str(error), code)
-        raise SystemExit(code) from error
+        fail(error, json=json)
     except OSError as error:  # what stores and services raise is translated where it enters; left are files of its own
-        message = f"a temporary file: {error.strerror}; expected room in TMPDIR; free some, and run it again"
-        if json:
-            print_error("a temporary file", str(error.strerror), "room in TMPDIR", "free some", code=Exit.UNREACHABLE)
-        _tell("FileError", message, Exit.UNREACHABLE)
-        raise SystemExit(Exit.UNREACHABLE) from error
+        failure = UnreachableError(
+            "a temporary file cannot be written", cause=str(error.strerror), hint="free some space in TMPDIR, and run again"
+        )
+        fail(failure, json=json, cause=error)
     except KeyboardInterrupt:
-        if json:
-            print_error("command", "interrupted", "", "run it again", code=Exit.TRY_AGAIN)
-        _tell("Interrupted", "interrupted: stopped at once; everything written so far is kept", Exit.TRY_AGAIN)
-        raise SystemExit(Exit.TRY_AGAIN) from None
+        fail(TryAgainError("interrupted; everything written so far is kept", hint="run the same command again"), json=json)
+
+
+def fail(error: CinelakeError, *, json: bool = False, cause: Exception | None = None) -> NoReturn:
+    """Report an error on stderr, and with `json` on stdout too, and end the process with the exit code of its family."""
+    code = classify_error(error)
+    if json:
+        print_json({"error": error_parts(error), "exit_code": int(code)})
+    report_error(error, code)
+    raise SystemExit(code) from cause or error
+
+
+def report_error(error: CinelakeError, code: Exit) -> None:
+    """An error on stderr: lines for a person, or one line of the log where a machine reads that."""
+    if not log_error(error, code):
+        with suppress(OSError):
+            sys.stderr.write(format_error(error))
+
+
+def format_error(error: CinelakeError) -> str:
+    """The lines that a person reads."""
+    lines = [f"error: {error.message}"]
+    lines += [f"  cause: {error.cause}"] if error.cause else []
+    lines += [f"  hint: {error.hint}"] if error.hint else []
+    return "\n".join(lines) + "\n"
+
+
+def error_parts(error: CinelakeError) -> dict[str, str]:
+    """The parts of an error by name, as in JSON output and in the log."""
+    return {"message": error.message, "cause": error.cause, "hint": error.hint, "subject": error.subject}
 
 
 def _give_up_stdout(error: OSError) -> NoReturn:
-    _tell("OutputError", f"stdout: it cannot be written ({error.strerror}); the work itself is kept", Exit.UNREACHABLE)
+    failure = UnreachableError("stdout cannot be written; the work itself is kept", cause=str(error.strerror))
+    report_error(failure, Exit.UNREACHABLE)
     sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - what is left in the buffer would fail once more
     raise SystemExit(Exit.UNREACHABLE) from error
 
 
-def _tell(kind: str, message: str, code: Exit) -> None:
-    """An error on stderr: a sentence, or a line of the log where a machine reads that."""
-    if not tell_machine(kind, message, code):
-        with suppress(OSError):
-            sys.stderr.write(f"cinelake: {message}\n")
-
-
-def tell_machine(kind: str, message: str, code: Exit) -> bool:
+def log_error(error: CinelakeError, code: Exit) -> bool:
     """Log an error where a machine reads the log; False where a person does."""
     from cinelake.settings import read_log_format
 
@@ -74,7 +89,8 @@ def tell_machine(kind: str, message: str, code: Exit) -> bool:
         return False
     from cinelake.log import Event, Log
 
-    Log(log_format="json").warning(Event.COMMAND_FAILED, error=kind, message=message, exit_code=int(code))
+    log = Log(log_format="json")
+    log.error(Event.COMMAND_FAILED, error=type(error).__name__, **error_parts(error), exit_code=int(code))
     return True
 
 
@@ -91,12 +107,6 @@ def write_file(path: Path, text: str) -> None:
         raise UsageError(
             str(path), f"it cannot be written ({error.strerror})", "a file in a folder that exists", todo
         ) from error
-
-
-def print_error(thing: str, happened: str, expected: str, todo: str, *, code: Exit) -> None:
-    """An error as one JSON document on stdout."""
-    parts = {"thing": thing, "happened": happened, "expected": expected, "todo": todo}
-    print_json({"error": parts, "exit_code": int(code)})
 
 
 def print_json(document: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 
 _LIVE_S = 0.25
 _PLAIN_S = 5.0
@@ -45,10 +45,10 @@ def describe_left(titles: int, titles_s: float) -> str:
 
 
 class ProgressView:
-    """Shows one job on one stream."""
+    """Shows one context on one stream."""
 
-    def __init__(self, job: Job, stream: TextIO) -> None:
-        self._job = job
+    def __init__(self, context: RunContext, stream: TextIO) -> None:
+        self._context = context
         self._stream = stream
         self._readings: deque[Reading] = deque()
 
@@ -72,19 +72,19 @@ class ProgressView:
             while True:
                 done, total, facts = self._read()
                 bar.update(row, completed=done, total=max(1, total), facts=f"{done:,}/{total:,} {facts}")
-                await self._job.clock.sleep(_LIVE_S)
+                await self._context.clock.sleep(_LIVE_S)
 
     async def _show_plain(self) -> None:
         while True:
-            await self._job.clock.sleep(_PLAIN_S)
+            await self._context.clock.sleep(_PLAIN_S)
             done, total, facts = self._read()
-            now = self._job.clock.now()
-            print(f"{now:%H:%M:%S} {self._job.progress.step} {done:,}/{total:,} {facts}", file=self._stream, flush=True)
+            now = self._context.clock.now()
+            print(f"{now:%H:%M:%S} {self._context.progress.step} {done:,}/{total:,} {facts}", file=self._stream, flush=True)
 
     def _read(self) -> tuple[int, int, str]:
         """Done, total, and the facts beside them."""
-        progress, tally = self._job.progress, self._job.client.tally
-        now = Reading(self._job.clock.monotonic(), tally.requests, progress.titles_done - progress.titles_kept)
+        progress, tally = self._context.progress, self._context.client.tally
+        now = Reading(self._context.clock.monotonic(), tally.requests, progress.titles_done - progress.titles_kept)
         self._readings.append(now)
         while self._readings[0].at < now.at - _SPAN_S:
             self._readings.popleft()

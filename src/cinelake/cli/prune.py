@@ -74,7 +74,7 @@ def prune(
         result = run_async(work() if dry_run else run_holding(store, clock, log, work, takes_over=take_over))
         answer(result, lambda _, console: draw_pruning(console, result))
         if not result.is_complete:
-            raise SystemExit(Exit.SHORT)
+            raise SystemExit(Exit.INCOMPLETE)
 
 
 def draw_pruning(console: "Console", result: "Pruning") -> None:

@@ -13,7 +13,7 @@ from cinelake.cli.progress import ProgressView
 from cinelake.clock import Clock
 from cinelake.errors import TryAgainError
 from cinelake.exit_codes import Exit
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.extract.leased import Companion
 from cinelake.extract.lifecycle import (
     Session,
@@ -108,18 +108,18 @@ async def run_extract(session: Session, choose: Callable[[date], Run], *, limits
 async def run_verify_api(session: Session) -> list[Comparison]:
     """Hold the newest run of each selection against the service."""
     async with open_client(session.settings, session.terms, session.clock, session.log) as client:
-        job = Job(client, session.store, session.clock, session.log)
+        context = RunContext(client, session.store, session.clock, session.log)
         _say(session.log, Event.SERVICE_COMPARED, "verify: listing the selection as the service has it now")
-        return await run_leased(session, job, lambda: compare_runs(client, session.store))
+        return await run_leased(session, context, lambda: compare_runs(client, session.store))
 
 
-def _accompany_run(job: Job) -> list[Companion]:
+def _accompany_run(context: RunContext) -> list[Companion]:
     """Listen for signals; show how far the run is, to a person or to the machine that reads the log."""
-    _listen_for_signals(job)
-    return [log_progress(job) if job.log.is_json else ProgressView(job, sys.stderr).show()]
+    _listen_for_signals(context)
+    return [log_progress(context) if context.log.is_json else ProgressView(context, sys.stderr).show()]
 
 
-def _listen_for_signals(job: Job) -> None:
+def _listen_for_signals(context: RunContext) -> None:
     """The first signal ends the run in good order, the second cancels it (and gives the lease back), a third kills."""
     loop, main = asyncio.get_running_loop(), asyncio.current_task()
     received: list[signal.Signals] = []
@@ -127,8 +127,8 @@ def _listen_for_signals(job: Job) -> None:
     def stop(number: signal.Signals) -> None:
         received.append(number)
         if len(received) == 1:
-            _say(job.log, Event.SIGNAL_RECEIVED, f"{number.name}: stopping in good order; once more stops at once")
-            job.stop.request(number.name)
+            _say(context.log, Event.SIGNAL_RECEIVED, f"{number.name}: stopping in good order; once more stops at once")
+            context.stop.request(number.name)
             return
         for each in _SIGNALS:
             loop.remove_signal_handler(each)

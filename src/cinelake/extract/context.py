@@ -42,7 +42,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RunContext:
     """The tools of one run."""
 
     client: Client

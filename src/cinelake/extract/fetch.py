@@ -11,8 +11,8 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Container
 from dataclasses import dataclass, field
 
-from cinelake.extract.context import Job
-from cinelake.extract.slice_state import SliceWork, build_manifest
+from cinelake.extract.context import RunContext
+from cinelake.extract.slice_state import SliceState, build_manifest
 from cinelake.lake.batches import MAX_BYTES, Chunk, build_pieces, fits, parse_batch, splice_record
 from cinelake.lake.keys import parse_raw_key
 from cinelake.lake.manifests import Batch, Manifest, commit_manifest, is_same
@@ -28,7 +28,7 @@ _CACHED_BATCHES = 4
 
 @dataclass(slots=True)
 class _OpenChunk:
-    work: SliceWork
+    work: SliceState
     chunk: Chunk
     had: dict[int, bytes]
     pending: int = 0
@@ -41,14 +41,14 @@ class Fetcher:
 
     def __init__(
         self,
-        job: Job,
+        context: RunContext,
         selection: Selection,
-        on_commit: Callable[[SliceWork, Manifest], None],
+        on_commit: Callable[[SliceState, Manifest], None],
         *,
         guard: DropGuard,
         vanished: Container[int] = (),
     ) -> None:
-        self._job = job
+        self._context = context
         self._selection = selection
         self._guard = guard
         self._vanished = vanished
@@ -57,10 +57,10 @@ class Fetcher:
         self._queue: asyncio.Queue[tuple[_OpenChunk, int]] = asyncio.Queue()
         self._places = asyncio.Semaphore(OPEN_CHUNKS)
         self._open: dict[tuple[str, int], _OpenChunk] = {}
-        self._siblings: list[SliceWork] = []
+        self._siblings: list[SliceState] = []
         self._cache: OrderedDict[str, dict[int, bytes]] = OrderedDict()
 
-    async def fetch_slices(self, works: AsyncIterator[SliceWork]) -> None:
+    async def fetch_slices(self, works: AsyncIterator[SliceState]) -> None:
         """Fetch and commit slices in the order given; ends early, with open chunks finished, when a stop is asked for."""
         async with asyncio.TaskGroup() as group:
             workers = [group.create_task(self._work()) for _ in range(WORKERS)]
@@ -81,18 +81,18 @@ class Fetcher:
             for worker in workers:
                 worker.cancel()
 
-    async def _open_slice(self, group: asyncio.TaskGroup, work: SliceWork) -> list[_OpenChunk] | None:
+    async def _open_slice(self, group: asyncio.TaskGroup, work: SliceState) -> list[_OpenChunk] | None:
         """Open the chunks of a slice one after another; None when a stop was asked for in between."""
         earlier = self._note_sibling(work)
         prefix = work.key.raw(0).removesuffix("0.json")
-        entries = await asyncio.to_thread(lambda: list(self._job.store.list_entries(prefix)))
+        entries = await asyncio.to_thread(lambda: list(self._context.store.list_entries(prefix)))
         existing = {
             parsed[1]: entry.key for entry in entries if (parsed := parse_raw_key(entry.key)) and parsed[0] == work.key
         }
         opened: list[_OpenChunk] = []
         for chunk in work.chunks():
             await self._places.acquire()
-            if self._job.stop.event.is_set():
+            if self._context.stop.event.is_set():
                 self._places.release()
                 return None
             open_chunk = _OpenChunk(work, chunk, await self._read_done(work, chunk, existing))
@@ -102,13 +102,13 @@ class Fetcher:
         work.leftovers = {number: key for number, key in existing.items() if number > work.base}
         return opened
 
-    def _note_sibling(self, work: SliceWork) -> list[SliceWork]:
+    def _note_sibling(self, work: SliceState) -> list[SliceState]:
         """Remember a slice for later ones of its window; the earlier ones of that window."""
         earlier = [w for w in self._siblings if w.slice.window_name == work.slice.window_name]
         self._siblings = [*earlier, work]
         return earlier
 
-    async def _open_chunk(self, open_chunk: _OpenChunk, earlier: list[SliceWork]) -> None:
+    async def _open_chunk(self, open_chunk: _OpenChunk, earlier: list[SliceState]) -> None:
         """Send to the workers what must be asked; take from earlier slices what they hold."""
         wanted = [
             i
@@ -116,8 +116,8 @@ class Fetcher:
             if i not in open_chunk.had and i not in open_chunk.work.gone and i not in open_chunk.work.quarantined
         ]
         shared = {i: owner for owner in reversed(earlier) for i in wanted if owner.chunk_of(i) is not None}
-        self._job.progress.titles_done += len(open_chunk.chunk.ids) - len(wanted)
-        self._job.progress.titles_kept += len(open_chunk.chunk.ids) - len(wanted)
+        self._context.progress.titles_done += len(open_chunk.chunk.ids) - len(wanted)
+        self._context.progress.titles_kept += len(open_chunk.chunk.ids) - len(wanted)
         open_chunk.pending = len(wanted) + 1  # one for this function itself
         for title_id in wanted:
             if title_id not in shared:
@@ -133,12 +133,12 @@ class Fetcher:
             else:
                 self._queue.put_nowait((open_chunk, title_id))
                 continue
-            self._job.progress.titles_done += 1
+            self._context.progress.titles_done += 1
             open_chunk.pending -= 1
         await self._settle_one(open_chunk)
 
     async def _work(self) -> None:
-        client, progress = self._job.client, self._job.progress
+        client, progress = self._context.client, self._context.progress
         while True:
             open_chunk, title_id = await self._queue.get()
             answer = await client.fetch_detail(self._selection.media, title_id, self._append)
@@ -167,15 +167,15 @@ class Fetcher:
         open_chunk.had[title_id] = record
         open_chunk.fetched += 1
 
-    def _note_gone(self, work: SliceWork, title_id: int) -> None:
+    def _note_gone(self, work: SliceState, title_id: int) -> None:
         work.gone.add(title_id)
         if title_id in work.held:
             self._guard.note(title_id, "gone")
 
-    def _quarantine(self, work: SliceWork, title_id: int, reason: str) -> None:
+    def _quarantine(self, work: SliceState, title_id: int, reason: str) -> None:
         work.quarantined[title_id] = reason
-        self._job.progress.quarantined += 1
-        self._job.log.warning(Event.RECORD_QUARANTINED, id=title_id, slice=work.key.name, reason=reason)
+        self._context.progress.quarantined += 1
+        self._context.log.warning(Event.RECORD_QUARANTINED, id=title_id, slice=work.key.name, reason=reason)
 
     async def _settle_one(self, open_chunk: _OpenChunk) -> None:
         """One id less to wait for; the last one writes the chunk."""
@@ -196,18 +196,18 @@ class Fetcher:
             del work.batches[number]
         for piece in build_pieces(open_chunk.chunk.number, records, work.chunk_count):
             key = work.key.raw(piece.number)
-            self._job.store.write(key, piece.data)
+            self._context.store.write(key, piece.data)
             work.batches[piece.number] = Batch(key, piece.records, len(piece.data), piece.sha256)
-            self._job.progress.bytes_written += len(piece.data)
+            self._context.progress.bytes_written += len(piece.data)
 
-    async def _read_done(self, work: SliceWork, chunk: Chunk, existing: dict[int, str]) -> dict[int, bytes]:
+    async def _read_done(self, work: SliceState, chunk: Chunk, existing: dict[int, str]) -> dict[int, bytes]:
         """The records of a chunk that a former process wrote; the objects count as the chunk's batches."""
         numbers = [n for n in sorted(existing) if n >= chunk.number and (n - chunk.number) % work.chunk_count == 0]
         if chunk.number not in numbers:  # the object of that number is written last: without it, nothing is sure
             return {}
         had: dict[int, bytes] = {}
         for number in numbers:
-            stored = await asyncio.to_thread(self._job.store.read, existing[number])
+            stored = await asyncio.to_thread(self._context.store.read, existing[number])
             try:
                 records = parse_batch(stored.data if stored else b"")
             except ValueError as error:
@@ -215,7 +215,7 @@ class Fetcher:
             else:
                 reason = "" if records.keys() <= set(chunk.ids) - had.keys() else "it holds other ids"
             if reason or stored is None:
-                self._job.log.warning(Event.BATCH_REFETCHED, key=existing[number], reason=reason)
+                self._context.log.warning(Event.BATCH_REFETCHED, key=existing[number], reason=reason)
                 for n in numbers:
                     work.batches.pop(n, None)
                 return {}
@@ -223,7 +223,7 @@ class Fetcher:
             work.batches[number] = build_batch(existing[number], stored.data, len(records))
         return had
 
-    async def _read_shared(self, owner: SliceWork, title_id: int) -> bytes | None:
+    async def _read_shared(self, owner: SliceState, title_id: int) -> bytes | None:
         """A record out of an earlier slice's object, once that is written."""
         number = owner.chunk_of(title_id)
         if number is None:
@@ -244,23 +244,23 @@ class Fetcher:
 
     def _read_sound(self, batch: Batch) -> dict[int, bytes]:
         """The records of a batch; none if it is not what its line says, so that no damage is copied."""
-        stored = self._job.store.read(batch.key)
+        stored = self._context.store.read(batch.key)
         if stored is None or hashlib.sha256(stored.data).hexdigest() != batch.sha256:
-            self._job.log.warning(Event.BATCH_DAMAGED, key=batch.key)
+            self._context.log.warning(Event.BATCH_DAMAGED, key=batch.key)
             return {}
         return parse_batch(stored.data)
 
-    async def _commit(self, work: SliceWork, chunks: list[_OpenChunk]) -> None:
+    async def _commit(self, work: SliceState, chunks: list[_OpenChunk]) -> None:
         for chunk in chunks:
             await chunk.is_finished.wait()
         for number in work.leftovers.keys() - work.batches.keys():  # of a former listing: no manifest will name them
-            await asyncio.to_thread(self._job.store.delete, work.leftovers[number])
-        manifest = build_manifest(work, self._job.clock.now(), self._vanished)
+            await asyncio.to_thread(self._context.store.delete, work.leftovers[number])
+        manifest = build_manifest(work, self._context.clock.now(), self._vanished)
         former = work.former
         if former is None or not is_same(manifest, former):
-            await asyncio.to_thread(commit_manifest, self._job.store, work.key, manifest)
+            await asyncio.to_thread(commit_manifest, self._context.store, work.key, manifest)
             event = Event.SLICE_COMMITTED if former is None else Event.SLICE_AMENDED
-            self._job.log.info(
+            self._context.log.info(
                 event,
                 slice=work.key.name,
                 listed=manifest.listed,
@@ -271,7 +271,7 @@ class Fetcher:
                 tombstones=len(manifest.tombstones),
                 batches=len(manifest.batches),
             )
-        self._job.progress.slices_committed += 1
+        self._context.progress.slices_committed += 1
         self._on_commit(work, manifest)
 
 

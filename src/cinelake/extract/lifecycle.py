@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from cinelake.clock import Clock
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.extract.leased import Companion, run_holding
 from cinelake.extract.planning.decision import Run
 from cinelake.extract.run import extract
@@ -28,11 +28,11 @@ from cinelake.selection.limits import Limits
 from cinelake.settings import Settings
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.executor import OnAttempt
-from cinelake.tmdb.rate_limiter import WINDOW_S, Pacer
+from cinelake.tmdb.rate_limiter import WINDOW_S, RateLimiter
 from cinelake.tmdb.transport import CONNECTIONS, HttpTransport
 
 _T = TypeVar("_T")
-Company = Callable[[Job], list[Companion]]
+Company = Callable[[RunContext], list[Companion]]
 _MARGIN_S = 20.0
 """Seconds before a deadline at which the work begins to end; a tenth of it, if that is less."""
 _TRACE_S = 30.0
@@ -84,8 +84,8 @@ async def open_client(
     Its first request leaves a second after now: another process may have spent the rate until a moment ago.
     """
     async with HttpTransport(settings, connections=terms.connections) as transport:
-        pacer = Pacer(terms.rate, clock.monotonic() + WINDOW_S if terms.rate < math.inf else -math.inf)
-        yield Client(transport, pacer, clock, log, connections=terms.connections, on_attempt=on_attempt)
+        rate_limiter = RateLimiter(terms.rate, clock.monotonic() + WINDOW_S if terms.rate < math.inf else -math.inf)
+        yield Client(transport, rate_limiter, clock, log, connections=terms.connections, on_attempt=on_attempt)
 
 
 async def run_extraction(
@@ -112,15 +112,15 @@ async def run_extraction(
             await keep_trace("running")
 
     async with open_client(session.settings, session.terms, clock, log, recorder.note) as client:
-        job = Job(client, session.store, clock, log)
+        context = RunContext(client, session.store, clock, log)
 
         async def work() -> RunReport:
             ending = "failed"
             try:
-                report = await extract(job, run, limits)
+                report = await extract(context, run, limits)
                 ending = "complete" if report.is_complete else "short"
             except BaseException:
-                ending = "stopped" if job.stop.event.is_set() else ending
+                ending = "stopped" if context.stop.event.is_set() else ending
                 raise
             finally:
                 log.measure(measure_process(client.tally, clock.monotonic() - session.started))
@@ -129,11 +129,11 @@ async def run_extraction(
             log.measure(measure_run(report))
             return report
 
-        return await run_leased(session, job, work, lambda job: [keep_traces(), *company(job)])
+        return await run_leased(session, context, work, lambda context: [keep_traces(), *company(context)])
 
 
 async def run_leased(
-    session: Session, job: Job, main: Callable[[], Coroutine[None, None, _T]], company: Company = lambda _: []
+    session: Session, context: RunContext, main: Callable[[], Coroutine[None, None, _T]], company: Company = lambda _: []
 ) -> _T:
     """The result of `main`, which runs while the lease is held and the deadline watched, beside its company.
 
@@ -143,18 +143,18 @@ async def run_leased(
     terms = session.terms
 
     def beside() -> list[Companion]:
-        watch = [] if terms.deadline_s is None else [watch_deadline(job, terms.deadline_s, session.started)]
-        return [*company(job), *watch]
+        watch = [] if terms.deadline_s is None else [watch_deadline(context, terms.deadline_s, session.started)]
+        return [*company(context), *watch]
 
-    return await run_holding(session.store, session.clock, job.log, main, beside, takes_over=terms.takes_over)
+    return await run_holding(session.store, session.clock, context.log, main, beside, takes_over=terms.takes_over)
 
 
-async def log_progress(job: Job) -> None:
+async def log_progress(context: RunContext) -> None:
     """Tell how far a run is, until cancelled: for where a machine reads the log."""
     while True:
-        await job.clock.sleep(_PROGRESS_S)
-        progress, tally = job.progress, job.client.tally
-        job.log.info(
+        await context.clock.sleep(_PROGRESS_S)
+        progress, tally = context.progress, context.client.tally
+        context.log.info(
             Event.RUN_PROGRESS,
             step=progress.step,
             slices=progress.slices_total,
@@ -165,14 +165,14 @@ async def log_progress(job: Job) -> None:
             requests=tally.requests,
             refused=tally.refused,
             retried=tally.retried,
-            pace=round(job.client.rate, 2),
+            pace=round(context.client.rate, 2),
         )
 
 
-async def watch_deadline(job: Job, deadline_s: float, started: float) -> None:
+async def watch_deadline(context: RunContext, deadline_s: float, started: float) -> None:
     """Ask the run to end when the deadline is near, and end it when there is just time left to give the lease back."""
     margin_s = min(_MARGIN_S, deadline_s / 10)
-    await job.clock.sleep(started + deadline_s - margin_s - job.clock.monotonic())
-    job.stop.request(f"the deadline of {deadline_s:g} s is near")
-    await job.clock.sleep(started + deadline_s - margin_s / 4 - job.clock.monotonic())
-    raise build_stopped(job)
+    await context.clock.sleep(started + deadline_s - margin_s - context.clock.monotonic())
+    context.stop.request(f"the deadline of {deadline_s:g} s is near")
+    await context.clock.sleep(started + deadline_s - margin_s / 4 - context.clock.monotonic())
+    raise build_stopped(context)

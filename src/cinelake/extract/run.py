@@ -6,7 +6,7 @@ Killed anywhere, the same command goes on: a stored plan, listing, batch or mani
 import asyncio
 from collections.abc import AsyncIterator
 
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.extract.fetch import Fetcher
 from cinelake.extract.listing.listing_store import list_all
 from cinelake.extract.planning.decision import (
@@ -19,7 +19,7 @@ from cinelake.extract.run_documents import (
     advance_watermark,
 )
 from cinelake.extract.run_start import check_run_drops, plan_run, read_changes, read_run_basis
-from cinelake.extract.slice_state import SliceWork, build_mending, build_settled, build_work
+from cinelake.extract.slice_state import SliceState, build_mending, build_settled, build_work
 from cinelake.extract.stopping import build_stopped, run_stoppable
 from cinelake.lake.documents import write_document
 from cinelake.lake.listings import read_listing
@@ -32,52 +32,52 @@ DRAIN_S = 15.0
 """Seconds that open chunks get to finish once a stop is asked for."""
 
 
-async def extract(job: Job, run: Run, limits: Limits) -> RunReport:
+async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
     """Bring a run to its end. The caller holds the lease, and has found that it is not finished.
 
     Raises:
         DeadlineReachedError: a stop was asked for; everything so far is kept.
-        ShortError: more titles would be lost than the limits allow.
+        IncompleteError: more titles would be lost than the limits allow.
         CinelakeError: as the service and the store raise it; everything so far is kept.
     """
-    started = job.clock.monotonic()
-    job.log.info(Event.RUN_RESUMED if run.is_resumed else Event.RUN_STARTED, genres=run.selection.genre_ids)
-    job.progress.step = "planning"
-    plan = await run_stoppable(job, plan_run(job, run), drain_s=0)
-    job.progress.slices_total = len(plan.slices)
-    job.log.info(Event.RUN_PLANNED, slices=len(plan.slices), titles=plan.total)
-    changes = await run_stoppable(job, read_changes(job, run.key, plan), drain_s=0)
-    job.progress.step = "listing"
-    basis = await asyncio.to_thread(read_run_basis, job.store, plan, changes)
-    committed = await run_stoppable(job, list_all(job, plan, limits.tolerance, basis), drain_s=0)
-    guard = await asyncio.to_thread(check_run_drops, job.store, plan, committed, basis, limits)
-    job.progress.step = "fetching"
+    started = context.clock.monotonic()
+    context.log.info(Event.RUN_RESUMED if run.is_resumed else Event.RUN_STARTED, genres=run.selection.genre_ids)
+    context.progress.step = "planning"
+    plan = await run_stoppable(context, plan_run(context, run), drain_s=0)
+    context.progress.slices_total = len(plan.slices)
+    context.log.info(Event.RUN_PLANNED, slices=len(plan.slices), titles=plan.total)
+    changes = await run_stoppable(context, read_changes(context, run.key, plan), drain_s=0)
+    context.progress.step = "listing"
+    basis = await asyncio.to_thread(read_run_basis, context.store, plan, changes)
+    committed = await run_stoppable(context, list_all(context, plan, limits.tolerance, basis), drain_s=0)
+    guard = await asyncio.to_thread(check_run_drops, context.store, plan, committed, basis, limits)
+    context.progress.step = "fetching"
     manifests: dict[str, Manifest] = {}
     vanished = frozenset(changes.vanished) if changes else frozenset[int]()
     fetcher = Fetcher(
-        job,
+        context,
         plan.selection,
         lambda work, manifest: manifests.__setitem__(work.slice.name, manifest),
         guard=guard,
         vanished=vanished,
     )
-    works = _works(job, plan, committed, manifests, basis)
-    await run_stoppable(job, fetcher.fetch_slices(works), drain_s=DRAIN_S)
+    works = _works(context, plan, committed, manifests, basis)
+    await run_stoppable(context, fetcher.fetch_slices(works), drain_s=DRAIN_S)
     if len(manifests) < len(plan.slices):
-        raise build_stopped(job)
+        raise build_stopped(context)
     report = build_report(
         plan,
         [manifests[planned.slice.name] for planned in plan.slices],
-        job.client.tally,
-        seconds=job.clock.monotonic() - started,
-        now=job.clock.now(),
+        context.client.tally,
+        seconds=context.clock.monotonic() - started,
+        now=context.clock.now(),
         changes=changes,
     )
-    write_document(job.store, run.key.report(), report)
+    write_document(context.store, run.key.report(), report)
     if report.is_complete:
-        advance_watermark(job.store, report)
-    job.progress.step = "done"
-    job.log.info(
+        advance_watermark(context.store, report)
+    context.progress.step = "done"
+    context.log.info(
         Event.RUN_FINISHED,
         is_complete=report.is_complete,
         slices=len(report.slices),
@@ -93,20 +93,20 @@ async def extract(job: Job, run: Run, limits: Limits) -> RunReport:
 
 
 async def _works(
-    job: Job, plan: Plan, committed: dict[str, Manifest], manifests: dict[str, Manifest], basis: Basis
-) -> AsyncIterator[SliceWork]:
+    context: RunContext, plan: Plan, committed: dict[str, Manifest], manifests: dict[str, Manifest], basis: Basis
+) -> AsyncIterator[SliceState]:
     """The work of each slice in order; what is committed and complete goes straight to `manifests`."""
     for planned in plan.slices:
         piece = planned.slice
         key, manifest = piece.key(plan.run_on), committed.get(piece.name)
         if manifest is not None and manifest.is_complete:
             manifests[piece.name] = manifest
-            job.progress.slices_committed += 1
-            job.progress.titles_done += manifest.listed
-            job.progress.titles_kept += manifest.listed
+            context.progress.slices_committed += 1
+            context.progress.titles_done += manifest.listed
+            context.progress.titles_kept += manifest.listed
             if len(plan.selection.genres) == 1:
                 continue  # no other slice can take from it
-        listing = await asyncio.to_thread(read_listing, job.store, key, plan.selection.request)
+        listing = await asyncio.to_thread(read_listing, context.store, key, plan.selection.request)
         held = basis.held(piece.name)
         match listing, manifest:
             case None, _:
@@ -117,8 +117,8 @@ async def _works(
             case _, None:
                 yield build_work(piece, key, listing, held)
             case _:
-                had = await asyncio.to_thread(read_held_ids, job.store, manifest)
+                had = await asyncio.to_thread(read_held_ids, context.store, manifest)
                 work = build_mending(piece, key, listing, manifest, had, held)
-                job.progress.titles_done += len(listing.ids) - len(work.ids)
-                job.progress.titles_kept += len(listing.ids) - len(work.ids)
+                context.progress.titles_done += len(listing.ids) - len(work.ids)
+                context.progress.titles_kept += len(listing.ids) - len(work.ids)
                 yield work

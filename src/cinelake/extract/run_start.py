@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cinelake.errors import ShortError
-from cinelake.extract.context import Job
+from cinelake.errors import IncompleteError
+from cinelake.extract.context import RunContext
 from cinelake.extract.planning.counting import fetch_plan
 from cinelake.extract.planning.decision import Run
 from cinelake.extract.planning.plan import Plan, add_former
@@ -28,29 +28,29 @@ from cinelake.refresh.removals import DropGuard, count_held, find_elsewhere
 from cinelake.selection.limits import Limits
 
 
-async def plan_run(job: Job, run: Run) -> Plan:
+async def plan_run(context: RunContext, run: Run) -> Plan:
     """The stored plan of a run; the first time it is counted, and stored.
 
     Raises:
         ServiceError, CredentialsError: a count cannot be had.
     """
-    plan = await asyncio.to_thread(read_plan, job.store, run.key)
-    await job.client.fetch_greeting()  # one request at first: a refused token or a wrong address shows at once
+    plan = await asyncio.to_thread(read_plan, context.store, run.key)
+    await context.client.fetch_greeting()  # one request at first: a refused token or a wrong address shows at once
     if plan is None:
-        plan = await fetch_plan(job.client, run.selection, run_on=run.key.run_on, now=job.clock.now())
+        plan = await fetch_plan(context.client, run.selection, run_on=run.key.run_on, now=context.clock.now())
         if run.refresh is not None:
-            former = await asyncio.to_thread(read_plan, job.store, RunKey(run.key.selection_id, run.refresh.since))
+            former = await asyncio.to_thread(read_plan, context.store, RunKey(run.key.selection_id, run.refresh.since))
             plan = msgspec.structs.replace(add_former(plan, former) if former else plan, refresh=run.refresh)
-        await asyncio.to_thread(write_document, job.store, run.key.plan(), plan)
+        await asyncio.to_thread(write_document, context.store, run.key.plan(), plan)
     return plan
 
 
-async def read_changes(job: Job, key: RunKey, plan: Plan) -> Changes | None:
+async def read_changes(context: RunContext, key: RunKey, plan: Plan) -> Changes | None:
     """What has changed before a refresh; None if everything is fetched anyway."""
     if plan.refresh is None:
         return None
     days = list_days(plan.refresh.since, plan.run_on)
-    return await read_or_fetch_changes(job.client, job.store, key, plan.selection.media, days)
+    return await read_or_fetch_changes(context.client, context.store, key, plan.selection.media, days)
 
 
 def read_run_basis(store: Store, plan: Plan, changes: Changes | None) -> Basis:
@@ -68,7 +68,7 @@ def check_run_drops(store: Store, plan: Plan, committed: dict[str, Manifest], ba
 
     Raises:
         DamagedError: a listing cannot be read.
-        ShortError: it is too much; the run is as if it had never begun, but for slices that are committed.
+        IncompleteError: it is too much; the run is as if it had never begun, but for slices that are committed.
     """
     guard = DropGuard(count_held(basis.slices.values()), limits)
     buried = (each for manifest in committed.values() for each in manifest.tombstones if each.reason != "moved")
@@ -82,7 +82,7 @@ def check_run_drops(store: Store, plan: Plan, committed: dict[str, Manifest], ba
     guard.elsewhere = find_elsewhere(lost, listed)
     try:
         guard.check(lost)
-    except ShortError:
+    except IncompleteError:
         _forget_run(store, plan, committed)
         raise
     return guard

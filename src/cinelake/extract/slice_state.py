@@ -21,7 +21,7 @@ _NO_BASIS = Basis()
 
 
 @dataclass(slots=True)
-class SliceWork:
+class SliceState:
     """What is to be done for one slice, and what came of it.
 
     Attributes:
@@ -108,7 +108,7 @@ def build_listing(  # noqa: PLR0913 - what was found, and all that it is held ag
     )
 
 
-def build_manifest(work: SliceWork, now: datetime, vanished: Container[int] = ()) -> Manifest:
+def build_manifest(work: SliceState, now: datetime, vanished: Container[int] = ()) -> Manifest:
     """What the slice is now. Batches that were there before are named again, unchanged.
 
     `vanished` are the ids that the service's changes name without flags.
@@ -140,27 +140,27 @@ def build_manifest(work: SliceWork, now: datetime, vanished: Container[int] = ()
     )
 
 
-def build_work(piece: Slice, key: SliceKey, listing: Listing, held: Held = NOTHING) -> SliceWork:
+def build_work(piece: Slice, key: SliceKey, listing: Listing, held: Held = NOTHING) -> SliceState:
     """The work of a slice that is not committed yet. `held` is what former runs have of it."""
-    return SliceWork(piece, key, listing, array("q", listing.due), held=held, unlisted=frozenset(listing.unlisted))
+    return SliceState(piece, key, listing, array("q", listing.due), held=held, unlisted=frozenset(listing.unlisted))
 
 
 def build_mending(
     piece: Slice, key: SliceKey, listing: Listing, former: Manifest, had: set[int], held: Held = NOTHING
-) -> SliceWork:
+) -> SliceState:
     """The work of a committed slice that was short: what it lacks goes into further batches. `had` are those it has."""
     unlisted = frozenset(listing.unlisted)
     settled = had.union(former.gone, (each.id for each in former.tombstones if each.id in unlisted))
     lacking = sorted(set(listing.due) - settled | {q.id for q in former.quarantined})
     numbers = [parsed[1] for batch in former.batches if (parsed := parse_raw_key(batch.key))]
     base = max(numbers, default=0)
-    return SliceWork(piece, key, listing, array("q", lacking), base, former, held=held, unlisted=unlisted)
+    return SliceState(piece, key, listing, array("q", lacking), base, former, held=held, unlisted=unlisted)
 
 
-def build_settled(piece: Slice, key: SliceKey, listing: Listing, manifest: Manifest) -> SliceWork:
+def build_settled(piece: Slice, key: SliceKey, listing: Listing, manifest: Manifest) -> SliceState:
     """A committed slice, for other slices to take records from."""
     batches = {parsed[1]: batch for batch in manifest.batches if (parsed := parse_raw_key(batch.key))}
-    return SliceWork(
+    return SliceState(
         piece,
         key,
         listing,

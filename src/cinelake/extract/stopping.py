@@ -5,13 +5,13 @@ from collections.abc import Coroutine
 from typing import TypeVar
 
 from cinelake.errors import CinelakeError, DeadlineReachedError
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.log import Event
 
 _T = TypeVar("_T")
 
 
-async def run_stoppable(job: Job, work: Coroutine[None, None, _T], *, drain_s: float) -> _T:
+async def run_stoppable(context: RunContext, work: Coroutine[None, None, _T], *, drain_s: float) -> _T:
     """Await some work; once a stop is asked for, give it `drain_s` seconds to end by itself, then cancel it.
 
     Raises:
@@ -19,12 +19,12 @@ async def run_stoppable(job: Job, work: Coroutine[None, None, _T], *, drain_s: f
         CinelakeError: whatever the work raised, out of its group.
     """
     task = asyncio.ensure_future(work)
-    stopping = asyncio.ensure_future(job.stop.event.wait())
+    stopping = asyncio.ensure_future(context.stop.event.wait())
     try:
         await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            job.log.info(Event.RUN_STOPPING, reason=job.stop.reason)
-            draining = asyncio.ensure_future(job.clock.sleep(drain_s))
+            context.log.info(Event.RUN_STOPPING, reason=context.stop.reason)
+            draining = asyncio.ensure_future(context.clock.sleep(drain_s))
             await asyncio.wait({task, draining}, return_when=asyncio.FIRST_COMPLETED)
             draining.cancel()
         if not task.done():
@@ -32,8 +32,8 @@ async def run_stoppable(job: Job, work: Coroutine[None, None, _T], *, drain_s: f
             await asyncio.wait({task})
         return task.result()
     except asyncio.CancelledError:
-        if job.stop.event.is_set() and task.cancelled():
-            raise build_stopped(job) from None
+        if context.stop.event.is_set() and task.cancelled():
+            raise build_stopped(context) from None
         raise
     except BaseExceptionGroup as group:
         raise first_error(group) from group
@@ -55,11 +55,11 @@ def first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return next((error for error in leaves if isinstance(error, CinelakeError)), leaves[0])
 
 
-def build_stopped(job: Job) -> DeadlineReachedError:
+def build_stopped(context: RunContext) -> DeadlineReachedError:
     """What a run that was stopped in good order says."""
     return DeadlineReachedError(
         "run",
-        f"stopped in good order ({job.stop.reason}); everything so far is kept",
+        f"stopped in good order ({context.stop.reason}); everything so far is kept",
         "",
         "run the same command again: it goes on from here",
     )

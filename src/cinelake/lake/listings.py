@@ -1,6 +1,7 @@
 """The listing of a slice: its ids, stored before any detail is fetched.
 
-Invariant: a listing belongs to one request (parts and switches); a slice never mixes records of two."""
+Invariant: a listing belongs to one request (parts and switches); a slice never mixes records of two.
+"""
 
 from datetime import date, datetime
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from cinelake.clock import Clock
-from cinelake.errors import ShortError
+from cinelake.errors import IncompleteError
 from cinelake.lake.store import Store
 from cinelake.refine.build_report import build_report
 from cinelake.refine.checks import build_checks, describe_failures, run_checks
@@ -55,7 +55,7 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
     """Bring Trusted and Refined up to what Raw holds.
 
     Raises:
-        ShortError: Raw is empty, or a check failed; the former version is still current.
+        IncompleteError: Raw is empty, or a check failed; the former version is still current.
         DamagedError: a manifest or the pointer cannot be read.
         OvertakenError: another build has published meanwhile.
     """
@@ -63,7 +63,7 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
     zone, imdb, models = list_raw(store), list_imdb(store), read_models()
     if not zone.files and not zone.absent:
         happened = "there are only files of IMDb's in Raw" if imdb.ingests else "there is nothing in Raw"
-        raise ShortError(f"lake {store!r}", happened, "records from extract", "run cinelake extract; check --lake")
+        raise IncompleteError(f"lake {store!r}", happened, "records from extract", "run cinelake extract; check --lake")
     version = name_version([fingerprint(store, zone), *imdb.fingerprint()], models)
     mark = read_mark(store)
     current = read_pointer(store)
@@ -117,7 +117,7 @@ def _build_version(store: Store, clock: Clock, engine: Engine, folder: Path, wor
     checks = list(build_checks(work.models))
     failures = run_checks(engine, checks)
     if failures:
-        raise ShortError(
+        raise IncompleteError(
             "build",
             f"{len(failures)} of {len(checks)} checks failed, and nothing was published:\n{describe_failures(failures)}",
             "tables that agree with Raw and with each other",

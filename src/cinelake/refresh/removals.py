@@ -11,7 +11,7 @@ from datetime import date
 
 import msgspec
 
-from cinelake.errors import ShortError
+from cinelake.errors import IncompleteError
 from cinelake.media import Media
 from cinelake.refresh.refetch_policy import Held
 from cinelake.selection.limits import Limits
@@ -68,7 +68,7 @@ class DropGuard:
         """Hold what no slice lists any more against the share, before anything is fetched.
 
         Raises:
-            ShortError: it is more.
+            IncompleteError: it is more.
         """
         lost = sorted(set(unlisted) - self.elsewhere)
         if self._is_too_many(len(lost)):
@@ -78,7 +78,7 @@ class DropGuard:
         """Count a title that is gone or has left.
 
         Raises:
-            ShortError: it is one too many.
+            IncompleteError: it is one too many.
         """
         if reason == "moved":
             return
@@ -94,8 +94,8 @@ class DropGuard:
     def _is_too_many(self, count: int) -> bool:
         return not self.limits.accepts_drop and count > self.limits.max_drop * self.held
 
-    def _refuse(self, happened: str, ids: list[int]) -> ShortError:
-        return ShortError(
+    def _refuse(self, happened: str, ids: list[int]) -> IncompleteError:
+        return IncompleteError(
             "run",
             f"{happened}, such as {', '.join(map(str, ids[:_NAMED]))}",
             f"at most {self.limits.max_drop:.1%} of what the lake holds (--max-drop)",

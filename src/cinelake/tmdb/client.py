@@ -11,7 +11,7 @@ from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.tmdb.endpoints import Query, build_changes, build_detail, build_discover
 from cinelake.tmdb.executor import PROBE, Attempts, OnAttempt, Tally
-from cinelake.tmdb.rate_limiter import Pacer
+from cinelake.tmdb.rate_limiter import RateLimiter
 from cinelake.tmdb.responses import Gone, Unobtainable
 from cinelake.tmdb.transport import CONNECTIONS, Transport
 from cinelake.tmdb.validation import (
@@ -31,14 +31,14 @@ class Client:
     def __init__(
         self,
         transport: Transport,
-        pacer: Pacer,
+        rate_limiter: RateLimiter,
         clock: Clock,
         log: Log,
         *,
         connections: int = CONNECTIONS,
         on_attempt: OnAttempt = lambda _: None,
     ) -> None:
-        self._attempts = Attempts(transport, pacer, clock, log, connections=connections, on_attempt=on_attempt)
+        self._attempts = Attempts(transport, rate_limiter, clock, log, connections=connections, on_attempt=on_attempt)
 
     @property
     def tally(self) -> Tally:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from cinelake.clock import Clock
 from cinelake.errors import ServiceError
 from cinelake.log import Event, Log
-from cinelake.tmdb.rate_limiter import Pacer, Ticket
+from cinelake.tmdb.rate_limiter import RateLimiter, Ticket
 from cinelake.tmdb.responses import Failure, Gone, Unobtainable, judge_error, judge_reply
 from cinelake.tmdb.retry import ATTEMPTS, FIRST_CONTACT_S, OUTAGE_S, delay_s, parse_retry_after
 from cinelake.tmdb.transport import Transport, TransportError
@@ -69,10 +69,17 @@ class Attempts:
     """Makes the attempts of all requests of a process: one object, which holds the pace."""
 
     def __init__(
-        self, transport: Transport, pacer: Pacer, clock: Clock, log: Log, *, connections: int, on_attempt: OnAttempt
+        self,
+        transport: Transport,
+        rate_limiter: RateLimiter,
+        clock: Clock,
+        log: Log,
+        *,
+        connections: int,
+        on_attempt: OnAttempt,
     ) -> None:
         self._transport = transport
-        self._pacer = pacer
+        self._rate_limiter = rate_limiter
         self._clock = clock
         self._log = log
         self._on_attempt = on_attempt
@@ -87,7 +94,7 @@ class Attempts:
     @property
     def rate(self) -> float:
         """The pace at this moment, in requests a second."""
-        return self._pacer.rate(self._clock.monotonic())
+        return self._rate_limiter.rate(self._clock.monotonic())
 
     async def fetch(self, path: str, params: Mapping[str, str], parse: Callable[[bytes], _T]) -> _T | Gone | Unobtainable:
         """The answer to a request, however many attempts it takes.
@@ -120,7 +127,7 @@ class Attempts:
         now = self._clock.monotonic()
         answer = judge_reply(path, reply, parse)
         if not isinstance(answer, Failure):
-            self._pacer.note_admitted(ticket, now)
+            self._rate_limiter.note_admitted(ticket, now)
             if not isinstance(answer, Unobtainable):
                 self._answered_at = now
             self._note_end(ticket, Outcome.ANSWERED)
@@ -128,14 +135,14 @@ class Attempts:
         if answer.is_refusal:
             self._slow_down(ticket, now, parse_retry_after(reply.retry_after))
         else:
-            self._pacer.note_admitted(ticket, now)
+            self._rate_limiter.note_admitted(ticket, now)
         self._note_end(ticket, Outcome.REFUSED if answer.is_refusal else Outcome.FAILED)
         return self._note_failure(answer)
 
     def _slow_down(self, ticket: Ticket, now: float, retry_after_s: float | None) -> None:
         self.tally.refused += 1
-        if self._pacer.note_refused(ticket, now, retry_after_s=retry_after_s):
-            self._log.info(Event.PACE_SLOWED, rate=round(self._pacer.rate(now), 2), retry_after_s=retry_after_s)
+        if self._rate_limiter.note_refused(ticket, now, retry_after_s=retry_after_s):
+            self._log.info(Event.PACE_SLOWED, rate=round(self._rate_limiter.rate(now), 2), retry_after_s=retry_after_s)
 
     async def _weigh(self, trouble: _Trouble, path: str, failure: Failure) -> Unobtainable | None:
         """After a failed try: wait for the next, or give the request up, or the whole service.
@@ -171,18 +178,18 @@ class Attempts:
 
     async def _wait_for_turn(self) -> Ticket:
         """Wait for the pace, and leave."""
-        pacer, clock = self._pacer, self._clock
+        rate_limiter, clock = self._rate_limiter, self._clock
         now = clock.monotonic()
-        if self._turn.locked() or pacer.next_at(now) > now:
+        if self._turn.locked() or rate_limiter.next_at(now) > now:
             async with self._turn:  # first come, first served; a changed pace is seen by whoever is next
-                while (wait := pacer.next_at(now := clock.monotonic()) - now) > 0:
+                while (wait := rate_limiter.next_at(now := clock.monotonic()) - now) > 0:
                     await clock.sleep(wait)
                 return self._note_sent(now)
         return self._note_sent(now)
 
     def _note_sent(self, now: float) -> Ticket:
         self.tally.requests += 1
-        return self._pacer.note_sent(now)
+        return self._rate_limiter.note_sent(now)
 
     def _check_outage(self, since: float, failure: str) -> None:
         """Give the service up after a long silence; after a short one if nothing was ever heard of it."""

@@ -46,7 +46,7 @@ class Ticket:
     is_refused: bool = False
 
 
-class Pacer:
+class RateLimiter:
     """The pace of one process. `limit` is in requests a second; `math.inf` paces only after a refusal.
 
     `not_before`: the instant of the first request. A process that follows on another leaves that one's last second be.

@@ -92,7 +92,7 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
         try:
             manifest = read_manifest(store, key, committed[key])
         except DamagedError as error:
-            found.problems.append(Problem("damaged manifest", error.thing, str(error)))
+            found.problems.append(Problem("damaged manifest", error.subject, str(error)))
             continue
         if manifest is not None:
             found.held[key] = manifest.records, manifest.is_complete
@@ -135,7 +135,7 @@ def _check_runs(store: Store, found: Found, only: RunKey | None = None) -> Itera
         try:
             plan, report = read_plan(store, run), read_report(store, run)
         except DamagedError as error:
-            yield Problem("damaged run", error.thing, str(error))
+            yield Problem("damaged run", error.subject, str(error))
             continue
         if plan is None or (report is None and newest[run.selection_id] != run):
             continue
@@ -161,7 +161,7 @@ def _check_watermarks(store: Store) -> Iterator[Problem]:
         try:
             read_watermark(store, selection_id)
         except DamagedError as error:
-            yield Problem("damaged watermark", error.thing, str(error))
+            yield Problem("damaged watermark", error.subject, str(error))
 
 
 def _check_report(run: RunKey, report: RunReport, held: list[tuple[int, bool]]) -> Iterator[Problem]:

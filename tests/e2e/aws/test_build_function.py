@@ -125,14 +125,14 @@ def test_a_failed_check_is_an_error_with_its_rows_and_the_former_version_stays(
     key = next(entry.key for entry in store.list_entries("Raw/") if "2005-2009" in entry.key)
     store.delete(key)
     answer = function.invoke({})
-    assert answer.error == "ShortError"
+    assert answer.error == "IncompleteError"
     assert "1 of " in answer.document["errorMessage"]
     assert f"{key} its manifest names it, and it is not there" in answer.document["errorMessage"]
     pointer = read_pointer(store)
     assert pointer is not None
     assert pointer.version == version
     failed = next(event for event in function.read_events() if event["event"] == "command_failed")
-    assert failed["error"] == "ShortError"
+    assert failed["error"] == "IncompleteError"
 
 
 @pytest.mark.parametrize("event", [{"genre": ["Crime"]}, {"register_only": 1}, "all"])
@@ -143,7 +143,7 @@ def test_a_wrong_event_is_refused_with_what_was_expected(function: Function, eve
 
 
 def test_a_lake_that_holds_nothing_is_said(function: Function) -> None:
-    assert function.invoke({}).error == "ShortError"
+    assert function.invoke({}).error == "IncompleteError"
     assert "nothing was built yet" in function.invoke({"register_only": True}).document["errorMessage"]
 
 

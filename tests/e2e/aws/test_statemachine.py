@@ -170,7 +170,7 @@ def test_a_build_that_fails_a_check_is_told_with_its_rows_and_fails(deploy: Call
     other = commit(deployed.lake, "genre-18-1990-1994", [encode([film(7)])])  # of another run, and damaged since
     deployed.lake.write(other.raw(1), encode([film(8)]))
     found = deployed.aws.run({"slice": "genre-80-2020-2024", "append": "none"}, topic)
-    assert (found["status"], found["error"]) == ("FAILED", "ShortError")
+    assert (found["status"], found["error"]) == ("FAILED", "IncompleteError")
     assert deployed.aws.gateway.invoked == ["plan", "extract", "verify", "build"]  # not tried again
     (message,) = read()
     assert "nothing was published" in message

@@ -647,7 +647,7 @@ def test_only_errors_that_pass_by_themselves_are_tried_again() -> None:
     retried = {error for retry in CALLS["Plan"]["Retry"] for error in retry["ErrorEquals"]}
     assert retried.isdisjoint({"States.ALL", "States.TaskFailed"})
     assert {error for error in retried if "." not in error} == unreachable
-    assert {"UsageError", "CredentialsError", "DamagedError", "ShortError"} <= _list_family(
+    assert {"UsageError", "CredentialsError", "DamagedError", "IncompleteError"} <= _list_family(
         errors.CinelakeError
     ) - unreachable
 

@@ -11,7 +11,7 @@ from tests.support.service import build_client, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.cli.progress import ProgressView, Reading, describe_left, rate_between
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.lake.object_store import open_memory
 from cinelake.log import Log
 
@@ -21,16 +21,16 @@ class _Terminal(StringIO):
         return True
 
 
-def _show(stream: TextIO, *moments: Callable[[Job], None], each_s: float = 5.0) -> None:
-    """Show a job for some time after each change to it."""
+def _show(stream: TextIO, *moments: Callable[[RunContext], None], each_s: float = 5.0) -> None:
+    """Show a context for some time after each change to it."""
 
     async def main() -> None:
         clock = VirtualClock()
-        job = Job(build_client(build_sandbox(clock), clock), open_memory(), clock, Log())
-        showing = asyncio.ensure_future(ProgressView(job, stream).show())
+        context = RunContext(build_client(build_sandbox(clock), clock), open_memory(), clock, Log())
+        showing = asyncio.ensure_future(ProgressView(context, stream).show())
         await asyncio.sleep(0)  # noqa: TID251 - lets it take its first reading
         for change in moments:
-            change(job)
+            change(context)
             await clock.sleep(each_s)
         await asyncio.sleep(0)  # noqa: TID251 - lets it show the last one
         showing.cancel()
@@ -39,18 +39,18 @@ def _show(stream: TextIO, *moments: Callable[[Job], None], each_s: float = 5.0) 
     run_virtual(main())
 
 
-def _listing(job: Job) -> None:
-    progress = job.progress
+def _listing(context: RunContext) -> None:
+    progress = context.progress
     progress.step, progress.slices_total, progress.slices_listed, progress.titles_total = "listing", 58, 12, 4_570
-    job.client.tally.requests = 200
+    context.client.tally.requests = 200
 
 
-def _fetching(job: Job) -> None:
-    progress = job.progress
+def _fetching(context: RunContext) -> None:
+    progress = context.progress
     progress.step, progress.slices_listed, progress.titles_total = "fetching", 58, 45_704
     progress.titles_done, progress.titles_kept = 12_000, 11_000  # a former process did most of it
-    job.client.tally.requests = 1_200
-    job.client.tally.refused = 3
+    context.client.tally.requests = 1_200
+    context.client.tally.refused = 3
 
 
 def test_elsewhere_than_at_a_terminal_a_plain_line_comes_every_few_seconds() -> None:
@@ -64,18 +64,18 @@ def test_elsewhere_than_at_a_terminal_a_plain_line_comes_every_few_seconds() -> 
 
 def test_what_is_quarantined_is_said_at_once() -> None:
     out = StringIO()
-    _show(out, _fetching, lambda job: setattr(job.progress, "quarantined", 2))
+    _show(out, _fetching, lambda context: setattr(context.progress, "quarantined", 2))
     assert [line.partition("429")[2] for line in out.getvalue().splitlines()] == ["", ", 2 quarantined"]
 
 
 def test_the_pace_shown_is_of_the_last_seconds_not_of_the_whole_run() -> None:
-    def advance(job: Job) -> None:
-        job.progress.step, job.progress.titles_total = "fetching", 45_704
-        job.client.tally.requests += 200
-        job.progress.titles_done += 200
+    def advance(context: RunContext) -> None:
+        context.progress.step, context.progress.titles_total = "fetching", 45_704
+        context.client.tally.requests += 200
+        context.progress.titles_done += 200
 
     out = StringIO()
-    _show(out, *[advance] * 10, *[lambda _job: None] * 5)
+    _show(out, *[advance] * 10, *[lambda _context: None] * 5)
     lines = out.getvalue().splitlines()
     assert "40.0 req/s" in lines[9]
     assert "18 min left" in lines[9]
@@ -86,10 +86,14 @@ def test_eighty_columns_hold_the_figures_of_the_largest_run(monkeypatch: pytest.
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERM", "xterm")
 
-    def large(job: Job) -> None:
-        _fetching(job)
-        job.progress.titles_total, job.progress.titles_done, job.progress.titles_kept = 1_213_704, 1_012_000, 1_011_800
-        job.client.tally.requests, job.client.tally.refused, job.progress.quarantined = 200, 112, 13
+    def large(context: RunContext) -> None:
+        _fetching(context)
+        context.progress.titles_total, context.progress.titles_done, context.progress.titles_kept = (
+            1_213_704,
+            1_012_000,
+            1_011_800,
+        )
+        context.client.tally.requests, context.client.tally.refused, context.progress.quarantined = 200, 112, 13
 
     out = _Terminal()
     _show(out, _listing, large)

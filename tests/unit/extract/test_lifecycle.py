@@ -9,7 +9,7 @@ from tests.support.service import build_client, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import DeadlineReachedError, LeaseHeldError, StoreError, UsageError
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.extract.leased import accompany
 from cinelake.extract.lifecycle import run_async, watch_deadline
 from cinelake.extract.stopping import run_stoppable
@@ -118,11 +118,13 @@ def test_no_lake_at_all_is_a_question_with_an_answer() -> None:
 def test_a_run_whose_answers_hang_is_over_before_its_deadline(deadline_s: float) -> None:
     async def main() -> tuple[float, str]:
         clock = VirtualClock()
-        job = Job(build_client(build_sandbox(clock), clock), open_memory(), clock, Log())
+        context = RunContext(build_client(build_sandbox(clock), clock), open_memory(), clock, Log())
         started = clock.monotonic()
         with pytest.raises(DeadlineReachedError, match="run the same command again") as stopped:
-            await accompany(run_stoppable(job, _work(10_000.0), drain_s=15.0), [watch_deadline(job, deadline_s, started)])
-        return clock.monotonic() - started, stopped.value.happened
+            await accompany(
+                run_stoppable(context, _work(10_000.0), drain_s=15.0), [watch_deadline(context, deadline_s, started)]
+            )
+        return clock.monotonic() - started, stopped.value.message
 
     ended_s, happened = run_virtual(main())
     assert 0.9 * deadline_s <= ended_s < deadline_s
@@ -132,10 +134,10 @@ def test_a_run_whose_answers_hang_is_over_before_its_deadline(deadline_s: float)
 def test_the_time_that_a_command_needed_to_begin_counts_too() -> None:
     async def main() -> float:
         clock = VirtualClock()
-        job = Job(build_client(build_sandbox(clock), clock), open_memory(), clock, Log())
+        context = RunContext(build_client(build_sandbox(clock), clock), open_memory(), clock, Log())
         await clock.sleep(50.0)
         with pytest.raises(DeadlineReachedError):
-            await accompany(_work(10_000.0), [watch_deadline(job, 60.0, 0.0)])
+            await accompany(_work(10_000.0), [watch_deadline(context, 60.0, 0.0)])
         return clock.monotonic()
 
     assert run_virtual(main()) < 60.0

@@ -16,7 +16,7 @@ from cinelake.sandbox.app import Habits, Sandbox
 from cinelake.sandbox.catalogue.catalogue import Catalogue
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import Query
-from cinelake.tmdb.rate_limiter import Pacer
+from cinelake.tmdb.rate_limiter import RateLimiter
 from cinelake.tmdb.transport import Reply
 
 DAY = date(1999, 12, 31)
@@ -24,7 +24,7 @@ DAY = date(1999, 12, 31)
 
 def _client(service: Discover) -> tuple[Client, ScriptedTransport]:
     transport = ScriptedTransport(service.answer)
-    return Client(transport, Pacer(float("inf")), VirtualClock(), Log()), transport
+    return Client(transport, RateLimiter(float("inf")), VirtualClock(), Log()), transport
 
 
 def _list_dated(service: Discover, query: Query) -> tuple[set[int], int, int]:
@@ -156,7 +156,7 @@ def test_a_realistic_catalogue_is_listed_exactly_as_it_is(has_nulls_first: bool)
         clock = VirtualClock()
         catalogue = Catalogue(20_000, 0, 1, TODAY)
         sandbox = Sandbox(catalogue, now=clock.monotonic, habits=Habits(has_nulls_first=has_nulls_first))
-        client = Client(SandboxTransport(sandbox, clock), Pacer(float("inf")), clock, Log())
+        client = Client(SandboxTransport(sandbox, clock), RateLimiter(float("inf")), clock, Log())
         lister, ids = Lister(client), list[int]()
 
         async def keep(window: ListedWindow) -> None:

@@ -18,13 +18,13 @@ from cinelake.media import Media
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.rate_limiter import Pacer
+from cinelake.tmdb.rate_limiter import RateLimiter
 
 
 def _plan(selection: Selection, titles: list[Title]) -> tuple[Plan, list[dict[str, str]]]:
     async def main() -> tuple[Plan, list[dict[str, str]]]:
         transport = ScriptedTransport(Discover(titles).answer)
-        client = Client(transport, Pacer(float("inf")), VirtualClock(), Log())
+        client = Client(transport, RateLimiter(float("inf")), VirtualClock(), Log())
         plan = await fetch_plan(client, selection, run_on=TODAY, now=START)
         return plan, [params for _, params in transport.requests]
 
@@ -34,8 +34,8 @@ def _plan(selection: Selection, titles: list[Title]) -> tuple[Plan, list[dict[st
 def test_a_plan_counts_every_title_and_sends_counting_requests_only() -> None:
     async def main() -> None:
         world = World()
-        job = world.build_job()
-        plan = await fetch_plan(job.client, CRIME_AND_WAR, run_on=TODAY, now=START)
+        context = world.build_context()
+        plan = await fetch_plan(context.client, CRIME_AND_WAR, run_on=TODAY, now=START)
         assert set(world.paths) == {"/3/discover/movie"}
         for genre_id in CRIME_AND_WAR.genre_ids:
             truth = world.sandbox.answer("GET", "/__truth", {"media": "movie", "with_genres": str(genre_id)}, {}).body
@@ -111,7 +111,7 @@ def test_an_estimate_is_near_to_what_a_run_sends() -> None:
     world = World()
 
     async def main() -> Plan:
-        return await fetch_plan(world.build_job().client, CRIME_AND_WAR, run_on=TODAY, now=START)
+        return await fetch_plan(world.build_context().client, CRIME_AND_WAR, run_on=TODAY, now=START)
 
     estimate = estimate_plan(run_virtual(main()), 40)
     world.paths.clear()

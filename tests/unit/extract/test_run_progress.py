@@ -10,21 +10,21 @@ from tests.support.runs import CRIME_AND_WAR, World
 from tests.support.service import TODAY
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.context import Job, Progress
+from cinelake.extract.context import Progress, RunContext
 from cinelake.extract.planning.decision import choose_refresh, choose_run
 from cinelake.extract.run import extract
 from cinelake.log import Log
 from cinelake.selection.limits import Limits
 from cinelake.tmdb.client import Client
-from cinelake.tmdb.rate_limiter import Pacer
+from cinelake.tmdb.rate_limiter import RateLimiter
 from cinelake.tmdb.transport import Reply
 
 
 def test_the_counters_of_a_run_end_at_what_its_report_says() -> None:
     async def main() -> None:
-        job = World().build_job()
-        report = await extract(job, choose_run(job.store, CRIME_AND_WAR, TODAY), Limits())
-        progress = job.progress
+        context = World().build_context()
+        report = await extract(context, choose_run(context.store, CRIME_AND_WAR, TODAY), Limits())
+        progress = context.progress
         assert (progress.titles_done, progress.titles_total) == (report.titles, report.titles)
         assert progress.slices_listed == progress.slices_committed == progress.slices_total == len(report.slices)
         assert progress.bytes_written == report.bytes
@@ -56,12 +56,12 @@ def test_what_a_refresh_keeps_is_done_before_it_fetches() -> None:
     watcher, clock, log = Watcher(world.service), VirtualClock(), Log(level="warning")
 
     async def main() -> None:
-        job = Job(Client(watcher, Pacer(float("inf")), clock, log), world.store, clock, log)
-        watcher.progress = job.progress
+        context = RunContext(Client(watcher, RateLimiter(float("inf")), clock, log), world.store, clock, log)
+        watcher.progress = context.progress
         run = choose_refresh(world.store, TWO_GENRES, tomorrow, oldest=0, max_age_days=170)
-        report = await extract(job, run, Limits())
-        assert (job.progress.titles_done, job.progress.titles_total) == (report.titles, report.titles)
-        assert job.progress.titles_kept == report.kept == report.titles - len(due)
+        report = await extract(context, run, Limits())
+        assert (context.progress.titles_done, context.progress.titles_total) == (report.titles, report.titles)
+        assert context.progress.titles_kept == report.kept == report.titles - len(due)
 
     run_virtual(main())
     assert len(watcher.left) == len(due)

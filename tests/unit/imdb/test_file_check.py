@@ -116,10 +116,10 @@ REFUSED = {
 def test_what_is_not_whole_is_refused_with_line_and_reason(data: bytes, thing: str, happened: str) -> None:
     with pytest.raises(UsageError) as caught:
         _check(data)
-    assert caught.value.thing == thing
-    assert happened in f"{caught.value.happened}; {caught.value.expected}"
-    assert caught.value.expected
-    assert caught.value.todo
+    assert caught.value.subject == thing
+    assert happened in f"{caught.value.message}; {caught.value.hint}"
+    assert caught.value.hint
+    assert caught.value.hint
 
 
 def test_a_gzip_with_a_wrong_sum_is_refused() -> None:
@@ -136,19 +136,19 @@ def test_a_line_far_inside_is_named_by_its_number(rows: int) -> None:
     for data in (HEADER + ROW * rows + b"tt\xff\n" + ROW, gzip.compress(HEADER + ROW * rows + b"tt\xff\n" + ROW)):
         with pytest.raises(UsageError) as caught:
             _check(data)
-        assert caught.value.thing == f"a.tsv, line {rows + 2:,}"
+        assert caught.value.subject == f"a.tsv, line {rows + 2:,}"
 
 
 def test_the_first_of_several_faults_is_told() -> None:
     with pytest.raises(UsageError) as caught:
         _check(HEADER + ROW + b"too few\n" + b"tt2\t\0\t1\n" + b"\xff\n")
-    assert caught.value.thing == "a.tsv, line 3"
+    assert caught.value.subject == "a.tsv, line 3"
 
 
 def test_a_bad_row_before_the_place_where_gzip_breaks_is_told_first() -> None:
     with pytest.raises(UsageError) as caught:
         _check(gzip.compress(HEADER + b"too few\n" + ROW * 9)[:-5])
-    assert caught.value.thing == "a.tsv, line 2"
+    assert caught.value.subject == "a.tsv, line 2"
 
 
 def test_a_small_gzip_of_something_huge_takes_little_memory() -> None:

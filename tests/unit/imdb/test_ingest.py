@@ -97,8 +97,8 @@ def test_another_content_under_the_same_name_and_day_is_refused(store: WatchedSt
     movies.write_bytes(build_file(MOVIES, 4))
     with pytest.raises(UsageError) as caught:
         _ingest(store, movies)
-    assert f"another content was ingested under its name on 2026-11-23 ({RAW})" in caught.value.happened
-    assert "another name, or another day with --run-date" in caught.value.todo
+    assert f"another content was ingested under its name on 2026-11-23 ({RAW})" in caught.value.message
+    assert "another name, or another day with --run-date" in caught.value.hint
     assert read_all(store) == before
 
 
@@ -193,7 +193,7 @@ def test_a_damaged_document_is_named_with_what_to_do(store: WatchedStore, movies
     store.write(DOCUMENT, b"{")
     with pytest.raises(DamagedError) as caught:
         _ingest(store, movies)
-    assert f"remove {DOCUMENT} and ingest movies.csv with --run-date 2026-11-23 again" in caught.value.todo
+    assert f"remove {DOCUMENT} and ingest movies.csv with --run-date 2026-11-23 again" in caught.value.hint
 
 
 def test_keys_are_read_back(movies: Path) -> None:

@@ -41,8 +41,8 @@ def test_any_bytes_are_either_whole_or_refused_in_words(data: bytes, kind: Kind,
     packed = gzip.compress(whole) if is_packed else whole
     found = _judge(packed)
     if isinstance(found, UsageError):
-        assert found.expected
-        assert found.todo
+        assert found.hint
+        assert found.hint
     else:
         assert sum(1 for _ in read_rows(io.BytesIO(packed), kind)) == found.rows
         assert found.bytes == len(packed)
@@ -83,7 +83,7 @@ def test_a_block_as_a_whole_and_row_by_row_are_judged_alike(text: bytes, is_crlf
     try:
         rows.take(Block(2, text))
     except UsageError as error:
-        told = error.thing, error.happened
+        told = error.subject, error.message
     assert told == first
     assert rows.count == (0 if first else len(lines))
 

@@ -49,7 +49,7 @@ def test_a_damaged_document_says_where_what_and_what_to_do(data: bytes) -> None:
     store.write("x.json", data)
     with pytest.raises(DamagedError) as caught:
         read_document(store, "x.json", Manifest, todo="remove it")
-    assert (caught.value.thing, caught.value.expected, caught.value.todo) == (
+    assert (caught.value.subject, caught.value.hint, caught.value.hint) == (
         "x.json",
         "a manifest as cinelake wrote it",
         "remove it",

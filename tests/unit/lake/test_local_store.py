@@ -66,7 +66,7 @@ def test_a_full_disk_leaves_the_former_object_and_no_leftover(tmp_path: Path, mo
     with pytest.raises(StoreError, match="the disk is full") as caught:
         store.write(KEY, b"new")
     monkeypatch.undo()
-    assert "nothing so far is lost" in caught.value.todo
+    assert "nothing so far is lost" in caught.value.hint
     stored = store.read(KEY)
     assert stored is not None
     assert stored.data == b"former"
@@ -94,7 +94,7 @@ def test_a_file_where_the_folder_should_be_is_a_clear_error(tmp_path: Path) -> N
     for action in (lambda: store.write(KEY, b"x"), lambda: store.read(KEY), lambda: store.swap(KEY, b"x", None)):
         with pytest.raises(StoreError) as caught:
             action()
-        assert str(tmp_path / "lake") in caught.value.thing
+        assert str(tmp_path / "lake") in caught.value.subject
         assert "a folder that can be read and written" in str(caught.value)
 
 

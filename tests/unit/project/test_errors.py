@@ -29,7 +29,7 @@ def test_an_error_survives_being_sent_to_another_process(kind: type[CinelakeErro
     error = kind("a", "b", "c", "d")
     for other in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301 - our own bytes
         assert type(other) is kind
-        assert (other.thing, other.happened, other.expected, other.todo) == ("a", "b", "c", "d")
+        assert (other.subject, other.message, other.hint, other.hint) == ("a", "b", "c", "d")
 
 
 def test_each_error_has_the_exit_code_that_the_drawing_shows() -> None:

@@ -7,7 +7,7 @@ from tests.support.living import build_film
 from tests.support.present import read_present
 from tests.support.refreshing import DAY, TWO_GENRES, LivingWorld, list_genre
 
-from cinelake.errors import ShortError, UsageError
+from cinelake.errors import IncompleteError, UsageError
 from cinelake.extract.planning.decision import find_mark
 from cinelake.extract.run_documents import list_runs, read_watermark
 from cinelake.lake.keys import RunKey, watermark
@@ -164,7 +164,7 @@ def test_more_losses_than_allowed_stop_the_refresh_and_leave_the_lake_as_it_was(
     for title_id in range(1, 11):
         del world.service.films[title_id]
     before = {entry.key for entry in world.store.list_entries("")}
-    with pytest.raises(ShortError, match=r"10 of 60 titles.*--max-drop.*--accept-drop"):
+    with pytest.raises(IncompleteError, match=r"10 of 60 titles.*--max-drop.*--accept-drop"):
         world.refresh(NEXT, limits=STRICT)
     assert count_details(world) == []
     assert {entry.key for entry in world.store.list_entries("")} == before
@@ -185,7 +185,7 @@ def test_details_that_all_answer_404_are_not_believed_although_they_are_listed()
     world = build_world()
     world.service.feed[NEXT] = dict.fromkeys(world.service.films, False)
     world.service.lost = set(world.service.films)
-    with pytest.raises(ShortError, match=r"4 of 60 titles are gone.*--accept-drop"):
+    with pytest.raises(IncompleteError, match=r"4 of 60 titles are gone.*--accept-drop"):
         world.refresh(NEXT, limits=STRICT)
 
 
@@ -285,7 +285,7 @@ def test_what_former_processes_of_the_run_took_away_counts_towards_the_limit() -
     world.service.broken = {60}
     assert not world.refresh(NEXT, limits=STRICT).is_complete  # 3 of 60 are as many as may go; one title is short
     world.service.broken, world.service.lost = set(), {1, 2, 3, 60}
-    with pytest.raises(ShortError, match=r"4 of 60 titles are gone"):
+    with pytest.raises(IncompleteError, match=r"4 of 60 titles are gone"):
         world.refresh(NEXT, limits=STRICT)
 
 

@@ -31,10 +31,10 @@ LOCAL = "http://127.0.0.1:8800"
 def _check(refused: pytest.ExceptionInfo[UsageError], option: str, text: object) -> None:
     """The message names the option and what was given, and says what was expected and what to do."""
     error = refused.value
-    assert option in error.thing
-    assert str(text) in error.happened
-    assert error.expected
-    assert error.todo
+    assert option in error.subject
+    assert str(text) in error.message
+    assert error.hint
+    assert error.hint
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from cinelake.media import Media
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import Query
 from cinelake.tmdb.executor import Attempt, Outcome
-from cinelake.tmdb.rate_limiter import Pacer
+from cinelake.tmdb.rate_limiter import RateLimiter
 from cinelake.tmdb.responses import Gone, Unobtainable
 from cinelake.tmdb.retry import ATTEMPTS, OUTAGE_S
 from cinelake.tmdb.transport import NoConnectionError, Reply, Transport, TransportError
@@ -50,7 +50,7 @@ class _Script:
 
 
 def _client(transport: Transport, *, rate: float = float("inf"), connections: int = 20) -> Client:
-    return Client(transport, Pacer(rate), VirtualClock(), Log(level="warning"), connections=connections)
+    return Client(transport, RateLimiter(rate), VirtualClock(), Log(level="warning"), connections=connections)
 
 
 def _fetch(script: _Script) -> bytes | Gone | Unobtainable:
@@ -122,7 +122,7 @@ def test_a_network_that_blocks_everybody_for_a_while_is_no_refused_token() -> No
 def test_each_attempt_is_told_with_its_outcome() -> None:
     told: list[Attempt] = []
     bad: list[Answer] = [Reply(500, b""), CUT, Reply(200, b"{"), Reply(429, b""), Reply(404, b"<html>")]
-    client = Client(_Script(*bad), Pacer(float("inf")), VirtualClock(), Log(), on_attempt=told.append)
+    client = Client(_Script(*bad), RateLimiter(float("inf")), VirtualClock(), Log(), on_attempt=told.append)
     assert run_virtual(client.fetch_detail(Media.MOVIE, 680, "")) == GOOD.body
     outcomes = [each.outcome for each in told]
     assert len(told) == client.tally.requests
@@ -190,7 +190,7 @@ def _greet(transport: Transport, log: Log) -> float:
     """Seconds that the first contact takes."""
 
     async def main() -> float:
-        await Client(transport, Pacer(float("inf")), VirtualClock(), log).fetch_greeting()
+        await Client(transport, RateLimiter(float("inf")), VirtualClock(), log).fetch_greeting()
         return VirtualClock().monotonic()
 
     return run_virtual(main())

@@ -137,7 +137,7 @@ def _compare(world: World, service: World) -> tuple[set[int], dict[str, set[int]
     """The ids that a service lists, and those of each kind of problem."""
     plan = read_plan(world.store, BOTH)
     assert plan is not None
-    result = run_virtual(verify_against_service(service.build_job().client, world.store, BOTH, plan))
+    result = run_virtual(verify_against_service(service.build_context().client, world.store, BOTH, plan))
     by_kind: dict[str, set[int]] = {}
     for problem in result.problems:
         by_kind.setdefault(problem.kind, set()).update(problem.ids)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from cinelake.extract.context import Job
+from cinelake.extract.context import RunContext
 from cinelake.extract.listing.lister import ListedWindow, Lister
 from cinelake.extract.listing.undated import UndatedFinder
 from cinelake.extract.listing.windows import build_slice_query, subtract_ranges
@@ -28,36 +28,36 @@ _SLICES_AT_ONCE = 8
 _SCORES = ("id_tmdb", "popularity", "vote_average", "vote_count")
 
 
-async def list_all(job: Job, plan: Plan, tolerance: float, basis: Basis) -> dict[str, Manifest]:
+async def list_all(context: RunContext, plan: Plan, tolerance: float, basis: Basis) -> dict[str, Manifest]:
     """List every slice that has no listing, and again each whose listing was short; the manifests found, by slice."""
-    means, request = _Means(Lister(job.client), tolerance, basis), plan.selection.request
+    means, request = _Means(Lister(context.client), tolerance, basis), plan.selection.request
     places = asyncio.Semaphore(_SLICES_AT_ONCE)
     place = KINDS[plan.selection.media], plan.run_on
-    revisions = await asyncio.to_thread(list_manifests, job.store, manifests_folder(*place))
-    listed = await asyncio.to_thread(lambda: {e.key for e in job.store.list_entries(listings_folder(*place) + "/")})
+    revisions = await asyncio.to_thread(list_manifests, context.store, manifests_folder(*place))
+    listed = await asyncio.to_thread(lambda: {e.key for e in context.store.list_entries(listings_folder(*place) + "/")})
     committed: dict[str, Manifest] = {}
 
     async def list_one(piece: Slice) -> tuple[int, int]:
         """How many titles it has, and how many of them are known not to be due before its work begins."""
         key = piece.key(plan.run_on)
         if key in revisions:
-            manifest = await asyncio.to_thread(read_committed, job.store, key, revisions[key], request)
+            manifest = await asyncio.to_thread(read_committed, context.store, key, revisions[key], request)
             if manifest is not None:
                 committed[piece.name] = manifest
                 if manifest.is_complete or (key.listing() in listed and not manifest.is_listing_short):
                     return manifest.listed, 0
-        listing = await asyncio.to_thread(read_listing, job.store, key, request) if key.listing() in listed else None
+        listing = await asyncio.to_thread(read_listing, context.store, key, request) if key.listing() in listed else None
         if listing is None or piece.name in committed:
-            listing = await _list_slice(job, plan, piece, means, former=listing)
+            listing = await _list_slice(context, plan, piece, means, former=listing)
         return len(listing.ids), 0 if piece.name in committed else len(listing.ids) - len(listing.due)
 
     async def note(piece: Slice) -> None:
         async with places:
             titles, kept = await list_one(piece)
-            job.progress.titles_total += titles
-            job.progress.titles_done += kept
-            job.progress.titles_kept += kept
-            job.progress.slices_listed += 1
+            context.progress.titles_total += titles
+            context.progress.titles_done += kept
+            context.progress.titles_kept += kept
+            context.progress.slices_listed += 1
 
     async with asyncio.TaskGroup() as group:
         for planned in plan.slices:
@@ -74,19 +74,19 @@ class _Means:
     basis: Basis
 
 
-async def _list_slice(job: Job, plan: Plan, piece: Slice, means: _Means, former: Listing | None) -> Listing:
+async def _list_slice(context: RunContext, plan: Plan, piece: Slice, means: _Means, former: Listing | None) -> Listing:
     key = piece.key(plan.run_on)
     query = build_slice_query(piece, plan.selection)
     windows: list[ListedWindow] = []
     if piece.is_undated:
-        windows = [await UndatedFinder(job.client, means.lister).list_undated(query)]
+        windows = [await UndatedFinder(context.client, means.lister).list_undated(query)]
     else:
-        windows = await asyncio.to_thread(_read_windows, job, key, plan.selection.request)
+        windows = await asyncio.to_thread(_read_windows, context, key, plan.selection.request)
 
         async def keep(window: ListedWindow) -> None:
             windows.append(window)
             if (window.since, window.until) != (piece.since, piece.until):
-                await asyncio.to_thread(write_document, job.store, key.window(window.name), window)
+                await asyncio.to_thread(write_document, context.store, key.window(window.name), window)
 
         left = subtract_ranges(query, [(w.since, w.until) for w in windows if w.until])
         for rest in left:
@@ -96,16 +96,16 @@ async def _list_slice(job: Job, plan: Plan, piece: Slice, means: _Means, former:
         plan.selection.request,
         windows,
         tolerance=means.tolerance,
-        now=job.clock.now(),
+        now=context.clock.now(),
         former=former,
         basis=means.basis,
     )
     if listing.missing:
-        job.log.warning(Event.LISTING_UNPROVEN, slice=key.name, total=listing.total, missing=listing.missing)
-    await asyncio.to_thread(job.store.write, key.snapshot(), build_snapshot(windows))
-    await asyncio.to_thread(write_document, job.store, key.listing(), listing)
-    await asyncio.to_thread(_delete_windows, job, key)
-    job.log.info(Event.SLICE_LISTED, slice=key.name, total=listing.total, listed=len(listing.ids))
+        context.log.warning(Event.LISTING_UNPROVEN, slice=key.name, total=listing.total, missing=listing.missing)
+    await asyncio.to_thread(context.store.write, key.snapshot(), build_snapshot(windows))
+    await asyncio.to_thread(write_document, context.store, key.listing(), listing)
+    await asyncio.to_thread(_delete_windows, context, key)
+    context.log.info(Event.SLICE_LISTED, slice=key.name, total=listing.total, listed=len(listing.ids))
     return listing
 
 
@@ -116,15 +116,15 @@ def build_snapshot(windows: Iterable[ListedWindow]) -> bytes:
     return b"[" + b",\n".join(map(msgspec.json.encode, rows)) + b"]"
 
 
-def _read_windows(job: Job, key: SliceKey, request: Request) -> list[ListedWindow]:
+def _read_windows(context: RunContext, key: SliceKey, request: Request) -> list[ListedWindow]:
     """The windows that a former process listed with the same switches."""
-    keys = [entry.key for entry in job.store.list_entries(key.windows())]
+    keys = [entry.key for entry in context.store.list_entries(key.windows())]
     todo = "remove it and run again: the window is listed anew"
-    read = (read_document(job.store, k, ListedWindow, todo=todo) for k in keys)
+    read = (read_document(context.store, k, ListedWindow, todo=todo) for k in keys)
     switches = request.include_adult, request.include_video
     return [window for window in read if window and (window.include_adult, window.include_video) == switches]
 
 
-def _delete_windows(job: Job, key: SliceKey) -> None:
-    for entry in list(job.store.list_entries(key.windows())):
-        job.store.delete(entry.key)
+def _delete_windows(context: RunContext, key: SliceKey) -> None:
+    for entry in list(context.store.list_entries(key.windows())):
+        context.store.delete(entry.key)

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from cinelake.errors import ShortError
+from cinelake.errors import IncompleteError
 from cinelake.refine.engines.scratch import LocalPlace, Place
 
 MOST_MB, _LEAST_MB = 4_000, 1_000
@@ -136,14 +136,14 @@ def _translated(thing: str) -> Iterator[None]:
     try:
         yield
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
-        raise ShortError(
+        raise IncompleteError(
             thing,
             f"memory, or the disk for what does not fit in it, would not do ({str(error).splitlines()[0]})",
             "room for the tables",
             "build on a machine with more memory, or free space where temporary files go (TMPDIR), or --engine spark",
         ) from error
     except duckdb.Error as error:
-        raise ShortError(
+        raise IncompleteError(
             thing,
             f"DuckDB could not build it ({str(error).splitlines()[0]})",
             "records as the service sends them",

@@ -12,7 +12,7 @@ from cinelake.refine.engines.scratch import Place
 
 
 class Engine(Protocol):
-    """Tables in, tables out; ShortError says what could not be read.
+    """Tables in, tables out; IncompleteError says what could not be read.
 
     Attributes:
         place: where files must lie to be read; what is called a path below is an address of it.

@@ -13,7 +13,7 @@ from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from cinelake.errors import ShortError
+from cinelake.errors import IncompleteError
 from cinelake.lake.store import Store
 from cinelake.refine.engines.scratch import LocalPlace, Place, SharedPlace
 from cinelake.refine.engines.spark_lines import read_pieces, split_lines
@@ -126,7 +126,7 @@ def _translated(thing: str) -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JJavaError) as error:
-        raise ShortError(
+        raise IncompleteError(
             thing,
             f"Spark could not build it ({_find_reason(error)})",
             "records as the service sends them",
