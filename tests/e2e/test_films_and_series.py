@@ -106,7 +106,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
             _write_imdb(shell.folder, service, kind)
         unnamed = service.read("/__evolve?days=1", "POST")["unnamed"]
         for kind in MEDIA:
-            _run(shell, "refresh", "--media", kind, "--run-date", str(NEXT), "--accept-drop", *FAST)
+            _run(shell, "refresh", "--media", kind, "--run-date", str(NEXT), "--allow-removals", *FAST)
         _run(shell, "ingest", "movie.csv", "series.csv", "--run-date", str(NEXT))
         _run(shell, "build")
         yield Lake(shell, service, unnamed)

@@ -38,7 +38,7 @@ def test_refreshes_follow_the_service_and_cost_little(online: tuple[Shell, Serve
     harvest = run_on(shell, "extract", TODAY)
     for day in (NEXT, NEXT + timedelta(days=1)):
         let_pass(served, 1)
-        report = run_on(shell, "refresh", day, "--accept-drop")
+        report = run_on(shell, "refresh", day, "--allow-removals")
         assert int(str(report["records"])) < int(str(harvest["records"])) / 2
     assert shell.run("verify", "--api", "--rate", "unlimited").returncode == 0
     assert shell.run("build").returncode == 0

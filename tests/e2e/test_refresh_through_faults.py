@@ -81,7 +81,7 @@ class Follower:
         assert differing <= self.unnamed
 
     def _words(self) -> tuple[str, ...]:
-        return (*WORDS, "--run-date", str(self.day), "--accept-drop")
+        return (*WORDS, "--run-date", str(self.day), "--allow-removals")
 
     def _ask(self, path: str, method: str = "GET") -> dict[str, Any]:
         request = urllib.request.Request(self.url + path, method=method)

@@ -43,7 +43,7 @@ def _refresh(world: World, days: int) -> RunReport:
     async def main() -> RunReport:
         context = world.build_context()
         run = choose_refresh(context.store, SERIES, TODAY + timedelta(days=days), oldest=0)
-        return await extract(context, run, Limits(max_drop=1.0))
+        return await extract(context, run, Limits(max_removals=1.0))
 
     return run_virtual(main())
 

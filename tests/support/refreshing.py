@@ -45,7 +45,7 @@ class LivingWorld:
         *,
         oldest: int | None = 0,
         max_age_days: int = 170,
-        limits: Limits = Limits(max_drop=1.0),  # noqa: B008 - frozen
+        limits: Limits = Limits(max_removals=1.0),  # noqa: B008 - frozen
         transport: Transport | None = None,
     ) -> RunReport:
         """What is due, as `refresh` gets it."""

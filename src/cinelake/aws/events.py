@@ -4,8 +4,8 @@
     {"slice": "genre-80-undated"}                                a slice, named as its files are
     {"genre": ["Crime", "Guerra"], "from": "1990"}               a selection, in the words of the command line; [] for all
 
-Beside these: media, append, include_adult, include_video, run_date, fresh, tolerance, max_drop, accept_drop; refresh (true:
-what is due of a selection that was extracted before; the first time all of it), oldest, max_age; for verify: api.
+Beside these: media, append, include_adult, include_video, run_date, fresh, tolerance, max_removals, allow_removals; refresh
+(true: what is due of a selection that was extracted before; the first time all of it), oldest, max_age; for verify: api.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from datetime import date
 
 from cinelake.errors import UsageError
 from cinelake.refresh.refetch_policy import MAX_AGE_DAYS
-from cinelake.selection.limits import MAX_DROP, TOLERANCE, Limits
+from cinelake.selection.limits import MAX_REMOVALS, TOLERANCE, Limits
 from cinelake.selection.parsing import parse_date, parse_limits, parse_selection
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import FIRST_YEAR, YEARS, Slice, select_slice
@@ -23,7 +23,7 @@ _FIRST_VERSION = frozenset({"genre_id", "start_year"})
 _SLICE = frozenset({"slice"})
 _SELECTION = frozenset({"genre", "from", "to"})
 _REFRESH = frozenset({"refresh", "oldest", "max_age"})
-_LIMITS = frozenset({"tolerance", "max_drop", "accept_drop"})
+_LIMITS = frozenset({"tolerance", "max_removals", "allow_removals"})
 _BESIDE = frozenset({"media", "append", "include_adult", "include_video", "run_date", "fresh", "api"}) | _REFRESH | _LIMITS
 _EXPECTED = (
     '{"genre_id": 80, "start_year": 2020}, {"slice": "genre-80-undated"} or {"genre": ["Crime"], "from": "1990"} '
@@ -78,8 +78,8 @@ def parse_event(event: object) -> Order:
         _truth("fresh", words.get("fresh", False)),
         parse_limits(
             _text("tolerance", words.get("tolerance", TOLERANCE)),
-            _text("max_drop", words.get("max_drop", MAX_DROP)),
-            accepts_drop=_truth("accept_drop", words.get("accept_drop", False)),
+            _text("max_removals", words.get("max_removals", MAX_REMOVALS)),
+            allows_removals=_truth("allow_removals", words.get("allow_removals", False)),
             mark="",
         ),
         _truth("api", words.get("api", False)),
@@ -104,8 +104,8 @@ def build_event(order: Order, run_on: date | None = None) -> dict[str, object]:
         "include_adult": selection.include_adult,
         "include_video": selection.include_video,
         "tolerance": order.limits.tolerance,
-        "max_drop": order.limits.max_drop,
-        "accept_drop": order.limits.accepts_drop,
+        "max_removals": order.limits.max_removals,
+        "allow_removals": order.limits.allows_removals,
         "api": order.asks_service,
         **_build_refresh(order),
     }

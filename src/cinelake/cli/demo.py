@@ -58,7 +58,7 @@ def run_demo(films: int, keep: str | None) -> Exit:
         sandbox.answer("POST", "/__evolve", {"days": "1"}, {})
         console.print("\nA day passes: some titles change, a few appear, a few vanish.")
         _announce(console, "refresh")
-        limits = Limits(accepts_drop=True)  # of a handful of films one is many
+        limits = Limits(allows_removals=True)  # of a handful of films one is many
         refreshed = run_async(run_extract(session, lambda today: choose_refresh(store, selection, today), limits=limits))
         render_report(console, refreshed)
         console.print(f" cost          {refreshed.requests / max(1, report.requests):.0%} of the extraction's requests")

@@ -80,7 +80,7 @@ def _run(words: dict[str, Any], choose: "Choose") -> None:
             settings, words["rate"], words["connections"], deadline_s=deadline_s, takes_over=words["take_over"]
         )
         run_on = parse_date("--run-date", words["run_date"], is_end=False)
-        limits = parse_limits(words["tolerance"], words["max_drop"], accepts_drop=words["accept_drop"])
+        limits = parse_limits(words["tolerance"], words["max_removals"], allows_removals=words["allow_removals"])
         session = open_session(settings, words["lake"], terms, is_verbose=words["verbose"])
         report = run_async(
             run_extract(session, lambda today: choose(session.store, selected, today, run_on), limits=limits)

@@ -38,13 +38,13 @@ LIMITS = (
         "--tolerance", default="0.1%", show_default=True, metavar="SHARE", help="Share of a slice that may stay unproven."
     ),
     click.option(
-        "--max-drop",
+        "--max-removals",
         default="5%",
         show_default=True,
         metavar="SHARE",
         help="Share of the titles held that may be found gone or out of the selection.",
     ),
-    click.option("--accept-drop", is_flag=True, help="Believe it though more are."),
+    click.option("--allow-removals", is_flag=True, help="Believe it though more are."),
 )
 DEADLINE = click.option("--deadline", metavar="TIME", help="Stop in good order before this time is over, such as 14m.")
 VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Log each slice.")

@@ -17,7 +17,7 @@ from cinelake.lake.batches import MAX_BYTES, Chunk, build_pieces, fits, parse_ba
 from cinelake.lake.keys import parse_raw_key
 from cinelake.lake.manifests import Batch, Manifest, commit_manifest, is_same
 from cinelake.log import Event
-from cinelake.refresh.removals import DropGuard, fits_slice
+from cinelake.refresh.removals import RemovalGuard, fits_slice
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.responses import Gone, Unobtainable
 
@@ -45,7 +45,7 @@ class Fetcher:
         selection: Selection,
         on_commit: Callable[[SliceState, Manifest], None],
         *,
-        guard: DropGuard,
+        guard: RemovalGuard,
         vanished: Container[int] = (),
     ) -> None:
         self._context = context

@@ -18,7 +18,7 @@ from cinelake.extract.run_documents import (
     RunReport,
     advance_watermark,
 )
-from cinelake.extract.run_start import check_run_drops, plan_run, read_changes, read_run_basis
+from cinelake.extract.run_start import check_run_removals, plan_run, read_changes, read_run_basis
 from cinelake.extract.slice_state import SliceState, build_mending, build_settled, build_work
 from cinelake.extract.stopping import build_stopped, run_stoppable
 from cinelake.lake.documents import write_document
@@ -50,7 +50,7 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
     context.progress.step = "listing"
     basis = await asyncio.to_thread(read_run_basis, context.store, plan, changes)
     committed = await run_stoppable(context, list_all(context, plan, limits.tolerance, basis), drain_s=0)
-    guard = await asyncio.to_thread(check_run_drops, context.store, plan, committed, basis, limits)
+    guard = await asyncio.to_thread(check_run_removals, context.store, plan, committed, basis, limits)
     context.progress.step = "fetching"
     manifests: dict[str, Manifest] = {}
     vanished = frozenset(changes.vanished) if changes else frozenset[int]()

@@ -24,7 +24,7 @@ from cinelake.lake.store import Store
 from cinelake.refresh.change_feed import Changes, list_days, read_or_fetch_changes
 from cinelake.refresh.previous_runs import read_basis
 from cinelake.refresh.refetch_policy import Basis
-from cinelake.refresh.removals import DropGuard, count_held, find_elsewhere
+from cinelake.refresh.removals import RemovalGuard, count_held, find_elsewhere
 from cinelake.selection.limits import Limits
 
 
@@ -63,16 +63,18 @@ def read_run_basis(store: Store, plan: Plan, changes: Changes | None) -> Basis:
     return read_basis(store, plan.selection, names, plan.run_on, plan.refresh, changes.ids if changes else None)
 
 
-def check_run_drops(store: Store, plan: Plan, committed: dict[str, Manifest], basis: Basis, limits: Limits) -> DropGuard:
+def check_run_removals(
+    store: Store, plan: Plan, committed: dict[str, Manifest], basis: Basis, limits: Limits
+) -> RemovalGuard:
     """Compare what the run would remove with the limits, once all slices are listed.
 
     Raises:
         DamagedError: a listing cannot be read.
         IncompleteError: it is too much; the run is as if it had never begun, but for slices that are committed.
     """
-    guard = DropGuard(count_held(basis.slices.values()), limits)
+    guard = RemovalGuard(count_held(basis.slices.values()), limits)
     buried = (each for manifest in committed.values() for each in manifest.tombstones if each.reason != "moved")
-    guard.dropped.update(each.id for each in buried)  # what former processes of the run took away counts, too
+    guard.removed.update(each.id for each in buried)  # what former processes of the run took away counts, too
     if not guard.held:
         return guard
     lost = frozenset(title_id for each in _read_listings(store, plan) for title_id in set(each.unlisted) - each.kept_ids)

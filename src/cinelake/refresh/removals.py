@@ -56,13 +56,13 @@ def fits_slice(record: bytes, piece: Slice, selection: Selection) -> bool:
 
 
 @dataclass(slots=True)
-class DropGuard:
+class RemovalGuard:
     """Counts what a run takes away. `held` is how many titles it started from; `elsewhere` what other slices of it list."""
 
     held: int
     limits: Limits
     elsewhere: frozenset[int] = frozenset()
-    dropped: set[int] = field(default_factory=set)
+    removed: set[int] = field(default_factory=set)
 
     def check(self, unlisted: Iterable[int]) -> None:
         """Hold what no slice lists any more against the share, before anything is fetched.
@@ -82,24 +82,24 @@ class DropGuard:
         """
         if reason == "moved":
             return
-        self.dropped.add(title_id)
-        if self._is_too_many(len(self.dropped)):
-            happened = f"{len(self.dropped):,} of {self.held:,} titles are gone or have left the selection, if not more"
-            raise self._refuse(happened, sorted(self.dropped))
+        self.removed.add(title_id)
+        if self._is_too_many(len(self.removed)):
+            happened = f"{len(self.removed):,} of {self.held:,} titles are gone or have left the selection, if not more"
+            raise self._refuse(happened, sorted(self.removed))
 
     def name_reason(self, title_id: int) -> str:
         """What a title that is there and does not fit its slice any more has done."""
         return "moved" if title_id in self.elsewhere else "left"
 
     def _is_too_many(self, count: int) -> bool:
-        return not self.limits.accepts_drop and count > self.limits.max_drop * self.held
+        return not self.limits.allows_removals and count > self.limits.max_removals * self.held
 
     def _refuse(self, happened: str, ids: list[int]) -> IncompleteError:
         return IncompleteError(
             "run",
             f"{happened}, such as {', '.join(map(str, ids[:_NAMED]))}",
-            f"at most {self.limits.max_drop:.1%} of what the lake holds (--max-drop)",
-            "the lake shows what it showed; run again later, or look whether they are really gone and give --accept-drop",
+            f"at most {self.limits.max_removals:.1%} of what the lake holds (--max-removals)",
+            "the lake shows what it showed; run again later, or look whether they are gone and give --allow-removals",
         )
 
 

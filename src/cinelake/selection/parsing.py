@@ -14,7 +14,7 @@ from cinelake.errors import UsageError
 from cinelake.media import Media
 from cinelake.selection.append import DEFAULT_APPEND
 from cinelake.selection.genres import parse_genre
-from cinelake.selection.limits import MAX_DROP, TOLERANCE, Limits
+from cinelake.selection.limits import MAX_REMOVALS, TOLERANCE, Limits
 from cinelake.selection.selection import Selection, build_selection
 
 MOST_RATE = 50.0
@@ -173,14 +173,14 @@ def parse_share(text: str, name: str, usual: str) -> float:
     return share
 
 
-def parse_limits(tolerance: str, max_drop: str, *, accepts_drop: bool, mark: str = "--") -> Limits:
+def parse_limits(tolerance: str, max_removals: str, *, allows_removals: bool, mark: str = "--") -> Limits:
     """What a run may put up with, in the words of the command line; `mark` stands before the names of options.
 
     Raises:
         UsageError: one is no share.
     """
-    drop = parse_share(max_drop, f"{mark}max-drop" if mark else "max_drop", f"{MAX_DROP:.0%}")
-    return Limits(parse_share(tolerance, f"{mark}tolerance", f"{TOLERANCE:.1%}"), drop, accepts_drop)
+    share = parse_share(max_removals, f"{mark}max-removals" if mark else "max_removals", f"{MAX_REMOVALS:.0%}")
+    return Limits(parse_share(tolerance, f"{mark}tolerance", f"{TOLERANCE:.1%}"), share, allows_removals)
 
 
 def is_loopback(url: str) -> bool:

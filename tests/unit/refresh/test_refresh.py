@@ -164,7 +164,7 @@ def test_more_losses_than_allowed_stop_the_refresh_and_leave_the_lake_as_it_was(
     for title_id in range(1, 11):
         del world.service.films[title_id]
     before = {entry.key for entry in world.store.list_entries("")}
-    with pytest.raises(IncompleteError, match=r"10 of 60 titles.*--max-drop.*--accept-drop"):
+    with pytest.raises(IncompleteError, match=r"10 of 60 titles.*--max-removals.*--allow-removals"):
         world.refresh(NEXT, limits=STRICT)
     assert count_details(world) == []
     assert {entry.key for entry in world.store.list_entries("")} == before
@@ -177,7 +177,7 @@ def test_losses_that_are_accepted_are_believed() -> None:
     world = build_world()
     for title_id in range(1, 11):
         del world.service.films[title_id]
-    assert world.refresh(NEXT, limits=Limits(accepts_drop=True)).tombstones["gone"] >= 10
+    assert world.refresh(NEXT, limits=Limits(allows_removals=True)).tombstones["gone"] >= 10
     world.check_present()
 
 
@@ -185,7 +185,7 @@ def test_details_that_all_answer_404_are_not_believed_although_they_are_listed()
     world = build_world()
     world.service.feed[NEXT] = dict.fromkeys(world.service.films, False)
     world.service.lost = set(world.service.films)
-    with pytest.raises(IncompleteError, match=r"4 of 60 titles are gone.*--accept-drop"):
+    with pytest.raises(IncompleteError, match=r"4 of 60 titles are gone.*--allow-removals"):
         world.refresh(NEXT, limits=STRICT)
 
 

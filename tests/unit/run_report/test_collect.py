@@ -121,7 +121,7 @@ def test_titles_that_a_refresh_kept_are_held() -> None:
     run = choose_refresh(world.store, CRIME, now, oldest=0)
 
     async def main() -> RunReport:
-        return await extract(world.build_context(), run, Limits(accepts_drop=True))
+        return await extract(world.build_context(), run, Limits(allows_removals=True))
 
     report = run_virtual(main())
     slices = gather_picture(world.store, run.key, datetime(2026, 11, 24, 12, tzinfo=UTC)).slices
