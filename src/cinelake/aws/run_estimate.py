@@ -14,7 +14,7 @@ from cinelake.extract.planning.plan import Plan
 from cinelake.extract.planning.refresh_estimate import fetch_outlook
 from cinelake.extract.run_start import plan_run
 from cinelake.log import Event
-from cinelake.refresh.refetch_policy import Refresh
+from cinelake.refresh.refetch_policy import RefetchPolicy
 from cinelake.tmdb.client import Client
 
 Document = dict[str, Any]
@@ -45,7 +45,7 @@ def reckon_harvest(plan: Plan, rate: float) -> Document:
     return {"requests": estimate.requests, "minutes": round(estimate.minutes, 1)}
 
 
-async def _reckon_refresh(session: Session, client: Client, plan: Plan, refresh: Refresh) -> Document:
+async def _reckon_refresh(session: Session, client: Client, plan: Plan, refresh: RefetchPolicy) -> Document:
     """What a refresh will take. It is only told: where nobody can reckon it, the run goes on without."""
     try:
         outlook = await fetch_outlook(client, session.store, plan, refresh, session.terms.rate)

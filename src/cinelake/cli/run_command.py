@@ -32,7 +32,7 @@ from cinelake.extract.stopping import first_error
 from cinelake.lake.lease import Lease, this_machine
 from cinelake.lake.store import Store
 from cinelake.log import Event, Log
-from cinelake.refresh.refetch_policy import Refresh
+from cinelake.refresh.refetch_policy import RefetchPolicy
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection
 from cinelake.settings import Settings
@@ -67,7 +67,7 @@ async def run_outlook(session: Session, selection: Selection, run_on: date | Non
         try:
             mark = await asyncio.to_thread(read_mark, session.store, selection)
             plan = await fetch_plan(client, selection, run_on=run_on or today, now=session.clock.now())
-            refresh = Refresh(mark.complete_to)
+            refresh = RefetchPolicy(mark.complete_to)
             return plan, await fetch_outlook(client, session.store, plan, refresh, session.terms.rate)
         except BaseExceptionGroup as group:
             raise first_error(group) from group

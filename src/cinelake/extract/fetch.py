@@ -17,7 +17,7 @@ from cinelake.lake.batches import MAX_BYTES, Chunk, build_pieces, fits, parse_ba
 from cinelake.lake.keys import parse_raw_key
 from cinelake.lake.manifests import Batch, Manifest, commit_manifest, is_same
 from cinelake.log import Event
-from cinelake.refresh.removals import RemovalGuard, fits_slice
+from cinelake.refresh.removals import RemovalGuard, belongs_to_slice
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.responses import Gone, Unobtainable
 
@@ -160,7 +160,7 @@ class Fetcher:
     def _take(self, open_chunk: _OpenChunk, title_id: int, record: bytes) -> None:
         """Keep a record, unless it shows why its slice does not list the title any more."""
         work = open_chunk.work
-        if title_id in work.unlisted and not fits_slice(record, work.slice, self._selection):
+        if title_id in work.unlisted and not belongs_to_slice(record, work.slice, self._selection):
             reason = work.left[title_id] = self._guard.name_reason(title_id)
             self._guard.note(title_id, reason)
             return

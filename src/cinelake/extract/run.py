@@ -18,14 +18,14 @@ from cinelake.extract.run_documents import (
     RunReport,
     advance_watermark,
 )
-from cinelake.extract.run_start import check_run_removals, plan_run, read_changes, read_run_basis
+from cinelake.extract.run_start import check_run_removals, load_previous_runs, plan_run, read_changes
 from cinelake.extract.slice_state import SliceState, build_mending, build_settled, build_work
 from cinelake.extract.stopping import build_stopped, run_stoppable
 from cinelake.lake.documents import write_document
 from cinelake.lake.listings import read_listing
 from cinelake.lake.manifests import Manifest, read_held_ids
 from cinelake.log import Event
-from cinelake.refresh.refetch_policy import Basis
+from cinelake.refresh.refetch_policy import PreviousRuns
 from cinelake.selection.limits import Limits
 
 DRAIN_S = 15.0
@@ -48,9 +48,9 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
     context.log.info(Event.RUN_PLANNED, slices=len(plan.slices), titles=plan.total)
     changes = await run_stoppable(context, read_changes(context, run.key, plan), drain_s=0)
     context.progress.step = "listing"
-    basis = await asyncio.to_thread(read_run_basis, context.store, plan, changes)
-    committed = await run_stoppable(context, list_all(context, plan, limits.tolerance, basis), drain_s=0)
-    guard = await asyncio.to_thread(check_run_removals, context.store, plan, committed, basis, limits)
+    previous_runs = await asyncio.to_thread(load_previous_runs, context.store, plan, changes)
+    committed = await run_stoppable(context, list_all(context, plan, limits.tolerance, previous_runs), drain_s=0)
+    guard = await asyncio.to_thread(check_run_removals, context.store, plan, committed, previous_runs, limits)
     context.progress.step = "fetching"
     manifests: dict[str, Manifest] = {}
     vanished = frozenset(changes.vanished) if changes else frozenset[int]()
@@ -61,7 +61,7 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
         guard=guard,
         vanished=vanished,
     )
-    works = _works(context, plan, committed, manifests, basis)
+    works = _works(context, plan, committed, manifests, previous_runs)
     await run_stoppable(context, fetcher.fetch_slices(works), drain_s=DRAIN_S)
     if len(manifests) < len(plan.slices):
         raise build_stopped(context)
@@ -93,7 +93,11 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
 
 
 async def _works(
-    context: RunContext, plan: Plan, committed: dict[str, Manifest], manifests: dict[str, Manifest], basis: Basis
+    context: RunContext,
+    plan: Plan,
+    committed: dict[str, Manifest],
+    manifests: dict[str, Manifest],
+    previous_runs: PreviousRuns,
 ) -> AsyncIterator[SliceState]:
     """The work of each slice in order; what is committed and complete goes straight to `manifests`."""
     for planned in plan.slices:
@@ -107,7 +111,7 @@ async def _works(
             if len(plan.selection.genres) == 1:
                 continue  # no other slice can take from it
         listing = await asyncio.to_thread(read_listing, context.store, key, plan.selection.request)
-        held = basis.held(piece.name)
+        held = previous_runs.titles(piece.name)
         match listing, manifest:
             case None, _:
                 continue  # removed by hand behind a committed slice, which stands without it

@@ -12,7 +12,7 @@ from cinelake.errors import IncompleteError
 from cinelake.extract.context import RunContext
 from cinelake.extract.planning.counting import fetch_plan
 from cinelake.extract.planning.decision import Run
-from cinelake.extract.planning.plan import Plan, add_former
+from cinelake.extract.planning.plan import Plan, add_previous_slices
 from cinelake.extract.run_documents import (
     read_plan,
 )
@@ -22,9 +22,9 @@ from cinelake.lake.listings import Listing, read_listing
 from cinelake.lake.manifests import Manifest
 from cinelake.lake.store import Store
 from cinelake.refresh.change_feed import Changes, list_days, read_or_fetch_changes
-from cinelake.refresh.previous_runs import read_basis
-from cinelake.refresh.refetch_policy import Basis
-from cinelake.refresh.removals import RemovalGuard, count_held, find_elsewhere
+from cinelake.refresh.previous_runs import read_previous_runs
+from cinelake.refresh.refetch_policy import PreviousRuns
+from cinelake.refresh.removals import RemovalGuard, count_stored, find_listed
 from cinelake.selection.limits import Limits
 
 
@@ -40,7 +40,7 @@ async def plan_run(context: RunContext, run: Run) -> Plan:
         plan = await fetch_plan(context.client, run.selection, run_on=run.key.run_on, now=context.clock.now())
         if run.refresh is not None:
             former = await asyncio.to_thread(read_plan, context.store, RunKey(run.key.selection_id, run.refresh.since))
-            plan = msgspec.structs.replace(add_former(plan, former) if former else plan, refresh=run.refresh)
+            plan = msgspec.structs.replace(add_previous_slices(plan, former) if former else plan, refresh=run.refresh)
         await asyncio.to_thread(write_document, context.store, run.key.plan(), plan)
     return plan
 
@@ -53,18 +53,18 @@ async def read_changes(context: RunContext, key: RunKey, plan: Plan) -> Changes 
     return await read_or_fetch_changes(context.client, context.store, key, plan.selection.media, days)
 
 
-def read_run_basis(store: Store, plan: Plan, changes: Changes | None) -> Basis:
+def load_previous_runs(store: Store, plan: Plan, changes: Changes | None) -> PreviousRuns:
     """What previous runs hold of the slices of a plan, and what of that is to be fetched again.
 
     Raises:
         DamagedError: a manifest, listing or batch cannot be read.
     """
     names = [planned.slice.name for planned in plan.slices]
-    return read_basis(store, plan.selection, names, plan.run_on, plan.refresh, changes.ids if changes else None)
+    return read_previous_runs(store, plan.selection, names, plan.run_on, plan.refresh, changes.ids if changes else None)
 
 
 def check_run_removals(
-    store: Store, plan: Plan, committed: dict[str, Manifest], basis: Basis, limits: Limits
+    store: Store, plan: Plan, committed: dict[str, Manifest], previous_runs: PreviousRuns, limits: Limits
 ) -> RemovalGuard:
     """Compare what the run would remove with the limits, once all slices are listed.
 
@@ -72,16 +72,16 @@ def check_run_removals(
         DamagedError: a listing cannot be read.
         IncompleteError: it is too much; the run is as if it had never begun, but for slices that are committed.
     """
-    guard = RemovalGuard(count_held(basis.slices.values()), limits)
+    guard = RemovalGuard(count_stored(previous_runs.slices.values()), limits)
     buried = (each for manifest in committed.values() for each in manifest.tombstones if each.reason != "moved")
     guard.removed.update(each.id for each in buried)  # what former processes of the run took away counts, too
-    if not guard.held:
+    if not guard.stored:
         return guard
     lost = frozenset(title_id for each in _read_listings(store, plan) for title_id in set(each.unlisted) - each.kept_ids)
     if not lost:
         return guard
     listed = (set(listing.ids).difference(listing.unlisted) for listing in _read_listings(store, plan))
-    guard.elsewhere = find_elsewhere(lost, listed)
+    guard.elsewhere = find_listed(lost, listed)
     try:
         guard.check(lost)
     except IncompleteError:

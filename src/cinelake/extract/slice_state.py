@@ -14,10 +14,10 @@ from cinelake.lake.batches import Chunk, cut_chunks
 from cinelake.lake.keys import SliceKey, parse_raw_key
 from cinelake.lake.listings import Listing
 from cinelake.lake.manifests import Batch, Manifest, Quarantined, Request, Tombstone
-from cinelake.refresh.refetch_policy import NOTHING, Basis, Held, plan_due
+from cinelake.refresh.refetch_policy import NO_TITLES, PreviousRuns, StoredTitles, plan_titles
 from cinelake.selection.slices import Slice
 
-_NO_BASIS = Basis()
+_NO_PREVIOUS_RUNS = PreviousRuns()
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class SliceState:
     ids: "array[int]"
     base: int = 0
     former: Manifest | None = None
-    held: Held = NOTHING
+    held: StoredTitles = NO_TITLES
     unlisted: frozenset[int] = frozenset()
     left: dict[int, str] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
@@ -76,7 +76,7 @@ def build_listing(  # noqa: PLR0913 - what was found, and all that it is held ag
     tolerance: float,
     now: datetime,
     former: Listing | None = None,
-    basis: Basis = _NO_BASIS,
+    previous_runs: PreviousRuns = _NO_PREVIOUS_RUNS,
 ) -> Listing:
     """The listing of a slice from its windows, and from what a former one of the same run had found.
 
@@ -88,12 +88,12 @@ def build_listing(  # noqa: PLR0913 - what was found, and all that it is held ag
     found = {i for w in windows for i in w.ids}
     total = sum(w.total for w in windows) - (sum(len(w.ids) for w in windows) - len(found))
     missing = sum(w.missing for w in windows)
-    wanted = basis.wanted
+    wanted = previous_runs.refetch
     if former is not None:
         found.update(former.ids)
         found.difference_update(former.unlisted)
         wanted = None if wanted is None else wanted.union(former.due)
-    due = plan_due(found, basis.held(piece.name), wanted, is_proven=missing == 0)
+    due = plan_titles(found, previous_runs.titles(piece.name), wanted, is_proven=missing == 0)
     return Listing(
         slice=piece.name,
         request=request,
@@ -140,13 +140,13 @@ def build_manifest(work: SliceState, now: datetime, vanished: Container[int] = (
     )
 
 
-def build_work(piece: Slice, key: SliceKey, listing: Listing, held: Held = NOTHING) -> SliceState:
+def build_work(piece: Slice, key: SliceKey, listing: Listing, held: StoredTitles = NO_TITLES) -> SliceState:
     """The work of a slice that is not committed yet. `held` is what former runs have of it."""
     return SliceState(piece, key, listing, array("q", listing.due), held=held, unlisted=frozenset(listing.unlisted))
 
 
 def build_mending(
-    piece: Slice, key: SliceKey, listing: Listing, former: Manifest, had: set[int], held: Held = NOTHING
+    piece: Slice, key: SliceKey, listing: Listing, former: Manifest, had: set[int], held: StoredTitles = NO_TITLES
 ) -> SliceState:
     """The work of a committed slice that was short: what it lacks goes into further batches. `had` are those it has."""
     unlisted = frozenset(listing.unlisted)

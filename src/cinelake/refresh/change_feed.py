@@ -1,7 +1,7 @@
-"""Owns what the service says has changed: the days that are asked for, and the ids that these name.
+"""Read TMDB's change feed: the days to read, and the ids that they name.
 
-The feed is no proof: it misses edits, and says nothing of popularity and votes. So days overlap, and a refresh goes by
-listings and age as well. It names ids of all genres, and some that are null: both cost a look into a set.
+The feed is incomplete: it misses edits, and does not cover popularity and votes. So the days overlap, and a refresh also
+compares listings and ages. It names ids of all genres, and some null ids; both are filtered by set membership.
 """
 
 import asyncio
@@ -19,15 +19,16 @@ from cinelake.tmdb.endpoints import MAX_PAGES
 from cinelake.tmdb.validation import Change
 
 OVERLAP = timedelta(days=2)
-"""How far before the watermark days are asked again: pages may be hours old, and a day is not over when it is read."""
+"""How many days before the watermark are read again: pages may be hours old, and a day still changes while it is read."""
 
 
 class Changes(msgspec.Struct, frozen=True):
     """What the feed named over some days.
 
     Attributes:
-        ids: of all titles, whatever their genre; vanished: those of them without flags, deleted or merged, as it seems.
-        unread: days of which the service has more pages than it gives.
+        ids: of titles of any genre.
+        vanished: those of `ids` that come without an adult flag, probably deleted or merged.
+        unread: days that have more pages than TMDB serves.
     """
 
     since: date
@@ -38,7 +39,7 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 def list_days(complete_to: date, run_on: date) -> list[date]:
-    """The days to ask for, one by one: a window of many days may have more pages than can be read. Pure."""
+    """The days to read one by one; a range of days could have more pages than TMDB serves. Pure."""
     since = complete_to - OVERLAP
     return [since + timedelta(days=n) for n in range((run_on - since).days + 1)]
 
@@ -47,36 +48,44 @@ async def fetch_changes(client: Client, media: Media, days: list[date]) -> Chang
     """Everything that changed on these days.
 
     Raises:
-        ServiceError, CredentialsError: a page cannot be had.
+        ServiceError, CredentialsError: a page cannot be fetched.
     """
     async with asyncio.TaskGroup() as group:
-        asked = [group.create_task(_fetch_day(client, media, day)) for day in days]
-    found = [task.result() for task in asked]
+        tasks = [group.create_task(_fetch_day(client, media, day)) for day in days]
+    found = [task.result() for task in tasks]
     rows = [row for day_rows, _ in found for row in day_rows]
-    unread = tuple(day for day, (_, is_whole) in zip(days, found, strict=True) if not is_whole)
+    unread = tuple(day for day, (_, is_complete) in zip(days, found, strict=True) if not is_complete)
     return Changes(days[0], days[-1], _sort_ids(rows), _sort_ids(row for row in rows if row.adult is None), unread)
 
 
 async def count_changes(client: Client, media: Media, days: list[date]) -> tuple[int, int]:
-    """How many pages these days have, and about how many ids; sends a request a day.
+    """How many pages these days have, and about how many ids; sends one request a day.
 
     Raises:
-        ServiceError, CredentialsError: a page cannot be had.
+        ServiceError, CredentialsError: a page cannot be fetched.
     """
     pages = await asyncio.gather(*(client.fetch_changes(media, day) for day in days))
     readable = sum(min(MAX_PAGES, max(1, page.total_pages)) for page in pages)
     return readable, sum(len(page.results) * max(1, page.total_pages) for page in pages)
 
 
-async def read_or_fetch_changes(client: Client, store: Store, key: RunKey, media: Media, days: list[date]) -> Changes:
-    """What changed as a former process of the run has read it; the first time it is asked for, and stored.
+def read_stored_changes(store: Store, key: RunKey) -> Changes | None:
+    """The changes that an earlier process of the run stored, or None.
 
     Raises:
-        DamagedError: what is stored cannot be read.
-        ServiceError, CredentialsError: a page cannot be had.
+        DamagedError: they cannot be read.
     """
-    todo = f"remove {key.changes()} and run again: it is asked for anew"
-    changes = await asyncio.to_thread(read_document, store, key.changes(), Changes, todo=todo)
+    return read_document(store, key.changes(), Changes, todo=f"remove {key.changes()} and run again: it is fetched anew")
+
+
+async def read_or_fetch_changes(client: Client, store: Store, key: RunKey, media: Media, days: list[date]) -> Changes:
+    """The changes that an earlier process of the run stored, or else fetched now and stored.
+
+    Raises:
+        DamagedError: the stored changes cannot be read.
+        ServiceError, CredentialsError: a page cannot be fetched.
+    """
+    changes = await asyncio.to_thread(read_stored_changes, store, key)
     if changes is None:
         changes = await fetch_changes(client, media, days)
         await asyncio.to_thread(write_document, store, key.changes(), changes)
@@ -84,7 +93,7 @@ async def read_or_fetch_changes(client: Client, store: Store, key: RunKey, media
 
 
 async def _fetch_day(client: Client, media: Media, day: date) -> tuple[list[Change], bool]:
-    """The rows of a day, and whether they are all that the service has."""
+    """The rows of a day, and whether they are all."""
     first = await client.fetch_changes(media, day)
     last = min(MAX_PAGES, first.total_pages)
     more = await asyncio.gather(*(client.fetch_changes(media, day, page) for page in range(2, last + 1)))

@@ -1,7 +1,8 @@
-"""Owns what a run fetches again: three simple sets, joined. Pure.
+"""Decide which titles a run fetches again. Pure.
 
-Due is what a slice lists and does not hold (and the reverse, to learn why), what the service says has changed, and what is
-old. Invariant: each title that a slice lists or holds is either due or kept.
+A refresh fetches the titles that a slice lists and the lake lacks, those that it stores and no longer lists (to learn why),
+those that the change feed names, and the oldest records. Invariant: each title that a slice lists or stores is either
+fetched or kept.
 """
 
 import math
@@ -14,16 +15,18 @@ from datetime import date, timedelta
 import msgspec
 
 MAX_AGE_DAYS = 170
-"""Nothing grows older: TMDB's terms allow six months, and whoever refreshes once a week still has a day to spare."""
-ROUND_DAYS = 150
-"""In so many days the oldest records go round, unless told otherwise: a hundred and fiftieth of them each time."""
+"""A record is fetched again once it is older: TMDB's terms allow six months, and a weekly refresh needs a day to spare."""
+ROTATION_DAYS = 150
+"""Unless `oldest` is given, a refresh fetches one ROTATION_DAYS-th of the records again, the oldest first."""
 
 
-class Refresh(msgspec.Struct, frozen=True):
-    """What makes a run a refresh.
+class RefetchPolicy(msgspec.Struct, frozen=True):
+    """Which stored records a refresh fetches again; stored in its plan.
 
     Attributes:
-        since: the watermark that it starts from; oldest: how many of the oldest records are due, None for a ROUND_DAYS-th.
+        since: the watermark from which the refresh continues.
+        oldest: how many of the oldest records to fetch; None for one ROTATION_DAYS-th of them.
+        max_age_days: the age above which a record is always fetched.
     """
 
     since: date
@@ -32,10 +35,14 @@ class Refresh(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What a slice holds before a run: ids, ascending, and of each the day (as an ordinal) whose run has its record.
+class StoredTitles:
+    """The titles that a lake stores of one slice.
 
-    `as_of` is the day of the newest run that told so, None if none did; `failed` are those that it asked for in vain.
+    Attributes:
+        ids: ascending.
+        days: for each id the day, as an ordinal, of the run that fetched its record.
+        as_of: the day of the newest run of the slice; None if there is none.
+        failed: stored ids that the newest run could not fetch.
     """
 
     ids: "array[int]"
@@ -50,42 +57,45 @@ class Held:
         return self.day_of(title_id) is not None if isinstance(title_id, int) else False
 
     def day_of(self, title_id: int) -> int | None:
-        """The day of a title's record."""
+        """The day of a title's record, as an ordinal; None if the title is not stored."""
         at = bisect_left(self.ids, title_id)
         return self.days[at] if at < len(self.ids) and self.ids[at] == title_id else None
 
 
-NOTHING = Held(array("q"), array("l"))
+NO_TITLES = StoredTitles(array("q"), array("l"))
 
 
-def build_held(days: Mapping[int, int], as_of: date | None = None, failed: Iterable[int] = ()) -> Held:
-    """From the day of each id; of `failed` those count that are held."""
+def build_stored_titles(days: Mapping[int, int], as_of: date | None = None, failed: Iterable[int] = ()) -> StoredTitles:
+    """Build from the day of each id; ids in `failed` that are not stored are ignored."""
     ids = array("q", sorted(days))
-    return Held(ids, array("l", (days[i] for i in ids)), as_of, frozenset(i for i in failed if i in days))
+    return StoredTitles(ids, array("l", (days[i] for i in ids)), as_of, frozenset(i for i in failed if i in days))
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
-    """What a run starts from: what former runs hold of each slice, and which ids have changed or are old.
-
-    `wanted` is None where everything is fetched.
-    """
-
-    slices: Mapping[str, Held] = field(default_factory=dict)
-    wanted: frozenset[int] | None = None
-
-    def held(self, name: str) -> Held:
-        """What former runs hold of the slice of that name."""
-        return self.slices.get(name, NOTHING)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What a slice is to have after a run, ascending, and how.
+class PreviousRuns:
+    """What earlier runs left for a run to build on.
 
     Attributes:
-        kept: of those that stay as they are, by the day (ISO) whose run has their records.
-        unlisted: held and not listed any more; those that are not kept are asked for, to learn why.
+        slices: the stored titles of each slice, by the slice's name.
+        refetch: ids that are old or have changed; None if the run fetches everything.
+    """
+
+    slices: Mapping[str, StoredTitles] = field(default_factory=dict)
+    refetch: frozenset[int] | None = None
+
+    def titles(self, name: str) -> StoredTitles:
+        """The stored titles of the slice of that name."""
+        return self.slices.get(name, NO_TITLES)
+
+
+@dataclass(frozen=True, slots=True)
+class TitlePlan:
+    """The titles of a slice, and which of them a run keeps; it fetches the others.
+
+    Attributes:
+        ids: listed or stored, ascending.
+        kept: ids whose stored records stay, by the ISO date of the run that fetched them.
+        unlisted: stored ids that the slice no longer lists.
     """
 
     ids: list[int]
@@ -93,39 +103,45 @@ class Due:
     unlisted: list[int]
 
 
-def choose_old(held: Iterable[Held], refresh: Refresh, run_on: date) -> frozenset[int]:
-    """The ids whose records have grown too old, and the oldest others; of records of one day, those with the lowest ids."""
+def choose_oldest(stored: Iterable[StoredTitles], policy: RefetchPolicy, run_on: date) -> frozenset[int]:
+    """The ids of the oldest records, ties in order of id, and of all records above the maximum age."""
     ages: dict[int, int] = {}
-    for each in held:
+    for each in stored:
         for title_id, day in zip(each.ids, each.days, strict=True):
             ages[title_id] = min(day, ages.get(title_id, day))
-    limit = (run_on - timedelta(days=refresh.max_age_days)).toordinal()
-    count = math.ceil(len(ages) / ROUND_DAYS) if refresh.oldest is None else refresh.oldest
+    limit = (run_on - timedelta(days=policy.max_age_days)).toordinal()
+    count = math.ceil(len(ages) / ROTATION_DAYS) if policy.oldest is None else policy.oldest
     by_age = sorted(ages, key=lambda title_id: (ages[title_id], title_id))
     return frozenset(by_age[:count]).union(title_id for title_id in by_age if ages[title_id] < limit)
 
 
-def choose_wanted(held: Collection[Held], refresh: Refresh, run_on: date) -> frozenset[int]:
-    """The ids of held titles to fetch again, whatever the feed says: the old ones, and those that nothing vouches for.
+def choose_refetch(stored: Collection[StoredTitles], policy: RefetchPolicy, run_on: date) -> frozenset[int]:
+    """The stored ids to fetch again even if the change feed does not name them.
 
-    That is what a run asked for in vain, and slices that no run has told of since the watermark: the feed is not asked what
-    changed before it.
+    Besides the oldest records these are the ids that the last run could not fetch, and all ids of slices without a run
+    since the watermark: the change feed is read from the watermark on.
     """
-    unfollowed = (i for each in held if each.as_of is not None and each.as_of < refresh.since for i in each.ids)
-    return choose_old(held, refresh, run_on).union(unfollowed, *(each.failed for each in held))
+    outdated = (i for each in stored if each.as_of is not None and each.as_of < policy.since for i in each.ids)
+    return choose_oldest(stored, policy, run_on).union(outdated, *(each.failed for each in stored))
 
 
-def plan_due(listed: Iterable[int], held: Held, wanted: frozenset[int] | None, *, is_proven: bool) -> Due:
-    """What of a slice is due. `wanted` are the ids that have changed or are old; None if everything is due.
+def plan_titles(
+    listed: Iterable[int], stored: StoredTitles, refetch: frozenset[int] | None, *, is_proven: bool
+) -> TitlePlan:
+    """Divide the titles of a slice into those to fetch and those to keep.
 
-    Titles that an unproven listing lacks are kept: it is no ground to take anything away.
+    Args:
+        listed: ids in the new listing.
+        stored: titles that earlier runs left.
+        refetch: ids that are old or have changed; None to fetch everything.
+        is_proven: whether the listing is known to be complete. If it is not, a stored title that it lacks is kept.
     """
     found = set(listed)
-    unlisted = [title_id for title_id in held.ids if title_id not in found]
+    unlisted = [title_id for title_id in stored.ids if title_id not in found]
     kept: dict[str, list[int]] = {}
-    for title_id, day in zip(held.ids, held.days, strict=True):
-        is_asked = wanted is None or title_id in wanted
-        is_kept = not is_asked if title_id in found else not is_proven and not (wanted and title_id in wanted)
+    for title_id, day in zip(stored.ids, stored.days, strict=True):
+        is_refetched = refetch is None or title_id in refetch
+        is_kept = not is_refetched if title_id in found else not is_proven and not (refetch and title_id in refetch)
         if is_kept:
             kept.setdefault(date.fromordinal(day).isoformat(), []).append(title_id)
-    return Due(sorted(found.union(unlisted)), dict(sorted(kept.items())), unlisted)
+    return TitlePlan(sorted(found.union(unlisted)), dict(sorted(kept.items())), unlisted)

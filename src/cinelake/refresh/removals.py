@@ -1,8 +1,8 @@
-"""Owns what becomes of titles that a lake holds and the service lists no more, and the limit to how many these may be.
+"""Decide what becomes of stored titles that TMDB no longer lists, and limit how many a run removes.
 
-Nothing is taken away by a listing alone: each such title is asked for. One that answers 404 is gone; one that is there and
-does not fit its slice any more has moved or left; one that fits all the same stays. Invariant: no run takes away more than
-its share of the titles held, unless that was accepted.
+A listing alone removes nothing: each such title is requested. One that answers 404 is gone. One that exists but no longer
+belongs to its slice has moved or left. One that still belongs to it stays. Invariant: no run removes more than its share of
+the stored titles, unless the user allows it.
 """
 
 from collections.abc import Iterable
@@ -13,12 +13,12 @@ import msgspec
 
 from cinelake.errors import IncompleteError
 from cinelake.media import Media
-from cinelake.refresh.refetch_policy import Held
+from cinelake.refresh.refetch_policy import StoredTitles
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice
 
-_NAMED = 10
+_IDS_SHOWN = 10
 
 
 class _Genre(msgspec.Struct, gc=False):
@@ -26,7 +26,7 @@ class _Genre(msgspec.Struct, gc=False):
 
 
 class _Facts(msgspec.Struct, gc=False):
-    """What a record says of the slice that it is of."""
+    """The fields of a record that decide which slices it belongs to."""
 
     genres: list[_Genre] = []
     release_date: str | None = None
@@ -38,8 +38,8 @@ class _Facts(msgspec.Struct, gc=False):
 _FACTS = msgspec.json.Decoder(_Facts)
 
 
-def fits_slice(record: bytes, piece: Slice, selection: Selection) -> bool:
-    """Whether a title is of a slice, by its own record; one that does not tell is."""
+def belongs_to_slice(record: bytes, piece: Slice, selection: Selection) -> bool:
+    """Whether a record belongs to a slice; a record that cannot be read does."""
     try:
         facts = _FACTS.decode(record)
         text = facts.release_date if piece.media is Media.MOVIE else facts.first_air_date
@@ -57,57 +57,63 @@ def fits_slice(record: bytes, piece: Slice, selection: Selection) -> bool:
 
 @dataclass(slots=True)
 class RemovalGuard:
-    """Counts what a run takes away. `held` is how many titles it started from; `elsewhere` what other slices of it list."""
+    """Counts what a run removes, and stops the run at the limit.
 
-    held: int
+    Attributes:
+        stored: titles that the run started from.
+        elsewhere: ids that one slice no longer lists and another one does.
+        removed: ids removed so far.
+    """
+
+    stored: int
     limits: Limits
     elsewhere: frozenset[int] = frozenset()
     removed: set[int] = field(default_factory=set)
 
     def check(self, unlisted: Iterable[int]) -> None:
-        """Hold what no slice lists any more against the share, before anything is fetched.
+        """Compare the titles that no slice lists any more with the limit, before anything is fetched.
 
         Raises:
-            IncompleteError: it is more.
+            IncompleteError: there are more.
         """
         lost = sorted(set(unlisted) - self.elsewhere)
         if self._is_too_many(len(lost)):
-            raise self._refuse(f"the service does not list {len(lost):,} of {self.held:,} titles any more", lost)
+            raise self._refuse(f"TMDB no longer lists {len(lost):,} of {self.stored:,} titles", lost)
 
     def note(self, title_id: int, reason: str) -> None:
-        """Count a title that is gone or has left.
+        """Count a title that is gone or has left; a title that moved to another slice does not count.
 
         Raises:
-            IncompleteError: it is one too many.
+            IncompleteError: the limit is exceeded.
         """
         if reason == "moved":
             return
         self.removed.add(title_id)
         if self._is_too_many(len(self.removed)):
-            happened = f"{len(self.removed):,} of {self.held:,} titles are gone or have left the selection, if not more"
-            raise self._refuse(happened, sorted(self.removed))
+            message = f"at least {len(self.removed):,} of {self.stored:,} titles are gone or have left the selection"
+            raise self._refuse(message, sorted(self.removed))
 
     def name_reason(self, title_id: int) -> str:
-        """What a title that is there and does not fit its slice any more has done."""
+        """Why a title that exists no longer belongs to its slice: moved, or left."""
         return "moved" if title_id in self.elsewhere else "left"
 
     def _is_too_many(self, count: int) -> bool:
-        return not self.limits.allows_removals and count > self.limits.max_removals * self.held
+        return not self.limits.allows_removals and count > self.limits.max_removals * self.stored
 
-    def _refuse(self, happened: str, ids: list[int]) -> IncompleteError:
+    def _refuse(self, message: str, ids: list[int]) -> IncompleteError:
+        examples = ", ".join(map(str, ids[:_IDS_SHOWN]))
         return IncompleteError(
-            "run",
-            f"{happened}, such as {', '.join(map(str, ids[:_NAMED]))}",
-            f"at most {self.limits.max_removals:.1%} of what the lake holds (--max-removals)",
-            "the lake shows what it showed; run again later, or look whether they are gone and give --allow-removals",
+            f"{message}, more than --max-removals {self.limits.max_removals:.1%}",
+            hint="if TMDB answers wrongly, run the command again later. "
+            f"If these titles are really gone ({examples}), add --allow-removals",
         )
 
 
-def find_elsewhere(lost: frozenset[int], listed: Iterable[Iterable[int]]) -> frozenset[int]:
-    """Those of some titles that slices list, given what each of these lists."""
-    return frozenset(title_id for ids in listed for title_id in lost.intersection(ids))
+def find_listed(ids: frozenset[int], listings: Iterable[Iterable[int]]) -> frozenset[int]:
+    """Those of `ids` that any of the listings holds."""
+    return frozenset(title_id for listed in listings for title_id in ids.intersection(listed))
 
 
-def count_held(slices: Iterable[Held]) -> int:
+def count_stored(slices: Iterable[StoredTitles]) -> int:
     """The distinct titles of some slices."""
-    return len({title_id for held in slices for title_id in held.ids})
+    return len({title_id for stored in slices for title_id in stored.ids})

@@ -20,7 +20,7 @@ from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.retention.dependencies import Holdings, read_holdings
 from cinelake.retention.inventory import DayObjects, read_objects
-from cinelake.selection.parsing import build_words
+from cinelake.selection.parsing import build_options
 
 MOST_DAYS = 180
 """How old TMDB's terms let its data grow: six months."""
@@ -157,7 +157,7 @@ def _list_remedies(store: Store, needed: Iterable[Needed]) -> Iterator[Remedy]:
     for selection_id in sorted({holder for each in needed if each.is_by_terms for holder in each.holders}):
         newest = list_runs(store, selection_id)[-1:]
         plan = read_plan(store, newest[0]) if newest else None
-        words = build_words(plan.selection) if plan else None
+        words = build_options(plan.selection) if plan else None
         refresh = "" if words is None else f"cinelake refresh {words}".rstrip()
         yield Remedy(selection_id, refresh, f"cinelake prune --forget {selection_id}")
 

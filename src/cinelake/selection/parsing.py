@@ -54,7 +54,7 @@ def parse_selection(  # noqa: PLR0913 - one for each word
     )
 
 
-def build_words(selection: Selection) -> str | None:
+def build_options(selection: Selection) -> str | None:
     """The options that ask for a selection; None if none do, as for the undated titles alone."""
     if selection.undated_only:
         return None

@@ -12,7 +12,7 @@ from cinelake.extract.planning.decision import find_mark
 from cinelake.extract.run_documents import list_runs, read_watermark
 from cinelake.lake.keys import RunKey, watermark
 from cinelake.lake.manifests import Tombstone, list_manifests, read_manifest
-from cinelake.refresh.refetch_policy import Refresh, build_held, choose_wanted
+from cinelake.refresh.refetch_policy import RefetchPolicy, build_stored_titles, choose_refetch
 from cinelake.selection.limits import Limits
 
 NEXT = DAY + timedelta(days=1)
@@ -354,6 +354,9 @@ def test_a_mark_of_a_day_to_come_is_none_where_nothing_was_collected_before() ->
 
 def test_what_no_run_vouches_for_is_wanted_beside_the_old() -> None:
     day = DAY.toordinal()
-    old, recent = build_held({1: day - 200, 2: day}, DAY), build_held({3: day, 4: day}, DAY, failed=[4, 5])
-    unfollowed = build_held({6: day}, DAY - timedelta(days=9))
-    assert choose_wanted([old, recent, unfollowed], Refresh(DAY, oldest=0), NEXT) == {1, 4, 6}
+    old, recent = (
+        build_stored_titles({1: day - 200, 2: day}, DAY),
+        build_stored_titles({3: day, 4: day}, DAY, failed=[4, 5]),
+    )
+    unfollowed = build_stored_titles({6: day}, DAY - timedelta(days=9))
+    assert choose_refetch([old, recent, unfollowed], RefetchPolicy(DAY, oldest=0), NEXT) == {1, 4, 6}

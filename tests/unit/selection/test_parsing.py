@@ -11,7 +11,7 @@ from cinelake.errors import UsageError
 from cinelake.media import Media
 from cinelake.selection.append import DEFAULT_APPEND
 from cinelake.selection.parsing import (
-    build_words,
+    build_options,
     check_connections,
     is_loopback,
     parse_append,
@@ -244,7 +244,7 @@ def test_a_day_belongs_to_a_selection_from_it_to_itself_and_to_none_that_runs_ba
     ],
 )
 def test_the_words_of_a_selection_ask_for_the_same_once_more(selection: Selection) -> None:
-    words = (build_words(selection) or "").split()
+    words = (build_options(selection) or "").split()
     flags = {word for word in words if word.startswith("--include")}
     given_words = [word for word in words if word not in flags]
     pairs = list(zip(given_words[::2], given_words[1::2], strict=True))
@@ -262,4 +262,4 @@ def test_the_words_of_a_selection_ask_for_the_same_once_more(selection: Selectio
 
 
 def test_no_words_ask_for_undated_titles_alone() -> None:
-    assert build_words(Selection(undated_only=True)) is None
+    assert build_options(Selection(undated_only=True)) is None

@@ -21,16 +21,16 @@ from cinelake.lake.listings import Listing, read_committed, read_listing
 from cinelake.lake.manifests import Manifest, Request, list_manifests
 from cinelake.log import Event
 from cinelake.media import KINDS
-from cinelake.refresh.refetch_policy import Basis
+from cinelake.refresh.refetch_policy import PreviousRuns
 from cinelake.selection.slices import Slice
 
 _SLICES_AT_ONCE = 8
 _SCORES = ("id_tmdb", "popularity", "vote_average", "vote_count")
 
 
-async def list_all(context: RunContext, plan: Plan, tolerance: float, basis: Basis) -> dict[str, Manifest]:
+async def list_all(context: RunContext, plan: Plan, tolerance: float, previous_runs: PreviousRuns) -> dict[str, Manifest]:
     """List every slice that has no listing, and again each whose listing was short; the manifests found, by slice."""
-    means, request = _Means(Lister(context.client), tolerance, basis), plan.selection.request
+    means, request = _Means(Lister(context.client), tolerance, previous_runs), plan.selection.request
     places = asyncio.Semaphore(_SLICES_AT_ONCE)
     place = KINDS[plan.selection.media], plan.run_on
     revisions = await asyncio.to_thread(list_manifests, context.store, manifests_folder(*place))
@@ -71,7 +71,7 @@ class _Means:
 
     lister: Lister
     tolerance: float
-    basis: Basis
+    previous_runs: PreviousRuns
 
 
 async def _list_slice(context: RunContext, plan: Plan, piece: Slice, means: _Means, former: Listing | None) -> Listing:
@@ -98,7 +98,7 @@ async def _list_slice(context: RunContext, plan: Plan, piece: Slice, means: _Mea
         tolerance=means.tolerance,
         now=context.clock.now(),
         former=former,
-        basis=means.basis,
+        previous_runs=means.previous_runs,
     )
     if listing.missing:
         context.log.warning(Event.LISTING_UNPROVEN, slice=key.name, total=listing.total, missing=listing.missing)

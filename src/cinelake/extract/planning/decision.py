@@ -14,12 +14,12 @@ from cinelake.extract.run_documents import (
 )
 from cinelake.lake.keys import RunKey
 from cinelake.lake.store import Store
-from cinelake.refresh.refetch_policy import MAX_AGE_DAYS, Refresh
+from cinelake.refresh.refetch_policy import MAX_AGE_DAYS, RefetchPolicy
 from cinelake.selection.selection import Selection
 
 EARLIEST_RUN = date(2000, 1, 1)
 
-MEND_FOR = timedelta(days=1)
+RETRY_FOR = timedelta(days=1)
 """How long after its date a short run is gone on with; then a new one begins, which has what came meanwhile."""
 
 
@@ -33,7 +33,7 @@ class Run:
     selection: Selection
     key: RunKey
     is_resumed: bool
-    refresh: Refresh | None = None
+    refresh: RefetchPolicy | None = None
 
 
 def check_run_date(run_on: date | None, today: date) -> None:
@@ -64,7 +64,7 @@ def choose_run(
     today_key = RunKey(selection.id, today)
     if runs and not is_fresh:
         report = read_report(store, runs[-1])
-        if report is None or not (report.is_complete or today - runs[-1].run_on > MEND_FOR):
+        if report is None or not (report.is_complete or today - runs[-1].run_on > RETRY_FOR):
             return Run(selection, runs[-1], is_resumed=True)
     return Run(selection, today_key, today_key in runs)
 
@@ -95,7 +95,7 @@ def choose_refresh(
         )
     if mark.complete_to >= run.key.run_on:
         return Run(selection, RunKey(selection.id, mark.complete_to), is_resumed=True)
-    return replace(run, refresh=Refresh(mark.complete_to, oldest, max_age_days))
+    return replace(run, refresh=RefetchPolicy(mark.complete_to, oldest, max_age_days))
 
 
 def find_mark(store: Store, selection: Selection, today: date) -> Watermark | None:

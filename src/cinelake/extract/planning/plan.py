@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from cinelake.refresh.refetch_policy import Refresh
+from cinelake.refresh.refetch_policy import RefetchPolicy
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice
 
@@ -26,7 +26,7 @@ class Plan(msgspec.Struct, frozen=True):
     run_on: date
     planned_at: datetime
     slices: tuple[PlannedSlice, ...]
-    refresh: Refresh | None = None
+    refresh: RefetchPolicy | None = None
 
     @property
     def total(self) -> int:
@@ -34,7 +34,7 @@ class Plan(msgspec.Struct, frozen=True):
         return sum(planned.total for planned in self.slices)
 
 
-def add_former(plan: Plan, former: Plan) -> Plan:
+def add_previous_slices(plan: Plan, former: Plan) -> Plan:
     """The plan with the slices that a former run had and that have no titles now: what they held is to be accounted for."""
     have = {planned.slice.name for planned in plan.slices}
     empty = [PlannedSlice(planned.slice, 0) for planned in former.slices if planned.slice.name not in have]

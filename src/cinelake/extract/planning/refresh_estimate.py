@@ -13,9 +13,9 @@ from cinelake.extract.run_documents import Watermark, read_watermark
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.refresh.change_feed import count_changes, list_days
-from cinelake.refresh.previous_runs import read_former
-from cinelake.refresh.refetch_policy import Refresh, choose_wanted
-from cinelake.refresh.removals import count_held
+from cinelake.refresh.previous_runs import read_stored_titles
+from cinelake.refresh.refetch_policy import RefetchPolicy, choose_refetch
+from cinelake.refresh.removals import count_stored
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import Query
@@ -60,7 +60,7 @@ def read_mark(store: Store, selection: Selection) -> Watermark:
     return mark
 
 
-async def fetch_outlook(client: Client, store: Store, plan: Plan, refresh: Refresh, rate: float) -> Outlook:
+async def fetch_outlook(client: Client, store: Store, plan: Plan, refresh: RefetchPolicy, rate: float) -> Outlook:
     """Reckon what a refresh of a selection that is counted would take; a request for each day since, and one more.
 
     Raises:
@@ -71,9 +71,9 @@ async def fetch_outlook(client: Client, store: Store, plan: Plan, refresh: Refre
     pages, named = await count_changes(client, selection.media, list_days(refresh.since, plan.run_on))
     everything = (await client.fetch_count(Query(selection.media))).total_results
     names = [planned.slice.name for planned in plan.slices]
-    held = await asyncio.to_thread(read_former, store, KINDS[selection.media], selection.request, names, plan.run_on)
-    count = count_held(held.values())
-    old = len(choose_wanted(held.values(), refresh, plan.run_on))
+    held = await asyncio.to_thread(read_stored_titles, store, KINDS[selection.media], selection.request, names, plan.run_on)
+    count = count_stored(held.values())
+    old = len(choose_refetch(held.values(), refresh, plan.run_on))
     new = max(0, plan.total - sum(map(len, held.values())))
     changed = math.ceil(min(count, named * count / max(1, everything)))
     listing = estimate_plan(plan, rate).list_requests
