@@ -36,11 +36,11 @@ def _check(done: Done, code: int, *said: str) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--genre", "Crme"), ("genre 'Crme'", "no such movie genre", "did you mean Crime (80)")),
+        (("--genre", "Crme"), ('unknown genre "Crme"', "did you mean Crime (80)")),
         (("--from", "2020", "--to", "2019"), ("--from 2020-01-01 is after --to 2019-12-31", "swap the two")),
-        (("--from", "yesterday"), ("--from", "'yesterday' is no date", "YYYY-MM-DD")),
-        (("--rate", "0"), ("--rate", "at least 0.1 and at most 50")),
-        (("--append", "credit"), ("part 'credit'", "credits")),
+        (("--from", "yesterday"), ('invalid --from "yesterday"', "YYYY-MM-DD")),
+        (("--rate", "0"), ('invalid --rate "0"', "from 0.1 to 50")),
+        (("--append", "credit"), ('unknown part "credit"', "credits")),
         (("--deadline", "soon"), ("--deadline", "14m")),
     ],
 )

@@ -37,7 +37,7 @@ def test_what_must_go_and_cannot_is_told_with_what_to_do(online: tuple[Shell, Se
     done = shell.run("prune")
     assert done.returncode == 3
     assert f"Series {old}: older than 180 days, but it has the newest run of series-80-" in done.stdout
-    assert "`cinelake refresh --media series --genre 80 --append none` brings it up to now" in done.stdout
+    assert "`cinelake refresh --media series --genre Crime --append none` brings it up to now" in done.stdout
     forget = re.search(r"`cinelake (prune --forget \S+)` gives it up", done.stdout)
     assert forget is not None
     assert "removed: 1 day" in shell.run(*forget[1].split()).stdout

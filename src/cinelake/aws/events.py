@@ -66,7 +66,7 @@ def parse_event(event: object) -> Order:
         append=_append(words.get("append")),
         include_adult=_truth("include_adult", words.get("include_adult", False)),
         include_video=_truth("include_video", words.get("include_video", False)),
-        mark="",
+        prefix="",
     )
     if "slice" in words:
         selection = select_slice(selection, _text("slice", words["slice"]))
@@ -80,7 +80,7 @@ def parse_event(event: object) -> Order:
             _text("tolerance", words.get("tolerance", TOLERANCE)),
             _text("max_removals", words.get("max_removals", MAX_REMOVALS)),
             allows_removals=_truth("allow_removals", words.get("allow_removals", False)),
-            mark="",
+            prefix="",
         ),
         _truth("api", words.get("api", False)),
         _truth("refresh", words.get("refresh", False)),

@@ -1,1 +1,1 @@
-"""What a user asks for, as values: genres, dates, parts, and the slices that they are cut into."""
+"""What a user asks for: selections, the slices that they are cut into, and the parsing of options and events."""

@@ -1,6 +1,6 @@
-"""The parts that can be appended to a detail request, by kind of title. Pure.
+"""The parts that a detail request can append, by media. Pure.
 
-TMDB silently ignores a part that it does not know, so names are checked here before anything is sent.
+TMDB silently ignores unknown parts, so the names are checked here before a request is sent.
 """
 
 import re
@@ -30,21 +30,21 @@ APPEND_PARTS = {
     Media.MOVIE: frozenset(_SHARED | {"release_dates"}),
     Media.SERIES: frozenset(_SHARED | {"aggregate_credits", "content_ratings", "episode_groups", "screened_theatrically"}),
 }
-"""Every part of each kind, but for the seasons of a series."""
+"""Every part of each media except the seasons of a series."""
 
 
 DEFAULT_APPEND_SERIES = ("credits", "keywords", "content_ratings", "external_ids")
-"""What films call release dates is content ratings here."""
+"""Series have content ratings where movies have release dates."""
 
 _SEASON = re.compile(r"season/(?:0|[1-9]\d{0,3})")
-"""A season by its number, 0 for the specials; a series without it is answered all the same, but without the part."""
+"""A season by its number, 0 for the specials. TMDB answers for a series without that season, but omits the part."""
 
 
 def default_append(media: Media) -> tuple[str, ...]:
-    """The parts that a record of this kind has unless others are asked for."""
+    """The parts that are requested for titles of this media by default."""
     return DEFAULT_APPEND if media is Media.MOVIE else DEFAULT_APPEND_SERIES
 
 
 def is_part(media: Media, name: str) -> bool:
-    """Whether TMDB has a part of this name for titles of this kind."""
+    """Whether TMDB has a part of this name for titles of this media."""
     return name in APPEND_PARTS[media] or (media is Media.SERIES and _SEASON.fullmatch(name) is not None)

@@ -1,13 +1,26 @@
-"""Owns the genres: TMDB's ids, which never change, with their English and Portuguese names.
+"""TMDB's genres: ids, which never change, with their English and Portuguese names. Pure.
 
-Source: /3/genre/movie/list and /3/genre/tv/list, as recorded in 2026. Series have ids of their own for some genres.
+Source: /3/genre/movie/list and /3/genre/tv/list, recorded in 2026. Some genres have another id for series.
 """
 
 import difflib
 import unicodedata
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from cinelake.errors import UsageError
 from cinelake.media import Media
+
+_SUGGESTIONS = 4
+
+
+class Genre(NamedTuple):
+    """One genre of a media."""
+
+    id: int
+    english: str
+    portuguese: str
+
 
 _MOVIE: dict[int, tuple[str, str]] = {
     28: ("Action", "Ação"),
@@ -52,8 +65,14 @@ _FREQUENT = {18, 35, 99, 28, 53, 27, 10749}
 _TABLES = {Media.MOVIE: _MOVIE, Media.SERIES: _SERIES}
 
 
+def list_genres(media: Media) -> tuple[Genre, ...]:
+    """All genres of a media, in order of their English names."""
+    genres = (Genre(genre_id, *names) for genre_id, names in _TABLES[media].items())
+    return tuple(sorted(genres, key=lambda genre: genre.english))
+
+
 def genre_name(media: Media, genre_id: int) -> str:
-    """The English name of a genre, or its number if TMDB has none such."""
+    """The English name of a genre; "genre 123" if TMDB has no such id."""
     return _TABLES[media].get(genre_id, (f"genre {genre_id}", ""))[0]
 
 
@@ -62,31 +81,56 @@ def list_genre_ids(media: Media) -> tuple[int, ...]:
     return tuple(sorted(_TABLES[media], key=lambda genre_id: (genre_id not in _FREQUENT, genre_id)))
 
 
-def parse_genre(media: Media, text: str) -> int:
-    """The id of a genre given by id or by name, in English or Portuguese, in any case, with or without accents.
+def parse_genres(media: Media, texts: Iterable[str]) -> tuple[int, ...]:
+    """The ids of genres, in the order given; each text holds one genre or several with commas between them.
 
     Raises:
-        UsageError: there is no such genre; names the near ones.
+        UsageError: there is no such genre.
     """
-    table = _TABLES[media]
-    wanted = _fold(text)
-    known = {str(genre_id): genre_id for genre_id in table}
-    if wanted in known:
-        return known[wanted]
-    by_name = {_fold(name): genre_id for genre_id, names in table.items() for name in names}
-    if wanted in by_name:
-        return by_name[wanted]
-    near = [name for name in by_name if wanted and (wanted in name or name in wanted)]
-    near += [name for name in difflib.get_close_matches(wanted, by_name, n=3, cutoff=0.5) if name not in near]
-    ids = list(dict.fromkeys(by_name[name] for name in near))
-    hint = ", ".join(f"{table[i][0]} ({i})" for i in ids[:4])
-    everything = ", ".join(f"{english} ({i})" for i, (english, _) in table.items())
-    raise UsageError(
-        f"genre '{text}'",
-        f"TMDB has no such {media.value} genre",
-        f"a name in English or Portuguese, or an id, out of: {everything}",
-        f"did you mean {hint}?" if hint else "pick one of these",
-    )
+    parts = (part for text in texts for part in _split(text))
+    return tuple(parse_genre(media, part) for part in parts)
+
+
+def parse_genre(media: Media, text: str) -> int:
+    """The id of a genre, given by id or by English or Portuguese name; case and accents do not matter.
+
+    Raises:
+        UsageError: there is no such genre; the hint suggests similar ones.
+    """
+    genre_id = _find(media, text)
+    if genre_id is not None:
+        return genre_id
+    raise UsageError(f'unknown genre "{text}"', hint=_suggest(media, text))
+
+
+def _split(text: str) -> list[str]:
+    parts = [part for part in text.split(",") if part.strip()]
+    return parts or [text]  # an empty text is an error, not "all genres"
+
+
+def _find(media: Media, text: str) -> int | None:
+    table, name = _TABLES[media], _fold(text)
+    if name.isdecimal() and int(name) in table:
+        return int(name)
+    return _names(media).get(name)
+
+
+def _names(media: Media) -> dict[str, int]:
+    return {_fold(name): genre_id for genre_id, names in _TABLES[media].items() for name in names}
+
+
+def _suggest(media: Media, text: str) -> str:
+    name, names = _fold(text), _names(media)
+    similar = [each for each in names if name and (name in each or each in name)]
+    similar += difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    ids = list(dict.fromkeys(names[each] for each in similar))[:_SUGGESTIONS]
+    suggestions = " or ".join(f"{genre_name(media, genre_id)} ({genre_id})" for genre_id in ids)
+    for other in Media:
+        genre_id = None if other is media else _find(other, text)
+        if genre_id is not None:
+            suggestions = f"{genre_name(other, genre_id)} ({genre_id}), with media {other.value}"
+    question = f"did you mean {suggestions}? Run" if suggestions else "run"
+    return f"{question} `cinelake genres` to list all genres"
 
 
 def _fold(text: str) -> str:

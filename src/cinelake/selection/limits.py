@@ -1,18 +1,24 @@
-"""How much disagreement a run accepts before it counts as incomplete or refuses to commit. Pure."""
+"""The limits up to which a run tolerates differences between TMDB and the lake. Pure."""
 
 from dataclasses import dataclass
 
 TOLERANCE = 0.001
-"""Share of a slice's titles that may stay unproven, unless told otherwise."""
+"""Default share of a slice's titles that may stay unproven before the run counts as incomplete."""
 
 
 MAX_REMOVALS = 0.05
-"""Share of the titles held that one run may find gone or out of the selection, unless that is accepted."""
+"""Default share of the stored titles that one run may remove."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a run may put up with: the share of a slice that may stay unproven, and that of the titles that may be lost."""
+    """The limits of one run.
+
+    Attributes:
+        tolerance: share of a slice's titles that may stay unproven.
+        max_removals: share of the stored titles that the run may remove.
+        allows_removals: ignore `max_removals`.
+    """
 
     tolerance: float = TOLERANCE
     max_removals: float = MAX_REMOVALS

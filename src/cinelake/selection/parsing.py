@@ -1,7 +1,6 @@
-"""Owns the words of a request: text to value, each with one clear message when it does not fit. Pure.
+"""Parse the options of the command line and the keys of an event into values, each with a clear error. Pure.
 
-The same words come as options of the command line (`--genre`) and as keys of an event (`genre`); `mark` stands before
-their names in messages.
+Options (`--genre`) and event keys (`genre`) have the same names; `prefix` comes before them in messages.
 """
 
 import ipaddress
@@ -12,20 +11,20 @@ from urllib.parse import urlsplit
 
 from cinelake.errors import UsageError
 from cinelake.media import Media
-from cinelake.selection.append import DEFAULT_APPEND
-from cinelake.selection.genres import parse_genre
+from cinelake.selection.append import DEFAULT_APPEND, default_append
+from cinelake.selection.genres import genre_name, parse_genres
 from cinelake.selection.limits import MAX_REMOVALS, TOLERANCE, Limits
 from cinelake.selection.selection import Selection, build_selection
 
-MOST_RATE = 50.0
-"""What TMDB's staff named as the most that its network lets through, in requests a second; 40 is what it documents."""
-LEAST_RATE = 0.1
-MOST_CONNECTIONS = 20
+MAX_RATE = 50.0
+"""Requests a second. TMDB's staff named 50 as what its network lets through; it documents 40."""
+MIN_RATE = 0.1
+MAX_CONNECTIONS = 20
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
-def parse_selection(  # noqa: PLR0913 - one for each word
+def parse_selection(  # noqa: PLR0913 - one parameter for each option
     genre: tuple[str, ...],
     media: str,
     since: str | None,
@@ -34,20 +33,19 @@ def parse_selection(  # noqa: PLR0913 - one for each word
     append: str | None = None,
     include_adult: bool = False,
     include_video: bool = False,
-    mark: str = "--",
+    prefix: str = "--",
 ) -> Selection:
-    """The selection that the words ask for; the names are those of the options.
+    """The selection that the options describe; the parameters are named after them.
 
     Raises:
-        UsageError: a word does not fit.
+        UsageError: an option is invalid.
     """
-    kind = parse_media(media, f"{mark}media")
-    genre_ids = tuple(parse_genre(kind, text) for text in genre)
+    kind = parse_media(media, f"{prefix}media")
     return build_selection(
         kind,
-        genre_ids,
-        parse_date(f"{mark}from", since, is_end=False),
-        parse_date(f"{mark}to", until, is_end=True),
+        parse_genres(kind, genre),
+        parse_date(f"{prefix}from", since, is_end=False),
+        parse_date(f"{prefix}to", until, is_end=True),
         append=parse_append(append),
         include_adult=include_adult,
         include_video=include_video,
@@ -55,18 +53,19 @@ def parse_selection(  # noqa: PLR0913 - one for each word
 
 
 def build_options(selection: Selection) -> str | None:
-    """The options that ask for a selection; None if none do, as for the undated titles alone."""
+    """The options that describe a selection; None if no options do, as for undated titles alone."""
     if selection.undated_only:
         return None
-    words = [f"--media {selection.media.value}"] if selection.media is not Media.MOVIE else []
-    words += [f"--genre {genre_id}" for genre_id in selection.genre_ids]
-    words += [f"--from {selection.since}"] if selection.since else []
-    words += [f"--to {selection.until}"] if selection.until else []
-    default = build_selection(selection.media, (), None, None).append
-    words += [f"--append {','.join(selection.append) or 'none'}"] if selection.append != default else []
-    words += ["--include-adult"] if selection.include_adult else []
-    words += ["--include-video"] if selection.include_video else []
-    return " ".join(words)
+    names = [genre_name(selection.media, genre_id) for genre_id in selection.genre_ids]
+    options = [f"--media {selection.media.value}"] if selection.media is not Media.MOVIE else []
+    options += [f"--genre {name}" if name.isalpha() else f'--genre "{name}"' for name in names]
+    options += [f"--from {selection.since}"] if selection.since else []
+    options += [f"--to {selection.until}"] if selection.until else []
+    is_default = selection.append == default_append(selection.media)
+    options += [] if is_default else [f"--append {','.join(selection.append) or 'none'}"]
+    options += ["--include-adult"] if selection.include_adult else []
+    options += ["--include-video"] if selection.include_video else []
+    return " ".join(options)
 
 
 def parse_media(text: str, name: str = "--media") -> Media:
@@ -78,14 +77,14 @@ def parse_media(text: str, name: str = "--media") -> Media:
     try:
         return Media(text.casefold())
     except ValueError:
-        raise UsageError(name, f"'{text}' is neither", "movie or series", "correct it") from None
+        raise UsageError(f'invalid {name} "{text}"', hint="use movie or series") from None
 
 
-def parse_date(option: str, text: str | None, *, is_end: bool) -> date | None:
-    """A day, or a whole year, which stands for its first or (`is_end`) last day.
+def parse_date(name: str, text: str | None, *, is_end: bool) -> date | None:
+    """A day; a year stands for its first day, or with `is_end` for its last one.
 
     Raises:
-        UsageError: it is no date.
+        UsageError: it is not a date.
     """
     if text is None:
         return None
@@ -94,11 +93,12 @@ def parse_date(option: str, text: str | None, *, is_end: bool) -> date | None:
             return date(int(text), 12, 31) if is_end else date(int(text), 1, 1)
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
-        raise UsageError(option, f"'{text}' is no date", "YYYY-MM-DD or YYYY", f"such as {option} 1990-01-01") from None
+        hint = f"use YYYY-MM-DD or YYYY, for example {name} 1990-01-01"
+        raise UsageError(f'invalid {name} "{text}"', hint=hint) from None
 
 
 def parse_append(text: str | None) -> tuple[str, ...]:
-    """Parts to append: a comma-joined list, `none`, or the default."""
+    """The parts to append: a comma-separated list, `none`, or the default."""
     if text is None:
         return DEFAULT_APPEND
     if text.strip().casefold() in {"none", ""}:
@@ -107,42 +107,34 @@ def parse_append(text: str | None) -> tuple[str, ...]:
 
 
 def parse_rate(text: str, base_url: str, name: str = "--rate") -> float:
-    """Requests a second; `unlimited` only for a service on this machine.
+    """Requests a second; `unlimited`, or more than MAX_RATE, only for a server on this machine.
 
     Raises:
-        UsageError: no such pace, or one that the service does not allow.
+        UsageError: it is not a rate, or TMDB does not allow it.
     """
-    local = is_loopback(base_url)
-    if text.casefold() == "unlimited":
-        if local:
-            return math.inf
-        raise UsageError(
-            name, "TMDB limits the rate", f"1 to {MOST_RATE:.0f}", "unlimited is for a sandbox on this machine"
-        )
+    is_local = is_loopback(base_url)
+    if text.casefold() == "unlimited" and is_local:
+        return math.inf
     try:
         rate = float(text)
     except ValueError:
         rate = math.nan
-    if not (LEAST_RATE <= rate < math.inf) or (rate > MOST_RATE and not local):
-        raise UsageError(
-            name,
-            f"'{text}' is no pace that this service takes",
-            f"requests a second, at least {LEAST_RATE} and at most {MOST_RATE:.0f}",
-            "leave it out for 40, the documented limit",
-        )
+    if not (MIN_RATE <= rate < math.inf) or (rate > MAX_RATE and not is_local):
+        hint = f"use requests per second from {MIN_RATE} to {MAX_RATE:.0f}, for example 40"
+        if text.casefold() == "unlimited":
+            hint += "; unlimited is for a sandbox on this machine"
+        raise UsageError(f'invalid {name} "{text}"', hint=hint)
     return rate
 
 
 def check_connections(count: int) -> int:
-    """The number of connections, if the service allows it.
+    """The number of connections, if TMDB allows it.
 
     Raises:
         UsageError: it does not.
     """
-    if not 1 <= count <= MOST_CONNECTIONS:
-        raise UsageError(
-            "--connections", f"{count} is too many or too few", f"1 to {MOST_CONNECTIONS}", "leave it out for 20"
-        )
+    if not 1 <= count <= MAX_CONNECTIONS:
+        raise UsageError(f'invalid --connections "{count}"', hint=f"use 1 to {MAX_CONNECTIONS} connections")
     return count
 
 
@@ -150,41 +142,43 @@ def parse_duration(text: str) -> float:
     """Seconds of 14m, 90s, 1h or 840.
 
     Raises:
-        UsageError: it is no duration.
+        UsageError: it is not a duration.
     """
     found = _DURATION.fullmatch(text.strip().casefold())
     if not found or int(found[1]) == 0:
-        raise UsageError("--deadline", f"'{text}' is no duration", "a number with s, m or h", "such as --deadline 14m")
+        hint = "use a whole number with s, m or h, for example --deadline 14m"
+        raise UsageError(f'invalid --deadline "{text}"', hint=hint)
     return float(int(found[1]) * _SECONDS[found[2]])
 
 
-def parse_share(text: str, name: str, usual: str) -> float:
-    """A share, as 0.1% or 0.001; `usual` is what it is when it is left out.
+def parse_share(text: str, name: str, example: str) -> float:
+    """A share between 0 and 1, written as 0.1% or 0.001.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is not a share.
     """
     try:
         share = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
         share = math.nan
     if not 0 <= share <= 1:
-        raise UsageError(name, f"'{text}' is no share", "0% to 100%", f"leave it out for {usual}")
+        raise UsageError(f'invalid {name} "{text}"', hint=f"use a share from 0% to 100%, for example {example}")
     return share
 
 
-def parse_limits(tolerance: str, max_removals: str, *, allows_removals: bool, mark: str = "--") -> Limits:
-    """What a run may put up with, in the words of the command line; `mark` stands before the names of options.
+def parse_limits(tolerance: str, max_removals: str, *, allows_removals: bool, prefix: str = "--") -> Limits:
+    """The limits of a run.
 
     Raises:
-        UsageError: one is no share.
+        UsageError: one is not a share.
     """
-    share = parse_share(max_removals, f"{mark}max-removals" if mark else "max_removals", f"{MAX_REMOVALS:.0%}")
-    return Limits(parse_share(tolerance, f"{mark}tolerance", f"{TOLERANCE:.1%}"), share, allows_removals)
+    name = "--max-removals" if prefix else "max_removals"
+    removals = parse_share(max_removals, name, f"{MAX_REMOVALS:.0%}")
+    return Limits(parse_share(tolerance, f"{prefix}tolerance", f"{TOLERANCE:.1%}"), removals, allows_removals)
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a service listens on this machine only."""
+    """Whether the server at a URL listens on this machine only."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True

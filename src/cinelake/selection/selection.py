@@ -1,4 +1,4 @@
-"""What a user asks for: kind of title, genres, dates, appended parts and switches. Pure."""
+"""What a user asks for: media, genres, dates, appended parts and switches. Pure."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,13 +8,17 @@ from cinelake.errors import UsageError
 from cinelake.lake.manifests import Request
 from cinelake.media import Media
 from cinelake.selection.append import APPEND_PARTS, DEFAULT_APPEND, MAX_APPEND, default_append, is_part
+from cinelake.selection.genres import genre_name
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is asked for. `genre_ids` empty means all titles; dates are closed, and leave undated titles out.
+    """Which titles to download, and what to request for each.
 
-    `undated_only` leaves the dated titles out: for the one slice that no dates can name.
+    Attributes:
+        genre_ids: empty for all titles.
+        since, until: closed range of release days; a selection with either excludes undated titles.
+        undated_only: exclude dated titles. It selects the one slice that no dates can name.
     """
 
     media: Media = Media.MOVIE
@@ -28,9 +32,9 @@ class Selection:
 
     @property
     def id(self) -> str:
-        """A name for the selection: readable in front, unambiguous behind."""
+        """A unique name for the selection, such as movie-80-10752-ef13a3b9; keys of the lake contain it."""
         genres = "-".join(map(str, self.genre_ids)) or "all"
-        words = (
+        values = (
             self.media.value,
             self.genre_ids,
             self.since,
@@ -39,26 +43,26 @@ class Selection:
             self.include_adult,
             self.include_video,
         )
-        text = repr((*words, "undated") if self.undated_only else words)  # the older ones keep their names
+        text = repr((*values, "undated") if self.undated_only else values)  # the names of existing lakes must not change
         return f"{self.media.value}-{genres[:40]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
     @property
     def wants_undated(self) -> bool:
-        """Undated titles belong to a selection without dates."""
+        """Whether undated titles belong to the selection: only if it has no dates."""
         return self.since is None and self.until is None
 
     @property
     def request(self) -> Request:
-        """What each record is asked with."""
+        """What to request for each record."""
         return Request(self.append, self.include_adult, self.include_video)
 
     @property
     def genres(self) -> tuple[int | None, ...]:
-        """The genres to ask for one by one; None stands for all titles."""
+        """The genres to list one by one; None stands for all titles."""
         return self.genre_ids or (None,)
 
 
-def build_selection(  # noqa: PLR0913 - the words of the command line, each checked here
+def build_selection(  # noqa: PLR0913 - one parameter for each option
     media: Media,
     genre_ids: tuple[int, ...],
     since: date | None,
@@ -68,26 +72,53 @@ def build_selection(  # noqa: PLR0913 - the words of the command line, each chec
     include_adult: bool = False,
     include_video: bool = False,
 ) -> Selection:
-    """A selection that makes sense.
+    """A valid selection; equal requests give equal selections, whatever the order of genres and parts.
 
     Raises:
-        UsageError: it does not.
+        UsageError: the dates or the parts are invalid.
     """
     if since is not None and until is not None and since > until:
-        raise UsageError("dates", f"--from {since} is after --to {until}", "--from on or before --to", "swap the two")
+        raise UsageError(f"--from {since} is after --to {until}", hint="swap the two dates")
     if append == DEFAULT_APPEND and media is Media.SERIES:
         append = default_append(media)
     default = default_append(media)
-    # In one order, whatever was typed: the same parts are the same selection.
     append = (*(part for part in default if part in append), *sorted(set(append) - set(default)))
+    _check_parts(media, append)
+    return Selection(media, tuple(sorted(set(genre_ids))), since, until, append, include_adult, include_video)
+
+
+def describe_selection(selection: Selection) -> str:
+    """The selection for people, such as "Crime + Thriller" or "all series (since 2015)"."""
+    names = [genre_name(selection.media, genre_id) for genre_id in selection.genre_ids]
+    is_movie = selection.media is Media.MOVIE
+    since, until = _describe_day(selection.since, is_end=False), _describe_day(selection.until, is_end=True)
+    notes = ["series"] if names and not is_movie else []
+    notes += [f"since {since}"] if since else []
+    notes += [f"until {until}"] if until else []
+    notes += ["undated titles"] if selection.undated_only else []
+    notes += ["with adult titles"] if selection.include_adult else []
+    notes += ["with videos"] if selection.include_video else []
+    if selection.append != default_append(selection.media):
+        notes.append(f"--append {','.join(selection.append) or 'none'}")
+    everything = "all movies" if is_movie else "all series"
+    return (" + ".join(names) or everything) + (f" ({', '.join(notes)})" if notes else "")
+
+
+def _check_parts(media: Media, append: tuple[str, ...]) -> None:
     for part in append:
         if not is_part(media, part):
+            seasons = ["season/0", "season/1", "…"] if media is Media.SERIES else []
+            known = ", ".join([*sorted(APPEND_PARTS[media]), *seasons])
             raise UsageError(
-                f"part '{part}'",
-                f"TMDB has none such for a {media.value}, and would leave it out without a word",
-                ", ".join(sorted(APPEND_PARTS[media])) + (", season/0, season/1, ..." if media is Media.SERIES else ""),
-                "correct --append, or use --append none",
+                f'unknown part "{part}" for media {media.value}', hint=f"use --append none, or parts out of: {known}"
             )
     if len(append) > MAX_APPEND:
-        raise UsageError("--append", f"{len(append)} parts", f"at most {MAX_APPEND}", "leave some out")
-    return Selection(media, tuple(sorted(set(genre_ids))), since, until, tuple(append), include_adult, include_video)
+        raise UsageError(f"{len(append)} parts in --append", hint=f"TMDB allows {MAX_APPEND} parts; remove some")
+
+
+def _describe_day(day: date | None, *, is_end: bool) -> str:
+    """A day, or the year alone if the day is its first or (`is_end`) last one."""
+    if day is None:
+        return ""
+    is_year = (day.month, day.day) == ((12, 31) if is_end else (1, 1))
+    return f"{day.year:04}" if is_year else day.isoformat()

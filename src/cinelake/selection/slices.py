@@ -1,8 +1,8 @@
-"""Owns what a user asks for (the selection) and how it is cut into slices, with their names. Pure.
+"""Cut a selection into slices and name them. Pure.
 
-A slice is media x genre x five-year window; windows are aligned to years that end in 0 and 5, so that files bear the
-names that lakes of this kind have always used. Invariant: the slices of a selection do not overlap within a genre, and
-together they hold every title that the selection asks for.
+A slice is media x genre x five-year window. Windows start in years that end in 0 or 5, as file names have since version 1
+of the lake (a lake written before this package). Invariant: the slices of a genre do not overlap, and together they cover
+the selection.
 """
 
 import re
@@ -18,13 +18,13 @@ from cinelake.selection.selection import Selection
 FIRST_YEAR = 1900
 YEARS = 5
 YEARS_AHEAD = 5
-"""How far past today the regular windows reach; later dates get windows of their own when there are any."""
+"""How many years past today the regular windows reach; later dates get a window only if they have titles."""
 _SLICE_NAME = re.compile(r"(?:all|genre-(?P<genre>\d+))-(?:(?P<since>\d{4})?-(?P<until>\d{4})|(?P<undated>undated))")
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One slice. Undated if it has neither `since` nor `until`."""
+    """The titles of one genre (None: all) in one window; undated titles if it has neither `since` nor `until`."""
 
     media: Media
     genre_id: int | None
@@ -33,17 +33,17 @@ class Slice:
 
     @property
     def is_undated(self) -> bool:
-        """Holds the titles without a date."""
+        """Whether the slice holds the titles without a date."""
         return self.since is None and self.until is None
 
     @property
     def name(self) -> str:
-        """The slice's part of a file name, such as genre-80-2020-2024 or all-undated."""
+        """The name used in keys, such as genre-80-2020-2024 or all-undated."""
         return f"{'all' if self.genre_id is None else f'genre-{self.genre_id}'}-{self.window_name}"
 
     @property
     def window_name(self) -> str:
-        """The window alone: 2020-2024, 19570301-19591231, -1899 (everything before 1900) or undated."""
+        """The window, such as 2020-2024, 19570301-19591231, -1899 (everything before 1900) or undated."""
         if self.is_undated:
             return "undated"
         whole_years = (self.since is None or (self.since.month, self.since.day) == (1, 1)) and (
@@ -53,12 +53,12 @@ class Slice:
         return "-".join(text[:4] if whole_years else text for text in texts)
 
     def key(self, run_on: date) -> SliceKey:
-        """Where the slice stands in a lake."""
+        """The key of the slice in a run of that day."""
         return SliceKey(KINDS[self.media], run_on, self.name)
 
 
 def select_slice(selection: Selection, name: str) -> Selection:
-    """A selection of one slice, named as its files are; media, parts and switches are those of `selection`.
+    """The selection of one slice, given its name; media, parts and switches are those of `selection`.
 
     Raises:
         UsageError: no slice has that name.
@@ -73,18 +73,16 @@ def select_slice(selection: Selection, name: str) -> Selection:
             until = date(int(found["until"]), 12, 31)
             if (since, until) == (window_of(since) if since else (None, date(FIRST_YEAR - 1, 12, 31))):
                 return replace(selection, genre_ids=genre_ids, since=since, until=until)
-    raise UsageError(
-        f"slice '{name}'",
-        f"no slice of a {selection.media.value} lake has that name",
-        "such as genre-80-2020-2024 (from a year that ends in 0 or 5), genre-80--1899, genre-80-undated, all-2020-2024",
-        "correct it",
+    examples = (
+        "genre-80-2020-2024 (starting in a year that ends in 0 or 5), genre-80--1899, genre-80-undated or all-2020-2024"
     )
+    raise UsageError(f'unknown slice "{name}" for media {selection.media.value}', hint=f"use a name such as {examples}")
 
 
 def plan_windows(since: date | None, until: date | None, today: date) -> list[tuple[date | None, date]]:
-    """The regular windows of a selection, in order of time: up to YEARS_AHEAD past today, or to `until` if that is sooner.
+    """The regular windows of a selection, in order of time, up to YEARS_AHEAD past today or up to `until`.
 
-    What lies beyond is looked for separately, since the windows there are nearly all empty.
+    Later windows are nearly all empty; counting looks for titles there separately.
     """
     last = min(until or date.max, window_of(date(today.year + YEARS_AHEAD, 1, 1))[1])
     windows: list[tuple[date | None, date]] = []
@@ -99,6 +97,6 @@ def plan_windows(since: date | None, until: date | None, today: date) -> list[tu
 
 
 def window_of(day: date) -> tuple[date, date]:
-    """The aligned five-year window that holds a day of 1900 or later."""
+    """The five-year window that contains a day of 1900 or later."""
     first = day.year - day.year % YEARS
     return date(first, 1, 1), date(first + YEARS - 1, 12, 31)

@@ -63,17 +63,17 @@ def test_what_stands_beside_the_selection_is_heard() -> None:
         ({"genre_id": 80, "start_year": 2021}, "begins no window"),
         ({"genre_id": 80, "start_year": -5}, "begins no window"),
         ({"genre_id": "x", "start_year": 2020}, "is no id"),
-        ({"genre_id": 81, "start_year": 2020}, "no slice of a movie lake"),
-        ({"slice": "genre-80-2021-2025"}, "no slice of a movie lake"),
-        ({"slice": "genre-80-2020-2029"}, "no slice of a movie lake"),
+        ({"genre_id": 81, "start_year": 2020}, "unknown slice"),
+        ({"slice": "genre-80-2021-2025"}, "unknown slice"),
+        ({"slice": "genre-80-2020-2029"}, "unknown slice"),
         ({"slice": {"genre": 80}}, "it is a dict"),
-        ({"genre": ["Krimi"]}, "TMDB has no such movie genre"),
+        ({"genre": ["Krimi"]}, 'unknown genre "Krimi"'),
         ({"genre": {"id": 80}}, "it is a dict"),
-        ({"genre": [80], "from": "soon"}, "from: 'soon' is no date"),
+        ({"genre": [80], "from": "soon"}, 'invalid from "soon"'),
         ({"genre": [80], "fresh": "yes"}, "fresh: it is 'yes'"),
         ({"genre": [True]}, "it is a bool"),
-        ({"genre": [], "media": "podcast"}, "media: 'podcast' is neither"),
-        ({"genre": [], "tolerance": 2}, "is no share"),
+        ({"genre": [], "media": "podcast"}, 'invalid media "podcast"'),
+        ({"genre": [], "tolerance": 2}, 'invalid tolerance "2"'),
     ],
     ids=str,
 )
@@ -81,7 +81,7 @@ def test_a_wrong_event_is_refused_with_what_was_expected(event: object, said: st
     with pytest.raises(UsageError) as refused:
         parse_event(event)
     assert said in str(refused.value)
-    assert "expected" in str(refused.value)
+    assert refused.value.hint
 
 
 _DAYS = st.dates(date(1850, 1, 1), date(2040, 12, 31))

@@ -204,7 +204,7 @@ def abandoned(grown: World) -> World:
 def test_what_keeps_old_days_is_told_with_the_commands_that_free_them(abandoned: World) -> None:
     (remedy,) = _prune(abandoned.store, is_dry=True).remedies
     assert remedy.selection_id == CRIME.id
-    assert remedy.refresh == "cinelake refresh --genre 80 --append none"
+    assert remedy.refresh == "cinelake refresh --genre Crime --append none"
     store = _copy(abandoned.store)
     World(abandoned.sandbox, store).extract(CRIME, today=TODAY, is_fresh=True)
     assert _prune(store).is_complete

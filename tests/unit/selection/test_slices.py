@@ -10,7 +10,7 @@ from cinelake.cli.extract import extract
 from cinelake.errors import UsageError
 from cinelake.media import Media
 from cinelake.selection.append import DEFAULT_APPEND, DEFAULT_APPEND_SERIES
-from cinelake.selection.selection import Selection, build_selection
+from cinelake.selection.selection import Selection, build_selection, describe_selection
 from cinelake.selection.slices import Slice, plan_windows
 
 TODAY = date(2026, 11, 23)
@@ -83,9 +83,7 @@ def test_the_help_of_append_names_what_is_asked_for_by_default(parts: tuple[str,
 
 @pytest.mark.parametrize("part", ["release_dates", "season", "season/", "season/-1", "season/01", "season/1/credits"])
 def test_what_is_no_part_of_a_series_is_refused_with_all_that_are(part: str) -> None:
-    with pytest.raises(
-        UsageError, match=f"part '{part}': TMDB has none such for a series.*content_ratings.*season/0, season/1"
-    ):
+    with pytest.raises(UsageError, match=f'unknown part "{part}" for media series.*content_ratings.*season/0, season/1'):
         build_selection(Media.SERIES, (), None, None, append=("credits", part))
 
 
@@ -93,8 +91,8 @@ def test_what_is_no_part_of_a_series_is_refused_with_all_that_are(part: str) -> 
     ("since", "until", "append", "said"),
     [
         (date(1990, 1, 1), date(1989, 1, 1), (), "--from 1990-01-01 is after --to 1989-01-01"),
-        (None, None, ("credit",), "TMDB has none such"),
-        (None, None, ("season/1",), "TMDB has none such"),
+        (None, None, ("credit",), 'unknown part "credit"'),
+        (None, None, ("season/1",), 'unknown part "season/1"'),
     ],
 )
 def test_a_selection_that_makes_no_sense_is_refused(
@@ -102,3 +100,19 @@ def test_a_selection_that_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match=said):
         build_selection(Media.MOVIE, (), since, until, append=append)
+
+
+@pytest.mark.parametrize(
+    ("selection", "text"),
+    [
+        (Selection(), "all movies"),
+        (build_selection(Media.SERIES, (), None, None), "all series"),
+        (Selection(genre_ids=(53, 80)), "Thriller + Crime"),
+        (Selection(genre_ids=(80,), since=date(2015, 1, 1)), "Crime (since 2015)"),
+        (Selection(since=date(2015, 2, 1), until=date(2020, 12, 31)), "all movies (since 2015-02-01, until 2020)"),
+        (build_selection(Media.SERIES, (80,), None, None, append=()), "Crime (series, --append none)"),
+        (Selection(genre_ids=(80,), undated_only=True, include_adult=True), "Crime (undated titles, with adult titles)"),
+    ],
+)
+def test_a_selection_is_described_for_people(selection: Selection, text: str) -> None:
+    assert describe_selection(selection) == text

@@ -2,11 +2,7 @@
 
 from datetime import date
 
-import pytest
-
-from cinelake.errors import UsageError
 from cinelake.media import Media
-from cinelake.selection.genres import genre_name, list_genre_ids, parse_genre
 from cinelake.tmdb.endpoints import Query, build_detail, build_discover
 
 
@@ -50,43 +46,3 @@ def test_further_genres_are_joined_by_and() -> None:
     query = Query(Media.MOVIE, 80, narrow=(("with_genres", "18"), ("without_genres", "53"), ("without_genres", "37")))
     params = build_discover(query)[1]
     assert (params["with_genres"], params["without_genres"]) == ("80,18", "53,37")
-
-
-@pytest.mark.parametrize(
-    ("media", "text", "genre_id"),
-    [
-        (Media.MOVIE, "Crime", 80),
-        (Media.MOVIE, "  cRIME ", 80),
-        (Media.MOVIE, "80", 80),
-        (Media.MOVIE, "Guerra", 10752),
-        (Media.MOVIE, "War", 10752),
-        (Media.MOVIE, "Ficção científica", 878),
-        (Media.MOVIE, "ficcao cientifica", 878),
-        (Media.MOVIE, "Terror", 27),
-        (Media.SERIES, "Crime", 80),
-        (Media.SERIES, "10768", 10768),
-    ],
-)
-def test_genres_go_by_id_or_name_in_english_or_portuguese(media: Media, text: str, genre_id: int) -> None:
-    assert parse_genre(media, text) == genre_id
-
-
-@pytest.mark.parametrize(
-    ("text", "near"), [("Crme", "Crime (80)"), ("science", "Science Fiction (878)"), ("guera", "War (10752)")]
-)
-def test_an_unknown_genre_is_refused_with_the_near_ones(text: str, near: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_genre(Media.MOVIE, text)
-    assert near in caught.value.hint
-    assert "Western (37)" in caught.value.hint
-
-
-@pytest.mark.parametrize("text", ["", "28x", "10768", "999"])
-def test_what_is_near_nothing_is_refused_with_all(text: str) -> None:
-    with pytest.raises(UsageError, match="no such movie genre"):
-        parse_genre(Media.MOVIE, text)
-
-
-def test_every_genre_has_a_name_that_leads_back_to_it() -> None:
-    for media in Media:
-        assert all(parse_genre(media, genre_name(media, i)) == i for i in list_genre_ids(media))
