@@ -41,16 +41,16 @@ def test_never_more_than_the_limit_arrives_in_a_second_after_answers_that_came_l
     limit: int, count: int, late_s: float
 ) -> None:
     """The service stalls: what was sent meanwhile arrives at the stall's end, all at once."""
-    drive, journey_s = _Drive(RateLimiter(limit)), 0.05
+    drive, round_trip_s = _Drive(RateLimiter(limit)), 0.05
     arrivals = []
     for _ in range(count):
         ticket = drive.send()
         arrivals.append(drive.now)
-        drive.rate_limiter.note_admitted(ticket, drive.now + journey_s)
+        drive.rate_limiter.note_admitted(ticket, drive.now + round_trip_s)
     stalled = [drive.send() for _ in range(limit // 2)]
     end = drive.now + late_s
     arrivals += [end] * len(stalled)
-    drive.now = end + journey_s
+    drive.now = end + round_trip_s
     for ticket in stalled:
         drive.rate_limiter.note_admitted(ticket, drive.now)
     for _ in range(2 * limit):

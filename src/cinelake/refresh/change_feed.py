@@ -76,7 +76,7 @@ async def read_or_fetch_changes(client: Client, store: Store, key: RunKey, media
         ServiceError, CredentialsError: a page cannot be had.
     """
     todo = f"remove {key.changes()} and run again: it is asked for anew"
-    changes = await asyncio.to_thread(read_document, store, key.changes(), Changes, todo=todo)
+    changes = await asyncio.to_thread(read_document, store, key.changes(), Changes, hint=todo)
     if changes is None:
         changes = await fetch_changes(client, media, days)
         await asyncio.to_thread(write_document, store, key.changes(), changes)

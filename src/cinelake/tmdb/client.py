@@ -10,9 +10,9 @@ from cinelake.errors import ServiceError
 from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.tmdb.endpoints import Query, build_changes, build_detail, build_discover
-from cinelake.tmdb.executor import PROBE, Attempts, OnAttempt, Tally
+from cinelake.tmdb.executor import PROBE, OnAttempt, RequestCounts, RequestExecutor
 from cinelake.tmdb.rate_limiter import RateLimiter
-from cinelake.tmdb.responses import Gone, Unobtainable
+from cinelake.tmdb.responses import FailedRequest, Gone
 from cinelake.tmdb.transport import CONNECTIONS, Transport
 from cinelake.tmdb.validation import (
     ChangesPage,
@@ -38,10 +38,12 @@ class Client:
         connections: int = CONNECTIONS,
         on_attempt: OnAttempt = lambda _: None,
     ) -> None:
-        self._attempts = Attempts(transport, rate_limiter, clock, log, connections=connections, on_attempt=on_attempt)
+        self._attempts = RequestExecutor(
+            transport, rate_limiter, clock, log, connections=connections, on_attempt=on_attempt
+        )
 
     @property
-    def tally(self) -> Tally:
+    def tally(self) -> RequestCounts:
         """What was sent so far."""
         return self._attempts.tally
 
@@ -50,7 +52,7 @@ class Client:
         """The pace at this moment, in requests a second."""
         return self._attempts.rate
 
-    async def fetch_greeting(self) -> None:
+    async def check_connection(self) -> None:
         """One request that shows that the service is there and takes the token.
 
         Raises:
@@ -59,7 +61,7 @@ class Client:
         """
         answer = await self._attempts.fetch(PROBE, {}, parse_anything)
         if not isinstance(answer, bytes):
-            reason = answer.reason if isinstance(answer, Unobtainable) else f"404 on {PROBE}"
+            reason = answer.reason if isinstance(answer, FailedRequest) else f"404 on {PROBE}"
             raise ServiceError(
                 "service",
                 f"what answers there is not TMDB ({reason})",
@@ -67,11 +69,11 @@ class Client:
                 "check TMDB_BASE_URL, which is only needed for a sandbox",
             )
 
-    async def fetch_page(self, query: Query, *, page: int = 1, order: str | None = None) -> Page | Unobtainable:
+    async def fetch_page(self, query: Query, *, page: int = 1, order: str | None = None) -> Page | FailedRequest:
         """One page of a discover query."""
         path, params = build_discover(query, page=page, order=order)
         answer = await self._attempts.fetch(path, params, parse_page)
-        return Unobtainable(f"404 on {path}") if isinstance(answer, Gone) else answer
+        return FailedRequest(f"404 on {path}") if isinstance(answer, Gone) else answer
 
     async def fetch_count(self, query: Query, *, order: str | None = None) -> Page:
         """The first page of a query, whose total is needed to go on.
@@ -80,7 +82,7 @@ class Client:
             ServiceError: it could not be had.
         """
         page = await self.fetch_page(query, order=order)
-        if isinstance(page, Unobtainable):
+        if isinstance(page, FailedRequest):
             raise ServiceError(
                 "service",
                 f"a total cannot be had: {page.reason}",
@@ -104,7 +106,7 @@ class Client:
         answer = await self._attempts.fetch(path, params, parse_changes)
         if isinstance(answer, ChangesPage):
             return answer
-        reason = answer.reason if isinstance(answer, Unobtainable) else f"404 on {path}"
+        reason = answer.reason if isinstance(answer, FailedRequest) else f"404 on {path}"
         raise ServiceError(
             "service",
             f"page {page} of what changed on {day} cannot be had: {reason}",
@@ -112,7 +114,7 @@ class Client:
             "nothing is lost: run the same command again later",
         )
 
-    async def fetch_detail(self, media: Media, title_id: int, append: str) -> bytes | Gone | Unobtainable:
+    async def fetch_detail(self, media: Media, title_id: int, append: str) -> bytes | Gone | FailedRequest:
         """The detail of a title, byte for byte as received (uncompressed)."""
         params = {"append_to_response": append} if append else {}
         return await self._attempts.fetch(build_detail(media, title_id), params, lambda body: parse_detail(body, title_id))

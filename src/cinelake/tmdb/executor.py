@@ -15,7 +15,7 @@ from cinelake.clock import Clock
 from cinelake.errors import ServiceError
 from cinelake.log import Event, Log
 from cinelake.tmdb.rate_limiter import RateLimiter, Ticket
-from cinelake.tmdb.responses import Failure, Gone, Unobtainable, judge_error, judge_reply
+from cinelake.tmdb.responses import FailedRequest, Failure, Gone, classify_reply, classify_transport_error
 from cinelake.tmdb.retry import ATTEMPTS, FIRST_CONTACT_S, OUTAGE_S, delay_s, parse_retry_after
 from cinelake.tmdb.transport import Transport, TransportError
 from cinelake.tmdb.validation import parse_anything
@@ -47,7 +47,7 @@ OnAttempt = Callable[[Attempt], None]
 
 
 @dataclass(slots=True)
-class Tally:
+class RequestCounts:
     """What was sent so far, counted for people."""
 
     requests: int = 0
@@ -65,7 +65,7 @@ class _Trouble:
     counted: int = 0
 
 
-class Attempts:
+class RequestExecutor:
     """Makes the attempts of all requests of a process: one object, which holds the pace."""
 
     def __init__(
@@ -89,14 +89,14 @@ class Attempts:
         self._answered_at: float | None = None
         self._is_there = False
         self._is_awaited = False
-        self.tally = Tally()
+        self.tally = RequestCounts()
 
     @property
     def rate(self) -> float:
         """The pace at this moment, in requests a second."""
         return self._rate_limiter.rate(self._clock.monotonic())
 
-    async def fetch(self, path: str, params: Mapping[str, str], parse: Callable[[bytes], _T]) -> _T | Gone | Unobtainable:
+    async def fetch(self, path: str, params: Mapping[str, str], parse: Callable[[bytes], _T]) -> _T | Gone | FailedRequest:
         """The answer to a request, however many attempts it takes.
 
         Raises:
@@ -115,7 +115,7 @@ class Attempts:
 
     async def _attempt(
         self, path: str, params: Mapping[str, str], parse: Callable[[bytes], _T]
-    ) -> _T | Gone | Unobtainable | Failure:
+    ) -> _T | Gone | FailedRequest | Failure:
         """One paced request, judged; the pace learns from the reply."""
         async with self._places:
             ticket = await self._wait_for_turn()
@@ -123,12 +123,12 @@ class Attempts:
                 reply = await self._transport.send(path, params)
             except TransportError as error:
                 self._note_end(ticket, Outcome.FAILED)
-                return self._note_failure(judge_error(error))
+                return self._note_failure(classify_transport_error(error))
         now = self._clock.monotonic()
-        answer = judge_reply(path, reply, parse)
+        answer = classify_reply(path, reply, parse)
         if not isinstance(answer, Failure):
             self._rate_limiter.note_admitted(ticket, now)
-            if not isinstance(answer, Unobtainable):
+            if not isinstance(answer, FailedRequest):
                 self._answered_at = now
             self._note_end(ticket, Outcome.ANSWERED)
             return answer
@@ -142,9 +142,9 @@ class Attempts:
     def _slow_down(self, ticket: Ticket, now: float, retry_after_s: float | None) -> None:
         self.tally.refused += 1
         if self._rate_limiter.note_refused(ticket, now, retry_after_s=retry_after_s):
-            self._log.info(Event.PACE_SLOWED, rate=round(self._rate_limiter.rate(now), 2), retry_after_s=retry_after_s)
+            self._log.info(Event.RATE_SLOWED, rate=round(self._rate_limiter.rate(now), 2), retry_after_s=retry_after_s)
 
-    async def _weigh(self, trouble: _Trouble, path: str, failure: Failure) -> Unobtainable | None:
+    async def _weigh(self, trouble: _Trouble, path: str, failure: Failure) -> FailedRequest | None:
         """After a failed try: wait for the next, or give the request up, or the whole service.
 
         A failure counts against the request only when the service answered others meanwhile; with no others under way,
@@ -160,7 +160,7 @@ class Attempts:
         trouble.counted += self._answered_since(trouble.failed_at)
         trouble.failed_at = now
         if trouble.counted >= ATTEMPTS:
-            return Unobtainable(f"{failure.reason} (tried {trouble.tries} times)")
+            return FailedRequest(f"{failure.reason} (tried {trouble.tries} times)")
         self.tally.retried += 1
         self._log.info(Event.REQUEST_RETRIED, path=path, attempt=trouble.tries, reason=failure.reason)
         await self._clock.sleep(delay_s(trouble.tries, self._luck.random()))
@@ -197,7 +197,7 @@ class Attempts:
         is_new = self._answered_at is None
         if is_new and silent_s > FIRST_CONTACT_S and self._is_there and not self._is_awaited:
             self._is_awaited = True  # a person sees nothing else yet, and is told why
-            self._log.warning(Event.SERVICE_AWAITED, reason=failure, for_s=OUTAGE_S)
+            self._log.warning(Event.API_UNAVAILABLE, reason=failure, for_s=OUTAGE_S)
         if silent_s > (FIRST_CONTACT_S if is_new and not self._is_there else OUTAGE_S):
             raise ServiceError(
                 "service",

@@ -31,7 +31,7 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
-class Unobtainable:
+class FailedRequest:
     """Every try failed while the service answered others; `reason` is the last failure."""
 
     reason: str
@@ -52,12 +52,12 @@ class Failure:
     is_passing: bool = False
 
 
-def judge_error(error: TransportError) -> Failure:
+def classify_transport_error(error: TransportError) -> Failure:
     """What a request without a reply is."""
     return Failure(str(error), is_passing=not isinstance(error, NoConnectionError))
 
 
-def judge_reply(path: str, reply: Reply, parse: Callable[[bytes], _T]) -> _T | Gone | Unobtainable | Failure:
+def classify_reply(path: str, reply: Reply, parse: Callable[[bytes], _T]) -> _T | Gone | FailedRequest | Failure:
     """What a reply is; `parse` makes the answer of a body, and raises ValueError where it is none.
 
     Raises:
@@ -82,7 +82,7 @@ def judge_reply(path: str, reply: Reply, parse: Callable[[bytes], _T]) -> _T | G
                 what = "404, but" if is_gone else "the body of"
                 return Failure(f"{what} {path} is not usable ({error}): {_excerpt(reply.body)}")
         case Verdict.REJECTED:
-            return Unobtainable(f"{reply.status} on {path}: {_excerpt(reply.body)}")
+            return FailedRequest(f"{reply.status} on {path}: {_excerpt(reply.body)}")
         case _:
             return Failure(f"{reply.status} on {path}", is_passing=is_hindered(reply.status))
 

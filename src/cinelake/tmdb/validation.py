@@ -48,7 +48,7 @@ class Page(msgspec.Struct, gc=False):
     total_results: int
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether this one page holds all that the service counts, each once."""
         return len({row.id for row in self.results}) == self.total_results == len(self.results)
 

@@ -53,8 +53,8 @@ def test_an_event_is_one_line_of_json_when_a_machine_reads() -> None:
 
 def test_people_read_events_as_plain_lines() -> None:
     stream = io.StringIO()
-    Log(stream, level="warning").warning(Event.PACE_SLOWED, rate=23.5)
-    assert "pace_slowed" in stream.getvalue()
+    Log(stream, level="warning").warning(Event.RATE_SLOWED, rate=23.5)
+    assert "rate_slowed" in stream.getvalue()
     assert "rate=23.5" in stream.getvalue()
     assert "\x1b" not in stream.getvalue()
 

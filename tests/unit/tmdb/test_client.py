@@ -16,7 +16,7 @@ from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import Query
 from cinelake.tmdb.executor import Attempt, Outcome
 from cinelake.tmdb.rate_limiter import RateLimiter
-from cinelake.tmdb.responses import Gone, Unobtainable
+from cinelake.tmdb.responses import FailedRequest, Gone
 from cinelake.tmdb.retry import ATTEMPTS, OUTAGE_S
 from cinelake.tmdb.transport import NoConnectionError, Reply, Transport, TransportError
 from cinelake.tmdb.validation import Page, parse_page
@@ -53,7 +53,7 @@ def _client(transport: Transport, *, rate: float = float("inf"), connections: in
     return Client(transport, RateLimiter(rate), VirtualClock(), Log(level="warning"), connections=connections)
 
 
-def _fetch(script: _Script) -> bytes | Gone | Unobtainable:
+def _fetch(script: _Script) -> bytes | Gone | FailedRequest:
     return run_virtual(_client(script).fetch_detail(Media.MOVIE, 680, ""))
 
 
@@ -91,7 +91,7 @@ def test_an_answer_is_handed_on_byte_for_byte_also_when_it_was_compressed_withou
 @pytest.mark.parametrize("status", [400, 405, 410, 422])
 def test_a_rejection_is_final_and_named(status: int) -> None:
     script = _Script(then=Reply(status, b'{"status_code":22}'))
-    assert _fetch(script) == Unobtainable(f"{status} on /3/movie/680: '{{\"status_code\":22}}'")
+    assert _fetch(script) == FailedRequest(f"{status} on /3/movie/680: '{{\"status_code\":22}}'")
     assert script.paths == ["/3/movie/680"]
 
 
@@ -105,7 +105,7 @@ def test_a_404_is_data() -> None:
 def test_a_404_that_is_not_the_services_own_word_loses_no_title(body: bytes) -> None:
     assert _fetch(_Script(Reply(404, body), Reply(404, body))) == GOOD.body
     answer = _fetch(_Script(then=Reply(404, body)))
-    assert isinstance(answer, Unobtainable)
+    assert isinstance(answer, FailedRequest)
     assert "404, but /3/movie/680 is not usable" in answer.reason
 
 
@@ -133,7 +133,7 @@ def test_each_attempt_is_told_with_its_outcome() -> None:
 def test_a_title_that_always_fails_is_given_up_while_the_service_answers_others() -> None:
     script = _Script(then=Reply(500, b"{}"))
     answer = _fetch(script)
-    assert isinstance(answer, Unobtainable)
+    assert isinstance(answer, FailedRequest)
     assert "500 on /3/movie/680" in answer.reason
     assert ATTEMPTS <= script.paths.count("/3/movie/680") <= ATTEMPTS + 2
     assert PROBE in script.paths
@@ -145,7 +145,7 @@ def test_an_outage_costs_time_and_no_title() -> None:
 
     async def main() -> list[object]:
         client = _client(script)
-        await client.fetch_greeting()
+        await client.check_connection()
         await VirtualClock().sleep(2)
         return await asyncio.gather(*(client.fetch_detail(Media.MOVIE, 680, "") for _ in range(30)))
 
@@ -160,7 +160,7 @@ def test_a_service_that_stays_away_is_said_sooner_if_it_was_never_seen(seen_befo
     async def main() -> float:
         client = _client(script)
         if seen_before:
-            await client.fetch_greeting()
+            await client.check_connection()
             await VirtualClock().sleep(2)
         began = VirtualClock().monotonic()
         with pytest.raises(ServiceError, match="connection refused"):
@@ -190,7 +190,7 @@ def _greet(transport: Transport, log: Log) -> float:
     """Seconds that the first contact takes."""
 
     async def main() -> float:
-        await Client(transport, RateLimiter(float("inf")), VirtualClock(), log).fetch_greeting()
+        await Client(transport, RateLimiter(float("inf")), VirtualClock(), log).check_connection()
         return VirtualClock().monotonic()
 
     return run_virtual(main())
@@ -203,7 +203,7 @@ def test_the_first_request_is_as_patient_as_all_others_while_something_is_there(
     hindered: Answer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert 60 <= _greet(_Everywhere(hindered, until_s=60), Log(level="warning")) < 100
-    assert capsys.readouterr().err.count("service_awaited") == 1
+    assert capsys.readouterr().err.count("api_unavailable") == 1
     with pytest.raises(ServiceError, match=r"no good answer for 12\d s"):
         _greet(_Everywhere(hindered), Log(level="warning"))
 
@@ -234,7 +234,7 @@ def test_a_server_without_the_path_is_not_tmdb() -> None:
             return Reply(404, b'{"status_code":34}')
 
     with pytest.raises(ServiceError, match="is not TMDB"):
-        run_virtual(_client(Empty()).fetch_greeting())
+        run_virtual(_client(Empty()).check_connection())
 
 
 def test_refusals_never_count_against_a_title_and_retry_after_is_honoured() -> None:
@@ -286,7 +286,7 @@ def test_the_pace_finds_what_the_service_allows(allowed: int, least: float, most
     async def main() -> None:
         clock = VirtualClock()
         sandbox = build_sandbox(clock, films=50, rate=allowed)
-        client = build_client(sandbox, clock, rate=40, journey_s=0.06)
+        client = build_client(sandbox, clock, rate=40, round_trip_s=0.06)
         refused_early = 0
 
         async def work() -> None:
@@ -310,7 +310,7 @@ def test_the_pace_climbs_back_when_a_limit_is_lifted() -> None:
     async def main() -> float:
         clock = VirtualClock()
         sandbox = build_sandbox(clock, films=50, rate=20)
-        client = build_client(sandbox, clock, rate=40, journey_s=0.06)
+        client = build_client(sandbox, clock, rate=40, round_trip_s=0.06)
 
         async def work() -> None:
             while clock.monotonic() < 200:
@@ -340,7 +340,7 @@ def test_a_body_that_unpacks_without_end_is_a_failure_and_no_full_memory() -> No
 
 @pytest.mark.parametrize("body", [b'{"id":680,"id_tmdb":680}', b'{"id":680,"a":' + b"[" * 200_000])
 def test_a_detail_that_would_break_its_batch_is_not_taken(body: bytes) -> None:
-    assert isinstance(_fetch(_Script(then=Reply(200, body))), Unobtainable)
+    assert isinstance(_fetch(_Script(then=Reply(200, body))), FailedRequest)
 
 
 @pytest.mark.parametrize("title_id", [0, -5, 2**63, 2**31])
