@@ -1,4 +1,4 @@
-"""What TMDB calls things."""
+"""Paths and parameters, and the names of genres."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from cinelake.selection.genres import genre_name, list_genre_ids, parse_genre
 from cinelake.tmdb.endpoints import Query, build_detail, build_discover
 
 
-def test_a_query_names_its_genre_and_its_days() -> None:
+def test_query_with_genre_and_dates() -> None:
     query = Query(Media.MOVIE, 80, date(2020, 1, 1), date(2024, 12, 31))
     assert build_discover(query, page=3) == (
         "/3/discover/movie",
@@ -24,14 +24,14 @@ def test_a_query_names_its_genre_and_its_days() -> None:
     )
 
 
-def test_an_empty_filter_is_never_sent() -> None:
+def test_empty_filter_is_never_sent() -> None:
     for media in Media:
         _, params = build_discover(Query(media))
         assert all(params.values())
         assert not {"with_genres", "without_genres", "include_adult", "include_video"} & set(params)
 
 
-def test_a_series_has_words_of_its_own() -> None:
+def test_series_have_parameter_names_of_their_own() -> None:
     path, params = build_discover(Query(Media.SERIES, 80, until=date(1999, 12, 31), include_adult=True, include_video=True))
     assert path == "/3/discover/tv"
     assert params["first_air_date.lte"] == "1999-12-31"
@@ -42,11 +42,11 @@ def test_a_series_has_words_of_its_own() -> None:
     assert build_detail(Media.SERIES, 7) == "/3/tv/7"
 
 
-def test_dated_titles_alone_are_asked_for_by_a_date_before_all() -> None:
+def test_dated_only_filters_by_the_earliest_date() -> None:
     assert build_discover(Query(Media.MOVIE, dated_only=True))[1]["primary_release_date.gte"] == "1000-01-01"
 
 
-def test_further_genres_are_joined_by_and() -> None:
+def test_genres_are_joined_by_and() -> None:
     query = Query(Media.MOVIE, 80, narrow=(("with_genres", "18"), ("without_genres", "53"), ("without_genres", "37")))
     params = build_discover(query)[1]
     assert (params["with_genres"], params["without_genres"]) == ("80,18", "53,37")
@@ -67,14 +67,14 @@ def test_further_genres_are_joined_by_and() -> None:
         (Media.SERIES, "10768", 10768),
     ],
 )
-def test_genres_go_by_id_or_name_in_english_or_portuguese(media: Media, text: str, genre_id: int) -> None:
+def test_genre_by_id_or_name_in_english_or_portuguese(media: Media, text: str, genre_id: int) -> None:
     assert parse_genre(media, text) == genre_id
 
 
 @pytest.mark.parametrize(
     ("text", "near"), [("Crme", "Crime (80)"), ("science", "Science Fiction (878)"), ("guera", "War (10752)")]
 )
-def test_an_unknown_genre_is_refused_with_the_near_ones(text: str, near: str) -> None:
+def test_unknown_genre_suggests_similar_ones(text: str, near: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_genre(Media.MOVIE, text)
     assert near in caught.value.hint
@@ -82,11 +82,11 @@ def test_an_unknown_genre_is_refused_with_the_near_ones(text: str, near: str) ->
 
 
 @pytest.mark.parametrize("text", ["", "28x", "10768", "999"])
-def test_what_is_near_nothing_is_refused_with_all(text: str) -> None:
+def test_genre_without_a_similar_one_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="no such movie genre"):
         parse_genre(Media.MOVIE, text)
 
 
-def test_every_genre_has_a_name_that_leads_back_to_it() -> None:
+def test_every_genre_name_parses_to_its_id() -> None:
     for media in Media:
         assert all(parse_genre(media, genre_name(media, i)) == i for i in list_genre_ids(media))
