@@ -46,7 +46,7 @@ def build(event: object, context: Context) -> Document:
         log.info(Event.BUILD_FINISHED, **document)
         return document | _register(store, settings, log) | _draw(store, log)
     except CinelakeError as error:
-        log.warning(Event.COMMAND_FAILED, error=type(error).__name__, message=str(error))
+        log.error(Event.COMMAND_FAILED, error=type(error).__name__, **error.parts)  # noqa: TRY400 - Lambda prints the traceback
         raise
 
 
