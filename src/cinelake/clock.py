@@ -1,4 +1,4 @@
-"""Owns time: the only file that reads the clock or sleeps, so that tests can move time by hand."""
+"""Time. No other module reads the clock or sleeps, so that tests control time."""
 
 import asyncio
 import time
@@ -7,32 +7,32 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """The three things that the rest of the package may ask of time."""
+    """The clock that the rest of the package uses."""
 
     def now(self) -> datetime:
-        """The present instant, in UTC."""
+        """Return the current time in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards."""
+        """Return seconds since a fixed moment; they never run backwards."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, letting others work."""
+        """Sleep without blocking the event loop."""
         ...
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The clock of this machine."""
 
     def now(self) -> datetime:
-        """The present instant, in UTC."""
+        """Return the current time in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds since some fixed moment."""
+        """Return seconds since a fixed moment; they never run backwards."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, letting others work."""
+        """Sleep without blocking the event loop."""
         await asyncio.sleep(seconds)

@@ -1,25 +1,25 @@
-"""One family of errors: one root, and one branch for each thing that the caller can do about it.
+"""The errors of cinelake: one family, with one branch for each thing that the caller can do.
 
     CinelakeError                  exit code (see exit_codes.py)
-    ├── UsageError                 2   the command cannot be carried out as given: correct it
-    ├── IncompleteError            3   the lake is not what it should be: look, then act on the hint
+    ├── UsageError                 2   the command is invalid: correct it
+    ├── IncompleteError            3   something is missing or failed a check: follow the hint
     │   └── DamagedError           3   a stored document, batch or table cannot be read
     ├── CredentialsError           4   TMDB or AWS refused the credentials: supply valid ones
-    ├── UnreachableError           5   nothing can be done from here until the other side answers
+    ├── UnreachableError           5   TMDB or the store does not respond: run again later
     │   ├── ServiceError           5   TMDB
-    │   └── StoreError             5   the lake's store (also: disk full, not writable)
-    └── TryAgainError              75  nothing is wrong: run the same command again
+    │   └── StoreError             5   the store of the lake (also: disk full, not writable)
+    └── TryAgainError              75  stopped cleanly: run the same command again
         ├── DeadlineReachedError   75
         ├── OvertakenError         75
         └── LeaseHeldError         75
 
-A message has up to three parts: what happened (with the offending value), the cause in its own words, and a hint that says
-what to do next. Foreign exceptions are translated once, where they enter, with `raise … from`. A 404 is data, not an error.
+An error has up to three parts: what happened, the underlying error in its own words, and a hint with the next step.
+Foreign exceptions are translated once, where they enter, with `raise … from`. A 404 is data, not an error.
 """
 
 
 class CinelakeError(Exception):
-    """The root of the family; safe to pickle.
+    """The root of the family. Errors can be pickled.
 
     Attributes:
         message: what happened, with the offending value; starts in lower case and has no full stop at its end.
@@ -39,6 +39,11 @@ class CinelakeError(Exception):
         self.hint = hint
         self.subject = subject
 
+    @property
+    def parts(self) -> dict[str, str]:
+        """The parts by name, as in JSON output and in the log."""
+        return {"message": self.message, "cause": self.cause, "hint": self.hint, "subject": self.subject}
+
     def __str__(self) -> str:
         cause = f" ({self.cause})" if self.cause else ""
         hint = f"; {self.hint}" if self.hint else ""
@@ -53,7 +58,7 @@ def _rebuild(kind: type[CinelakeError], message: str, cause: str, hint: str, sub
 
 
 class UsageError(CinelakeError):
-    """The request cannot be carried out as given."""
+    """The command, an option or a setting is invalid."""
 
 
 class IncompleteError(CinelakeError):
@@ -65,11 +70,11 @@ class DamagedError(IncompleteError):
 
 
 class CredentialsError(CinelakeError):
-    """The token is absent or refused."""
+    """Credentials are missing, invalid or refused."""
 
 
 class UnreachableError(CinelakeError):
-    """The other side does not answer, or its answers cannot be read."""
+    """TMDB or the store does not respond, or its responses are invalid."""
 
 
 class ServiceError(UnreachableError):
@@ -85,7 +90,7 @@ class TryAgainError(CinelakeError):
 
 
 class DeadlineReachedError(TryAgainError):
-    """The deadline, or a signal, came before the work was done."""
+    """The deadline or a signal came before the work was done."""
 
 
 class OvertakenError(TryAgainError):

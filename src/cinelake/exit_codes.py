@@ -1,4 +1,4 @@
-"""Owns the exit codes: each error family has one, and scripts may rely on them."""
+"""Exit codes: one for each family of errors. Scripts may rely on them."""
 
 from enum import IntEnum
 
@@ -13,7 +13,7 @@ from cinelake.errors import (
 
 
 class Exit(IntEnum):
-    """What the process tells its caller."""
+    """Exit code of the process."""
 
     DONE = 0
     USAGE = 2
@@ -33,5 +33,5 @@ _BY_FAMILY: tuple[tuple[type[CinelakeError], Exit], ...] = (
 
 
 def classify_error(error: CinelakeError) -> Exit:
-    """The exit code of an error's family."""
+    """Return the exit code of an error's family."""
     return next((code for family, code in _BY_FAMILY if isinstance(error, family)), Exit.INCOMPLETE)

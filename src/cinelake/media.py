@@ -1,10 +1,10 @@
-"""The two kinds of title, and the folder that each has in a lake."""
+"""The two kinds of title, and the name of each in the keys of a lake."""
 
 from enum import Enum
 
 
 class Media(Enum):
-    """The two kinds of title. Their ids collide and are never mixed."""
+    """A kind of title. A movie and a series may have the same id, so ids of both are never mixed."""
 
     MOVIE = "movie"
     SERIES = "series"

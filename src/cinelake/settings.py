@@ -1,6 +1,6 @@
-"""Owns what the environment says: built once from a mapping, and no other file reads the environment.
+"""Settings from the environment and `.env`. No other module reads the environment.
 
-Invariant: a secret shows as `***` in every repr, so that no log or traceback can carry it.
+Invariant: a secret is shown as `***` in every repr, so that no log or traceback contains it.
 """
 
 import io
@@ -23,7 +23,7 @@ _TOKEN = re.compile(r"[!-~]+")
 
 
 class Secret:
-    """A text that does not show itself: call `reveal` where it is sent, nowhere else."""
+    """A text that its repr hides. Call `reveal` only where the secret is sent."""
 
     __slots__ = ("_text",)
 
@@ -31,7 +31,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself."""
+        """Return the text itself."""
         return self._text
 
     def __repr__(self) -> str:
@@ -46,21 +46,21 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that the environment may set.
+    """All settings; the defaults apply where the environment sets nothing.
 
     Attributes:
         token: v4 read access token, sent as a Bearer header.
-        api_key: v3 key, which the service takes only in the URL; used when there is no token.
-        base_url: where the service listens.
-        export_url: where its daily exports of ids are; no token goes there.
-        lake: the lake's URL, if `--lake` is not given.
-        store_options: the AWS_… variables, as the object store takes them.
+        api_key: v3 key, which TMDB accepts only in the URL; used when there is no token.
+        base_url: address of the API, without the version.
+        export_url: address of the daily id exports; no token is sent there.
+        lake: URL of the lake, unless `--lake` is given.
+        store_options: the AWS_… variables, for the object store.
         log_format: `auto`, `plain` or `json`.
-        token_from: where the token is kept on AWS: `secretsmanager:<ARN>` or `ssm:<name>`, for the handlers.
-        rate: requests a second that the handlers may send, as a word.
-        memory_mb: of the Lambda function that this is, None elsewhere.
-        max_age_days: how old records may grow before the handlers refresh them, where the store removes what is older.
-        database: of the Glue Data Catalog, in which a lake's tables are registered.
+        token_from: where the Lambda handlers read the token: `secretsmanager:<ARN>` or `ssm:<name>`.
+        rate: requests per second for the Lambda handlers, not parsed yet.
+        memory_mb: memory of the Lambda function; None elsewhere.
+        max_age_days: age in days at which the handlers refetch records, for stores that delete older objects.
+        database: database of the Glue Data Catalog that the lake's tables are registered in.
     """
 
     token: Secret | None = None
@@ -77,32 +77,32 @@ class Settings:
     database: str | None = None
 
     def credentials(self) -> Secret:
-        """The token, or else the key.
+        """Return the token, or else the key.
 
         Raises:
-            CredentialsError: when there is neither, or it cannot be one.
+            CredentialsError: neither is set, or the one that is used has invalid characters.
         """
         secret = self.token or self.api_key
         if secret is None:
             raise CredentialsError(
-                "token",
                 "neither TMDB_TOKEN nor TMDB_API_KEY is set",
-                "the v4 read access token of a TMDB account",
-                "get one free of charge at themoviedb.org under Settings > API, then put TMDB_TOKEN=... into .env; "
-                "`cinelake demo` needs none",
+                hint="get a free API read access token at themoviedb.org under Settings > API and put TMDB_TOKEN=... "
+                "into .env; `cinelake demo` needs none",
             )
         if not _TOKEN.fullmatch(secret.reveal()):
             raise CredentialsError(
-                "token",
-                "TMDB_TOKEN or TMDB_API_KEY holds a blank, a line break or a letter that no token has",
-                "the token alone, on one line",
-                "copy it once more from themoviedb.org under Settings > API",
+                f"{'TMDB_TOKEN' if self.token else 'TMDB_API_KEY'} contains a space, a line break or a non-ASCII character",
+                hint="copy it again from themoviedb.org under Settings > API, on one line",
             )
         return secret
 
 
 def parse_settings(env: Mapping[str, str | None]) -> Settings:
-    """Settings from a mapping such as the environment; empty values count as not set."""
+    """Parse settings from a mapping such as the environment; empty values count as not set.
+
+    Raises:
+        UsageError: a value is invalid.
+    """
     token, key = env.get("TMDB_TOKEN"), env.get("TMDB_API_KEY")
     memory = env.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
     return Settings(
@@ -122,22 +122,22 @@ def parse_settings(env: Mapping[str, str | None]) -> Settings:
 
 
 def parse_log_format(env: Mapping[str, str | None]) -> str:
-    """What CINELAKE_LOG says; else json on Lambda, where a machine reads the log.
+    """Return the log format of CINELAKE_LOG; the default is json on Lambda and auto elsewhere.
 
     Raises:
-        UsageError: there is no such format.
+        UsageError: the format is unknown.
     """
     text = (env.get("CINELAKE_LOG") or ("json" if env.get("AWS_LAMBDA_FUNCTION_NAME") else "auto")).casefold()
     if text not in _LOG_FORMATS:
-        raise UsageError("CINELAKE_LOG", f"'{text}' is none", " or ".join(_LOG_FORMATS), "correct it, or leave it out")
+        raise UsageError(f'invalid CINELAKE_LOG "{text}"', hint=f"use {', '.join(_LOG_FORMATS)}, or unset it")
     return text
 
 
 def parse_base_url(text: str | None) -> str:
-    """Where the service listens, without the version that each path begins with.
+    """Return the address of the API, without the version, which each path contains.
 
     Raises:
-        UsageError: it is no address.
+        UsageError: it is not an HTTP address.
     """
     return _parse_address("TMDB_BASE_URL", text or TMDB_URL).removesuffix("/3")
 
@@ -146,7 +146,7 @@ def _parse_days(name: str, text: str | None) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and int(text)):
-        raise UsageError(name, f"'{text}' is no number of days", "a whole number from 1", "correct it, or leave it out")
+        raise UsageError(f'invalid {name} "{text}"', hint="use a whole number of days from 1, or unset it")
     return int(text)
 
 
@@ -158,22 +158,21 @@ def _parse_address(name: str, text: str) -> str:
     except ValueError:
         is_address = False
     if not is_address:
-        expected = "an address such as http://127.0.0.1:8800"
-        raise UsageError(name, f"'{url}' is none", expected, "leave it out for TMDB itself")
+        raise UsageError(f'invalid {name} "{url}"', hint="use a URL such as http://127.0.0.1:8800, or unset it to use TMDB")
     return url
 
 
 def read_settings(folder: Path) -> Settings:
-    """Settings from the environment and, for what it does not set, from `folder/.env`.
+    """Read settings from the environment and from `folder/.env`; the environment has precedence.
 
     Raises:
-        UsageError: the file is not a text of such lines, or a value cannot be one.
+        UsageError: the file cannot be read, or a value is invalid.
     """
     return parse_settings({**_read_file(folder / ".env"), **{name: value for name, value in os.environ.items() if value}})
 
 
 def read_log_format(folder: Path) -> str:
-    """How to log, also when the settings cannot be read."""
+    """Return the log format even if other settings are invalid."""
     try:
         return read_settings(folder).log_format
     except UsageError:
@@ -181,7 +180,7 @@ def read_log_format(folder: Path) -> str:
 
 
 class _Strict(logging.Handler):
-    """Turns what the parser of .env only mentions into an error."""
+    """Turn warnings of the .env parser into errors."""
 
     def emit(self, record: logging.LogRecord) -> None:
         raise ValueError(record.getMessage().removeprefix("python-dotenv "))
@@ -192,8 +191,9 @@ def _read_file(path: Path) -> Mapping[str, str | None]:
     parser.addHandler(strict)
     try:
         return dotenv_values(stream=io.StringIO(path.read_text("utf-8-sig"))) if path.exists() else {}
-    except (OSError, ValueError) as error:  # a wrong encoding is a ValueError too
-        expected = "UTF-8 lines such as TMDB_TOKEN=..."
-        raise UsageError(str(path), f"it cannot be read as text ({error})", expected, "mend it") from error
+    except (OSError, ValueError) as error:  # a wrong encoding is a ValueError
+        raise UsageError(
+            f'cannot read "{path}"', cause=str(error), hint="write UTF-8 lines such as TMDB_TOKEN=...", subject=str(path)
+        ) from error
     finally:
         parser.removeHandler(strict)

@@ -1,4 +1,4 @@
-"""The client held against recorded responses of the real service."""
+"""The client against recorded responses of TMDB."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from cinelake.selection.genres import list_genre_ids, parse_genre
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.rate_limiter import RateLimiter
 from cinelake.tmdb.responses import Gone
-from cinelake.tmdb.retry import Verdict, classify_status
+from cinelake.tmdb.retry import StatusClass, classify_status
 from cinelake.tmdb.transport import Reply
 from cinelake.tmdb.validation import parse_detail, parse_languages, parse_page
 
@@ -49,7 +49,7 @@ def _of(recorded: list[Recorded], prefix: str, *, depth: int, status: int = HTTP
     return found
 
 
-def test_every_recorded_page_is_read_with_its_totals(recorded: list[Recorded]) -> None:
+def test_recorded_pages_parse_with_their_totals(recorded: list[Recorded]) -> None:
     for media in ("movie", "tv"):
         for response in _of(recorded, f"/3/discover/{media}", depth=3):
             page = parse_page(response.body)
@@ -61,28 +61,28 @@ def test_every_recorded_page_is_read_with_its_totals(recorded: list[Recorded]) -
             assert (page.total_results, page.total_pages) == (document["total_results"], document["total_pages"])
 
 
-def test_every_recorded_detail_is_taken_as_it_is(recorded: list[Recorded]) -> None:
-    taken = 0
+def test_recorded_details_are_kept_byte_for_byte(recorded: list[Recorded]) -> None:
+    count = 0
     for media in ("movie", "tv"):
         for response in _of(recorded, f"/3/{media}/", depth=3):
             title = response.path.rpartition("/")[2]
             if title.isdigit():
                 assert parse_detail(response.body, int(title)) == response.body
-                with pytest.raises(ValueError, match="asked for id"):
+                with pytest.raises(ValueError, match="instead of"):
                     parse_detail(response.body, int(title) + 1)
-                taken += 1
-    assert taken >= 5
+                count += 1
+    assert count >= 5
 
 
-def test_every_recorded_answer_is_accepted_or_gone(recorded: list[Recorded]) -> None:
-    verdicts = {response.path: classify_status(response.status) for response in recorded}
-    gone = {path for path, verdict in verdicts.items() if verdict is Verdict.GONE}
+def test_recorded_responses_are_ok_or_not_found(recorded: list[Recorded]) -> None:
+    classes = {response.path: classify_status(response.status) for response in recorded}
+    gone = {path for path, each in classes.items() if each is StatusClass.NOT_FOUND}
     assert gone == {r.path for r in recorded if b'"status_code": 34' in r.body}
     assert gone
-    assert {verdict for path, verdict in verdicts.items() if path not in gone} == {Verdict.ACCEPT}
+    assert {each for path, each in classes.items() if path not in gone} == {StatusClass.OK}
 
 
-def test_a_recorded_404_is_gone(recorded: list[Recorded]) -> None:
+def test_recorded_404_is_gone(recorded: list[Recorded]) -> None:
     missing = next(response for response in recorded if response.path == "/3/movie/999999999")
 
     def answer(path: str, _params: Mapping[str, str]) -> Reply:
@@ -93,7 +93,7 @@ def test_a_recorded_404_is_gone(recorded: list[Recorded]) -> None:
     assert isinstance(run_virtual(client.fetch_detail(Media.MOVIE, 999999999, "")), Gone)
 
 
-def test_the_recorded_genres_are_those_that_a_name_finds(recorded: list[Recorded]) -> None:
+def test_recorded_genres_match_the_built_in_names(recorded: list[Recorded]) -> None:
     for media, word in ((Media.MOVIE, "movie"), (Media.SERIES, "tv")):
         listed = [r for r in recorded if r.path == f"/3/genre/{word}/list" and not r.params]
         for response in listed:
@@ -103,6 +103,6 @@ def test_the_recorded_genres_are_those_that_a_name_finds(recorded: list[Recorded
         assert listed
 
 
-def test_the_recorded_languages_are_read(recorded: list[Recorded]) -> None:
+def test_recorded_languages_parse(recorded: list[Recorded]) -> None:
     for response in [r for r in recorded if r.path == "/3/configuration/languages"]:
         assert "en" in parse_languages(response.body)

@@ -97,7 +97,7 @@ def test_no_token_tells_how_to_get_one(shell: Shell, command: str) -> None:
 
 @pytest.mark.parametrize("variables", [{"TMDB_TOKEN": "wrong"}, {"TMDB_TOKEN": "", "TMDB_API_KEY": "wrong"}])
 def test_a_refused_token_is_said(online: tuple[Shell, Served], variables: dict[str, str]) -> None:
-    said = ("the service refused it (401", "check it at themoviedb.org")
+    said = ("TMDB refused the token (401", "check it at themoviedb.org")
     _check(online[0].run("extract", "--json", **variables), 4, *said)
 
 
@@ -138,13 +138,13 @@ def unreachable(html_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("down", ("TMDB's JSON", "run the same command again when it is back", "check TMDB_BASE_URL")),
-        ("html", ("is not usable", "<!doctype html>", "check TMDB_BASE_URL")),
+        ("down", ("run the same command again", "TMDB_BASE_URL if it is set")),
+        ("html", ("invalid body", "<!doctype html>", "TMDB_BASE_URL if it is set")),
     ],
 )
 def test_a_service_that_is_none_is_said_soon(unreachable: dict[str, Done], name: str, said: tuple[str, ...]) -> None:
     _check(unreachable[name], 5, *said)
-    waited = re.search(r"no good answer for (\d+) s", unreachable[name].stderr)
+    waited = re.search(r"no valid response from TMDB for (\d+) s", unreachable[name].stderr)
     assert waited is not None
     assert int(waited[1]) <= 10
 

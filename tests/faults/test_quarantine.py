@@ -227,7 +227,7 @@ def test_a_service_that_lists_nothing_at_all_is_not_believed() -> None:
     report = world.extract(CRIME, transport=Rewriting(world, "/3/discover/", empty))
     assert (report.is_complete, report.doubt) == (False, "the service lists no title at all")
     assert read_watermark(world.store, CRIME.id) is None
-    assert [problem.kind for problem in verify_lake(world.store).problems] == ["doubtful"]
+    assert [problem.kind for problem in verify_lake(world.store).problems] == ["incomplete run"]
 
 
 def test_a_service_that_has_nothing_of_what_it_lists_is_not_believed() -> None:

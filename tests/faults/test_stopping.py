@@ -24,7 +24,7 @@ _JOURNEY_S = 0.06
 async def _stop_after(world: World, seconds: float) -> tuple[str, float]:
     """Stop a paced run after some time: its step then, and how long the end took."""
     clock = VirtualClock()
-    client = build_client(world.sandbox, clock, rate=40, journey_s=_JOURNEY_S)
+    client = build_client(world.sandbox, clock, rate=40, round_trip_s=_JOURNEY_S)
     context = RunContext(client, world.store, clock, Log())
     running = asyncio.ensure_future(extract(context, choose_run(context.store, CRIME, TODAY), Limits()))
     await clock.sleep(seconds)
@@ -54,7 +54,7 @@ def test_a_stop_in_any_step_ends_in_time_and_the_same_command_goes_on(seconds: f
 def test_a_service_that_hangs_does_not_hold_up_the_end() -> None:
     async def main() -> None:
         world, clock = World(), VirtualClock()
-        context = RunContext(build_client(world.sandbox, clock, rate=40, journey_s=300), world.store, clock, Log())
+        context = RunContext(build_client(world.sandbox, clock, rate=40, round_trip_s=300), world.store, clock, Log())
         running = asyncio.ensure_future(extract(context, choose_run(context.store, CRIME, TODAY), Limits()))
         await clock.sleep(10)
         context.stop.request("SIGINT")

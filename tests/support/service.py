@@ -17,10 +17,10 @@ TODAY = date(2026, 11, 23)
 class SandboxTransport:
     """Carries requests to a sandbox in this process; cuts become transport errors, delays become sleep."""
 
-    def __init__(self, sandbox: Sandbox, clock: Clock, *, journey_s: float = 0.0) -> None:
+    def __init__(self, sandbox: Sandbox, clock: Clock, *, round_trip_s: float = 0.0) -> None:
         self._sandbox = sandbox
         self._clock = clock
-        self._journey_s = journey_s
+        self._journey_s = round_trip_s
         self.paths: list[str] = []
 
     async def send(self, path: str, params: Mapping[str, str]) -> Reply:
@@ -51,6 +51,8 @@ def build_sandbox(clock: Clock, *, films: int = 300, series: int = 0, rate: int 
     return Sandbox(catalogue, now=clock.monotonic, rate=rate, faults=Faults.parse(faults))
 
 
-def build_client(sandbox: Sandbox, clock: Clock, *, rate: float = float("inf"), journey_s: float = 0.0) -> Client:
+def build_client(sandbox: Sandbox, clock: Clock, *, rate: float = float("inf"), round_trip_s: float = 0.0) -> Client:
     """The real client on a sandbox in this process."""
-    return Client(SandboxTransport(sandbox, clock, journey_s=journey_s), RateLimiter(rate), clock, Log(level="warning"))
+    return Client(
+        SandboxTransport(sandbox, clock, round_trip_s=round_trip_s), RateLimiter(rate), clock, Log(level="warning")
+    )

@@ -46,7 +46,7 @@ def build(event: object, context: Context) -> Document:
         log.info(Event.BUILD_FINISHED, **document)
         return document | _register(store, settings, log) | _draw(store, log)
     except CinelakeError as error:
-        log.warning(Event.COMMAND_FAILED, error=type(error).__name__, message=str(error))
+        log.error(Event.COMMAND_FAILED, error=type(error).__name__, **error.parts)  # noqa: TRY400 - Lambda prints the traceback
         raise
 
 
@@ -95,7 +95,7 @@ def _register(store: Store, settings: Settings, log: Log) -> Document:
 def _draw(store: Store, log: Log) -> Document:
     drawn = build_dashboard(store, SystemClock())
     figures = {"version": drawn.version, "kept": drawn.kept, "bytes": drawn.bytes, "seconds": round(drawn.seconds, 1)}
-    log.info(Event.DASHBOARD_DRAWN, key=DASHBOARD, titles=drawn.titles, **figures)
+    log.info(Event.DASHBOARD_WRITTEN, key=DASHBOARD, titles=drawn.titles, **figures)
     return {"dashboard": {"key": DASHBOARD, **figures}}
 
 

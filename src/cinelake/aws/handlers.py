@@ -92,7 +92,7 @@ def _run(context: Context, event: object, work: Callable[[Session, Order], Corou
                 raise
             return run_async(work(_open_session(settings, log, context), order))  # it may have been changed meanwhile
     except CinelakeError as error:
-        log.warning(Event.COMMAND_FAILED, error=type(error).__name__, message=str(error))
+        log.error(Event.COMMAND_FAILED, error=type(error).__name__, **error.parts)  # noqa: TRY400 - Lambda prints the traceback
         raise
 
 

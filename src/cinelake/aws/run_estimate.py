@@ -50,7 +50,7 @@ async def _reckon_refresh(session: Session, client: Client, plan: Plan, refresh:
     try:
         outlook = await fetch_outlook(client, session.store, plan, refresh, session.terms.rate)
     except (DamagedError, UnreachableError) as error:  # such as batches, which this function's role may not read
-        session.log.warning(Event.REFRESH_UNRECKONED, message=str(error))
+        session.log.warning(Event.REFRESH_ESTIMATE_FAILED, message=str(error))
         return {"since": refresh.since.isoformat()}
     return {
         "since": refresh.since.isoformat(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cinelake.cli.options import JSON, LAKE, RUN_DATE, taking
-from cinelake.cli.output import answering, error_parts, report_error
+from cinelake.cli.output import answering, report_error
 from cinelake.errors import CinelakeError, UnreachableError
 from cinelake.exit_codes import Exit, classify_error
 
@@ -92,7 +92,7 @@ def _tell_refused(name: str, error: CinelakeError) -> Told:
     """Say on stderr, or in the log, why a file is not in the lake."""
     code = classify_error(error)
     report_error(error, code)
-    return Told(name, "refused", error=error_parts(error), exit_code=code)
+    return Told(name, "refused", error=error.parts, exit_code=code)
 
 
 def draw_told(console: "Console", told: Sequence[Told]) -> None:

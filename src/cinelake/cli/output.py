@@ -49,7 +49,7 @@ def fail(error: CinelakeError, *, json: bool = False, cause: Exception | None = 
     """Report an error on stderr, and with `json` on stdout too, and end the process with the exit code of its family."""
     code = classify_error(error)
     if json:
-        print_json({"error": error_parts(error), "exit_code": int(code)})
+        print_json({"error": error.parts, "exit_code": int(code)})
     report_error(error, code)
     raise SystemExit(code) from cause or error
 
@@ -69,11 +69,6 @@ def format_error(error: CinelakeError) -> str:
     return "\n".join(lines) + "\n"
 
 
-def error_parts(error: CinelakeError) -> dict[str, str]:
-    """The parts of an error by name, as in JSON output and in the log."""
-    return {"message": error.message, "cause": error.cause, "hint": error.hint, "subject": error.subject}
-
-
 def _give_up_stdout(error: OSError) -> NoReturn:
     failure = UnreachableError("stdout cannot be written; the work itself is kept", cause=str(error.strerror))
     report_error(failure, Exit.UNREACHABLE)
@@ -90,7 +85,7 @@ def log_error(error: CinelakeError, code: Exit) -> bool:
     from cinelake.log import Event, Log
 
     log = Log(log_format="json")
-    log.error(Event.COMMAND_FAILED, error=type(error).__name__, **error_parts(error), exit_code=int(code))
+    log.error(Event.COMMAND_FAILED, error=type(error).__name__, **error.parts, exit_code=int(code))
     return True
 
 

@@ -18,7 +18,7 @@ from cinelake.extract.planning.plan import Plan
 from cinelake.extract.planning.refresh_estimate import Outlook
 from cinelake.extract.run_documents import RunReport
 from cinelake.extract.status import LakeStatus
-from cinelake.lake.problems import advise
+from cinelake.lake.problems import list_hints
 from cinelake.media import Media
 from cinelake.selection.genres import genre_name
 from cinelake.verify.runs import Verification
@@ -120,7 +120,7 @@ def render_verification(console: Console, result: Verification) -> None:
         _say(console, f"{problem.kind}: {problem.where}\n  {problem.detail}")
     if result.problems:
         advice = _table("for", "do this")
-        for kinds, what in advise(result.problems):
+        for kinds, what in list_hints(result.problems):
             advice.add_row(kinds, what)
         console.print(advice)
     facts = _table(show_header=False)

@@ -92,7 +92,7 @@ async def run_extract(session: Session, choose: Callable[[date], Run], *, limits
         return finished
     if run.is_resumed and run.key.run_on != today:
         text = f"run: going on with that of {run.key.run_on}, which is not complete; --fresh begins a new one"
-        _say(session.log, Event.RUN_UNFINISHED, text)
+        _say(session.log, Event.UNFINISHED_RUN_FOUND, text)
     try:
         with _ending_hard(session.terms.deadline_s):
             return await run_extraction(session, run, _accompany_run, limits=limits)
@@ -109,7 +109,7 @@ async def run_verify_api(session: Session) -> list[Comparison]:
     """Hold the newest run of each selection against the service."""
     async with open_client(session.settings, session.terms, session.clock, session.log) as client:
         context = RunContext(client, session.store, session.clock, session.log)
-        _say(session.log, Event.SERVICE_COMPARED, "verify: listing the selection as the service has it now")
+        _say(session.log, Event.COMPARISON_STARTED, "verify: listing the selection as the service has it now")
         return await run_leased(session, context, lambda: compare_runs(client, session.store))
 
 

@@ -15,11 +15,11 @@ from cinelake.extract.context import RunContext
 from cinelake.extract.slice_state import SliceState, build_manifest
 from cinelake.lake.batches import MAX_BYTES, Chunk, build_pieces, fits, parse_batch, splice_record
 from cinelake.lake.keys import parse_raw_key
-from cinelake.lake.manifests import Batch, Manifest, commit_manifest, is_same
+from cinelake.lake.manifests import Batch, Manifest, commit_manifest, has_same_content
 from cinelake.log import Event
 from cinelake.refresh.removals import RemovalGuard, belongs_to_slice
 from cinelake.selection.selection import Selection
-from cinelake.tmdb.responses import Gone, Unobtainable
+from cinelake.tmdb.responses import FailedRequest, Gone
 
 OPEN_CHUNKS = 3
 WORKERS = 20
@@ -152,7 +152,7 @@ class Fetcher:
                 case Gone():
                     self._note_gone(open_chunk.work, title_id)
                     progress.gone += 1
-                case Unobtainable(reason):
+                case FailedRequest(reason):
                     self._quarantine(open_chunk.work, title_id, reason)
             progress.titles_done += 1
             await self._settle_one(open_chunk)
@@ -257,7 +257,7 @@ class Fetcher:
             await asyncio.to_thread(self._context.store.delete, work.leftovers[number])
         manifest = build_manifest(work, self._context.clock.now(), self._vanished)
         former = work.former
-        if former is None or not is_same(manifest, former):
+        if former is None or not has_same_content(manifest, former):
             await asyncio.to_thread(commit_manifest, self._context.store, work.key, manifest)
             event = Event.SLICE_COMMITTED if former is None else Event.SLICE_AMENDED
             self._context.log.info(

@@ -66,4 +66,4 @@ async def _give_back(lease: Lease, log: Log) -> None:
         async with asyncio.timeout(_RELEASE_S):
             await lease.release()
     except (StoreError, TimeoutError) as error:
-        log.warning(Event.LEASE_LEFT, reason=type(error).__name__)
+        log.warning(Event.LEASE_RELEASE_FAILED, reason=type(error).__name__)

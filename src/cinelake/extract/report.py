@@ -11,7 +11,7 @@ from cinelake.extract.run_documents import (
 from cinelake.lake.manifests import Manifest
 from cinelake.refresh.change_feed import Changes
 from cinelake.selection.selection import Selection
-from cinelake.tmdb.executor import Tally
+from cinelake.tmdb.executor import RequestCounts
 
 _GONE_BELIEVED = 20
 _GONE_SHARE = 0.05
@@ -42,7 +42,7 @@ def doubt_changes(changes: Changes | None) -> str:
 def build_report(
     plan: Plan,
     manifests: list[Manifest],
-    tally: Tally,
+    tally: RequestCounts,
     *,
     seconds: float,
     now: datetime,

@@ -23,7 +23,7 @@ from cinelake.extract.slice_state import SliceState, build_mending, build_settle
 from cinelake.extract.stopping import build_stopped, run_stoppable
 from cinelake.lake.documents import write_document
 from cinelake.lake.listings import read_listing
-from cinelake.lake.manifests import Manifest, read_held_ids
+from cinelake.lake.manifests import Manifest, read_stored_ids
 from cinelake.log import Event
 from cinelake.refresh.refetch_policy import PreviousRuns
 from cinelake.selection.limits import Limits
@@ -121,7 +121,7 @@ async def _works(
             case _, None:
                 yield build_work(piece, key, listing, held)
             case _:
-                had = await asyncio.to_thread(read_held_ids, context.store, manifest)
+                had = await asyncio.to_thread(read_stored_ids, context.store, manifest)
                 work = build_mending(piece, key, listing, manifest, had, held)
                 context.progress.titles_done += len(listing.ids) - len(work.ids)
                 context.progress.titles_kept += len(listing.ids) - len(work.ids)

@@ -71,7 +71,7 @@ def read_plan(store: Store, key: RunKey) -> Plan | None:
     Raises:
         DamagedError: it cannot be read.
     """
-    return read_document(store, key.plan(), Plan, todo=f"remove {key.plan()} and run again: it is counted anew")
+    return read_document(store, key.plan(), Plan, hint=f"remove {key.plan()} and run again: it is counted anew")
 
 
 def read_report(store: Store, key: RunKey) -> RunReport | None:
@@ -81,7 +81,7 @@ def read_report(store: Store, key: RunKey) -> RunReport | None:
         DamagedError: it cannot be read.
     """
     todo = f"remove {key.report()} and run again: it is written anew from the manifests"
-    return read_document(store, key.report(), RunReport, todo=todo)
+    return read_document(store, key.report(), RunReport, hint=todo)
 
 
 def read_watermark(store: Store, selection_id: str) -> Watermark | None:
@@ -91,7 +91,7 @@ def read_watermark(store: Store, selection_id: str) -> Watermark | None:
         DamagedError: it cannot be read.
     """
     key = watermark(selection_id)
-    return read_document(store, key, Watermark, todo=f"remove {key}: the next complete run writes it anew")
+    return read_document(store, key, Watermark, hint=f"remove {key}: the next complete run writes it anew")
 
 
 def advance_watermark(store: Store, report: RunReport) -> None:

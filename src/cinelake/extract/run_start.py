@@ -35,7 +35,7 @@ async def plan_run(context: RunContext, run: Run) -> Plan:
         ServiceError, CredentialsError: a count cannot be had.
     """
     plan = await asyncio.to_thread(read_plan, context.store, run.key)
-    await context.client.fetch_greeting()  # one request at first: a refused token or a wrong address shows at once
+    await context.client.check_connection()  # one request at first: a refused token or a wrong address shows at once
     if plan is None:
         plan = await fetch_plan(context.client, run.selection, run_on=run.key.run_on, now=context.clock.now())
         if run.refresh is not None:

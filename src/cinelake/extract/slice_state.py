@@ -92,14 +92,14 @@ def build_listing(  # noqa: PLR0913 - what was found, and all that it is held ag
     if former is not None:
         found.update(former.ids)
         found.difference_update(former.unlisted)
-        wanted = None if wanted is None else wanted.union(former.due)
+        wanted = None if wanted is None else wanted.union(former.ids_to_fetch)
     due = plan_titles(found, previous_runs.titles(piece.name), wanted, is_proven=missing == 0)
     return Listing(
         slice=piece.name,
         request=request,
         total=total,
         missing=missing,
-        is_short=missing > tolerance * total,
+        is_incomplete=missing > tolerance * total,
         windows=tuple((w.since, w.until, w.total, w.missing) for w in windows),
         ids=due.ids,
         listed_at=now,
@@ -129,7 +129,7 @@ def build_manifest(work: SliceState, now: datetime, vanished: Container[int] = (
         total=work.listing.total,
         listed=len(work.listing.ids),
         unproven=work.listing.missing,
-        is_listing_short=work.listing.is_short,
+        is_listing_incomplete=work.listing.is_incomplete,
         records=sum(batch.records for batch in batches),
         gone=tuple(sorted(gone)),
         quarantined=tuple(Quarantined(i, why) for i, why in sorted(work.quarantined.items())),
@@ -142,7 +142,9 @@ def build_manifest(work: SliceState, now: datetime, vanished: Container[int] = (
 
 def build_work(piece: Slice, key: SliceKey, listing: Listing, held: StoredTitles = NO_TITLES) -> SliceState:
     """The work of a slice that is not committed yet. `held` is what former runs have of it."""
-    return SliceState(piece, key, listing, array("q", listing.due), held=held, unlisted=frozenset(listing.unlisted))
+    return SliceState(
+        piece, key, listing, array("q", listing.ids_to_fetch), held=held, unlisted=frozenset(listing.unlisted)
+    )
 
 
 def build_mending(
@@ -151,7 +153,7 @@ def build_mending(
     """The work of a committed slice that was short: what it lacks goes into further batches. `had` are those it has."""
     unlisted = frozenset(listing.unlisted)
     settled = had.union(former.gone, (each.id for each in former.tombstones if each.id in unlisted))
-    lacking = sorted(set(listing.due) - settled | {q.id for q in former.quarantined})
+    lacking = sorted(set(listing.ids_to_fetch) - settled | {q.id for q in former.quarantined})
     numbers = [parsed[1] for batch in former.batches if (parsed := parse_raw_key(batch.key))]
     base = max(numbers, default=0)
     return SliceState(piece, key, listing, array("q", lacking), base, former, held=held, unlisted=unlisted)
@@ -164,7 +166,7 @@ def build_settled(piece: Slice, key: SliceKey, listing: Listing, manifest: Manif
         piece,
         key,
         listing,
-        array("q", listing.due),
+        array("q", listing.ids_to_fetch),
         gone=set(manifest.gone),
         quarantined={q.id: q.reason for q in manifest.quarantined},
         batches=batches,

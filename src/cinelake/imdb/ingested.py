@@ -86,7 +86,7 @@ def read_ingest(store: Store, key: IngestKey) -> Ingest | None:
         DamagedError: the document cannot be read.
     """
     todo = f"remove {key.document()} and ingest {key.name} with --run-date {key.run_on} again"
-    return read_document(store, key.document(), Ingest, todo=todo)
+    return read_document(store, key.document(), Ingest, hint=todo)
 
 
 def list_ingests(store: Store) -> dict[str, Ingest]:

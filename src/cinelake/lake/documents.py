@@ -21,11 +21,11 @@ def write_document(store: Store, key: str, document: msgspec.Struct) -> None:
     store.write(key, encode_document(document))
 
 
-def read_document(store: Store, key: str, kind: type[_D], *, todo: str) -> _D | None:
+def read_document(store: Store, key: str, kind: type[_D], *, hint: str) -> _D | None:
     """The document under a key, or None when there is none.
 
     Raises:
-        DamagedError: it is there but cannot be read; `todo` is what the message tells to do.
+        DamagedError: it is there but cannot be read; `hint` says what to do about it.
     """
     stored = store.read(key)
     if stored is None:
@@ -34,4 +34,4 @@ def read_document(store: Store, key: str, kind: type[_D], *, todo: str) -> _D | 
         return msgspec.json.decode(stored.data, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         name = re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
-        raise DamagedError(key, f"it cannot be read ({error})", f"a {name} as cinelake wrote it", todo) from error
+        raise DamagedError(key, f"it cannot be read ({error})", f"a {name} as cinelake wrote it", hint) from error

@@ -142,7 +142,7 @@ def parse_run_key(key: str) -> tuple[RunKey, str] | None:
     return (RunKey(found["selection"], on), found["name"]) if found and on else None
 
 
-def parse_place(key: str, root: str) -> tuple[str, date] | None:
+def parse_kind_and_day(key: str, root: str) -> tuple[str, date] | None:
     """Kind and day of a key below `root` that has them as folders, <root>/<kind>/<yyyy>/<mm>/<dd>/…; None otherwise."""
     parts = key.removeprefix(f"{root}/").split("/", 4)
     if not key.startswith(f"{root}/") or len(parts) < _PLACE_PARTS:
@@ -153,7 +153,7 @@ def parse_place(key: str, root: str) -> tuple[str, date] | None:
 
 def parse_listing_key(key: str) -> SliceKey | None:
     """Slice of a listing's key; None when it is not one."""
-    place = parse_place(key, LISTINGS)
+    place = parse_kind_and_day(key, LISTINGS)
     name = key.rpartition("/")[2]
     return SliceKey(*place, name.removesuffix(".json")) if place and name.endswith(".json") else None
 

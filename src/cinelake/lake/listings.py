@@ -19,7 +19,7 @@ class Listing(msgspec.Struct, frozen=True):
 
     Attributes:
         total: titles that the service counted; ids: ascending; missing: by how much the two disagree.
-        is_short: the disagreement is more than was tolerated.
+        is_incomplete: the disagreement is more than was tolerated.
         windows: (since, until, total, missing) of each window, as proof.
         kept: of the ids those that are not fetched, by the day (ISO) of the run whose batches have their records.
         unlisted: of the ids those that former runs held and that were not found now; what is not kept is asked for.
@@ -29,7 +29,7 @@ class Listing(msgspec.Struct, frozen=True):
     request: Request
     total: int
     missing: int
-    is_short: bool
+    is_incomplete: bool = msgspec.field(name="is_short")
     windows: tuple[tuple[date | None, date | None, int, int], ...]
     ids: list[int]
     listed_at: datetime
@@ -42,7 +42,7 @@ class Listing(msgspec.Struct, frozen=True):
         return {title_id for ids in self.kept.values() for title_id in ids}
 
     @property
-    def due(self) -> list[int]:
+    def ids_to_fetch(self) -> list[int]:
         """The ids to fetch, ascending."""
         kept = self.kept_ids
         return [title_id for title_id in self.ids if title_id not in kept] if kept else self.ids
@@ -55,7 +55,7 @@ def read_listing(store: Store, key: SliceKey, request: Request) -> Listing | Non
         DamagedError: it cannot be read.
         UsageError: it was made for records of another kind.
     """
-    listing = read_document(store, key.listing(), Listing, todo=f"remove {key.listing()} and run again: it is listed anew")
+    listing = read_document(store, key.listing(), Listing, hint=f"remove {key.listing()} and run again: it is listed anew")
     if listing is not None:
         check_request(key, listing.request, request)
     return listing

@@ -43,7 +43,7 @@ class Tombstone(msgspec.Struct, frozen=True):
     reason: str
 
     @property
-    def is_absolute(self) -> bool:
+    def is_deleted(self) -> bool:
         """Whether the title is nowhere any more, not only out of this slice."""
         return self.reason in {"gone", "merged"}
 
@@ -63,7 +63,7 @@ class Manifest(msgspec.Struct, frozen=True):
         total: titles that the service counted while the slice was listed.
         listed: ids that were found.
         unproven: how far listing and total still disagree.
-        is_listing_short: the disagreement is more than was tolerated.
+        is_listing_incomplete: the disagreement is more than was tolerated.
         records: records in the batches.
         gone: ids that the service lists but answers with 404.
         kept: titles whose records stand in the batches of former runs of the slice: a refresh fetches only what is due.
@@ -81,7 +81,7 @@ class Manifest(msgspec.Struct, frozen=True):
     total: int
     listed: int
     unproven: int
-    is_listing_short: bool
+    is_listing_incomplete: bool = msgspec.field(name="is_listing_short")
     records: int
     gone: tuple[int, ...]
     quarantined: tuple[Quarantined, ...]
@@ -93,10 +93,10 @@ class Manifest(msgspec.Struct, frozen=True):
     @property
     def is_complete(self) -> bool:
         """Nothing is missing that is known to exist."""
-        return not self.quarantined and not self.is_listing_short
+        return not self.quarantined and not self.is_listing_incomplete
 
 
-def is_same(manifest: Manifest, other: Manifest) -> bool:
+def has_same_content(manifest: Manifest, other: Manifest) -> bool:
     """Whether two manifests say the same of a slice, but for the revision, the instant and the reasons of what failed."""
     ids = [tuple(q.id for q in each.quarantined) for each in (manifest, other)]
     alike = msgspec.structs.replace(
@@ -116,7 +116,7 @@ def read_manifest(store: Store, key: SliceKey, revision: int) -> Manifest | None
     Raises:
         DamagedError: it cannot be read.
     """
-    return read_document(store, key.manifest(revision), Manifest, todo=_mend(key, revision))
+    return read_document(store, key.manifest(revision), Manifest, hint=_mend(key, revision))
 
 
 def list_manifests(store: Store, prefix: str = MANIFESTS) -> dict[SliceKey, int]:
@@ -136,7 +136,7 @@ def _mend(key: SliceKey, revision: int) -> str:
     )
 
 
-def read_held_ids(store: Store, manifest: Manifest) -> set[int]:
+def read_stored_ids(store: Store, manifest: Manifest) -> set[int]:
     """The ids in a manifest's batches.
 
     Raises:

@@ -26,33 +26,33 @@ _ADVICE = {
             "altered object",
             "truncated object",
             "not a batch",
-            "id twice",
-            "counts",
+            "duplicate id",
+            "count mismatch",
             "missing ids",
-            "surplus ids",
+            "unexpected ids",
             "damaged manifest",
             "damaged listing",
             "missing listing",
         ),
         _MEND,
     ),
-    **dict.fromkeys(("quarantined", "short", "unfinished run", "slice missing", "damaged run"), _REPEAT),
-    "foreign object": "run an interrupted extraction again; else move it out of Raw/TMDB, which readers take for complete",
-    "no manifest": "if the first version wrote them, nothing: build takes them as they are; for a proof extract anew",
-    "doubtful": "the service was out of order: extract on another day, when a new run begins",
+    **dict.fromkeys(("quarantined", "incomplete listing", "unfinished run", "missing slice", "damaged run"), _REPEAT),
+    "unknown object": "run an interrupted extraction again; else move it out of Raw/TMDB, which readers take for complete",
+    "missing manifest": "if the first version wrote them, nothing: build takes them as they are; for a proof extract anew",
+    "incomplete run": "the service was out of order: extract on another day, when a new run begins",
     "damaged watermark": "remove it: the next complete run writes it anew",
     "not in the lake": "extract with --fresh, or on another day: a new run takes it in",
-    "report": "remove the run's report, then extract with --run-date of that run: it is written anew from the manifests",
-    "not in the service": "nothing to mend: it was removed, or moved out of the selection, since the run",
+    "report mismatch": "remove the run's report, then extract with --run-date of that run: it is written anew from the manifests",
+    "not in TMDB": "nothing to mend: it was removed, or moved out of the selection, since the run",
     "not in the export": "ask with --api: the export is of one instant of a day, and lists nothing that came after it",
     "only in the export": "refresh the lake; what stays was removed since the export, or is asked for by no run",
     **dict.fromkeys(("missing file", "altered file", "truncated file", "damaged document"), _INGEST),
     "file without document": "run an interrupted ingest again; else move it out of Raw/Local, which readers take for whole",
-    "unproven": "nothing to mend: the service disagrees with itself; ask again later",
+    "unproven count": "nothing to mend: the service disagrees with itself; ask again later",
 }
 
 
-def advise(problems: Iterable[Problem]) -> list[tuple[str, str]]:
+def list_hints(problems: Iterable[Problem]) -> list[tuple[str, str]]:
     """What to do about each kind of problem that occurs: (kinds, advice)."""
     kinds = dict.fromkeys(problem.kind for problem in problems)
     advice: dict[str, list[str]] = {}
@@ -61,7 +61,7 @@ def advise(problems: Iterable[Problem]) -> list[tuple[str, str]]:
     return [(", ".join(which), what) for what, which in advice.items()]
 
 
-def name_ids(ids: Iterable[int]) -> str:
+def format_ids(ids: Iterable[int]) -> str:
     """The first few of some ids, and how many more."""
     known = list(ids)
     more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""

@@ -85,7 +85,7 @@ def read_pointer(store: Store) -> Pointer | None:
     Raises:
         DamagedError: it cannot be read.
     """
-    return read_document(store, POINTER, Pointer, todo=f"remove {POINTER} and build again: nothing else is lost")
+    return read_document(store, POINTER, Pointer, hint=f"remove {POINTER} and build again: nothing else is lost")
 
 
 def is_whole(store: Store, pointer: Pointer) -> bool:

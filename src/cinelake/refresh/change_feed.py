@@ -75,7 +75,9 @@ def read_stored_changes(store: Store, key: RunKey) -> Changes | None:
     Raises:
         DamagedError: they cannot be read.
     """
-    return read_document(store, key.changes(), Changes, todo=f"remove {key.changes()} and run again: it is fetched anew")
+    return read_document(
+        store, key.changes(), Changes, hint=f"delete {key.changes()}, then run the same command again: it is fetched again"
+    )
 
 
 async def read_or_fetch_changes(client: Client, store: Store, key: RunKey, media: Media, days: list[date]) -> Changes:

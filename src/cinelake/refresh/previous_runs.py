@@ -11,7 +11,7 @@ from datetime import date
 
 from cinelake.lake.keys import MANIFESTS, SliceKey
 from cinelake.lake.listings import Listing, read_listing
-from cinelake.lake.manifests import Manifest, Request, list_manifests, read_held_ids, read_manifest
+from cinelake.lake.manifests import Manifest, Request, list_manifests, read_manifest, read_stored_ids
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.refresh.refetch_policy import (
@@ -109,7 +109,7 @@ def _fold_batches(store: Store, newest_first: list[Manifest]) -> Mapping[int, in
     days: dict[int, int] = {}
     for manifest in reversed(newest_first):
         day = date.fromisoformat(manifest.run_on).toordinal()
-        days.update(dict.fromkeys(read_held_ids(store, manifest), day))
+        days.update(dict.fromkeys(read_stored_ids(store, manifest), day))
         for each in manifest.tombstones:
             days.pop(each.id, None)
     return days

@@ -103,7 +103,7 @@ class _Owners:
             manifest = read_manifest(self._store, key, revision)
             return manifest.request if manifest else None
         try:
-            listing = read_document(self._store, key.listing(), Listing, todo="run `cinelake verify`")
+            listing = read_document(self._store, key.listing(), Listing, hint="run `cinelake verify`")
         except DamagedError:
             return None
         return listing.request if listing else None
@@ -174,7 +174,7 @@ def _read_kept(store: Store, key: SliceKey, revision: int, first: date) -> list[
     if manifest is not None and not manifest.kept:
         return []
     try:
-        listing = read_document(store, key.listing(), Listing, todo="run `cinelake verify`")
+        listing = read_document(store, key.listing(), Listing, hint="run `cinelake verify`")
         return [first] if listing is None else [date.fromisoformat(day) for day, ids in listing.kept.items() if ids]
     except (DamagedError, ValueError):
         return [first]

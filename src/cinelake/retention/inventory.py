@@ -18,8 +18,8 @@ from cinelake.lake.keys import (
     RUNS,
     SNAPSHOTS,
     WINDOWS,
+    parse_kind_and_day,
     parse_manifest_key,
-    parse_place,
     parse_raw_key,
 )
 from cinelake.lake.store import Entry, Store
@@ -70,7 +70,7 @@ def _read_slices(store: Store, kind: str) -> Iterator[tuple[date, Entry, int, in
     for root, step in ((LISTINGS, _LISTING), (WINDOWS, _WINDOW), (SNAPSHOTS, _WINDOW)):
         for entry in store.list_entries(f"{root}/{kind}/"):
             listed |= {entry.key} if root == LISTINGS else set()
-            if place := parse_place(entry.key, root):
+            if place := parse_kind_and_day(entry.key, root):
                 yield place[1], entry, step, 0
     for entry in store.list_entries(f"{MANIFESTS}/{kind}/"):
         if manifest := parse_manifest_key(entry.key):

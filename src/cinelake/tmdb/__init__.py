@@ -1,1 +1,1 @@
-"""Everything that knows HTTP and TMDB, and nothing of lakes: pace, retries, pages, parameters."""
+"""The client for the TMDB API: rate limit, retries, endpoints and validation. Knows nothing about lakes."""

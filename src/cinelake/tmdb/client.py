@@ -1,6 +1,6 @@
-"""Owns what is asked of the service, and what each answer must bring for the asker to go on.
+"""The TMDB client: one method for each kind of request, with validated results.
 
-One object a process: it holds the pace.
+There is one client per process, since it holds the rate limiter.
 """
 
 from datetime import date
@@ -10,23 +10,25 @@ from cinelake.errors import ServiceError
 from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.tmdb.endpoints import Query, build_changes, build_detail, build_discover
-from cinelake.tmdb.executor import PROBE, Attempts, OnAttempt, Tally
+from cinelake.tmdb.executor import PROBE, OnAttempt, RequestCounts, RequestExecutor
 from cinelake.tmdb.rate_limiter import RateLimiter
-from cinelake.tmdb.responses import Gone, Unobtainable
+from cinelake.tmdb.responses import FailedRequest, Gone
 from cinelake.tmdb.transport import CONNECTIONS, Transport
 from cinelake.tmdb.validation import (
     ChangesPage,
     Page,
-    parse_anything,
     parse_changes,
     parse_detail,
+    parse_json,
     parse_languages,
     parse_page,
 )
 
+_TRY_LATER = "run the same command again later: it continues from here"
+
 
 class Client:
-    """Asks the service."""
+    """Sends requests to TMDB and returns validated results."""
 
     def __init__(
         self,
@@ -38,81 +40,76 @@ class Client:
         connections: int = CONNECTIONS,
         on_attempt: OnAttempt = lambda _: None,
     ) -> None:
-        self._attempts = Attempts(transport, rate_limiter, clock, log, connections=connections, on_attempt=on_attempt)
+        self._executor = RequestExecutor(
+            transport, rate_limiter, clock, log, connections=connections, on_attempt=on_attempt
+        )
 
     @property
-    def tally(self) -> Tally:
-        """What was sent so far."""
-        return self._attempts.tally
+    def tally(self) -> RequestCounts:
+        """The requests sent so far."""
+        return self._executor.tally
 
     @property
     def rate(self) -> float:
-        """The pace at this moment, in requests a second."""
-        return self._attempts.rate
+        """The current rate limit in requests per second."""
+        return self._executor.rate
 
-    async def fetch_greeting(self) -> None:
-        """One request that shows that the service is there and takes the token.
+    async def check_connection(self) -> None:
+        """Send one request that shows that TMDB is reachable and accepts the token.
 
         Raises:
-            CredentialsError: it does not take it.
-            ServiceError: it is not there.
+            CredentialsError: TMDB refused the token.
+            ServiceError: TMDB is down, or the server is not TMDB.
         """
-        answer = await self._attempts.fetch(PROBE, {}, parse_anything)
-        if not isinstance(answer, bytes):
-            reason = answer.reason if isinstance(answer, Unobtainable) else f"404 on {PROBE}"
+        result = await self._executor.fetch(PROBE, {}, parse_json)
+        if not isinstance(result, bytes):
             raise ServiceError(
-                "service",
-                f"what answers there is not TMDB ({reason})",
-                "TMDB's API, version 3",
-                "check TMDB_BASE_URL, which is only needed for a sandbox",
+                "the server at this address is not TMDB",
+                cause=_describe_failure(result, PROBE),
+                hint="check TMDB_BASE_URL, which only a sandbox needs",
             )
 
-    async def fetch_page(self, query: Query, *, page: int = 1, order: str | None = None) -> Page | Unobtainable:
-        """One page of a discover query."""
+    async def fetch_page(self, query: Query, *, page: int = 1, order: str | None = None) -> Page | FailedRequest:
+        """Fetch one page of a discover query."""
         path, params = build_discover(query, page=page, order=order)
-        answer = await self._attempts.fetch(path, params, parse_page)
-        return Unobtainable(f"404 on {path}") if isinstance(answer, Gone) else answer
+        result = await self._executor.fetch(path, params, parse_page)
+        return FailedRequest(f"404 on {path}") if isinstance(result, Gone) else result
 
     async def fetch_count(self, query: Query, *, order: str | None = None) -> Page:
-        """The first page of a query, whose total is needed to go on.
+        """Fetch the first page of a discover query, which contains the total.
 
         Raises:
-            ServiceError: it could not be had.
+            ServiceError: the request failed; nothing can continue without the total.
         """
         page = await self.fetch_page(query, order=order)
-        if isinstance(page, Unobtainable):
-            raise ServiceError(
-                "service",
-                f"a total cannot be had: {page.reason}",
-                "the first page of a discover query",
-                "everything so far is kept: run the same command again later",
-            )
+        if isinstance(page, FailedRequest):
+            raise ServiceError("cannot count the titles of a discover query", cause=page.reason, hint=_TRY_LATER)
         return page
 
     async def fetch_languages(self) -> list[str]:
-        """The codes of all languages that a title may have; none when the service does not tell."""
-        answer = await self._attempts.fetch("/3/configuration/languages", {}, parse_languages)
-        return answer if isinstance(answer, list) else []
+        """Fetch the codes of all languages that a title may have; empty if the request failed."""
+        result = await self._executor.fetch("/3/configuration/languages", {}, parse_languages)
+        return result if isinstance(result, list) else []
 
     async def fetch_changes(self, media: Media, day: date, page: int = 1) -> ChangesPage:
-        """One page of what changed on a day.
+        """Fetch one page of the titles that changed on a day.
 
         Raises:
-            ServiceError: it could not be had; without it nobody knows what to fetch again.
+            ServiceError: the request failed; a refresh depends on the complete list.
         """
         path, params = build_changes(media, day, page)
-        answer = await self._attempts.fetch(path, params, parse_changes)
-        if isinstance(answer, ChangesPage):
-            return answer
-        reason = answer.reason if isinstance(answer, Unobtainable) else f"404 on {path}"
+        result = await self._executor.fetch(path, params, parse_changes)
+        if isinstance(result, ChangesPage):
+            return result
         raise ServiceError(
-            "service",
-            f"page {page} of what changed on {day} cannot be had: {reason}",
-            "a list of titles",
-            "nothing is lost: run the same command again later",
+            f"cannot fetch page {page} of the changes of {day}", cause=_describe_failure(result, path), hint=_TRY_LATER
         )
 
-    async def fetch_detail(self, media: Media, title_id: int, append: str) -> bytes | Gone | Unobtainable:
-        """The detail of a title, byte for byte as received (uncompressed)."""
+    async def fetch_detail(self, media: Media, title_id: int, append: str) -> bytes | Gone | FailedRequest:
+        """Fetch the detail of a title, byte for byte as received (uncompressed)."""
         params = {"append_to_response": append} if append else {}
-        return await self._attempts.fetch(build_detail(media, title_id), params, lambda body: parse_detail(body, title_id))
+        return await self._executor.fetch(build_detail(media, title_id), params, lambda body: parse_detail(body, title_id))
+
+
+def _describe_failure(result: Gone | FailedRequest, path: str) -> str:
+    return result.reason if isinstance(result, FailedRequest) else f"404 on {path}"

@@ -1,7 +1,7 @@
-"""Owns what TMDB calls things: paths, parameters, sort orders and limits of each media, as data.
+"""TMDB's paths, parameters, sort orders and limits for each media, as data.
 
-Invariant: an empty filter is never sent (the service once answered `with_genres=` with an empty list).
-Sources: the service's OpenAPI document and recorded responses of 2026.
+Invariant: an empty filter is never sent (TMDB has responded to `with_genres=` with an empty list).
+Sources: TMDB's OpenAPI document and recorded responses of 2026.
 """
 
 from dataclasses import dataclass
@@ -11,20 +11,21 @@ from cinelake.media import Media
 
 PAGE_SIZE = 20
 MAX_PAGES = 500
-"""Pages that the service gives of one query; page 501 is answered with 400, code 22."""
+"""Pages of one query that can be read; TMDB responds to page 501 with status 400, code 22."""
 EARLIEST = date(1000, 1, 1)
-"""Every dated title is later: any date filter drops the titles without a date."""
+"""Earlier than any title. As a filter it excludes titles without a date, as any date filter does."""
 
 Params = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The words of one media.
+    """Paths and parameter names of one media.
 
     Attributes:
-        orders: sort orders, the steadiest first: a title seldom changes and has few ties, so pages slide least.
-        undated_switch: the parameter that makes undated titles appear in a query without dates, where one is needed.
+        orders: sort orders, the most stable first. Titles rarely change their name and few share one, so sorting by
+            name shifts the pages least.
+        undated_switch: the parameter that includes undated titles in a query without dates, where TMDB needs one.
     """
 
     discover: str
@@ -57,12 +58,12 @@ ENDPOINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a discover request asks for; equal queries give equal parameters.
+    """A discover query; equal queries give equal parameters.
 
     Attributes:
         since, until: a closed date range; either may be open.
         narrow: further filters, such as ("vote_count.lte", "0").
-        dated_only: leave out titles without a date though no range is given.
+        dated_only: exclude titles without a date although no range is given.
     """
 
     media: Media
@@ -76,9 +77,9 @@ class Query:
 
 
 def build_discover(query: Query, *, page: int = 1, order: str | None = None) -> tuple[str, Params]:
-    """Path and parameters of one page of a query. `order` is the steadiest one if not given."""
-    words = ENDPOINTS[query.media]
-    params: Params = {"page": str(page), "sort_by": order or words.orders[0]}
+    """Return path and parameters of one page of a query, in the most stable order unless `order` is given."""
+    names = ENDPOINTS[query.media]
+    params: Params = {"page": str(page), "sort_by": order or names.orders[0]}
     genres = [str(query.genre_id)] if query.genre_id is not None else []
     genres += [value for name, value in query.narrow if name == "with_genres"]
     if genres:
@@ -90,26 +91,26 @@ def build_discover(query: Query, *, page: int = 1, order: str | None = None) -> 
     since, until = query.since, query.until
     if since is None and until is None:
         if query.dated_only:
-            since, until = EARLIEST, date.max  # both ends: a text that is no date may be after every beginning
+            since, until = EARLIEST, date.max  # both ends: TMDB may sort a text that is not a date after any start
         else:
-            params |= words.undated_switch
+            params |= names.undated_switch
     if since is not None:
-        params[f"{words.date_filter}.gte"] = since.isoformat()
+        params[f"{names.date_filter}.gte"] = since.isoformat()
     if until is not None:
-        params[f"{words.date_filter}.lte"] = until.isoformat()
+        params[f"{names.date_filter}.lte"] = until.isoformat()
     if query.include_adult:
         params["include_adult"] = "true"
     if query.include_video and query.media is Media.MOVIE:
         params["include_video"] = "true"
-    return words.discover, params
+    return names.discover, params
 
 
 def build_detail(media: Media, title_id: int) -> str:
-    """Path of one title's detail."""
+    """Return the path of one title's detail."""
     return f"{ENDPOINTS[media].detail}{title_id}"
 
 
 def build_changes(media: Media, day: date, page: int) -> tuple[str, Params]:
-    """Path and parameters of one page of what changed on a day: the service gives 100 a page, and at most 14 days."""
+    """Return path and parameters of one page of a day's changes. TMDB returns 100 titles a page and keeps 14 days."""
     text = day.isoformat()
     return f"{ENDPOINTS[media].detail}changes", {"start_date": text, "end_date": text, "page": str(page)}

@@ -1,7 +1,7 @@
-"""Owns the attempts of a request: each passes the pace and holds a connection, and a failed one is made again or given up.
+"""Send requests: every attempt passes the rate limiter and holds a connection; a failed attempt is retried.
 
-Invariant: a failure counts against a request only if the service answered others meanwhile. So an outage costs time, and
-never a title; and what cannot be had is named, never dropped.
+Invariant: a failure counts against a request only if other requests succeeded meanwhile. An outage therefore costs time
+and never a title, and a request that fails for good is reported, never silently skipped.
 """
 
 import asyncio
@@ -12,22 +12,22 @@ from enum import Enum, auto
 from typing import TypeVar
 
 from cinelake.clock import Clock
-from cinelake.errors import ServiceError
 from cinelake.log import Event, Log
-from cinelake.tmdb.rate_limiter import RateLimiter, Ticket
-from cinelake.tmdb.responses import Failure, Gone, Unobtainable, judge_error, judge_reply
-from cinelake.tmdb.retry import ATTEMPTS, FIRST_CONTACT_S, OUTAGE_S, delay_s, parse_retry_after
+from cinelake.tmdb.outage import OUTAGE_S, OutageDetector
+from cinelake.tmdb.rate_limiter import RateLimiter, SentRequest
+from cinelake.tmdb.responses import FailedAttempt, FailedRequest, Gone, classify_reply, classify_transport_error
+from cinelake.tmdb.retry import ATTEMPTS, delay_s, parse_retry_after
 from cinelake.tmdb.transport import Transport, TransportError
-from cinelake.tmdb.validation import parse_anything
+from cinelake.tmdb.validation import parse_json
 
 PROBE = "/3/authentication"
-"""The least that can be asked: the service answers it if it answers anything, and it refuses a wrong token."""
+"""The cheapest request: it succeeds whenever TMDB works, and it fails with a wrong token."""
 
 _T = TypeVar("_T")
 
 
 class Outcome(Enum):
-    """What came of one request."""
+    """How an attempt ended: with a response, refused with 429, or failed."""
 
     ANSWERED = auto()
     REFUSED = auto()
@@ -36,7 +36,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request that has come to its end: when it left, on the client's clock, how long it took, what came of it."""
+    """One finished attempt. `sent_at` is in seconds of the client's monotonic clock, `seconds` is how long it took."""
 
     sent_at: float
     seconds: float
@@ -47,8 +47,8 @@ OnAttempt = Callable[[Attempt], None]
 
 
 @dataclass(slots=True)
-class Tally:
-    """What was sent so far, counted for people."""
+class RequestCounts:
+    """Attempts so far: all, those refused with 429, and those retried after another failure."""
 
     requests: int = 0
     refused: int = 0
@@ -56,17 +56,17 @@ class Tally:
 
 
 @dataclass(slots=True)
-class _Trouble:
-    """The failures of one request: since when, how many, the last one, and how many count against the request."""
+class _Failures:
+    """The failed attempts of one request; `counted` are those after which another request succeeded."""
 
     since: float
-    failed_at: float = -1.0
-    tries: int = 0
+    last_at: float = -1.0
+    attempts: int = 0
     counted: int = 0
 
 
-class Attempts:
-    """Makes the attempts of all requests of a process: one object, which holds the pace."""
+class RequestExecutor:
+    """Sends all requests of a process. There is one per process, since it holds the rate limiter."""
 
     def __init__(
         self,
@@ -83,126 +83,103 @@ class Attempts:
         self._clock = clock
         self._log = log
         self._on_attempt = on_attempt
-        self._places = asyncio.Semaphore(connections)
-        self._turn = asyncio.Lock()
-        self._luck = random.Random()  # noqa: S311 - spreads waits, guards nothing
-        self._answered_at: float | None = None
-        self._is_there = False
-        self._is_awaited = False
-        self.tally = Tally()
+        self._connections = asyncio.Semaphore(connections)
+        self._queue = asyncio.Lock()
+        self._jitter = random.Random()  # noqa: S311 - spreads the retries, not a secret
+        self._outage = OutageDetector()
+        self.tally = RequestCounts()
 
     @property
     def rate(self) -> float:
-        """The pace at this moment, in requests a second."""
+        """The current rate limit in requests per second."""
         return self._rate_limiter.rate(self._clock.monotonic())
 
-    async def fetch(self, path: str, params: Mapping[str, str], parse: Callable[[bytes], _T]) -> _T | Gone | Unobtainable:
-        """The answer to a request, however many attempts it takes.
+    async def fetch(self, path: str, params: Mapping[str, str], parse: Callable[[bytes], _T]) -> _T | Gone | FailedRequest:
+        """Send a request, with retries, and return its result.
 
         Raises:
-            CredentialsError: the service refuses the token.
-            ServiceError: it does not answer anything.
+            CredentialsError: TMDB refused the token.
+            ServiceError: TMDB is down.
         """
-        trouble: _Trouble | None = None
+        failures: _Failures | None = None
         while True:
-            answer = await self._attempt(path, params, parse)
-            if not isinstance(answer, Failure):
-                return answer
-            trouble = trouble or _Trouble(self._clock.monotonic())
-            verdict = await self._weigh(trouble, path, answer)
-            if verdict is not None:
-                return verdict
+            result = await self._attempt(path, params, parse)
+            if not isinstance(result, FailedAttempt):
+                return result
+            failures = failures or _Failures(self._clock.monotonic())
+            failed_request = await self._wait_to_retry(failures, path, result)
+            if failed_request is not None:
+                return failed_request
 
     async def _attempt(
         self, path: str, params: Mapping[str, str], parse: Callable[[bytes], _T]
-    ) -> _T | Gone | Unobtainable | Failure:
-        """One paced request, judged; the pace learns from the reply."""
-        async with self._places:
-            ticket = await self._wait_for_turn()
+    ) -> _T | Gone | FailedRequest | FailedAttempt:
+        """Send one request within the rate limit and classify the response."""
+        async with self._connections:
+            sent = await self._wait_to_send()
             try:
                 reply = await self._transport.send(path, params)
             except TransportError as error:
-                self._note_end(ticket, Outcome.FAILED)
-                return self._note_failure(judge_error(error))
+                return self._note_failure(sent, classify_transport_error(error))
         now = self._clock.monotonic()
-        answer = judge_reply(path, reply, parse)
-        if not isinstance(answer, Failure):
-            self._rate_limiter.note_admitted(ticket, now)
-            if not isinstance(answer, Unobtainable):
-                self._answered_at = now
-            self._note_end(ticket, Outcome.ANSWERED)
-            return answer
-        if answer.is_refusal:
-            self._slow_down(ticket, now, parse_retry_after(reply.retry_after))
+        result = classify_reply(path, reply, parse)
+        if isinstance(result, FailedAttempt) and result.is_rate_limited:
+            self._slow_down(sent, now, parse_retry_after(reply.retry_after))
         else:
-            self._rate_limiter.note_admitted(ticket, now)
-        self._note_end(ticket, Outcome.REFUSED if answer.is_refusal else Outcome.FAILED)
-        return self._note_failure(answer)
+            self._rate_limiter.note_admitted(sent, now)
+        if isinstance(result, FailedAttempt):
+            return self._note_failure(sent, result)
+        if not isinstance(result, FailedRequest):
+            self._outage.succeeded_at = now
+        self._note_end(sent, Outcome.ANSWERED)
+        return result
 
-    def _slow_down(self, ticket: Ticket, now: float, retry_after_s: float | None) -> None:
+    def _slow_down(self, sent: SentRequest, now: float, retry_after_s: float | None) -> None:
         self.tally.refused += 1
-        if self._rate_limiter.note_refused(ticket, now, retry_after_s=retry_after_s):
-            self._log.info(Event.PACE_SLOWED, rate=round(self._rate_limiter.rate(now), 2), retry_after_s=retry_after_s)
+        if self._rate_limiter.note_refused(sent, now, retry_after_s=retry_after_s):
+            self._log.info(Event.RATE_SLOWED, rate=round(self._rate_limiter.rate(now), 2), retry_after_s=retry_after_s)
 
-    async def _weigh(self, trouble: _Trouble, path: str, failure: Failure) -> Unobtainable | None:
-        """After a failed try: wait for the next, or give the request up, or the whole service.
+    async def _wait_to_retry(self, failures: _Failures, path: str, failed: FailedAttempt) -> FailedRequest | None:
+        """After a failed attempt, wait until the next one is useful; return a result if the request failed for good.
 
-        A failure counts against the request only when the service answered others meanwhile; with no others under way,
-        a probe tells. So a service that is down for a while costs time, and never a title.
+        Only failures while other requests succeed count. Without other requests, a probe shows whether TMDB works.
         """
         now = self._clock.monotonic()
-        self._check_outage(trouble.since, failure.reason)
-        if failure.is_refusal:
-            return None  # the pace itself makes it wait
-        trouble.tries += 1
-        if trouble.tries > 1 and not self._answered_since(trouble.failed_at):
-            await self._attempt(PROBE, {}, parse_anything)  # a sound answer to it is noted
-        trouble.counted += self._answered_since(trouble.failed_at)
-        trouble.failed_at = now
-        if trouble.counted >= ATTEMPTS:
-            return Unobtainable(f"{failure.reason} (tried {trouble.tries} times)")
+        if self._outage.check(failures.since, now, failed.reason):
+            self._log.warning(Event.API_UNAVAILABLE, reason=failed.reason, retries_for_s=OUTAGE_S)
+        if failed.is_rate_limited:
+            return None  # the rate limiter makes it wait
+        failures.attempts += 1
+        if failures.attempts > 1 and not self._outage.has_succeeded_since(failures.last_at):
+            await self._attempt(PROBE, {}, parse_json)  # its success is noted
+        failures.counted += self._outage.has_succeeded_since(failures.last_at)
+        failures.last_at = now
+        if failures.counted >= ATTEMPTS:
+            return FailedRequest(f"{failed.reason} (after {failures.attempts} attempts)")
         self.tally.retried += 1
-        self._log.info(Event.REQUEST_RETRIED, path=path, attempt=trouble.tries, reason=failure.reason)
-        await self._clock.sleep(delay_s(trouble.tries, self._luck.random()))
+        self._log.info(Event.REQUEST_RETRIED, path=path, attempt=failures.attempts, reason=failed.reason)
+        await self._clock.sleep(delay_s(failures.attempts, self._jitter.random()))
         return None
 
-    def _note_end(self, ticket: Ticket, outcome: Outcome) -> None:
-        self._on_attempt(Attempt(ticket.sent_at, self._clock.monotonic() - ticket.sent_at, outcome))
+    def _note_failure(self, sent: SentRequest, failed: FailedAttempt) -> FailedAttempt:
+        self._outage.has_seen_server = self._outage.has_seen_server or failed.is_transient
+        self._note_end(sent, Outcome.REFUSED if failed.is_rate_limited else Outcome.FAILED)
+        return failed
 
-    def _note_failure(self, failure: Failure) -> Failure:
-        self._is_there = self._is_there or failure.is_passing
-        return failure
+    def _note_end(self, sent: SentRequest, outcome: Outcome) -> None:
+        self._on_attempt(Attempt(sent.sent_at, self._clock.monotonic() - sent.sent_at, outcome))
 
-    def _answered_since(self, at: float) -> bool:
-        return self._answered_at is not None and self._answered_at > at
-
-    async def _wait_for_turn(self) -> Ticket:
-        """Wait for the pace, and leave."""
+    async def _wait_to_send(self) -> SentRequest:
+        """Wait until the rate limiter allows a request; waiting requests are sent in order."""
         rate_limiter, clock = self._rate_limiter, self._clock
         now = clock.monotonic()
-        if self._turn.locked() or rate_limiter.next_at(now) > now:
-            async with self._turn:  # first come, first served; a changed pace is seen by whoever is next
-                while (wait := rate_limiter.next_at(now := clock.monotonic()) - now) > 0:
-                    await clock.sleep(wait)
+        if self._queue.locked() or rate_limiter.next_at(now) > now:
+            async with self._queue:  # only the first in the queue sleeps, so that it sees a limit that has changed
+                while (wait_s := rate_limiter.next_at(now := clock.monotonic()) - now) > 0:
+                    await clock.sleep(wait_s)
                 return self._note_sent(now)
         return self._note_sent(now)
 
-    def _note_sent(self, now: float) -> Ticket:
+    def _note_sent(self, now: float) -> SentRequest:
         self.tally.requests += 1
         return self._rate_limiter.note_sent(now)
-
-    def _check_outage(self, since: float, failure: str) -> None:
-        """Give the service up after a long silence; after a short one if nothing was ever heard of it."""
-        silent_s = self._clock.monotonic() - max(since, self._answered_at or since)
-        is_new = self._answered_at is None
-        if is_new and silent_s > FIRST_CONTACT_S and self._is_there and not self._is_awaited:
-            self._is_awaited = True  # a person sees nothing else yet, and is told why
-            self._log.warning(Event.SERVICE_AWAITED, reason=failure, for_s=OUTAGE_S)
-        if silent_s > (FIRST_CONTACT_S if is_new and not self._is_there else OUTAGE_S):
-            raise ServiceError(
-                "service",
-                f"no good answer for {silent_s:.0f} s; the last failure was {failure}",
-                "TMDB's JSON",
-                "everything so far is kept: run the same command again when it is back (status.themoviedb.org), "
-                "and check TMDB_BASE_URL if you set it",
-            )

@@ -1,7 +1,7 @@
-"""Owns the daily exports of ids: their names, and their lines as they come, believed only if the file is whole.
+"""Read TMDB's daily id exports: their names, and their lines as a stream.
 
-Source: the service's documentation; an export is there from 08:00 UTC of its day, and kept for three months.
-No token is sent for it.
+Invariant: an export counts as read only if the whole file was received. No token is sent.
+Source: TMDB's documentation; an export is published by 08:00 UTC of its day and kept for three months.
 """
 
 import zlib
@@ -19,7 +19,7 @@ from cinelake.tmdb.transport import TransportError, open_download
 from cinelake.tmdb.validation import TitleId
 
 DAYS_BACK = 3
-"""How old the newest export may be."""
+"""Days that the newest export may be old."""
 _ATTEMPTS = 3
 _NAMES = {Media.MOVIE: "movie_ids", Media.SERIES: "tv_series_ids"}
 _GZIP = 16 + zlib.MAX_WBITS
@@ -28,7 +28,7 @@ _ABSENT = {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}
 
 
 class Line(msgspec.Struct, gc=False):
-    """One title of an export; those of series bear no flags."""
+    """One title of an export; lines of series have no flags."""
 
     id: TitleId
     adult: bool = False
@@ -39,30 +39,32 @@ _LINES = msgspec.json.Decoder(Line)
 
 
 def name_export(media: Media, day: date, *, is_adult: bool = False) -> str:
-    """The name of a day's export; adult titles have one of their own."""
+    """Return the file name of a day's export; adult titles have an export of their own."""
     return f"{'adult_' if is_adult else ''}{_NAMES[media]}_{day:%m_%d_%Y}.json.gz"
 
 
 async def fetch_newest(base_url: str, media: Media, clock: Clock, take: Callable[[Line], None]) -> date:
-    """Hand each line of the newest export to `take`; the day of it. After a failure the lines come once more.
+    """Pass each line of the newest export to `take` and return its day. A retry passes the lines again.
 
     Raises:
-        ServiceError: there is none of the last days, or it is not whole.
+        ServiceError: the last days have no export, or it could not be read.
     """
     today = clock.now().date()
     days = [today - timedelta(days=ago) for ago in range(DAYS_BACK + 1)]
     for day in days:
         if await fetch_export(base_url, name_export(media, day), clock, take):
             return day
-    asked = f"{name_export(media, days[-1])} to {name_export(media, days[0])}"
-    raise ServiceError("export", f"there is none of {asked}", "one of each day, from 08:00 UTC", "look at TMDB_EXPORT_URL")
+    raise ServiceError(
+        f"no id export from {name_export(media, days[-1])} to {name_export(media, days[0])}",
+        hint="TMDB publishes one a day by 08:00 UTC; check TMDB_EXPORT_URL if it is set",
+    )
 
 
 async def fetch_export(base_url: str, name: str, clock: Clock, take: Callable[[Line], None]) -> bool:
-    """Hand each line of an export to `take`; False if there is no such export.
+    """Pass each line of an export to `take`; False if the export does not exist.
 
     Raises:
-        ServiceError: it cannot be had, or is not whole.
+        ServiceError: the export could not be read completely.
     """
     reason = ""
     for attempt in range(1, _ATTEMPTS + 1):
@@ -71,7 +73,7 @@ async def fetch_export(base_url: str, name: str, clock: Clock, take: Callable[[L
         except (TransportError, ValueError, TimeoutError) as error:
             reason = str(error) or type(error).__name__
             await clock.sleep(delay_s(attempt, 1.0))
-    raise ServiceError(f"export {name}", f"it cannot be read ({reason})", "gzipped lines, whole", "run it again later")
+    raise ServiceError(f"cannot read the id export {name}", cause=reason, hint="run the same command again later")
 
 
 async def _read_export(url: str, take: Callable[[Line], None]) -> bool:
@@ -85,33 +87,33 @@ async def _read_export(url: str, take: Callable[[Line], None]) -> bool:
             take(_LINES.decode(line))
             count += 1
     if not count:
-        raise ValueError("it lists no title at all")
+        raise ValueError("the export is empty")
     return True
 
 
 async def split_lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The lines of a gzipped file, in memory that does not grow with it.
+    """Yield the lines of a gzipped file, in constant memory.
 
     Raises:
-        ValueError: it is cut, damaged, or has lines too long to be any.
+        ValueError: the file is truncated or damaged, or a line is longer than 1 MiB.
     """
-    unpacker, rest = zlib.decompressobj(_GZIP), b""
+    decompressor, rest = zlib.decompressobj(_GZIP), b""
     try:
         async for piece in pieces:
-            packed = piece
-            while packed:
-                if unpacker.eof:  # another member of the same file
-                    unpacker = zlib.decompressobj(_GZIP)
-                *lines, rest = (rest + unpacker.decompress(packed, _BLOCK)).split(b"\n")
+            compressed = piece
+            while compressed:
+                if decompressor.eof:  # the next member of the same gzip file
+                    decompressor = zlib.decompressobj(_GZIP)
+                *lines, rest = (rest + decompressor.decompress(compressed, _BLOCK)).split(b"\n")
                 for line in lines:
                     if line.strip():
                         yield line
                 if len(rest) > _BLOCK:
-                    raise ValueError("a line has no end")
-                packed = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+                    raise ValueError("a line is too long")
+                compressed = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
     except zlib.error as error:
-        raise ValueError(f"it is damaged: {error}") from error
-    if not unpacker.eof:
-        raise ValueError("it is cut")
+        raise ValueError(f"the gzip data is damaged: {error}") from error
+    if not decompressor.eof:
+        raise ValueError("the file is truncated")
     if rest.strip():
         yield rest

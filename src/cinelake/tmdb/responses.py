@@ -1,7 +1,7 @@
-"""Owns what a reply is: an answer, the word that there is no such title, a rejection, or a failure. Pure.
+"""Classify responses: a result, a title that does not exist, a rejection, or a failed attempt. Pure.
 
-Invariant: an answer is whole and sound, in the service's own words; whatever is less is a failure, which says whether
-waiting can mend it.
+Invariant: a result is complete, valid and TMDB's own. Anything else is a failed attempt, which records whether the
+failure is transient.
 """
 
 import zlib
@@ -11,107 +11,106 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from cinelake.errors import CredentialsError
-from cinelake.tmdb.retry import Verdict, classify_status, is_hindered
+from cinelake.tmdb.retry import StatusClass, classify_status, is_transient
 from cinelake.tmdb.transport import NoConnectionError, Reply, TransportError
-from cinelake.tmdb.validation import parse_refusal
+from cinelake.tmdb.validation import parse_error_code
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _EXCERPT = 80
 _MOST_BYTES = 64_000_000
-"""What a body may unpack to: several times what a batch may hold, and no bomb."""
-_DAMAGES = (ValueError, EOFError, OSError, RecursionError, zlib.error)
-"""What a body that is cut, not JSON, or of another shape raises."""
+"""The largest decompressed body: several times the size of a batch, and small enough to stop a decompression bomb."""
+_INVALID = (ValueError, EOFError, OSError, RecursionError, zlib.error)
+"""What a body raises that is truncated, not JSON, or of another shape."""
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The service answered 404: there is no such title."""
+    """TMDB responded with 404: the title does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unobtainable:
-    """Every try failed while the service answered others; `reason` is the last failure."""
+class FailedRequest:
+    """A request that failed for good: rejected, or out of attempts. `reason` is the last failure."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A try that brought nothing to go on with.
+class FailedAttempt:
+    """An attempt without a usable response.
 
     Attributes:
-        is_refusal: a 429, which is no fault of the request.
-        is_passing: something is there and was hindered (5xx, reset, time-out). Else nothing was there, or what is there
-            speaks another language, as at a wrong address.
+        reason: the status or the error, and the path.
+        is_rate_limited: the status was 429, which is no fault of the request.
+        is_transient: a server is there and could not respond (429, 5xx, reset, timeout). Otherwise there was no
+            connection, or the response is not TMDB's, as from a wrong address.
     """
 
     reason: str
-    is_refusal: bool = False
-    is_passing: bool = False
+    is_rate_limited: bool = False
+    is_transient: bool = False
 
 
-def judge_error(error: TransportError) -> Failure:
-    """What a request without a reply is."""
-    return Failure(str(error), is_passing=not isinstance(error, NoConnectionError))
+def classify_transport_error(error: TransportError) -> FailedAttempt:
+    """Return the failure of an attempt that got no response."""
+    return FailedAttempt(str(error), is_transient=not isinstance(error, NoConnectionError))
 
 
-def judge_reply(path: str, reply: Reply, parse: Callable[[bytes], _T]) -> _T | Gone | Unobtainable | Failure:
-    """What a reply is; `parse` makes the answer of a body, and raises ValueError where it is none.
+def classify_reply(path: str, reply: Reply, parse: Callable[[bytes], _T]) -> _T | Gone | FailedRequest | FailedAttempt:
+    """Classify a response; `parse` returns the result of a valid body, and raises ValueError for any other.
 
     Raises:
-        CredentialsError: the service refuses the token.
+        CredentialsError: TMDB refused the token.
     """
     match classify_status(reply.status):
-        case Verdict.SLOW_DOWN:
-            return Failure(f"{reply.status} on {path}", is_refusal=True, is_passing=True)
-        case Verdict.UNAUTHORISED if _is_own_refusal(reply):
+        case StatusClass.RATE_LIMITED:
+            return FailedAttempt(f"{reply.status} on {path}", is_rate_limited=True, is_transient=True)
+        case StatusClass.UNAUTHORISED if _is_refused_by_tmdb(reply):
             raise CredentialsError(
-                "token",
-                f"the service refused it ({reply.status} on {path})",
-                "a valid v4 read access token in TMDB_TOKEN, or a v3 key in TMDB_API_KEY (not in TMDB_TOKEN)",
-                "check it at themoviedb.org under Settings > API",
+                f"TMDB refused the token ({reply.status} on {path})",
+                hint="check it at themoviedb.org under Settings > API: TMDB_TOKEN takes the read access token (v4), "
+                "TMDB_API_KEY the API key (v3)",
             )
-        case Verdict.ACCEPT | Verdict.GONE as verdict:
-            is_gone = verdict is Verdict.GONE
+        case StatusClass.OK | StatusClass.NOT_FOUND as status_class:
+            is_gone = status_class is StatusClass.NOT_FOUND
             try:
-                body = _inflate(reply.body)
+                body = _decompress(reply.body)
                 return _parse_gone(body) if is_gone else parse(body)
-            except _DAMAGES as error:
-                what = "404, but" if is_gone else "the body of"
-                return Failure(f"{what} {path} is not usable ({error}): {_excerpt(reply.body)}")
-        case Verdict.REJECTED:
-            return Unobtainable(f"{reply.status} on {path}: {_excerpt(reply.body)}")
+            except _INVALID as error:
+                return FailedAttempt(f"{reply.status} on {path} with an invalid body ({error}): {_excerpt(reply.body)}")
+        case StatusClass.REJECTED:
+            return FailedRequest(f"{reply.status} on {path}: {_excerpt(reply.body)}")
         case _:
-            return Failure(f"{reply.status} on {path}", is_passing=is_hindered(reply.status))
+            return FailedAttempt(f"{reply.status} on {path}", is_transient=is_transient(reply.status))
 
 
-def _is_own_refusal(reply: Reply) -> bool:
-    """Whether it is the service that refuses the token: a 403 may also be a network in between that blocks everybody."""
+def _is_refused_by_tmdb(reply: Reply) -> bool:
+    """Whether a 401 or 403 comes from TMDB: a 403 may also come from a proxy or firewall that blocks every request."""
     if reply.status == HTTPStatus.UNAUTHORIZED:
         return True
     try:
-        parse_refusal(_inflate(reply.body))
-    except _DAMAGES:
+        parse_error_code(_decompress(reply.body))
+    except _INVALID:
         return False
     return True
 
 
 def _parse_gone(body: bytes) -> Gone:
-    """The service's own word that there is no such title; a page of something in between is none."""
-    parse_refusal(body)
+    """Return Gone if the body is TMDB's own JSON error; a 404 page of a proxy raises instead."""
+    parse_error_code(body)
     return Gone()
 
 
-def _inflate(body: bytes) -> bytes:
-    """The body, unpacked if it is gzip: the service has sent that without saying so in the header."""
+def _decompress(body: bytes) -> bytes:
+    """Return the body, decompressed if it is gzip: TMDB has sent gzip without a Content-Encoding header."""
     if not body.startswith(_GZIP_MAGIC):
         return body
-    unpacker = zlib.decompressobj(wbits=31)
-    data = unpacker.decompress(body, _MOST_BYTES)
-    if not unpacker.eof:
-        raise ValueError(f"it is cut, or more than {_MOST_BYTES} bytes unpacked")
+    decompressor = zlib.decompressobj(wbits=31)
+    data = decompressor.decompress(body, _MOST_BYTES)
+    if not decompressor.eof:
+        raise ValueError(f"truncated, or larger than {_MOST_BYTES} bytes when decompressed")
     return data
 
 

@@ -1,9 +1,7 @@
-"""Owns HTTP: one function, request to reply, and one to read a large file piece by piece.
+"""Send HTTP requests and download large files in pieces. The only module that uses aiohttp.
 
-Everything above it is free of aiohttp; tests put another function here.
-
-Invariant: the credentials leave only in the header (v4 token), or in the URL where the service takes them nowhere else
-(v3 key), and no error that leaves this file carries either.
+Invariant: a v4 token is only sent in a header, a v3 key only in the URL, where TMDB requires it. No error raised here
+contains either.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -21,28 +19,28 @@ from cinelake import __version__
 from cinelake.settings import Settings
 
 CONNECTIONS = 20
-"""Connections that the service allows from one address."""
+"""Simultaneous connections that TMDB allows from one address."""
 _FILE_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=60)
 _PIECE = 1 << 16
 _TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 
 
 class TransportError(Exception):
-    """The request did not bring a whole answer: reset, time-out, cut body, no connection."""
+    """There was no complete response: reset, timeout, truncated body, no connection."""
 
 
 class NoConnectionError(TransportError):
-    """There was no connection to begin with: refused, no such name, no way there, or not who it should be."""
+    """No connection was made: it was refused, the name or route is unknown, or the certificate is invalid."""
 
 
 def _translate(error: Exception, path: str) -> TransportError:
-    """A foreign error as ours. Its text may hold the URL, and the URL the key: its kind is all that may leave."""
+    """Translate an aiohttp error. Only its type is kept: its text may contain the URL, and the URL the key."""
     kind = NoConnectionError if isinstance(error, aiohttp.ClientConnectorError) else TransportError
     return kind(f"{type(error).__name__} on {path}")
 
 
 async def _send_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-    """Keep aiohttp from sending a request again by itself after a reset: that one would bypass the pace and all counts."""
+    """Stop aiohttp from repeating a request after a reset: the repetition would bypass the rate limiter and all counts."""
     try:
         return await handler(request)
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
@@ -51,7 +49,7 @@ async def _send_once(request: ClientRequest, handler: ClientHandlerType) -> Clie
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as it came: HTTP status, whole body, and the Retry-After header if there was one."""
+    """A complete response: HTTP status, body as received, and the Retry-After header if there was one."""
 
     status: int
     body: bytes
@@ -59,19 +57,19 @@ class Reply:
 
 
 class Transport(Protocol):
-    """Sends one GET and returns whatever came back."""
+    """Sends one GET request."""
 
     async def send(self, path: str, params: Mapping[str, str]) -> Reply:
-        """The reply.
+        """Return the response of any status.
 
         Raises:
-            TransportError: there was none, or not all of it.
+            TransportError: there was no complete response.
         """
         ...
 
 
 class HttpTransport:
-    """GET over aiohttp with keep-alive. An asynchronous context manager."""
+    """GET over aiohttp with keep-alive; an asynchronous context manager."""
 
     def __init__(self, settings: Settings, *, connections: int = CONNECTIONS) -> None:
         self._base = settings.base_url
@@ -103,14 +101,14 @@ class HttpTransport:
             await self._session.close()
 
     async def send(self, path: str, params: Mapping[str, str]) -> Reply:
-        """The reply to one GET; redirects are not followed, they are no answer of this service."""
+        """Return the response to one GET request; redirects are not followed, since TMDB sends none."""
         if self._session is None:
             raise TransportError("the transport is not open")
         query = "&".join(part for part in (urlencode(params), self._query) if part)
         url = URL(f"{self._base}{path}?{query}" if query else f"{self._base}{path}", encoded=True)
         try:
             async with self._session.get(url, allow_redirects=False) as response:
-                # Some proxies repeat what they were asked: a secret in a body would get into messages, and into the lake.
+                # Some proxies repeat the request in an error page; the secret must not reach messages or the lake.
                 body = (await response.read()).replace(self._secret, b"***")
                 return Reply(response.status, body, response.headers.get("Retry-After"))
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -119,7 +117,7 @@ class HttpTransport:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file that is being read: the HTTP status, and its bytes as they come."""
+    """A file that is being downloaded: the HTTP status, and its bytes in pieces."""
 
     status: int
     pieces: AsyncIterator[bytes]
@@ -127,10 +125,10 @@ class Download:
 
 @asynccontextmanager
 async def open_download(url: str) -> AsyncIterator[Download]:
-    """A file of the service's, asked for without credentials and read as it stands there, compressed or not.
+    """Download a file without credentials, as stored, without decompressing it.
 
     Raises:
-        TransportError: there is no answer, or it ended early.
+        TransportError: there was no response, or it ended early.
     """
     headers = {"User-Agent": f"cinelake/{__version__}", "Accept-Encoding": "identity"}
     try:

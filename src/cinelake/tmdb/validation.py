@@ -1,6 +1,6 @@
-"""Owns what an answer must be before it is believed: JSON, of the right shape, and of the title asked for.
+"""Validate response bodies: JSON of the expected shape, about the requested title.
 
-Every check raises ValueError, which the client takes as a damaged answer and asks again.
+Invariant: each parser returns a valid value or raises ValueError, which makes the client retry the request.
 """
 
 from typing import Annotated
@@ -8,17 +8,17 @@ from typing import Annotated
 import msgspec
 
 TitleId = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
-"""What an id can be: the service counts from 1, and is far from the end of 31 bits."""
+"""A valid title id: TMDB counts from 1 and is far from the end of 31 bits."""
 
 
 Scores = tuple[float | None, float | None, float | None]
-"""Popularity, mean vote, number of votes, as a row of a list says."""
+"""Popularity, mean vote and number of votes of a title in a list."""
 
 
 class Row(msgspec.Struct, gc=False):
-    """One title in a list. The date is "" (or, in old answers, absent) when unknown.
+    """One title in a list. The date is "" (or, in old responses, absent) when unknown.
 
-    Its scores are of any type: they are a gift, and no reason to refuse a page.
+    Scores of a wrong type become None: they are optional, and no reason to refuse a page.
     """
 
     id: TitleId
@@ -30,31 +30,31 @@ class Row(msgspec.Struct, gc=False):
 
     @property
     def day(self) -> str:
-        """The date as YYYY-MM-DD, "" when unknown; a text that is none, such as NO DATE, tells nothing either."""
+        """The date as YYYY-MM-DD; "" when it is unknown, or a text such as NO DATE."""
         text = self.release_date or self.first_air_date or ""
         return text if text[:1].isdecimal() else ""
 
     @property
     def scores(self) -> Scores:
-        """Popularity, mean vote and number of votes; None for what is no number."""
+        """Popularity, mean vote and number of votes; None for each that is not a number."""
         return _number(self.popularity), _number(self.vote_average), _number(self.vote_count)
 
 
 class Page(msgspec.Struct, gc=False):
-    """One page of a discover query. `total_pages` is not capped by the service, but only 500 can be read."""
+    """One page of a discover query. TMDB does not cap `total_pages`, but only 500 pages can be read."""
 
     results: list[Row]
     total_pages: int
     total_results: int
 
     @property
-    def is_whole(self) -> bool:
-        """Whether this one page holds all that the service counts, each once."""
+    def is_complete(self) -> bool:
+        """Whether this single page contains every title of the query, each once."""
         return len({row.id for row in self.results}) == self.total_results == len(self.results)
 
 
 class Change(msgspec.Struct, gc=False):
-    """One title that the service says has changed; without flags it is deleted, or merged into another."""
+    """One title in TMDB's list of changes; a title without flags was deleted or merged into another."""
 
     id: TitleId | None = None
     adult: bool | None = None
@@ -76,11 +76,11 @@ class _Language(msgspec.Struct, gc=False):
     iso_639_1: str
 
 
-class _Refusal(msgspec.Struct, gc=False):
+class _Error(msgspec.Struct, gc=False):
     status_code: int
 
 
-_REFUSALS = msgspec.json.Decoder(_Refusal)
+_ERRORS = msgspec.json.Decoder(_Error)
 _LANGUAGES = msgspec.json.Decoder(list[_Language])
 _PAGES = msgspec.json.Decoder(Page)
 _CHANGES = msgspec.json.Decoder(ChangesPage)
@@ -88,10 +88,10 @@ _DETAILS = msgspec.json.Decoder(_Detail)
 
 
 def parse_page(body: bytes) -> Page:
-    """A discover page.
+    """Parse a discover page.
 
     Raises:
-        ValueError: the body is not one.
+        ValueError: the body is not a discover page.
     """
     page = _PAGES.decode(body)
     if page.total_results < 0:
@@ -100,53 +100,53 @@ def parse_page(body: bytes) -> Page:
 
 
 def parse_changes(body: bytes) -> ChangesPage:
-    """A page of changes.
+    """Parse a page of changes.
 
     Raises:
-        ValueError: the body is not one.
+        ValueError: the body is not a page of changes.
     """
     return _CHANGES.decode(body)
 
 
 def parse_detail(body: bytes, title_id: int) -> bytes:
-    """The body of a title's detail as received, once it is sound: UTF-8, whole, and of the title asked for.
+    """Return the body of a title's detail as received, once it is valid JSON in UTF-8 with the requested id.
 
     Raises:
-        ValueError: it is not.
+        ValueError: the body is invalid.
     """
     found = _DETAILS.decode(body)
     if found.id != title_id:
-        raise ValueError(f"asked for id {title_id}, the answer is of id {found.id}")
+        raise ValueError(f"id {found.id} instead of {title_id}")
     if found.id_tmdb is not msgspec.UNSET:
-        raise ValueError("it has a key id_tmdb of its own, which is what records are told apart by")
+        raise ValueError("it already has a key id_tmdb, which cinelake adds to identify records")
     if not body.isascii():
         body.decode()
     return body
 
 
 def parse_languages(body: bytes) -> list[str]:
-    """The codes of /3/configuration/languages.
+    """Parse the language codes of /3/configuration/languages.
 
     Raises:
-        ValueError: the body is not that list.
+        ValueError: the body is not a list of languages.
     """
     return [language.iso_639_1 for language in _LANGUAGES.decode(body)]
 
 
-def parse_refusal(body: bytes) -> int:
-    """The service's own code of an answer that is no success, such as 34 (not found).
+def parse_error_code(body: bytes) -> int:
+    """Parse TMDB's own code in an error response, such as 34 (not found).
 
     Raises:
-        ValueError: the body is not the service's.
+        ValueError: the body is not an error response of TMDB.
     """
-    return _REFUSALS.decode(body).status_code
+    return _ERRORS.decode(body).status_code
 
 
-def parse_anything(body: bytes) -> bytes:
-    """A body that is JSON of any shape.
+def parse_json(body: bytes) -> bytes:
+    """Return a body that is JSON of any shape.
 
     Raises:
-        ValueError: it is not JSON.
+        ValueError: the body is not JSON.
     """
     msgspec.json.decode(body)
     return body

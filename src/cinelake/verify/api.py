@@ -14,7 +14,7 @@ from cinelake.extract.run_documents import list_runs, read_plan
 from cinelake.lake.keys import RunKey, manifests_folder
 from cinelake.lake.listings import read_listing
 from cinelake.lake.manifests import list_manifests, read_manifest
-from cinelake.lake.problems import Problem, name_ids
+from cinelake.lake.problems import Problem, format_ids
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.slices import Slice
@@ -36,7 +36,7 @@ async def compare_runs(client: Client, store: Store, run: RunKey | None = None) 
     Raises:
         ServiceError, CredentialsError: the service cannot be asked.
     """
-    await client.fetch_greeting()
+    await client.check_connection()
     runs = [run] if run else {each.selection_id: each for each in list_runs(store)}.values()
     plans = ((each, read_plan(store, each)) for each in runs)
     return [await verify_against_service(client, store, each, plan) for each, plan in plans if plan is not None]
@@ -60,7 +60,9 @@ async def verify_against_service(client: Client, store: Store, run: RunKey, plan
     kind = KINDS[plan.selection.media]
     problems = [each for genre_id in there for each in _compare(run, kind, genre_id, held[genre_id], there[genre_id])]
     if unproven:
-        problems.append(Problem("unproven", run.plan(), f"the service's own counts disagree with its lists by {unproven}"))
+        problems.append(
+            Problem("unproven count", run.plan(), f"the service's own counts disagree with its lists by {unproven}")
+        )
     return Comparison(kind, frozenset().union(*there.values()), tuple(problems))
 
 
@@ -88,11 +90,11 @@ def _compare(run: RunKey, kind: str, genre_id: int | None, held: set[int], there
     """What either side lacks of a genre."""
     titles = kind.lower() if genre_id is None else f"{kind.lower()} of genre {genre_id}"
     if lacking := sorted(there - held):
-        detail = f"{len(lacking)} {titles} that the service has and the lake has not: {name_ids(lacking)}"
+        detail = f"{len(lacking)} {titles} that the service has and the lake has not: {format_ids(lacking)}"
         yield Problem("not in the lake", run.plan(), detail, tuple(lacking))
     if surplus := sorted(held - there):
-        detail = f"{len(surplus)} {titles} that the lake has and the service lists no more: {name_ids(surplus)}"
-        yield Problem("not in the service", run.plan(), detail, tuple(surplus))
+        detail = f"{len(surplus)} {titles} that the lake has and the service lists no more: {format_ids(surplus)}"
+        yield Problem("not in TMDB", run.plan(), detail, tuple(surplus))
 
 
 async def _list_now(client: Client, lister: Lister, piece: Slice, plan: Plan) -> list[ListedWindow]:

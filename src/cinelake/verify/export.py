@@ -14,8 +14,8 @@ from cinelake.errors import UsageError
 from cinelake.extract.run_documents import list_runs, read_plan
 from cinelake.lake.keys import RunKey, manifests_folder
 from cinelake.lake.listings import read_listing
-from cinelake.lake.manifests import list_manifests, read_held_ids, read_manifest
-from cinelake.lake.problems import Problem, name_ids
+from cinelake.lake.manifests import list_manifests, read_manifest, read_stored_ids
+from cinelake.lake.problems import Problem, format_ids
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.selection import Selection
@@ -99,10 +99,10 @@ def read_tally(store: Store, run: RunKey, selection: Selection) -> Tally:
             continue
         lost = {each.id for each in manifest.quarantined}
         buried = {each.id for each in manifest.tombstones}
-        gone.update(manifest.gone, (each.id for each in manifest.tombstones if each.is_absolute))
+        gone.update(manifest.gone, (each.id for each in manifest.tombstones if each.is_deleted))
         quarantined |= lost
         listing = read_listing(store, key, manifest.request)
-        ids = read_held_ids(store, manifest) if listing is None else set(listing.ids)
+        ids = read_stored_ids(store, manifest) if listing is None else set(listing.ids)
         held.extend(ids - lost - buried - set(manifest.gone))
     return Tally(array("q", sorted(set(held))), frozenset(gone), frozenset(quarantined), selection)
 
@@ -124,9 +124,9 @@ def _build_audit(run: RunKey, tally: Tally, day: date) -> Audited:
 def _name_differences(run: RunKey, tally: Tally, export: str) -> list[Problem]:
     problems = []
     if lacking := tally.lacking:
-        detail = f"{len(lacking):,} titles of {export} that the lake has not: {name_ids(lacking)}"
+        detail = f"{len(lacking):,} titles of {export} that the lake has not: {format_ids(lacking)}"
         problems.append(Problem("only in the export", run.plan(), detail, tuple(lacking)))
     if surplus := tally.surplus:
-        detail = f"{len(surplus):,} titles of the lake that {export} has not: {name_ids(surplus)}"
+        detail = f"{len(surplus):,} titles of the lake that {export} has not: {format_ids(surplus)}"
         problems.append(Problem("not in the export", run.plan(), detail, tuple(surplus)))
     return problems

@@ -143,7 +143,7 @@ def _check_runs(store: Store, found: Found, only: RunKey | None = None) -> Itera
         missing = [p.slice.name for p in plan.slices if p.slice.key(plan.run_on) not in have]
         if missing and report is not None:
             yield Problem(
-                "slice missing", run.plan(), f"{len(missing)} of {len(plan.slices)}: {', '.join(missing[:_NAMED])}"
+                "missing slice", run.plan(), f"{len(missing)} of {len(plan.slices)}: {', '.join(missing[:_NAMED])}"
             )
         elif report is None:
             detail = (
@@ -153,7 +153,7 @@ def _check_runs(store: Store, found: Found, only: RunKey | None = None) -> Itera
         else:
             yield from _check_report(run, report, [found.held[p.slice.key(plan.run_on)] for p in plan.slices])
             if report.doubt:
-                yield Problem("doubtful", run.report(), report.doubt)
+                yield Problem("incomplete run", run.report(), report.doubt)
 
 
 def _check_watermarks(store: Store) -> Iterator[Problem]:
@@ -170,7 +170,7 @@ def _check_report(run: RunKey, report: RunReport, held: list[tuple[int, bool]]) 
     if (report.records, report.is_complete) != (records, is_complete):
         stated = f"{report.records} records, {'complete' if report.is_complete else 'short'}"
         detail = f"it says {stated}; its slices hold {records}, {'complete' if is_complete else 'short'}"
-        yield Problem("report", run.report(), detail)
+        yield Problem("report mismatch", run.report(), detail)
 
 
 def _check_foreign(
@@ -197,7 +197,7 @@ def _check_foreign(
             if not in_progress[key]:
                 unproven.append(entry.key)
             continue
-        yield Problem("foreign object", entry.key, "no manifest names it: cinelake did not write it, or it is left over")
+        yield Problem("unknown object", entry.key, "no manifest names it: cinelake did not write it, or it is left over")
     if unproven:
         detail = f"so have {len(unproven):,} objects in all: named as batches are, and nothing says that they are complete"
-        yield Problem("no manifest", unproven[0], detail)
+        yield Problem("missing manifest", unproven[0], detail)

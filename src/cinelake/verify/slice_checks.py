@@ -17,7 +17,7 @@ from cinelake.lake.documents import read_document
 from cinelake.lake.keys import SliceKey
 from cinelake.lake.listings import Listing
 from cinelake.lake.manifests import Batch, Manifest
-from cinelake.lake.problems import Problem, name_ids
+from cinelake.lake.problems import Problem, format_ids
 from cinelake.lake.store import Store
 
 _READERS = 8
@@ -55,7 +55,7 @@ def check_slice(store: Store, key: SliceKey, manifest: Manifest, found: Found, *
         twice = sorted(seen & ids)
         if twice:
             yield Problem(
-                "id twice", batch.key, f"{name_ids(twice)} also stand in another batch of the slice", tuple(twice)
+                "duplicate id", batch.key, f"{format_ids(twice)} also stand in another batch of the slice", tuple(twice)
             )
         seen |= ids
         found.batches += 1
@@ -68,7 +68,7 @@ def check_slice(store: Store, key: SliceKey, manifest: Manifest, found: Found, *
     if recorded != manifest.records or accounted != manifest.listed:
         parts = f"{recorded} in batches + {len(manifest.gone)} gone + {len(manifest.quarantined)} quarantined"
         parts += f" + {manifest.kept} kept + {len(left)} moved or left" * bool(manifest.kept or left)
-        yield Problem("counts", where, f"{manifest.listed} listed, {manifest.records} records stated, but {parts}")
+        yield Problem("count mismatch", where, f"{manifest.listed} listed, {manifest.records} records stated, but {parts}")
     found.seen[key] = array("q", seen)
     yield from _check_listing(store, key, manifest, found, rests=rests)
     found.unresolved += ((key, problem) for problem in _list_unresolved(manifest, where))
@@ -76,16 +76,16 @@ def check_slice(store: Store, key: SliceKey, manifest: Manifest, found: Found, *
         detail = (
             f"{manifest.total} were counted, {manifest.listed} listed, and only {manifest.unproven} are said to be unproven"
         )
-        yield Problem("counts", where, detail)
+        yield Problem("count mismatch", where, detail)
 
 
 def _list_unresolved(manifest: Manifest, where: str) -> Iterator[Problem]:
     """What a slice lacked when it was committed."""
     if manifest.quarantined:
         lost = tuple(q.id for q in manifest.quarantined)
-        yield Problem("quarantined", where, f"{name_ids(lost)} could not be had: {manifest.quarantined[0].reason}", lost)
-    if manifest.is_listing_short:
-        yield Problem("short", where, f"the service counted {manifest.total}, {manifest.listed} were found")
+        yield Problem("quarantined", where, f"{format_ids(lost)} could not be had: {manifest.quarantined[0].reason}", lost)
+    if manifest.is_listing_incomplete:
+        yield Problem("incomplete listing", where, f"the service counted {manifest.total}, {manifest.listed} were found")
 
 
 def _check_batch(store: Store, batch: Batch) -> tuple[set[int], Problem | None]:
@@ -101,7 +101,7 @@ def _check_batch(store: Store, batch: Batch) -> tuple[set[int], Problem | None]:
     except ValueError as error:
         return set(), Problem("not a batch", batch.key, str(error))
     if len(ids) != batch.records:
-        return ids, Problem("counts", batch.key, f"{len(ids)} records, its manifest says {batch.records}")
+        return ids, Problem("count mismatch", batch.key, f"{len(ids)} records, its manifest says {batch.records}")
     return ids, None
 
 
@@ -116,7 +116,7 @@ def ids_in(data: bytes) -> set[int]:
 def _check_listing(store: Store, key: SliceKey, manifest: Manifest, found: Found, *, rests: bool) -> Iterator[Problem]:
     """The listing against what was found; where it `rests` on the runs before it, what it kept against these."""
     try:
-        listing = read_document(store, key.listing(), Listing, todo="remove it: the manifest stands without it")
+        listing = read_document(store, key.listing(), Listing, hint="remove it: the manifest stands without it")
     except DamagedError as error:
         yield Problem("damaged listing", key.listing(), str(error))
         return
@@ -130,9 +130,9 @@ def _check_listing(store: Store, key: SliceKey, manifest: Manifest, found: Found
     lacking = sorted(set(listing.ids) - known)
     surplus = sorted(known - set(listing.ids))
     if lacking:
-        yield Problem("missing ids", key.name, f"{name_ids(lacking)} were listed and are nowhere", tuple(lacking))
+        yield Problem("missing ids", key.name, f"{format_ids(lacking)} were listed and are nowhere", tuple(lacking))
     if surplus:
-        yield Problem("surplus ids", key.name, f"{name_ids(surplus)} were never listed", tuple(surplus))
+        yield Problem("unexpected ids", key.name, f"{format_ids(surplus)} were never listed", tuple(surplus))
 
 
 def _check_kept(key: SliceKey, listing: Listing, found: Found) -> Iterator[Problem]:
@@ -140,5 +140,5 @@ def _check_kept(key: SliceKey, listing: Listing, found: Found) -> Iterator[Probl
     for day, ids in listing.kept.items():
         there = found.seen.get(replace(key, run_on=date.fromisoformat(day)), ())
         if lacking := sorted(set(ids).difference(there)):
-            detail = f"the records of {name_ids(lacking)} are to stand in the batches of {day}, and do not"
+            detail = f"the records of {format_ids(lacking)} are to stand in the batches of {day}, and do not"
             yield Problem("missing ids", key.name, detail, tuple(lacking))

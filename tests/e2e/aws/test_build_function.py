@@ -82,14 +82,14 @@ def test_it_builds_registers_and_tells_the_story(
     assert {each[MARK] for each in tables.values()} == {environment["CINELAKE_LAKE"]}
     assert document["catalog"]["made"] == len(tables) == sum(bool(each.parts) for each in pointer.tables)
     told = {event["event"]: event for event in function.read_events()}
-    assert list(told) == ["build_started", "build_finished", "catalog_updated", "dashboard_drawn"]
+    assert list(told) == ["build_started", "build_finished", "catalog_updated", "dashboard_written"]
     assert told["build_started"]["memory_mb"] == 1804
     story = told["build_finished"]
     assert story["rows"] > story["records"] == 2
     assert (story["quarantined"], story["checks"]) == (0, pointer.report.checks)
     stored = store.read(document["dashboard"]["key"])
     assert stored is not None
-    assert len(stored.data) == document["dashboard"]["bytes"] == told["dashboard_drawn"]["bytes"]
+    assert len(stored.data) == document["dashboard"]["bytes"] == told["dashboard_written"]["bytes"]
     assert {each["lake"] for each in told.values()} == {environment["CINELAKE_LAKE"]}
     assert "s3cr3t" not in function.read_log()
 

@@ -145,7 +145,7 @@ def commit(
         total=records + kept + len(gone) + len(quarantined),
         listed=records + kept + len({*gone, *(ended or {})}) + len(quarantined),
         unproven=0,
-        is_listing_short=False,
+        is_listing_incomplete=False,
         records=records,
         gone=tuple(gone),
         quarantined=tuple(Quarantined(each, "it could not be had") for each in quarantined),

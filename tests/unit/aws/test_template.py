@@ -20,7 +20,7 @@ from cinelake import errors
 from cinelake.extract.planning import aws_prices as prices
 from cinelake.extract.tracing.metrics import measure_process, measure_run, measure_verification, measure_watermark
 from cinelake.lake.lease import TTL_S
-from cinelake.tmdb.executor import Tally
+from cinelake.tmdb.executor import RequestCounts
 
 ROOT = Path(__file__).parents[3]
 INFRA = ROOT / "infra"
@@ -56,7 +56,7 @@ CALLS = {name: state for name, state in TASKS.items() if state["Resource"].endsw
 FUNCTIONS = ("Plan", "Extract", "Verify", "Build")
 
 EMITTED = {
-    *measure_process(Tally(), 0.0),
+    *measure_process(RequestCounts(), 0.0),
     *measure_watermark(TODAY, TODAY),
     *measure_run(World(build_sandbox(VirtualClock(), films=5)).extract(CRIME)),
     *measure_verification(0),

@@ -22,7 +22,7 @@ MANIFEST = Manifest(
     total=3,
     listed=3,
     unproven=0,
-    is_listing_short=False,
+    is_listing_incomplete=False,
     records=1,
     gone=(7,),
     quarantined=(Quarantined(8, "500"),),
@@ -39,8 +39,8 @@ def test_equal_documents_give_equal_bytes() -> None:
 def test_a_document_reads_back_as_it_was_written() -> None:
     store = open_memory()
     write_document(store, "x.json", MANIFEST)
-    assert read_document(store, "x.json", Manifest, todo="") == MANIFEST
-    assert read_document(store, "y.json", Manifest, todo="") is None
+    assert read_document(store, "x.json", Manifest, hint="") == MANIFEST
+    assert read_document(store, "y.json", Manifest, hint="") is None
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b'{"kind": 1}', b"\xff\xfe", b"[]"])
@@ -48,7 +48,7 @@ def test_a_damaged_document_says_where_what_and_what_to_do(data: bytes) -> None:
     store = open_memory()
     store.write("x.json", data)
     with pytest.raises(DamagedError) as caught:
-        read_document(store, "x.json", Manifest, todo="remove it")
+        read_document(store, "x.json", Manifest, hint="remove it")
     assert (caught.value.subject, caught.value.hint, caught.value.hint) == (
         "x.json",
         "a manifest as cinelake wrote it",
@@ -69,4 +69,4 @@ def test_the_newest_revision_of_a_manifest_counts_also_past_nine() -> None:
 def test_a_manifest_is_complete_when_nothing_known_is_missing() -> None:
     assert not MANIFEST.is_complete
     assert msgspec.structs.replace(MANIFEST, quarantined=()).is_complete
-    assert not msgspec.structs.replace(MANIFEST, quarantined=(), is_listing_short=True).is_complete
+    assert not msgspec.structs.replace(MANIFEST, quarantined=(), is_listing_incomplete=True).is_complete

@@ -1,4 +1,4 @@
-"""What a command loads: the first answer comes fast because nothing is imported that it does not use."""
+"""Modules that a command loads: commands start fast because they import only what they use."""
 
 import json
 import subprocess
@@ -7,24 +7,24 @@ import sys
 import pytest
 
 HELP_MODULES = 120
-"""What `--help` may load beyond a bare interpreter: click, its parts of the standard library, and four of our own."""
+"""Modules that `--help` may load beyond a bare interpreter: click, the standard library, and ours."""
 _HEAVY = {"aiohttp", "asyncio", "dotenv", "msgspec", "obstore", "rich", "structlog", "uvloop", "yarl"}
 _REPORT = "import json; print(json.dumps(sorted(set(sys.modules) - before)), file=sys.stderr)"
 
 
 def _load(statement: str) -> set[str]:
-    """The modules that a statement loads in a new interpreter."""
+    """Return the modules that a statement loads in a new interpreter."""
     code = f"import sys; before = set(sys.modules)\ntry:\n    {statement}\nexcept SystemExit:\n    pass\n{_REPORT}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(json.loads(done.stderr.splitlines()[-1]))
 
 
 def _run(*words: str) -> set[str]:
-    """The modules that a command loads."""
+    """Return the modules that a command loads."""
     return _load(f"sys.argv = ['cinelake', *{words!r}]; from cinelake.cli.app import main; main()")
 
 
-def test_the_module_of_the_commands_loads_nothing_heavy() -> None:
+def test_command_module_loads_nothing_heavy() -> None:
     loaded = _load("import cinelake.cli.app")
     assert "cinelake.cli.app" in loaded
     assert loaded.isdisjoint(_HEAVY)
@@ -39,25 +39,25 @@ def test_help_and_usage_load_little(words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("command", ["status", "verify"])
-def test_a_lake_in_a_folder_is_read_without_what_object_stores_need(command: str) -> None:
+def test_lake_in_a_folder_loads_no_object_store(command: str) -> None:
     loaded = _run(command, "--lake", "no-such-lake")
     assert "cinelake.lake.local_store" in loaded
     assert loaded.isdisjoint({"obstore", "cinelake.lake.object_store"})
 
 
-def test_an_extraction_loads_no_sandbox_and_no_server() -> None:
+def test_extraction_loads_neither_sandbox_nor_server() -> None:
     loaded = _load("import cinelake.cli.run_command")
     assert "cinelake.extract.run" in loaded
     assert not {name for name in loaded if name.startswith(("cinelake.sandbox", "aiohttp.web_app", "obstore"))}
 
 
-def test_a_handler_loads_neither_a_query_engine_nor_what_only_people_see() -> None:
+def test_handlers_load_neither_a_query_engine_nor_the_command_line() -> None:
     loaded = _load("import cinelake.aws.handlers")
     assert "cinelake.extract.run" in loaded
     assert loaded.isdisjoint({"duckdb", "pyspark", "boto3", "botocore", "click", "cinelake.cli", "cinelake.sandbox"})
 
 
-def test_the_sandbox_loads_nothing_of_the_client_that_it_stands_in_for() -> None:
+def test_sandbox_loads_nothing_of_the_client() -> None:
     loaded = {name for name in _load("import cinelake.sandbox.server") if name.startswith("cinelake.")}
     assert "cinelake.sandbox.app" in loaded
     assert {name for name in loaded if not name.startswith("cinelake.sandbox")} == set()

@@ -1,4 +1,4 @@
-"""HTTP as it is: a real server on loopback."""
+"""The HTTP transport against a real server on loopback."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,7 +26,7 @@ async def _serve(handler: Handler) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def test_a_token_goes_in_the_header_and_never_in_the_url() -> None:
+async def test_token_is_sent_in_the_header_only() -> None:
     seen: list[tuple[str, str]] = []
 
     async def answer(request: web.BaseRequest) -> web.Response:
@@ -39,7 +39,7 @@ async def test_a_token_goes_in_the_header_and_never_in_the_url() -> None:
     assert seen == [("/3/x?a=1%7C2", "Bearer the-token")]
 
 
-async def test_a_key_goes_in_the_query_where_the_service_wants_it() -> None:
+async def test_key_is_sent_in_the_query_only() -> None:
     seen: list[tuple[str | None, bool]] = []
 
     async def answer(request: web.BaseRequest) -> web.Response:
@@ -51,7 +51,7 @@ async def test_a_key_goes_in_the_query_where_the_service_wants_it() -> None:
     assert seen == [("the+key&more", False)]
 
 
-async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
+async def test_redirect_is_not_followed() -> None:
     async def answer(request: web.BaseRequest) -> web.Response:
         assert request.path == "/3/x"
         return web.Response(status=302, headers={"Location": "/3/elsewhere"})
@@ -66,7 +66,7 @@ async def _abort(request: web.BaseRequest) -> web.Response:
     return web.Response()
 
 
-async def _cut(request: web.BaseRequest) -> web.Response:
+async def _truncate(request: web.BaseRequest) -> web.Response:
     assert request.transport is not None
     request.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
     request.transport.close()
@@ -84,11 +84,9 @@ async def _bad_gzip(_: web.BaseRequest) -> web.Response:
     return web.Response(body=b"not gzip", headers={"Content-Encoding": "gzip"})
 
 
-@pytest.mark.parametrize("handler", [_abort, _cut, _garbage, _bad_gzip])
+@pytest.mark.parametrize("handler", [_abort, _truncate, _garbage, _bad_gzip])
 @pytest.mark.parametrize("settings", [{"token": TOKEN}, {"api_key": KEY}])
-async def test_what_is_no_whole_answer_is_an_error_without_a_credential(
-    handler: Handler, settings: dict[str, Secret]
-) -> None:
+async def test_incomplete_response_is_an_error_without_credentials(handler: Handler, settings: dict[str, Secret]) -> None:
     async with _serve(handler) as url, HttpTransport(Settings(base_url=url, **settings)) as transport:  # type: ignore[arg-type]
         with pytest.raises(TransportError) as caught:
             await transport.send("/3/movie/680", {"a": "b"})
@@ -99,16 +97,16 @@ async def test_what_is_no_whole_answer_is_an_error_without_a_credential(
 
 
 @pytest.mark.parametrize(
-    "find_place", [lambda: f"127.0.0.1:{free_port()}", lambda: "no-such-name.invalid"], ids=["port", "name"]
+    "find_address", [lambda: f"127.0.0.1:{free_port()}", lambda: "no-such-name.invalid"], ids=["port", "name"]
 )
-async def test_no_connection_at_all_is_told_apart(find_place: Callable[[], str]) -> None:
-    place = find_place()
-    async with HttpTransport(Settings(token=TOKEN, base_url=f"http://{place}")) as transport:
+async def test_no_connection_is_an_error_of_its_own(find_address: Callable[[], str]) -> None:
+    address = find_address()
+    async with HttpTransport(Settings(token=TOKEN, base_url=f"http://{address}")) as transport:
         with pytest.raises(NoConnectionError, match="on /3/x"):
             await transport.send("/3/x", {})
 
 
-async def test_no_more_connections_are_opened_than_allowed() -> None:
+async def test_connections_stay_within_the_limit() -> None:
     peers: set[object] = set()
 
     async def answer(request: web.BaseRequest) -> web.Response:
@@ -123,13 +121,13 @@ async def test_no_more_connections_are_opened_than_allowed() -> None:
     assert len(peers) <= 3
 
 
-async def test_a_reset_is_told_and_nothing_is_sent_a_second_time_behind_the_pace() -> None:
+async def test_reset_is_reported_and_not_repeated_by_aiohttp() -> None:
     requests = 0
 
     async def answer(request: web.BaseRequest) -> web.Response:
         nonlocal requests
         requests += 1
-        if requests == 2 and request.transport is not None:  # a connection that was used before, and is kept alive
+        if requests == 2 and request.transport is not None:  # on a connection that was kept alive
             request.transport.abort()
         return web.Response(body=b"{}")
 

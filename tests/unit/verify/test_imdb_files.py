@@ -12,7 +12,7 @@ from tests.unit.imdb.test_kinds import MOVIES, RATINGS, build_file
 
 from cinelake.imdb.ingest import ingest_file
 from cinelake.lake.opening import open_store
-from cinelake.lake.problems import advise
+from cinelake.lake.problems import list_hints
 from cinelake.lake.store import Store, Stored
 from cinelake.verify.imdb_files import verify_ingests
 
@@ -63,7 +63,7 @@ def test_a_planted_fault_is_the_only_one_found_and_says_what_to_do(store: Store,
     (problem,) = verify_ingests(store).problems
     assert (problem.kind, problem.where) == (kind, where)
     assert said in problem.detail
-    assert [kinds for kinds, todo in advise([problem]) if "ingest" in todo] == [kind]
+    assert [kinds for kinds, todo in list_hints([problem]) if "ingest" in todo] == [kind]
 
 
 def test_sound_files_are_counted_with_their_bytes(store: Store) -> None:

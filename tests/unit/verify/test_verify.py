@@ -17,7 +17,7 @@ from cinelake.extract.status import read_status
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import MANIFESTS, RAW, RunKey
 from cinelake.lake.object_store import open_memory
-from cinelake.lake.problems import advise
+from cinelake.lake.problems import list_hints
 from cinelake.lake.store import Store
 from cinelake.verify.api import verify_against_service
 from cinelake.verify.runs import verify_lake
@@ -76,20 +76,20 @@ FAULTS: dict[str, tuple[Plant, str]] = {
     "altered": (lambda store, _m, raw: _rewrite(store, raw, lambda d: d.replace(b"budget", b"BUDGET")), "altered object"),
     "cut": (lambda store, _m, raw: _rewrite(store, raw, lambda d: d[:-20]), "truncated object"),
     "emptied": (lambda store, _m, raw: store.write(raw, b""), "truncated object"),
-    "foreign": (lambda store, _m, _r: store.write(f"{RAW}/Movies/2026/11/23/notes.txt", b"hello"), "foreign object"),
-    "a batch too many": (lambda store, _m, raw: store.write(raw.replace("-1.json", "-9.json"), b"[]"), "foreign object"),
+    "foreign": (lambda store, _m, _r: store.write(f"{RAW}/Movies/2026/11/23/notes.txt", b"hello"), "unknown object"),
+    "a batch too many": (lambda store, _m, raw: store.write(raw.replace("-1.json", "-9.json"), b"[]"), "unknown object"),
     "manifest cut": (lambda store, m, _r: _rewrite(store, m, lambda d: d[:50]), "damaged manifest"),
-    "manifest removed": (lambda store, m, _r: store.delete(m), "slice missing"),
-    "counts": (lambda store, m, _r: _edit(m, lambda d: d.update(listed=999))(store), "counts"),
-    "records": (lambda store, m, _r: _edit(m, lambda d: d.update(records=999))(store), "counts"),
-    "an id twice": (_double_first_record, "id twice"),
+    "manifest removed": (lambda store, m, _r: store.delete(m), "missing slice"),
+    "counts": (lambda store, m, _r: _edit(m, lambda d: d.update(listed=999))(store), "count mismatch"),
+    "records": (lambda store, m, _r: _edit(m, lambda d: d.update(records=999))(store), "count mismatch"),
+    "an id twice": (_double_first_record, "duplicate id"),
     "listing removed": (lambda store, m, _r: store.delete(_listing(m)), "missing listing"),
     "listing cut": (lambda store, m, _r: store.write(_listing(m), b"{"), "damaged listing"),
-    "id never listed": (lambda store, m, _r: _edit(_listing(m), lambda d: d.update(ids=[]))(store), "surplus ids"),
+    "id never listed": (lambda store, m, _r: _edit(_listing(m), lambda d: d.update(ids=[]))(store), "unexpected ids"),
     "id not fetched": (lambda store, m, _r: _edit(_listing(m), lambda d: d["ids"].append(10**9))(store), "missing ids"),  # type: ignore[attr-defined]
     "no report": (lambda store, m, _r: _remove(store, RUN.report(), m), "unfinished run"),
     "plan cut": (lambda store, _m, _r: store.write(RUN.plan(), b"{"), "damaged run"),
-    "short": (lambda store, m, _r: _edit(m, lambda d: d.update(is_listing_short=True))(store), "short"),
+    "short": (lambda store, m, _r: _edit(m, lambda d: d.update(is_listing_short=True))(store), "incomplete listing"),
 }
 
 
@@ -107,7 +107,9 @@ def test_a_planted_fault_is_found_and_named(world: World, name: str) -> None:
     found = verify_lake(world.store)
     assert kind in {problem.kind for problem in found.problems}
     assert all(problem.where and problem.detail for problem in found.problems)
-    assert {kind for kinds, _ in advise(found.problems) for kind in kinds.split(", ")} == {p.kind for p in found.problems}
+    assert {kind for kinds, _ in list_hints(found.problems) for kind in kinds.split(", ")} == {
+        p.kind for p in found.problems
+    }
 
 
 def test_a_sound_lake_has_no_problem_and_is_counted(world: World) -> None:
@@ -149,7 +151,7 @@ def _truth(world: World) -> set[int]:
     return set(json.loads(world.sandbox.answer("GET", "/__truth", query, {}).body)["ids"])
 
 
-@pytest.mark.parametrize(("held", "served", "kind"), [(600, 700, "not in the lake"), (700, 600, "not in the service")])
+@pytest.mark.parametrize(("held", "served", "kind"), [(600, 700, "not in the lake"), (700, 600, "not in TMDB")])
 def test_what_either_side_lacks_is_named_by_its_id(held: int, served: int, kind: str) -> None:
     world = World(build_sandbox(VirtualClock(), films=held))
     world.extract(CRIME_AND_WAR)

@@ -140,7 +140,7 @@ class Lister:
             order = left.pop(0)
             page = await self._client.fetch_count(query, order=order)
             tally.total = page.total_results
-            if page.is_whole:
+            if page.is_complete:
                 tally.add(page)
                 return 0  # one whole page is one moment's truth; ids known beyond it have just moved away
             tally.add(page)
@@ -155,7 +155,7 @@ class Lister:
             tally.add(page)
             held = {i: day for i, day in tally.days.items() if holds(half, day)}
             part = _Tally(held, page.total_results, tally.scores)
-            if not page.is_whole:
+            if not page.is_complete:
                 missing += await self._settle(half, part, ENDPOINTS[half.media].orders)
             tally.days.update(part.days)
             total += part.total

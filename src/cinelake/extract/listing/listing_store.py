@@ -44,12 +44,12 @@ async def list_all(context: RunContext, plan: Plan, tolerance: float, previous_r
             manifest = await asyncio.to_thread(read_committed, context.store, key, revisions[key], request)
             if manifest is not None:
                 committed[piece.name] = manifest
-                if manifest.is_complete or (key.listing() in listed and not manifest.is_listing_short):
+                if manifest.is_complete or (key.listing() in listed and not manifest.is_listing_incomplete):
                     return manifest.listed, 0
         listing = await asyncio.to_thread(read_listing, context.store, key, request) if key.listing() in listed else None
         if listing is None or piece.name in committed:
             listing = await _list_slice(context, plan, piece, means, former=listing)
-        return len(listing.ids), 0 if piece.name in committed else len(listing.ids) - len(listing.due)
+        return len(listing.ids), 0 if piece.name in committed else len(listing.ids) - len(listing.ids_to_fetch)
 
     async def note(piece: Slice) -> None:
         async with places:
@@ -120,7 +120,7 @@ def _read_windows(context: RunContext, key: SliceKey, request: Request) -> list[
     """The windows that a former process listed with the same switches."""
     keys = [entry.key for entry in context.store.list_entries(key.windows())]
     todo = "remove it and run again: the window is listed anew"
-    read = (read_document(context.store, k, ListedWindow, todo=todo) for k in keys)
+    read = (read_document(context.store, k, ListedWindow, hint=todo) for k in keys)
     switches = request.include_adult, request.include_video
     return [window for window in read if window and (window.include_adult, window.include_video) == switches]
 

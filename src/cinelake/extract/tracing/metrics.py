@@ -8,10 +8,10 @@ from datetime import date
 
 from cinelake.extract.run_documents import RunReport
 from cinelake.log import Metrics
-from cinelake.tmdb.executor import Tally
+from cinelake.tmdb.executor import RequestCounts
 
 
-def measure_process(tally: Tally, seconds: float) -> Metrics:
+def measure_process(tally: RequestCounts, seconds: float) -> Metrics:
     """What one process asked of the service."""
     return {
         "Requests": (tally.requests, "Count"),

@@ -97,5 +97,5 @@ def read_traces(store: Store, run: RunKey) -> list[Trace]:
         DamagedError: one cannot be read.
     """
     keys = [entry.key for entry in store.list_entries(run.traces())]
-    read = (read_document(store, key, Trace, todo=f"remove {key}: the report is drawn without it") for key in keys)
+    read = (read_document(store, key, Trace, hint=f"remove {key}: the report is drawn without it") for key in keys)
     return sorted((trace for trace in read if trace is not None), key=lambda trace: trace.started_at)
