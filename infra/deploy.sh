@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds, deploys and hands the token over: infra/deploy.sh, or `make deploy`
+# Build, deploy, and store the token in its secret: infra/deploy.sh, or `make deploy`
 #
-# From the environment: STACK (cinelake), REGION (that of the AWS profile), PARAMETERS ("Email=me@example.org Rate=20").
-# The token comes from TMDB_TOKEN or .env. It goes into its secret in the body of one request, and nowhere else.
+# Environment: STACK (default cinelake), REGION (default: of the AWS profile), PARAMETERS ("Email=me@example.org Rate=20").
+# The token comes from TMDB_TOKEN or .env, and is sent once, in the body of the request that stores it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +12,7 @@ if [ -n "${REGION:-}" ]; then
   export AWS_REGION=$REGION AWS_DEFAULT_REGION=$REGION
 fi
 if ! command -v sam >/dev/null; then
-  echo "deploy: there is no sam command; expected the AWS SAM CLI; make setup installs it into .venv" >&2
+  printf 'error: the command sam was not found\n  hint: run `make setup-dev`, which installs the AWS SAM CLI into .venv\n' >&2
   exit 2
 fi
 

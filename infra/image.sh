@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Builds the image cinelake:latest: infra/image.sh, or `make image`
+# Build the image cinelake:latest: infra/image.sh, or `make image`
 #
-# From the environment: IMAGE (cinelake:latest), PLATFORM (that of the engine; linux/arm64 for the template's functions).
+# Environment: IMAGE (default cinelake:latest), PLATFORM (default: of the engine; linux/arm64 for the functions).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 if ! command -v docker >/dev/null; then
-  echo "image: there is no docker command; expected Docker or what stands in for it; install it, or run cinelake from .venv" >&2
+  printf 'error: the command docker was not found\n  hint: install Docker, or run cinelake from .venv\n' >&2
   exit 2
 fi
 if ! docker info >/dev/null 2>&1; then
-  echo "image: docker is here, but no engine answers it; expected a running one; start it, or set DOCKER_HOST" >&2
+  printf 'error: no Docker engine answers\n  hint: start the engine, or set DOCKER_HOST\n' >&2
   exit 5
 fi
 

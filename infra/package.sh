@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes the package of the functions: infra/package.sh FOLDER [ARCHITECTURE [PYTHON]]
+# Build the package of the functions: infra/package.sh FOLDER [ARCHITECTURE [PYTHON]]
 #
-# ARCHITECTURE is aarch64 (default) or x86_64; PYTHON is 3.13 (default) or any other that the lock covers. LOCK, from the
-# environment, is requirements.lock (default) or build.lock, which has the query engine. The libraries are fetched once for
-# each lock and kept in build/; cinelake itself is copied anew each time.
+# ARCHITECTURE is aarch64 (default) or x86_64; PYTHON is 3.13 (default) or another version that the lock covers. The variable
+# LOCK is requirements.lock (default) or build.lock, which includes the query engine. Libraries are downloaded once for each
+# lock and kept in build/; cinelake itself is copied each time.
 set -euo pipefail
 
 folder=${1:?usage: infra/package.sh FOLDER [ARCHITECTURE [PYTHON]]}
@@ -13,14 +13,14 @@ version=${3:-3.13}
 here=$(cd "$(dirname "$0")" && pwd)
 source=$here/../src/cinelake
 if [ ! -d "$source" ]; then
-  echo "package: ../src/cinelake is not beside $here; expected infra/ inside a clone; use sam build --build-in-source" >&2
+  printf 'error: src/cinelake was not found beside %s\n  hint: run `sam build --build-in-source` inside a clone\n' "$here" >&2
   exit 2
 fi
 python=$here/../.venv/bin/python
 [ -x "$python" ] || python=python3
 
-# A function cannot keep what it compiles, so it would compile everything at each cold start: 0.2 s more, on a whole core.
-# Only the interpreter that will run the package can do it beforehand. The paths in what is compiled are those on Lambda.
+# A function cannot store compiled code, so it would compile everything at each cold start: 0.2 s more, on a whole core.
+# Only the version of Python that runs the package can compile it beforehand. The compiled paths are those on Lambda.
 compiler=
 for candidate in "python$version" "$python"; do
   if [ "$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)" = "$version" ]; then
@@ -28,7 +28,7 @@ for candidate in "python$version" "$python"; do
     break
   fi
 done
-[ -n "$compiler" ] || echo "package: no python$version is here to compile with: the functions will start more slowly" >&2
+[ -n "$compiler" ] || echo "warning: python$version was not found, so the package is not compiled and the functions start more slowly" >&2
 compile() {
   [ -z "$compiler" ] || "$compiler" -m compileall -q --invalidation-mode unchecked-hash -s "$2" -p /var/task "$1"
 }
@@ -38,7 +38,7 @@ key=$("$python" -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], 
 libraries=$here/../build/libraries-$architecture-$version-$key${compiler:+-compiled}
 
 if [ ! -d "$libraries" ]; then
-  # The functions' system (Amazon Linux 2023) has glibc 2.34: it takes wheels made for that one and for older ones.
+  # The functions run on Amazon Linux 2023 with glibc 2.34, which accepts wheels for 2.34 and older.
   platforms=()
   for minor in $(seq 34 -1 17); do
     platforms+=(--platform "manylinux_2_${minor}_$architecture")
@@ -48,13 +48,13 @@ if [ ! -d "$libraries" ]; then
   trap 'rm -rf "$fresh"' EXIT
   "$python" -m pip install --quiet --no-deps --require-hashes --only-binary=:all: --no-compile \
     "${platforms[@]}" --implementation cp --python-version "$version" --target "$fresh" --requirement "$lock"
-  # Types, sources of what is compiled already, tests and commands are of no use to a function.
+  # A function needs no type stubs, C sources, tests or commands.
   rm -rf "${fresh:?}/bin"
   find "$fresh" \( -name tests -o -name test -o -name __pycache__ \) -type d -prune -exec rm -rf {} +
   find "$fresh" -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.h' \) -delete
   compile "$fresh" "$fresh"
   chmod 755 "$fresh"
-  # Whole or not at all; another build may have been faster.
+  # One atomic rename; another build may have been faster.
   "$python" -c 'import os, sys; os.rename(*sys.argv[1:])' "$fresh" "$libraries" 2>/dev/null || [ -d "$libraries" ]
 fi
 

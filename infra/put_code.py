@@ -1,6 +1,6 @@
-"""Puts what a Glue job needs beside its lake: `python infra/put_code.py STACK`; deploy.sh calls it.
+"""Uploads the code of the Glue job into the lake: `python infra/put_code.py STACK`; deploy.sh calls it.
 
-Three objects below _cinelake/code/: the script, cinelake as a zip, and the lock of the libraries that Glue is to install.
+Three objects below _cinelake/code/: the script, cinelake as a zip, and the lock of the libraries that Glue installs.
 A stack without a Glue job (BuildWith is not glue) gets nothing.
 """
 
@@ -24,30 +24,28 @@ _SOURCE = HERE.parent / "src"
 
 
 def put_code(stack: str) -> str:
-    """Put the code of a stack's Glue job into its lake; what was done, in a sentence.
+    """Upload the code of a stack's Glue job into its lake; returns a sentence about what was done.
 
     Raises:
-        StoreError: AWS refused, or a file is not there.
+        StoreError: AWS refused, or a file is missing.
     """
     try:
         found = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
         if "GlueJobName" not in outputs:
-            return "code: the stack has no Glue job, so none is put anywhere"
+            return "code: the stack has no Glue job, so nothing was uploaded"
         bucket, client = outputs["LakeUrl"].removeprefix("s3://"), boto3.client("s3")
         files = read_code()
         for name, data in files.items():
             client.put_object(Bucket=bucket, Key=f"{FOLDER}/{name}", Body=data)
     except (BotoCoreError, ClientError, KeyError, OSError) as error:
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-        raise StoreError(
-            "code", f"it cannot be put into the lake of stack {stack} ({code})", "", "see AWS's answer"
-        ) from error
-    return f"code: {', '.join(files)} put into {outputs['LakeUrl']}/{FOLDER}"
+        raise StoreError(f'the code cannot be uploaded into the lake of the stack "{stack}"', cause=code) from error
+    return f"code: {', '.join(files)} uploaded to {outputs['LakeUrl']}/{FOLDER}"
 
 
 def read_code() -> dict[str, bytes]:
-    """What the job needs, by name."""
+    """The files that the job needs, by name."""
     return {
         "build_job.py": _SCRIPT.read_bytes(),
         "cinelake.zip": _pack(_SOURCE),
@@ -56,7 +54,7 @@ def read_code() -> dict[str, bytes]:
 
 
 def _pack(folder: Path) -> bytes:
-    """The package as a zip whose bytes depend on nothing but its contents."""
+    """The package as a zip whose bytes depend on its content only."""
     packed = io.BytesIO()
     options: dict[str, Any] = {"compress_type": zipfile.ZIP_DEFLATED}
     with zipfile.ZipFile(packed, "w") as archive:
@@ -70,5 +68,5 @@ if __name__ == "__main__":
     try:
         sys.stdout.write(f"{put_code(sys.argv[1])}\n")
     except CinelakeError as failed:
-        sys.stderr.write(f"{failed}\n")
+        sys.stderr.write(failed.format())
         sys.exit(classify_error(failed))

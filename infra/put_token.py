@@ -1,6 +1,6 @@
-"""Puts the token into the secret of a stack: `python infra/put_token.py STACK`; deploy.sh calls it.
+"""Stores the token in the secret of a stack: `python infra/put_token.py STACK`; deploy.sh calls it.
 
-The token is read where every command reads it, from TMDB_TOKEN or .env. It stands in no command line and no output.
+The token is read from TMDB_TOKEN or .env, as by every command. It appears in no command line and no output.
 """
 
 import sys
@@ -15,10 +15,10 @@ from cinelake.settings import read_settings
 
 
 def put_token(stack: str) -> str:
-    """Put the token that the settings hold into the stack's secret; what was done, in a sentence.
+    """Store the token of the settings in the stack's secret; returns a sentence about what was done.
 
     Raises:
-        CredentialsError: there is no token, neither here nor in the secret.
+        CredentialsError: neither the settings nor the secret have a token.
         StoreError: AWS refused.
     """
     token = read_settings(Path.cwd()).token
@@ -28,20 +28,16 @@ def put_token(stack: str) -> str:
         secrets = boto3.client("secretsmanager")
         if token is not None:
             secrets.put_secret_value(SecretId=outputs["TokenSecretArn"], SecretString=token.reveal())
-            return "token: put into the stack's secret"
+            return "token: stored in the stack's secret"
         kept = secrets.describe_secret(SecretId=outputs["TokenSecretArn"]).get("VersionIdsToStages")
     except (BotoCoreError, ClientError, KeyError) as error:
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-        raise StoreError(
-            "token", f"the secret of stack {stack} cannot be reached ({code})", "", "see AWS's answer"
-        ) from error
+        raise StoreError(f'the secret of the stack "{stack}" cannot be read or written', cause=code) from error
     if kept:
-        return "token: TMDB_TOKEN is not set, so the one in the stack's secret stays"
+        return "token: TMDB_TOKEN is not set, so the token in the stack's secret is kept"
     raise CredentialsError(
-        "token",
         "TMDB_TOKEN is not set, and the stack's secret is empty",
-        "the v4 read access token of a TMDB account",
-        "put TMDB_TOKEN=... into .env and run make deploy again",
+        hint="put TMDB_TOKEN=<the v4 read access token of a TMDB account> into .env, and run `make deploy` again",
     )
 
 
@@ -49,5 +45,5 @@ if __name__ == "__main__":
     try:
         sys.stdout.write(f"{put_token(sys.argv[1])}\n")
     except CinelakeError as failed:
-        sys.stderr.write(f"{failed}\n")
+        sys.stderr.write(failed.format())
         sys.exit(classify_error(failed))

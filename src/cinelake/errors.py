@@ -49,6 +49,13 @@ class CinelakeError(Exception):
         hint = f"; {self.hint}" if self.hint else ""
         return f"{self.message}{cause}{hint}"
 
+    def format(self) -> str:
+        """The lines that a person reads: error, cause and hint."""
+        lines = [f"error: {self.message}"]
+        lines += [f"  cause: {self.cause}"] if self.cause else []
+        lines += [f"  hint: {self.hint}"] if self.hint else []
+        return "\n".join(lines) + "\n"
+
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.message, self.cause, self.hint, self.subject)
 

@@ -15,7 +15,7 @@ import pytest
 from tests.support.refine.lakes import build, commit, encode, film, read_part
 
 from cinelake.aws.glue_catalog import register_lake
-from cinelake.aws.glue_tables import ADDRESSES, MARK, parse_database
+from cinelake.aws.glue_tables import ADDRESSES, OWNER, parse_database
 from cinelake.errors import CredentialsError, UnreachableError, UsageError
 from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
@@ -88,7 +88,7 @@ def test_every_table_with_objects_is_registered_and_leads_to_the_current_objects
             assert table["TableType"] == "EXTERNAL_TABLE"
             assert table["Parameters"]["classification"] == "parquet"
             assert int(table["Parameters"]["recordCount"]) == sum(part.rows for part in each.parts)
-            assert table["Parameters"][MARK] == repr(store)
+            assert table["Parameters"][OWNER] == repr(store)
             assert table["Parameters"]["cinelake_version"] == pointer.version
             library = table["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"]
             assert library == "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
@@ -189,7 +189,7 @@ def test_tables_that_are_gone_are_removed_and_foreign_ones_stay(
     open_lake: Callable[[], Store],
 ) -> None:
     register_lake(store, DATABASE)
-    for name, parameters in (("old", {MARK: repr(store)}), ("other", {MARK: "s3://elsewhere"}), ("mine", {"a": "b"})):
+    for name, parameters in (("old", {OWNER: repr(store)}), ("other", {OWNER: "s3://elsewhere"}), ("mine", {"a": "b"})):
         glue.create_table(DatabaseName=DATABASE, TableInput={"Name": name, "Parameters": parameters})
     assert register_lake(store, DATABASE).changes.removed == ("old",)
     assert {"other", "mine"} <= set(_list(glue))

@@ -1,7 +1,7 @@
-"""Owns the Lambda function that builds: Raw to Trusted to Refined on DuckDB, then the catalog and the dashboard.
+"""The Lambda function that builds: Raw to Trusted to Refined on DuckDB, then the catalog and the dashboard.
 
-It is a package and a function of its own, so that those that extract carry no query engine. A build does not go on where
-it was stopped; it may be called again at any time, and one over unchanged Raw changes nothing.
+It has a package of its own, so that the functions that extract carry no query engine. A build that was stopped starts again
+from the beginning. It may be called at any time; over unchanged Raw it changes nothing.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cinelake.aws.glue_catalog import register_lake
 from cinelake.aws.glue_tables import parse_database
-from cinelake.aws.handlers import Context, Document
+from cinelake.aws.handlers import Context, Document, log_failure
 from cinelake.clock import SystemClock
 from cinelake.dashboard.writer import DASHBOARD, build_dashboard
 from cinelake.errors import CinelakeError, UsageError
@@ -23,17 +23,17 @@ from cinelake.refine.publish import read_pointer
 from cinelake.settings import Settings, read_settings
 
 _SHARE = 0.6
-"""Of the function's memory for DuckDB; the rest is Python's, which judges Raw, and what DuckDB takes beside."""
+"""Share of the function's memory for DuckDB; Python validates Raw in the rest."""
 _KINDS = ("movie", "series")
 _LENGTH = 2_000
 
 
 def build(event: object, context: Context) -> Document:
-    """Build the whole lake, whatever run asked for it; with {"register_only": true} only see to the rest.
+    """Build the whole lake; with {"register_only": true} only update the catalog and the dashboard.
 
     Returns:
-        status (complete; short: records are in quarantine), version, is_unchanged, counts, what changed in the catalog,
-        what the dashboard came to.
+        status (complete; incomplete: records are in quarantine), version, is_unchanged, counts, changes of the catalog,
+        and figures of the dashboard.
     """
     settings = read_settings(Path.cwd())
     log = Log(log_format=settings.log_format, level="info").bind(request_id=context.aws_request_id)
@@ -46,15 +46,15 @@ def build(event: object, context: Context) -> Document:
         log.info(Event.BUILD_FINISHED, **document)
         return document | _register(store, settings, log) | _draw(store, log)
     except CinelakeError as error:
-        log.error(Event.COMMAND_FAILED, error=type(error).__name__, **error.parts)  # noqa: TRY400 - Lambda prints the traceback
+        log_failure(log, error)
         raise
 
 
 def describe_build(built: Built) -> Document:
-    """What a build came to, as figures."""
+    """A build in figures."""
     pointer, report = built.pointer, built.pointer.report
     return {
-        "status": "complete" if report.is_complete else "short",
+        "status": "complete" if report.is_complete else "incomplete",
         "version": pointer.version,
         "is_unchanged": built.is_unchanged,
         "files": report.files,
@@ -76,10 +76,12 @@ def _build(store: Store, settings: Settings, log: Log) -> Built:
 
 
 def _find_built(store: Store) -> Built:
-    """What another engine built."""
+    """The current version, which another engine built."""
     pointer = read_pointer(store)
     if pointer is None:
-        raise UsageError(f"lake {store!r}", "nothing was built yet", "Trusted and Refined tables", "build first")
+        raise UsageError(
+            f"the lake {store!r} has no tables yet", hint="call the function with an empty event to build them"
+        )
     return Built(pointer, is_unchanged=True, seconds=0.0)
 
 
@@ -100,10 +102,13 @@ def _draw(store: Store, log: Log) -> Document:
 
 
 def _parse_event(event: object) -> bool:
-    """Whether the tables are built already."""
+    """Whether the event asks for catalog and dashboard only."""
     words = event if isinstance(event, Mapping) else {"": event}
     is_register_only = words.get("register_only", False)
     if words.keys() - {"register_only"} or not isinstance(is_register_only, bool):
-        expected = 'an empty one, or {"register_only": true}: a build is of the whole lake'
-        raise UsageError("event", f"it holds {', '.join(sorted(map(str, words))) or 'nothing'}", expected, "correct it")
+        keys = ", ".join(sorted(map(str, words))) or "nothing"
+        raise UsageError(
+            f"invalid event: it holds {keys}",
+            hint='send an empty event or {"register_only": true}; a build always covers the whole lake',
+        )
     return is_register_only

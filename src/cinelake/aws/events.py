@@ -1,11 +1,11 @@
-"""Owns what an event asks for: the forms that the functions take, and the one form that they hand on. Pure.
+"""Parses the events of the Lambda functions, and builds the one form that they pass on. Pure.
 
-    {"genre_id": 80, "start_year": 2020}                         the first version's: a genre and five years
-    {"slice": "genre-80-undated"}                                a slice, named as its files are
-    {"genre": ["Crime", "Guerra"], "from": "1990"}               a selection, in the words of the command line; [] for all
+    {"genre_id": 80, "start_year": 2020}               a genre and five years, as version 1 of the lake sent it
+    {"slice": "genre-80-undated"}                      a slice, named as its files are
+    {"genre": ["Crime", "Guerra"], "from": "1990"}     a selection, as on the command line; [] for all genres
 
-Beside these: media, append, include_adult, include_video, run_date, fresh, tolerance, max_removals, allow_removals; refresh
-(true: what is due of a selection that was extracted before; the first time all of it), oldest, max_age; for verify: api.
+Further keys: media, append, include_adult, include_video, run_date, fresh, tolerance, max_removals, allow_removals; refresh
+(true: update a selection that was extracted before; the first time it extracts), oldest, max_age; for verify: api.
 """
 
 from collections.abc import Mapping
@@ -19,22 +19,21 @@ from cinelake.selection.parsing import parse_date, parse_limits, parse_selection
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import FIRST_YEAR, YEARS, Slice, select_slice
 
-_FIRST_VERSION = frozenset({"genre_id", "start_year"})
+_VERSION_1 = frozenset({"genre_id", "start_year"})
 _SLICE = frozenset({"slice"})
 _SELECTION = frozenset({"genre", "from", "to"})
 _REFRESH = frozenset({"refresh", "oldest", "max_age"})
 _LIMITS = frozenset({"tolerance", "max_removals", "allow_removals"})
-_BESIDE = frozenset({"media", "append", "include_adult", "include_video", "run_date", "fresh", "api"}) | _REFRESH | _LIMITS
+_OPTIONS = frozenset({"media", "append", "include_adult", "include_video", "run_date", "fresh", "api"}) | _REFRESH | _LIMITS
 _EXPECTED = (
     '{"genre_id": 80, "start_year": 2020}, {"slice": "genre-80-undated"} or {"genre": ["Crime"], "from": "1990"} '
-    f"(genre [] for all), and beside these {', '.join(sorted(_BESIDE))}"
+    f"(genre [] for all genres); further keys: {', '.join(sorted(_OPTIONS))}"
 )
-_TODO = "correct the input of the schedule, or of whatever sent it"
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What an event asks for."""
+    """What an event asks for, parsed."""
 
     selection: Selection
     run_on: date | None = None
@@ -47,17 +46,17 @@ class Order:
 
 
 def parse_event(event: object) -> Order:
-    """The order that an event holds.
+    """Parse an event.
 
     Raises:
-        UsageError: it is none; says what was expected.
+        UsageError: the event is invalid; the hint says what is valid.
     """
     if not isinstance(event, Mapping):
-        raise _refuse("event", f"it is a {type(event).__name__}", _EXPECTED)
+        raise _refuse(f"invalid event: it is a {type(event).__name__}", _EXPECTED)
     words = {str(name): value for name, value in event.items() if value is not None}
-    asked = words.keys() - _BESIDE
-    if not asked or (asked not in {_FIRST_VERSION, _SLICE} and not asked <= _SELECTION):
-        raise _refuse("event", f"its keys are {', '.join(sorted(words)) or 'none'}", _EXPECTED)
+    asked = words.keys() - _OPTIONS
+    if not asked or (asked not in {_VERSION_1, _SLICE} and not asked <= _SELECTION):
+        raise _refuse(f"invalid event: its keys are {', '.join(sorted(words)) or 'none'}", _EXPECTED)
     selection = parse_selection(
         tuple(_list_texts("genre", words.get("genre"))),
         _text("media", words.get("media", "movie")),
@@ -71,7 +70,7 @@ def parse_event(event: object) -> Order:
     if "slice" in words:
         selection = select_slice(selection, _text("slice", words["slice"]))
     elif "genre_id" in words:
-        selection = select_slice(selection, _first_version(words["genre_id"], words["start_year"]))
+        selection = select_slice(selection, _version_1_slice(words["genre_id"], words["start_year"]))
     return Order(
         selection,
         parse_date("run_date", _optional("run_date", words.get("run_date")), is_end=False),
@@ -90,7 +89,7 @@ def parse_event(event: object) -> Order:
 
 
 def build_event(order: Order, run_on: date | None = None) -> dict[str, object]:
-    """The event that asks for the same (on that run date, if given), whatever form the first one had."""
+    """The event that asks for the same (on that run date, if given), in the form that the functions pass on."""
     selection = order.selection
     event: dict[str, object] = {"media": selection.media.value, "append": ",".join(selection.append) or "none"}
     if selection.undated_only:
@@ -117,31 +116,31 @@ def _build_refresh(order: Order) -> dict[str, object]:
     return {"refresh": True, "oldest": order.oldest, "max_age": order.max_age_days}
 
 
-def _first_version(genre_id: object, start_year: object) -> str:
-    """The slice of the first version's event; its numbers came as numbers or as texts."""
+def _version_1_slice(genre_id: object, start_year: object) -> str:
+    """The slice that an event of version 1 names; its numbers may be texts."""
     genre, year = _text("genre_id", genre_id).strip(), _text("start_year", start_year).strip()
     if not genre.isdigit():
-        raise _refuse("genre_id", f"'{genre}' is no id", "a genre's id, such as 80")
+        raise _refuse(f'invalid genre_id "{genre}"', "the id of a genre, such as 80")
     if not (year.isdigit() and int(year) >= FIRST_YEAR and int(year) % YEARS == 0):
-        what = f"the first year of a window: {FIRST_YEAR}, {FIRST_YEAR + YEARS}, … 2020, 2025"
-        raise _refuse("start_year", f"'{year}' begins no window", what)
+        what = f"the first year of a five-year window: {FIRST_YEAR}, {FIRST_YEAR + YEARS}, … 2020, 2025"
+        raise _refuse(f'invalid start_year "{year}"', what)
     return f"genre-{int(genre)}-{int(year)}-{int(year) + YEARS - 1}"
 
 
-def _refuse(name: str, happened: str, expected: str) -> UsageError:
-    return UsageError(name, happened, expected, _TODO)
+def _refuse(message: str, expected: str) -> UsageError:
+    return UsageError(message, hint=f"correct the input of the schedule or caller; expected {expected}")
 
 
 def _text(name: str, value: object) -> str:
     """A text, or a number as text."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _refuse(name, f"it is a {type(value).__name__}", "a text or a number")
+        raise _refuse(f"invalid {name}: it is a {type(value).__name__}", "a text or a number")
     return str(value)
 
 
 def _count(name: str, value: object) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-        raise _refuse(name, f"it is {value!r}", "a whole number, 0 or more")
+        raise _refuse(f"invalid {name}: {value!r}", "a whole number, 0 or more")
     return value
 
 
@@ -157,11 +156,11 @@ def _list_texts(name: str, value: object) -> list[str]:
 
 
 def _append(value: object) -> str | None:
-    """Parts, as a list or comma-joined."""
+    """Appended parts, as a list or comma-separated."""
     return None if value is None else ",".join(_list_texts("append", value)) or "none"
 
 
 def _truth(name: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise _refuse(name, f"it is {value!r}", "true or false")
+        raise _refuse(f"invalid {name}: {value!r}", "true or false")
     return value

@@ -1,7 +1,7 @@
-"""Owns the conversation with the Glue Data Catalog: a lake's current tables are there, and no former ones.
+"""Registers a lake's current tables in the AWS Glue Data Catalog, and removes tables that are no longer current.
 
-Order: lists of addresses first, then the tables that lead to them, then what nobody leads to any more. Invariant: what is
-already as it should be is left alone, so the same call mends what a failure left half done.
+Order: lists of addresses first, then the tables that point to them, then lists that no table points to. Invariant: what is
+already correct is not touched, so the same call completes what a failure left half done.
 """
 
 from contextlib import suppress
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
 
 DATABASE = "cinelake"
-"""The database unless another one is named."""
-_EXPECTED = "an account whose Glue Data Catalog this user or role may read and write"
-_ABOUT = "Tables of films and series, made by cinelake; a table's parameters say of which lake and version"
+"""The default database."""
+_NEEDS = "an account whose Glue Data Catalog this user or role may read and write"
+_ABOUT = "Tables of films and series by cinelake; the parameters of a table name its lake and version"
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What a call came to.
+    """The result of a registration.
 
     Attributes:
-        entries: each table as it is in the catalog now; as it would be, if nothing was to be changed.
-        left_out: tables without rows, of which nobody knows the columns.
+        entries: each table as it is in the catalog now, or as it would be after a dry run.
+        left_out: tables without rows, whose columns are unknown.
     """
 
     lake: str
@@ -42,12 +42,13 @@ class Registered:
 
 
 def register_lake(store: Store, database: str, *, is_dry_run: bool = False) -> Registered:
-    """Bring a database's tables to what is current in the lake; makes the database if there is none.
+    """Update a database to the current tables of a lake; creates the database if it does not exist.
 
     Raises:
-        UsageError: the lake is not in S3, nothing was built yet, or a table's name is taken by somebody else.
-        CredentialsError: AWS refuses whoever asks. UnreachableError: AWS cannot be asked.
-        DamagedError: the pointer or a table's object cannot be read.
+        UsageError: the lake is not in S3, has no tables, or a table of this name belongs to another owner.
+        CredentialsError: AWS refuses access.
+        UnreachableError: AWS cannot be reached.
+        DamagedError: the pointer or an object of a table cannot be read.
     """
     lake, pointer = _find_lake(store), _find_pointer(store)
     full = [table for table in pointer.tables if table.parts]
@@ -59,7 +60,7 @@ def register_lake(store: Store, database: str, *, is_dry_run: bool = False) -> R
         for key, text in lists.items():
             store.write(key, text.encode())
         tables.change({entry.name: entry.words for entry in entries}, changes)
-        if _find_pointer(store).version != pointer.version:  # a build has published meanwhile, and perhaps registered
+        if _find_pointer(store).version != pointer.version:  # another build has published in the meantime
             return register_lake(store, database)
         kept = {f"v={version}" for version in (pointer.version, *(former.version for former in pointer.former))}
         for stale in [each.key for each in store.list_entries(f"{ADDRESSES}/") if not kept & set(each.key.split("/"))]:
@@ -71,16 +72,15 @@ def register_lake(store: Store, database: str, *, is_dry_run: bool = False) -> R
 def _find_lake(store: Store) -> str:
     lake = repr(store)
     if not lake.startswith("s3://"):
-        expected = "s3://bucket/prefix: Athena reads nothing else"
-        raise UsageError(f"lake {lake}", "it is not in S3", expected, "give it with --lake; `cinelake sql` asks any lake")
+        hint = "give a lake s3://bucket/prefix with --lake, since Athena reads S3 only; `cinelake sql` reads any lake"
+        raise UsageError(f"the lake {lake} is not in S3", hint=hint)
     return lake
 
 
 def _find_pointer(store: Store) -> Pointer:
     pointer = read_pointer(store)
     if pointer is None:
-        expected = "Trusted and Refined tables"
-        raise UsageError(f"lake {store!r}", "nothing was built yet", expected, "run cinelake build first")
+        raise UsageError(f"the lake {store!r} has no tables yet", hint="run `cinelake build` first")
     return pointer
 
 
@@ -90,33 +90,33 @@ class _Tables:
     def __init__(self, database: str) -> None:
         self._database = database
         self._client: GlueClient = open_client("glue")
-        self._is_there = True
+        self._exists = True
 
     def list_tables(self) -> dict[str, Words]:
-        """Every table by name; none if there is no such database."""
-        with translated(f"database '{self._database}'", expected=_EXPECTED):
+        """Every table by name; empty if the database does not exist."""
+        with translated(f'database "{self._database}"', needs=_NEEDS):
             try:
                 pages = self._client.get_paginator("get_tables").paginate(DatabaseName=self._database)
                 return {each["Name"]: dict(each) for page in pages for each in page["TableList"]}
             except self._client.exceptions.EntityNotFoundException:
-                self._is_there = False
+                self._exists = False
                 return {}
 
     def change(self, wanted: dict[str, Words], changes: Changes) -> None:
-        """Make, change and remove what is to be; after a failure the same call goes on."""
-        if not self._is_there:
-            self._make_database()
+        """Create, change and remove tables as planned; after a failure the same call continues."""
+        if not self._exists:
+            self._create_database()
         names = (*changes.made, *changes.changed, *changes.removed)
         for count, name in enumerate(names):
-            with translated(f"table '{name}'", f"{count} of {len(names)} changes are made", _EXPECTED):
+            with translated(f'table "{name}"', f"{count} of {len(names)} changes are done", _NEEDS):
                 if name in changes.removed:
                     self._remove(name)
                 else:
                     self._put(wanted[name], is_new=name in changes.made)
 
-    def _make_database(self) -> None:
+    def _create_database(self) -> None:
         with (
-            translated(f"database '{self._database}'", expected=_EXPECTED),
+            translated(f'database "{self._database}"', needs=_NEEDS),
             suppress(self._client.exceptions.AlreadyExistsException),
         ):
             self._client.create_database(DatabaseInput={"Name": self._database, "Description": _ABOUT})
@@ -126,7 +126,7 @@ class _Tables:
         if is_new:
             self._client.create_table(**where)
         else:
-            # A table has room for so many former versions, and then can be changed no more.
+            # A table keeps a limited number of archived versions; at the limit it could not be changed any more.
             self._client.update_table(**where, SkipArchive=True)
 
     def _remove(self, name: str) -> None:

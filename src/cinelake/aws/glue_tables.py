@@ -1,12 +1,12 @@
-"""Owns what the Glue Data Catalog is to say of a lake: each current table, its columns in Hive's words, its place. Pure.
+"""Describes a lake's current tables for the Glue Data Catalog: columns as Hive types, and locations. Pure.
 
-Athena reads whatever lies below a table's location, so a location must hold the current objects and no others. A Refined
-table has a folder for each version: that is its location. A day of Trusted may for a while hold a former object beside the
-current one, so its location is a folder with one list of addresses, which Hive calls a symlink.
+Athena reads every object below a table's location, so a location must hold the current objects and no others. A Refined
+table has one folder a version, which is its location. A day of Trusted may hold a previous object beside the current one
+for a while, so its location is a folder with one list of addresses, which Hive calls a symlink.
 
 _cinelake/catalog/<table>/v=<version>/addresses       one address on each line
 
-Invariant: a table is changed or removed only if a parameter of it says that this lake made it.
+Invariant: a table is changed or removed only if its parameters say that this lake created it.
 """
 
 import re
@@ -20,8 +20,8 @@ from cinelake.refine.models.published_columns import Column, Type
 from cinelake.refine.publish import Published
 
 ADDRESSES = f"{OWN}/catalog"
-MARK = "cinelake_lake"
-"""The parameter by which a table is known as made here; its value is the lake's address."""
+OWNER = "cinelake_lake"
+"""The parameter that names the lake which created a table."""
 _HIVE = "org.apache.hadoop.hive.ql.io"
 _PARQUET = f"{_HIVE}.parquet.MapredParquetInputFormat", f"{_HIVE}.parquet.MapredParquetOutputFormat"
 _SYMLINK = f"{_HIVE}.SymlinkTextInputFormat", f"{_HIVE}.HiveIgnoreKeyTextOutputFormat"
@@ -45,17 +45,17 @@ _TYPES = {
     "timestamp": "timestamp",
     "timestamp with time zone": "timestamp",
 }
-"""Hive's name of what DuckDB calls a type in Parquet. Hive has no unsigned numbers, no times without a day, no UUIDs."""
+"""Hive types by DuckDB type. Hive has no unsigned numbers, times of day or UUIDs."""
 
 Words = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One table as it is to be in the catalog.
+    """One table for the catalog.
 
     Attributes:
-        words: what Glue calls a TableInput.
+        words: Glue's TableInput.
         addresses: key and text of its list of addresses, if it needs one.
     """
 
@@ -66,7 +66,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is to be done in a database: names of the tables to make, to change, to leave as they are, to remove."""
+    """Names of the tables to create, to change, to keep and to remove."""
 
     made: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -75,10 +75,10 @@ class Changes:
 
 
 def build_entry(lake: str, version: str, table: Published, columns: Sequence[Column]) -> Entry:
-    """A table of a version of the lake at `lake` (s3://bucket/prefix) as it is to be in the catalog.
+    """The catalog entry of a table; `lake` is s3://bucket/prefix.
 
     Raises:
-        UsageError: a name or a type is none that Hive knows.
+        UsageError: Hive does not accept a name or has no such type.
     """
     _check_name(f"table {table.name}", table.name)
     addresses = None
@@ -102,7 +102,7 @@ def build_entry(lake: str, version: str, table: Published, columns: Sequence[Col
             "cinelake_zone": table.zone,
             "cinelake_version": version,
             "cinelake_keys": " ".join(table.keys),
-            MARK: lake,
+            OWNER: lake,
         },
         "StorageDescriptor": {
             "Columns": described,
@@ -116,21 +116,20 @@ def build_entry(lake: str, version: str, table: Published, columns: Sequence[Col
 
 
 def plan_changes(entries: Iterable[Entry], existing: Mapping[str, Words], lake: str) -> Changes:
-    """What brings a database's tables, by name as Glue tells them, to what they are to be.
+    """The changes that a database needs; `existing` are its tables by name, as Glue returns them.
 
     Raises:
-        UsageError: a table of one of these names is somebody else's.
+        UsageError: a table of one of these names belongs to another owner.
     """
     wanted = {entry.name: entry.words for entry in entries}
     mine = {name for name, words in existing.items() if _find_owner(words) == lake}
     taken = sorted(wanted.keys() & existing.keys() - mine)
     if taken:
         owner = _find_owner(existing[taken[0]])
+        whose = f"the lake {owner}" if owner else "an owner other than cinelake"
         raise UsageError(
-            f"table '{taken[0]}'",
-            f"it belongs to {f'the lake {owner}' if owner else 'somebody else'}",
-            "a database in which the names of this lake's tables are free",
-            "give another one with --database",
+            f'the table "{taken[0]}" in this database belongs to {whose}',
+            hint="choose another database with --database; tables of other owners are never changed",
         )
     same = {name for name in wanted.keys() & mine if _holds(existing[name], wanted[name])}
     return Changes(
@@ -142,22 +141,23 @@ def plan_changes(entries: Iterable[Entry], existing: Mapping[str, Words], lake: 
 
 
 def parse_database(name: str) -> str:
-    """A database's name as Glue and Athena take it.
+    """A database name that Glue and Athena accept.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the name is invalid.
     """
     if not _NAME.fullmatch(name.lower()):
-        raise UsageError("--database", f"'{name}' is none", "letters, digits and _, a letter first", "such as cinelake")
+        hint = "use letters, digits and _, starting with a letter, such as cinelake"
+        raise UsageError(f'invalid --database "{name}"', hint=hint)
     return name.lower()  # Glue folds names anyway
 
 
 def _find_owner(words: Words) -> str:
-    return str(words.get("Parameters", {}).get(MARK, ""))
+    return str(words.get("Parameters", {}).get(OWNER, ""))
 
 
-def _holds(found: Any, wanted: Any) -> bool:  # noqa: ANN401 - whatever Glue tells
-    """Whether everything wanted is there; Glue adds words of its own."""
+def _holds(found: Any, wanted: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether everything wanted is present; Glue adds keys of its own."""
     match wanted:
         case dict():
             return isinstance(found, dict) and all(_holds(found.get(name), value) for name, value in wanted.items())
@@ -167,14 +167,14 @@ def _holds(found: Any, wanted: Any) -> bool:  # noqa: ANN401 - whatever Glue tel
             return bool(found == wanted)
 
 
-def _name_type(place: str, column: Column) -> str:
-    _check_name(place, column.name)
-    return _translate(place, column.type)
+def _name_type(path: str, column: Column) -> str:
+    _check_name(path, column.name)
+    return _translate(path, column.type)
 
 
-def _translate(place: str, kind: Type) -> str:
-    """A type in Hive's words, nested ones too."""
-    members = [(name, _translate(f"{place}.{name}", member)) for name, member in kind.members]
+def _translate(path: str, kind: Type) -> str:
+    """A DuckDB type as a Hive type, nested types too."""
+    members = [(name, _translate(f"{path}.{name}", member)) for name, member in kind.members]
     match kind.name:
         case "list":
             return f"array<{members[0][1]}>"
@@ -182,16 +182,20 @@ def _translate(place: str, kind: Type) -> str:
             return f"map<{members[0][1]},{members[1][1]}>"
         case "struct":
             for name, _ in members:
-                _check_name(f"{place}.{name}", name)
+                _check_name(f"{path}.{name}", name)
             return f"struct<{','.join(f'{name}:{text}' for name, text in members)}>"
         case "decimal" if kind.digits:
             return "decimal({},{})".format(*kind.digits)
         case name if name in _TYPES:
             return _TYPES[name]
         case _:
-            raise UsageError(place, f"Hive has no type for {kind.name}", ", ".join(_TYPES), "give the model another type")
+            raise UsageError(
+                f"{path}: Hive has no type for {kind.name}", hint=f"give the model one of these types: {', '.join(_TYPES)}"
+            )
 
 
-def _check_name(place: str, name: str) -> None:
+def _check_name(path: str, name: str) -> None:
     if not _NAME.fullmatch(name):
-        raise UsageError(place, "Hive takes no such name", "small letters, digits and _", "give the model another name")
+        raise UsageError(
+            f"{path}: Hive does not accept this name", hint="use lower-case letters, digits and _ in the model"
+        )

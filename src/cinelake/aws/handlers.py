@@ -1,8 +1,8 @@
-"""Owns the Lambda functions: plan, extract and verify, each an event in and a document out.
+"""The Lambda functions plan, extract and verify: an event in, a document out.
 
-Each may be delivered twice, at once with another, or be killed: what is done is kept in the lake, and the lease lets one
-process work at a time. A document's `status` tells the state machine how to go on; what cannot be gone on with is raised,
-and the state machine knows errors by their names.
+An event may be delivered twice or concurrently, and a function may be killed at any time: finished work is kept in the
+lake, and the lease lets one process work at a time. The `status` of a document tells the state machine what to do next.
+Errors are raised, and the state machine knows them by class name.
 """
 
 from collections.abc import Callable, Coroutine, Mapping
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from cinelake.aws.events import Order, build_event, parse_event
 from cinelake.aws.run_estimate import count_run, reckon_harvest
-from cinelake.aws.tokens import add_token, forget_token
+from cinelake.aws.tokens import add_token, drop_cached_token
 from cinelake.clock import SystemClock
 from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedError, LeaseHeldError
 from cinelake.extract.context import RunContext
@@ -34,11 +34,11 @@ _PROBLEM_LENGTH = 300
 
 
 class Context(Protocol):
-    """What Lambda hands a handler beside the event."""
+    """The part of Lambda's context object that the handlers use."""
 
     @property
     def aws_request_id(self) -> str:
-        """The invocation's id."""
+        """The id of the invocation."""
         ...
 
     def get_remaining_time_in_millis(self) -> int:
@@ -47,32 +47,31 @@ class Context(Protocol):
 
 
 def plan(event: object, context: Context) -> Document:
-    """Fix the run's date and count what is to be had, unless that is done already.
+    """Fix the date of the run and count its titles, unless that is done already.
 
     Returns:
-        status (planned; complete: the run has ended already; waiting: another process works, which the extraction waits
-        for), the event for the steps that follow, and the estimate; that of a refresh tells what is due, too, and is
-        there only when it is counted for the first time.
+        status (planned; complete: the run has finished already; waiting: another process holds the lease, and extract
+        waits for it), the event for the following steps, and the estimate.
     """
     return _run(context, event, _plan)
 
 
 def extract(event: object, context: Context) -> Document:
-    """Work on a run until it is complete or short, or until the time is nearly up.
+    """Work on a run until it is finished, or until the time is nearly up.
 
-    Whoever calls it looks at the status, as the state machine does: one that is called alone is not called again.
+    The caller must look at the status, as the state machine does: "continue" asks for another call with the same event.
 
     Returns:
-        status (complete, short, continue), wait_s (how long to wait before the next call), reason, and counts.
+        status (complete, incomplete, continue), wait_s (seconds to wait before the next call), reason, and counts.
     """
     return _run(context, event, _extract)
 
 
 def verify(event: object, context: Context) -> Document:
-    """Prove one run (the event names it as the other functions do) or the whole lake (an empty event).
+    """Verify one run (named by the event as for the other functions) or the whole lake (an empty event).
 
     Returns:
-        status (sound, short), problem_count, the first problems, and counts.
+        status (verified, incomplete), problem_count, the first problems, and counts.
     """
     is_whole = isinstance(event, Mapping) and not set(event) - {"api"}
     asked = {"genre": [], **event} if isinstance(event, Mapping) and is_whole else event
@@ -80,7 +79,7 @@ def verify(event: object, context: Context) -> Document:
 
 
 def _run(context: Context, event: object, work: Callable[[Session, Order], Coroutine[None, None, Document]]) -> Document:
-    """Do one invocation's work. The environment is read each time, since AWS renews what stands in it."""
+    """Handle one invocation. The environment is read each time, since AWS renews the credentials in it."""
     settings = read_settings(Path.cwd())
     log = Log(log_format=settings.log_format, level="info").bind(request_id=context.aws_request_id)
     try:
@@ -88,12 +87,17 @@ def _run(context: Context, event: object, work: Callable[[Session, Order], Corou
         try:
             return run_async(work(_open_session(settings, log, context), order))
         except CredentialsError:
-            if not forget_token(settings):
+            if not drop_cached_token(settings):
                 raise
-            return run_async(work(_open_session(settings, log, context), order))  # it may have been changed meanwhile
+            return run_async(work(_open_session(settings, log, context), order))  # the secret may have changed
     except CinelakeError as error:
-        log.error(Event.COMMAND_FAILED, error=type(error).__name__, **error.parts)  # noqa: TRY400 - Lambda prints the traceback
+        log_failure(log, error)
         raise
+
+
+def log_failure(log: Log, error: CinelakeError) -> None:
+    """Log why an invocation failed, with the parts of the error as fields."""
+    log.error(Event.COMMAND_FAILED, error=type(error).__name__, **error.parts)
 
 
 def _open_session(settings: Settings, log: Log, context: Context) -> Session:
@@ -132,7 +136,7 @@ async def _extract(session: Session, order: Order) -> Document:
     finished = read_finished(session.store, run)
     if finished is not None:
         session.log.info(Event.RUN_UNCHANGED, run=run.key.selection_id, run_on=str(run.key.run_on))
-        session.log.measure(measure_run(finished))  # whoever finished it may have been killed before it could
+        session.log.measure(measure_run(finished))  # the process that finished it may have been killed before
         return {**head, **_describe(finished, is_mine=False)}
     try:
         report = await run_extraction(session, run, lambda context: [log_progress(context)], limits=order.limits)
@@ -157,7 +161,7 @@ async def _verify(session: Session, order: Order, *, is_whole: bool) -> Document
     shown = [f"{p.kind}: {p.where}: {p.detail}"[:_PROBLEM_LENGTH] for p in problems[:_PROBLEMS_NAMED]]
     session.log.info(Event.LAKE_VERIFIED, slices=result.slices, records=result.records, problems=len(problems))
     return {
-        "status": "short" if problems else "sound",
+        "status": "incomplete" if problems else "verified",
         "problem_count": len(problems),
         "problems": shown,
         "slices": result.slices,
@@ -181,15 +185,15 @@ def _choose(session: Session, order: Order) -> Run:
 
 
 def _is_late(session: Session) -> bool:
-    """Whether a step that cannot be gone on with must give up: a tenth of the time is left."""
+    """Whether a step that cannot resume must stop: a tenth of the time is left."""
     deadline_s = session.terms.deadline_s or 0.0
     return session.clock.monotonic() - session.started > 0.9 * deadline_s
 
 
 def _describe(report: RunReport, *, is_mine: bool) -> Document:
-    """A report's figures; what was asked of the service only if it was in this invocation."""
+    """The figures of a report; requests count only if this invocation sent them."""
     return {
-        "status": "complete" if report.is_complete else "short",
+        "status": "complete" if report.is_complete else "incomplete",
         "wait_s": 0,
         "titles": report.titles,
         "records": report.records,

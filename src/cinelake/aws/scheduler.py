@@ -1,6 +1,6 @@
-"""Owns the conversation with EventBridge Scheduler: schedules are made, changed, listed and removed in the stack's group.
+"""Creates, changes, lists and removes schedules of EventBridge Scheduler in the stack's group.
 
-Invariant: what is already as it should be is left alone, so the same command mends what a failure left half done.
+Invariant: a schedule that is already correct is not touched, so the same command completes what a failure left half done.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
 _RETRIES = {"MaximumRetryAttempts": 5, "MaximumEventAgeInSeconds": 6 * 3600}
-_MARK = "cinelake "
+_PREFIX = "cinelake "
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Where schedules lead: the outputs of the deployed stack."""
+    """The outputs of the deployed stack that schedules need."""
 
     state_machine: str
     role: str
@@ -32,7 +32,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """One schedule that exists. `selection_id` is empty if cinelake did not make it."""
+    """One schedule that exists. `selection_id` is empty if cinelake did not create it."""
 
     name: str
     expression: str
@@ -42,13 +42,13 @@ class Scheduled:
 
     @property
     def at(self) -> "datetime | None":
-        """The instant of one that runs once, in UTC."""
+        """The instant of a schedule that runs once, in UTC."""
         return parse_at(self.expression)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a call came to: names of the schedules made, changed, and left as they were."""
+    """Names of the schedules created, changed, and kept as they were."""
 
     made: tuple[str, ...]
     changed: tuple[str, ...]
@@ -59,10 +59,11 @@ def read_stack(name: str) -> Stack:
     """The outputs of a deployed stack.
 
     Raises:
-        UsageError: there is no such stack, or it is another one. CredentialsError: AWS refuses whoever asks.
-        UnreachableError: AWS cannot be asked.
+        UsageError: the stack does not exist or is not a cinelake stack.
+        CredentialsError: AWS refuses access.
+        UnreachableError: AWS cannot be reached.
     """
-    with translated(f"stack '{name}'"):
+    with translated(f'stack "{name}"'):
         client = open_client("cloudformation")
         try:
             stacks = client.describe_stacks(StackName=name)["Stacks"]
@@ -79,10 +80,9 @@ def read_stack(name: str) -> Stack:
             outputs["DeadLetterQueueArn"],
         )
     except KeyError as error:
-        missing = "there is no such stack in this region" if not outputs else f"it has no output {error.args[0]}"
-        raise UsageError(
-            f"stack '{name}'", missing, "the stack that `make deploy` makes", "deploy it, or name it with --stack"
-        ) from None
+        problem = "does not exist in this region" if not outputs else f"has no output {error.args[0]}"
+        hint = "run `make deploy` to create it, or name another stack with --stack"
+        raise UsageError(f'the stack "{name}" {problem}', hint=hint) from None
 
 
 class Scheduler:
@@ -93,23 +93,23 @@ class Scheduler:
         self._client: EventBridgeSchedulerClient = open_client("scheduler")
 
     def list_schedules(self, names: Sequence[str] | None = None) -> list[Scheduled]:
-        """The schedules of the group, by name; of `names` alone if given.
+        """The schedules of the group, by name; only those in `names` if given.
 
         Raises:
-            UnreachableError: AWS cannot be asked.
+            UnreachableError: AWS cannot be reached.
         """
-        with translated(f"schedules of group '{self._stack.group}'"):
+        with translated(f'schedules of the group "{self._stack.group}"'):
             pages = self._client.get_paginator("list_schedules").paginate(GroupName=self._stack.group)
             listed = sorted(each["Name"] for page in pages for each in page["Schedules"])
             found = (self._read(name) for name in listed if names is None or name in names)
             return [_describe(each) for each in found if each is not None]
 
     def create(self, entries: Sequence[Entry]) -> Outcome:
-        """Make each schedule that does not exist, and change each that is not as it should be.
+        """Create each schedule that does not exist, and change each that differs.
 
         Raises:
-            UsageError: one belongs to another selection; nothing was made then.
-            UnreachableError: one could not be made; says which are, and nothing is lost.
+            UsageError: one belongs to another selection; then nothing was created.
+            UnreachableError: one could not be created; the message counts those that were.
         """
         existing = {each.name: each for each in self.list_schedules([entry.name for entry in entries])}
         _check_owners(entries, existing)
@@ -117,13 +117,13 @@ class Scheduler:
         changed: list[str] = []
         kept: list[str] = []
         for entry in entries:
-            so_far = f"{len(made) + len(changed) + len(kept)} of {len(entries)} are there"
-            with translated(f"schedule '{entry.name}'", so_far):
+            so_far = f"{len(made) + len(changed) + len(kept)} of {len(entries)} exist"
+            with translated(f'schedule "{entry.name}"', so_far):
                 wanted = self._build(entry)
                 if entry.name not in existing:
                     self._client.create_schedule(**wanted)
                     made.append(entry.name)
-                elif _is_as_wanted(self._read(entry.name), wanted):
+                elif _matches(self._read(entry.name), wanted):
                     kept.append(entry.name)
                 else:
                     self._client.update_schedule(**wanted)
@@ -131,20 +131,20 @@ class Scheduler:
         return Outcome(tuple(made), tuple(changed), tuple(kept))
 
     def delete(self, names: Sequence[str]) -> None:
-        """Remove schedules; one that is gone already is no error.
+        """Remove schedules; one that does not exist is no error.
 
         Raises:
             UnreachableError: one could not be removed.
         """
         for count, name in enumerate(names):
-            with translated(f"schedule '{name}'", f"{count} of {len(names)} are removed"):
+            with translated(f'schedule "{name}"', f"{count} of {len(names)} are removed"):
                 try:
                     self._client.delete_schedule(GroupName=self._stack.group, Name=name)
                 except self._client.exceptions.ResourceNotFoundException:
                     continue
 
     def _read(self, name: str) -> dict[str, Any] | None:
-        """A schedule; None if it has removed itself meanwhile."""
+        """A schedule; None if it has deleted itself in the meantime."""
         try:
             return dict(self._client.get_schedule(GroupName=self._stack.group, Name=name))
         except self._client.exceptions.ResourceNotFoundException:
@@ -155,7 +155,7 @@ class Scheduler:
         return begin | {
             "GroupName": self._stack.group,
             "Name": entry.name,
-            "Description": _MARK + entry.selection_id,
+            "Description": _PREFIX + entry.selection_id,
             "ScheduleExpression": entry.expression,
             "ScheduleExpressionTimezone": "UTC",
             "FlexibleTimeWindow": {"Mode": "OFF"},
@@ -172,31 +172,29 @@ class Scheduler:
 
 
 def read_instants(schedules: Sequence[Scheduled]) -> "dict[str, datetime]":
-    """The instants of those that run once, by name."""
+    """The instants of the schedules that run once, by name."""
     return {each.name: each.at for each in schedules if each.at is not None}
 
 
 def _describe(found: dict[str, Any]) -> Scheduled:
     description = found.get("Description", "")
-    selection_id = description.removeprefix(_MARK) if description.startswith(_MARK) else ""
+    selection_id = description.removeprefix(_PREFIX) if description.startswith(_PREFIX) else ""
     return Scheduled(
         found["Name"], found["ScheduleExpression"], found["State"], selection_id, found["Target"].get("Input", "")
     )
 
 
 def _check_owners(entries: Sequence[Entry], existing: Mapping[str, Scheduled]) -> None:
-    """Refuse to change a schedule of another selection, which would then do something else than its owner asked for."""
+    """Refuse to change a schedule of another selection."""
     for entry in entries:
         there = existing.get(entry.name)
         if there is not None and there.selection_id != entry.selection_id:
-            owner = f"selection {there.selection_id}" if there.selection_id else "somebody else"
+            owner = f"the selection {there.selection_id}" if there.selection_id else "an owner other than cinelake"
             raise UsageError(
-                f"schedule '{entry.name}'",
-                f"it belongs to {owner}",
-                f"a name that is free, or one of {entry.selection_id}",
-                "remove that one first (cinelake schedule delete), or wait until it has run",
+                f'the schedule "{entry.name}" belongs to {owner}',
+                hint="remove it first with `cinelake schedule delete`, or wait until it has run",
             )
 
 
-def _is_as_wanted(found: dict[str, Any] | None, wanted: dict[str, Any]) -> bool:
+def _matches(found: dict[str, Any] | None, wanted: dict[str, Any]) -> bool:
     return found is not None and all(found.get(name) == value for name, value in wanted.items())

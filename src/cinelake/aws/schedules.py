@@ -1,7 +1,7 @@
-"""Owns what schedules there are to be: one for each slice of a plan, or one that recurs. Pure.
+"""Plans schedules: one for each slice of a plan, or one that recurs. Pure.
 
-Their names are those of the first version (Schedule_Crime_1900-1904), which people look for in the console. Invariant: a
-slice's schedule begins when those before it are reckoned to be done, since the rate is one.
+Names are those of version 1 of the lake (Schedule_Crime_1900-1904), which people look for in the console. Invariant: the
+schedule of a slice starts when the slices before it are estimated to be done, since they share one rate limit.
 """
 
 import json
@@ -19,9 +19,9 @@ from cinelake.selection.genres import genre_name
 from cinelake.selection.selection import Selection
 
 OVERHEAD_S = 90.0
-"""Seconds that a slice takes beside its requests: a cold start, the steps of the state machine, the proof."""
-LATE = timedelta(minutes=2)
-"""From now, the earliest instant that a schedule is given."""
+"""Seconds that a slice takes besides its requests: a cold start, the steps of the state machine, verification."""
+LEAD = timedelta(minutes=2)
+"""The earliest start of a schedule, counted from now."""
 _FURTHEST = timedelta(days=366)
 _EVERY = re.compile(r"(\d{1,4})\s*(h|d)")
 _UNITS = {"h": "hour", "d": "day"}
@@ -32,14 +32,15 @@ _INSTANT = "%Y-%m-%dT%H:%M:%S"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One schedule to be.
+    """One schedule.
 
     Attributes:
         expression: at(…), rate(…) or cron(…), in UTC.
-        event: what the state machine gets, as JSON.
-        selection_id: of the selection that it belongs to; stands in the description.
-        titles: to be had, 0 if it recurs; takes_s: seconds until the next one may begin.
-        begins_at: before which one that recurs does not start.
+        event: input of the state machine, as JSON.
+        selection_id: the selection that it belongs to, named in its description.
+        titles: titles to fetch, 0 for a recurring schedule.
+        takes_s: seconds until the next schedule may start.
+        begins_at: the earliest start of a recurring schedule.
     """
 
     name: str
@@ -57,9 +58,9 @@ class Entry:
 
 
 def plan_entries(plan: Plan, rate: float, start: datetime) -> list[Entry]:
-    """A schedule for each slice that has titles, from `start` on, as far apart as those before are reckoned to take.
+    """A schedule for each slice that has titles, from `start` on, spaced by the estimated duration of each slice.
 
-    All slices belong to the date of `start`, also those that begin after midnight.
+    All slices get the run date of `start`, including those that start after midnight.
     """
     entries = []
     at = start
@@ -85,47 +86,46 @@ def plan_entries(plan: Plan, rate: float, start: datetime) -> list[Entry]:
 def plan_recurrence(
     selection: Selection, every: str | None, cron: str | None, begins_at: datetime | None = None, *, is_whole: bool = False
 ) -> Entry:
-    """The one schedule that recurs: every so many hours or days (36h, 1d), or as a cron expression of six fields says.
+    """One recurring schedule, by an interval in hours or days (36h, 1d) or a cron expression of six fields.
 
-    It refreshes, or gets everything again if `is_whole`. A selection has one run a day, so it recurs once a day at most.
+    It refreshes the selection, or extracts it again if `is_whole`. A selection has one run a day, so the interval is at
+    least a day.
 
     Raises:
-        UsageError: neither or both are given, or one is none.
+        UsageError: neither or both are given, or the given one is invalid.
     """
     if (every is None) == (cron is None):
-        raise UsageError("--every", "give it or --cron", "one of the two", "such as --every 1d")
+        raise UsageError("give exactly one of --every and --cron", hint="such as --every 1d")
     event = json.dumps(build_event(Order(selection, is_refresh=not is_whole)), sort_keys=True)
     if cron is not None:
         if not _CRON.fullmatch(cron.strip()):
-            raise UsageError(
-                "--cron", f"'{cron}' is none", "six fields in UTC, as EventBridge takes them", "such as '0 6 * * ? *'"
-            )
+            hint = "use EventBridge's six fields, in UTC, such as '0 6 * * ? *'"
+            raise UsageError(f'invalid --cron "{cron}"', hint=hint)
         return Entry(f"Refresh_{selection.id}", f"cron({cron.strip()})", event, selection.id, begins_at=begins_at)
     found = _EVERY.fullmatch((every or "").strip().casefold())
     if not found or int(found[1]) < _LEAST[found[2]]:
-        raise UsageError(
-            "--every", f"'{every}' is none", "a day or more, as 1d or 36h: a selection has one run a day", "correct it"
-        )
+        hint = "use a day or more, such as 1d or 36h; a selection has at most one run a day"
+        raise UsageError(f'invalid --every "{every}"', hint=hint)
     unit = _UNITS[found[2]] + "s" * (int(found[1]) != 1)
     return Entry(f"Refresh_{selection.id}", f"rate({int(found[1])} {unit})", event, selection.id, begins_at=begins_at)
 
 
 def plan_again(plan: Plan, rate: float, start: datetime, existing: Mapping[str, datetime], now: datetime) -> list[Entry]:
-    """The schedules as a former call of the same command placed them, as far as `existing` (instants by name) tells.
+    """The schedules as an earlier call of the same command planned them; `existing` holds its instants by name.
 
-    What exists keeps its instant. What is missing goes where it would have stood then, or, where that is past, one after
-    the other from LATE from now on.
+    An existing schedule keeps its instant. A missing one gets the instant that it had in that call; if that is past, the
+    missing ones follow each other, starting LEAD from now.
     """
     entries = plan_entries(plan, rate, start)
     known = next((entry for entry in entries if entry.name in existing), None)
     if known is None or known.at is None:
         return entries
     entries = plan_entries(plan, rate, start + (existing[known.name] - known.at))
-    free_at = now + LATE
+    free_at = now + LEAD
     placed = []
     for entry in entries:
         at = existing.get(entry.name) or entry.at or start
-        if at < now + LATE and entry.name not in existing:
+        if at < now + LEAD and entry.name not in existing:
             at = free_at
             free_at += timedelta(seconds=entry.takes_s)
         placed.append(replace(entry, expression=_format_at(at)))
@@ -133,31 +133,29 @@ def plan_again(plan: Plan, rate: float, start: datetime, existing: Mapping[str, 
 
 
 def parse_at(expression: str) -> datetime | None:
-    """The instant of an at(…) expression; None of any other."""
+    """The instant of an at(…) expression, or None."""
     found = re.fullmatch(r"at\((.+)\)", expression)
     return datetime.strptime(found[1], _INSTANT).replace(tzinfo=UTC) if found else None
 
 
 def parse_start(text: str | None, now: datetime) -> datetime:
-    """When the first schedule is to begin: YYYY-MM-DDTHH:MM in UTC, or LATE from now.
+    """The start of the first schedule: YYYY-MM-DDTHH:MM in UTC, or LEAD from now.
 
     Raises:
-        UsageError: it is no instant, or past.
+        UsageError: the text is no instant, or the instant is past or too far away.
     """
     if text is None:
-        return now + LATE
+        return now + LEAD
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         at = None
     if at is None:
-        raise UsageError(
-            "--start", f"'{text}' is no instant", "YYYY-MM-DDTHH:MM, in UTC", "such as --start 2027-01-31T06:00"
-        )
+        raise UsageError(f'invalid --start "{text}"', hint="use YYYY-MM-DDTHH:MM in UTC, such as --start 2027-01-31T06:00")
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     if not now <= at <= now + _FURTHEST:
-        expected = f"an instant from now to {now + _FURTHEST:%Y-%m-%d}"
-        raise UsageError("--start", f"{at:%Y-%m-%d %H:%M} UTC is not in reach", expected, "leave it out for now")
+        hint = f"use an instant between now and {now + _FURTHEST:%Y-%m-%d}, or omit it to start now"
+        raise UsageError(f'invalid --start "{text}": {at:%Y-%m-%d %H:%M} UTC is past or too far away', hint=hint)
     return at
 
 
@@ -169,7 +167,7 @@ def _select(selection: Selection, planned: PlannedSlice) -> Selection:
 
 
 def _name(media: Media, planned: PlannedSlice) -> str:
-    """Schedule_Crime_1900-1904; of series Schedule_Series_Crime_1900-1904."""
+    """Schedule_Crime_1900-1904, or Schedule_Series_Crime_1900-1904 for series."""
     piece = planned.slice
     genre = "All" if piece.genre_id is None else genre_name(media, piece.genre_id)
     words = re.sub(r"[^0-9A-Za-z]+", "-", genre)

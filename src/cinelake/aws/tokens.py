@@ -1,6 +1,6 @@
-"""Owns where the token is kept on AWS: Secrets Manager or Parameter Store. It is read when needed, never set in clear.
+"""Reads the TMDB token from Secrets Manager or Parameter Store, when it is needed.
 
-boto3 is part of AWS's own Python runtimes and of cinelake's image, so the package that is deployed does not carry it.
+boto3 is part of AWS's own Python runtimes and of cinelake's image, so the deployed package does not carry it.
 """
 
 from dataclasses import replace
@@ -8,7 +8,7 @@ from dataclasses import replace
 from cinelake.errors import CredentialsError, UnreachableError
 from cinelake.settings import Secret, Settings
 
-_EXPECTED = "secretsmanager:<ARN or name> or ssm:<name>, in CINELAKE_TOKEN_FROM"
+_HINT_SOURCE = "set CINELAKE_TOKEN_FROM to secretsmanager:<ARN or name> or ssm:<name>"
 _FINAL = {
     "AccessDeniedException",
     "DecryptionFailure",
@@ -17,27 +17,28 @@ _FINAL = {
     "ResourceNotFoundException",
     "ValidationException",
 }
-"""What AWS says of a token that no second try brings."""
-_TODO = "look at the secret and at what the function's role may read"
-_kept: dict[str, Secret] = {}
+"""Codes that a second try does not change."""
+_HINT = "check that the secret exists and that the function's role may read it"
+_cached: dict[str, Secret] = {}
 
 
 def add_token(settings: Settings) -> Settings:
-    """The settings with the token that they say where to find; unchanged if they hold one already.
+    """The settings with the token from the source that they name; unchanged if they hold a token already.
 
     Raises:
-        CredentialsError: it may not be read, or there is none. UnreachableError: AWS does not answer.
+        CredentialsError: the token does not exist or may not be read.
+        UnreachableError: AWS does not answer.
     """
     if settings.token is not None or settings.token_from is None:
         return settings
-    if settings.token_from not in _kept:
-        _kept[settings.token_from] = _read(settings.token_from)
-    return replace(settings, token=_kept[settings.token_from])
+    if settings.token_from not in _cached:
+        _cached[settings.token_from] = _read(settings.token_from)
+    return replace(settings, token=_cached[settings.token_from])
 
 
-def forget_token(settings: Settings) -> bool:
-    """Have the token read anew at the next call; False if it was not kept from a former one, and so is what it is."""
-    return settings.token is None and settings.token_from is not None and _kept.pop(settings.token_from, None) is not None
+def drop_cached_token(settings: Settings) -> bool:
+    """Have the token read again at the next call; False if no token was cached."""
+    return settings.token is None and settings.token_from is not None and _cached.pop(settings.token_from, None) is not None
 
 
 def _read(source: str) -> Secret:
@@ -52,15 +53,17 @@ def _read(source: str) -> Secret:
             case "ssm":
                 text = boto3.client(service).get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
             case _:
-                raise CredentialsError("token", f"it cannot be kept in '{service}'", _EXPECTED, "correct it")
+                raise CredentialsError(f'unknown token source "{service}"', hint=_HINT_SOURCE)
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "refused")
         if code in _FINAL:
-            raise CredentialsError("token", f"{source} cannot be read ({code})", _EXPECTED, _TODO) from error
-        raise UnreachableError("token", f"{source} cannot be read now ({code})", "an answer of AWS", "try again") from error
+            raise CredentialsError(f"the token {source} cannot be read", cause=code, hint=_HINT) from error
+        raise UnreachableError(f"the token {source} cannot be read now", cause=code, hint="try again later") from error
     except KeyError as error:
-        raise CredentialsError("token", f"{source} holds no text", _EXPECTED, _TODO) from error
+        raise CredentialsError(
+            f"the token {source} holds no text", hint="store the token as plain text in the secret"
+        ) from error
     except BotoCoreError as error:
-        what = f"{source} cannot be read now ({type(error).__name__})"
-        raise UnreachableError("token", what, "an answer of AWS", "try again") from error
+        cause = type(error).__name__
+        raise UnreachableError(f"the token {source} cannot be read now", cause=cause, hint="try again later") from error
     return Secret(text.strip())

@@ -14,7 +14,7 @@ import pytest
 from tests.support.aws.lambdas import Function, start_function
 from tests.support.refine.lakes import commit, encode, film, read
 
-from cinelake.aws.glue_tables import MARK
+from cinelake.aws.glue_tables import OWNER
 from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
 from cinelake.refine.publish import read_pointer
@@ -79,7 +79,7 @@ def test_it_builds_registers_and_tells_the_story(
     pages = glue.get_paginator("get_tables").paginate(DatabaseName=environment["CINELAKE_DATABASE"])
     tables = {each["Name"]: each["Parameters"] for page in pages for each in page["TableList"]}
     assert tables["title"]["cinelake_version"] == pointer.version
-    assert {each[MARK] for each in tables.values()} == {environment["CINELAKE_LAKE"]}
+    assert {each[OWNER] for each in tables.values()} == {environment["CINELAKE_LAKE"]}
     assert document["catalog"]["made"] == len(tables) == sum(bool(each.parts) for each in pointer.tables)
     told = {event["event"]: event for event in function.read_events()}
     assert list(told) == ["build_started", "build_finished", "catalog_updated", "dashboard_written"]
@@ -110,7 +110,7 @@ def test_what_is_in_quarantine_makes_it_short_and_is_named(function: Function, s
     _ = glue
     commit(store, "genre-80-2005-2009", [encode([film(3), film(4, revenue="much")])])
     document = function.invoke({}).document
-    assert (document["status"], document["quarantined"], document["titles"]) == ("short", 1, 3)
+    assert (document["status"], document["quarantined"], document["titles"]) == ("incomplete", 1, 3)
     assert "genre-80-2005-2009-1.json 2: " in document["refusals"][0]
 
 

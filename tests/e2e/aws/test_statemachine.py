@@ -149,7 +149,7 @@ def test_a_run_that_takes_several_calls_is_planned_extracted_verified_and_built(
     assert found["status"] == "SUCCEEDED", found
     output = json.loads(found["output"])
     assert output["extract"]["answer"]["status"] == "complete"
-    assert output["verify"]["answer"]["status"] == "sound"
+    assert output["verify"]["answer"]["status"] == "verified"
     invoked = deployed.aws.gateway.invoked
     assert (invoked[0], invoked[-2:], invoked.count("plan"), invoked.count("verify")) == ("plan", ["verify", "build"], 1, 1)
     assert invoked.count("extract") >= 2  # the loop

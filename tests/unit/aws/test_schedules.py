@@ -8,7 +8,7 @@ import pytest
 
 from cinelake.aws.events import parse_event
 from cinelake.aws.schedules import (
-    LATE,
+    LEAD,
     OVERHEAD_S,
     parse_at,
     parse_start,
@@ -80,7 +80,7 @@ def test_a_second_call_keeps_what_exists_and_puts_the_rest_where_it_would_have_s
     assert plan_again(plan, 40, later, existing, START - timedelta(hours=1)) == first
     overdue = plan_again(plan, 40, later, existing, START + timedelta(minutes=1))
     assert [entry.at for entry in overdue[1:]] == [entry.at for entry in first[1:]]
-    assert overdue[0].at == START + timedelta(minutes=1) + LATE
+    assert overdue[0].at == START + timedelta(minutes=1) + LEAD
     assert plan_again(plan, 40, later, {}, START) == plan_entries(plan, 40, later)
 
 
@@ -90,9 +90,9 @@ def test_what_has_run_and_removed_itself_is_spaced_anew_and_not_heaped() -> None
     last = {first[3].name: first[3].at} if first[3].at else {}
     now = START + timedelta(hours=1)
     again = [entry.at for entry in plan_again(plan, 40, now, last, now)]
-    assert again[0] == now + LATE
+    assert again[0] == now + LEAD
     assert again[1] is not None
-    assert again[1] - now - LATE >= timedelta(seconds=int(first[0].takes_s))
+    assert again[1] - now - LEAD >= timedelta(seconds=int(first[0].takes_s))
     assert again[3] == first[3].at
     assert len(set(again)) == 4
 
@@ -132,7 +132,7 @@ def test_what_recurs_must_say_when(every: str | None, cron: str | None) -> None:
 
 
 def test_the_start_is_an_instant_to_come() -> None:
-    assert parse_start(None, START) == START + LATE
+    assert parse_start(None, START) == START + LEAD
     assert parse_start("2026-11-24T08:30", START) == datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
     assert parse_start("2026-11-24T08:30+02:00", START) == datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
     for text in ("soon", "2026-11-24T05:00"):

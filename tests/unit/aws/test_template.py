@@ -559,7 +559,7 @@ def test_extraction_goes_on_while_it_says_so_and_ends_well_only_if_complete_and_
     (well,) = STATES["IsAllThere"]["Choices"]
     assert {(c["Variable"], c["StringEquals"]) for c in well["And"]} == {
         ("$.extract.answer.status", "complete"),
-        ("$.verify.answer.status", "sound"),
+        ("$.verify.answer.status", "verified"),
     }
     assert STATES["IsAllThere"]["Default"] == "ReportShort"
     assert STATES["Short"]["Error"] == "CinelakeShort"
