@@ -78,7 +78,7 @@ def test_ci_runs_make_test() -> None:
 
 
 def test_version_is_the_same_everywhere() -> None:
-    newest = re.search(r"^## (\S+)$", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+    newest = re.search(r"^## \[(\d\S*)\]", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
     assert newest is not None
     assert newest[1] == PROJECT["project"]["version"] == __version__
 
