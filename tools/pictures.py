@@ -28,7 +28,7 @@ _TODAY: Final = date(2026, 1, 1)
 _FILMS: Final = 6000
 _SELECTION: Final = ("--genre", "Crime", "--genre", "War", "--from", "1990")
 _COLUMNS: Final = 80
-_VIEW: Final = (1280, 1100)
+_VIEW: Final = (1280, 1082)
 _SETTLE_MS: Final = 1000
 _WEB_FONT: Final = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
@@ -85,7 +85,7 @@ def main() -> None:
             (IMAGES / "run.svg").write_text(draw_run(served.url, Path(folder, "run")))
         unlimited = Sandbox(Catalogue(_FILMS, 0, 1, _TODAY), now=clock.monotonic, rate=0)
         with start_in_thread(unlimited, sleep=clock.sleep) as served:
-            (IMAGES / "dashboard.png").write_bytes(draw_dashboard(served.url, Path(folder, "dashboard")))
+            (IMAGES / "dashboard.png").write_bytes(draw_dashboard(served.url, Path(folder, "films")))
 
 
 if __name__ == "__main__":
