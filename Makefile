@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BROWSER := .venv/.browser
 
-.PHONY: setup demo test lint format bench lock deploy destroy image
+.PHONY: setup demo test lint format bench pictures lock deploy destroy image
 
 setup: $(STAMP)  ## create .venv with the locked versions
 
@@ -37,8 +37,11 @@ format: setup  ## rewrite the sources in the house style
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: setup  ## the figures of the README beside their anchors (needs ../shared); --list names them
+bench: setup  ## the figures of docs/benchmarks.md (needs ../shared)
 	$(BIN)/python -m benchmarks
+
+pictures: setup $(BROWSER)  ## the pictures in docs/images, from the sandbox (needs Chromium)
+	$(BIN)/python -m tools.pictures
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade
 

@@ -9,7 +9,7 @@ import pytest
 from cinelake.extract.planning import aws_prices as prices
 from cinelake.extract.planning.aws_prices import Harvest, estimate_harvest, estimate_month, estimate_refresh
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "aws.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "how-to" / "aws.md"
 TITLES = {"Crime and War": 45_704, "all films": 1_176_394}
 TIMES = {"once a month": 1.0, "once a week": 52 / 12, "refreshed once a day": 365 / 12}
 _ROW = re.compile(

@@ -1,0 +1,1 @@
+"""Commands for those who maintain the documentation: pictures, and the output that pages show."""
