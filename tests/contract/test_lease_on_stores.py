@@ -1,4 +1,4 @@
-"""The lease on every store, also on those that ignore the condition of a PUT."""
+"""The lease on every store, including one that ignores the condition of a PUT."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ def _lease(store: Store, pid: int) -> Lease:
     return Lease(store, VirtualClock(), Log(), Machine("here", pid, lambda _pid: True))
 
 
-def test_one_holds_it_the_other_is_refused_and_gets_it_afterwards(store: Store, open_again: Callable[[], Store]) -> None:
+def test_second_process_waits_for_the_release(store: Store, open_again: Callable[[], Store]) -> None:
     async def main() -> None:
         first, second = _lease(store, 1), _lease(open_again(), 2)
         await first.acquire()
@@ -30,7 +30,7 @@ def test_one_holds_it_the_other_is_refused_and_gets_it_afterwards(store: Store, 
     run_virtual(main())
 
 
-def test_a_holder_that_was_taken_over_finds_out_when_it_renews(store: Store, open_again: Callable[[], Store]) -> None:
+def test_holder_that_was_taken_over_notices_at_its_renewal(store: Store, open_again: Callable[[], Store]) -> None:
     async def main() -> None:
         first, second = _lease(store, 1), _lease(open_again(), 2)
         await first.acquire()

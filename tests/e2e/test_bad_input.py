@@ -77,7 +77,7 @@ def test_a_rate_without_limit_is_for_this_machine_only(shell: Shell) -> None:
 
 def test_no_lake_is_explained(shell: Shell) -> None:
     _check(shell.run("extract", "--json", TMDB_TOKEN="x", CINELAKE_LAKE=""), 2, "--lake ./lake", "CINELAKE_LAKE")
-    _check(shell.run("status", "--json", "--lake", "ftp://x/y"), 2, "there is no such kind of store")
+    _check(shell.run("status", "--json", "--lake", "ftp://x/y"), 2, "unknown kind of store")
 
 
 def test_a_lake_that_is_not_there_is_no_sound_one(shell: Shell) -> None:
@@ -229,11 +229,11 @@ def test_an_address_that_is_none_is_said_at_once(shell: Shell, url: str) -> None
 @pytest.mark.parametrize(
     ("lake", "said"),
     [
-        ("file://./lake", "stands where a machine's name does"),
-        ("file://lake", "stands where a machine's name does"),
-        ("s3://bucket/films?x", "it has a ? or a #"),
-        ("s3://bucket/a//b", "an empty part"),
-        ("s3://bucket/a/../b", "an empty part, or a dot"),
+        ("file://./lake", "is read as a host name"),
+        ("file://lake", "is read as a host name"),
+        ("s3://bucket/films?x", "a URL of a lake has no"),
+        ("s3://bucket/a//b", "a part of its prefix is empty"),
+        ("s3://bucket/a/../b", "a part of its prefix is empty"),
         ("memory://", "it would end with this command"),
     ],
 )

@@ -100,7 +100,7 @@ async def test_a_cut_or_damaged_file_is_refused(ruin: str) -> None:
 async def test_no_export_of_the_last_days_is_told() -> None:
     clock = SystemClock()
     old = Sandbox(Catalogue(10, 0, 1, datetime(2020, 1, 1, tzinfo=UTC).date()), now=clock.monotonic)
-    with start_in_thread(old, sleep=clock.sleep) as served, pytest.raises(ServiceError, match="there is none"):
+    with start_in_thread(old, sleep=clock.sleep) as served, pytest.raises(ServiceError, match="no id export"):
         await fetch_newest(served.url, Media.MOVIE, clock, lambda _: None)
 
 

@@ -31,7 +31,7 @@ def test_a_full_disk_is_said_and_once_there_is_room_the_same_command_goes_on(
     full = shell.extract(*lake)
     assert full.returncode == 5
     assert "the disk is full" in full.stderr
-    assert "run the same command again: nothing so far is lost" in full.stderr
+    assert "run the same command again: it continues from here" in full.stderr
     assert "Traceback" not in full.stderr
     kept = {path: path.read_bytes() for path in small_disk.rglob("lake/Raw/**/*.json")}
     assert _mount("-o", "remount,size=20m", str(small_disk))

@@ -77,7 +77,7 @@ def test_two_refreshes_at_once_do_the_work_once(shell: Shell, serve: Serve) -> N
     second = shell.run(*words)
     assert second.returncode == 75
     assert f"process {first.pid} on" in second.stderr
-    assert "spends the rate of this lake" in second.stderr
+    assert "using the rate limit of this lake" in second.stderr
     served.gate.is_shut = False
     assert finish(first).returncode == 0
     before = served.requests

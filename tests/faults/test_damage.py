@@ -1,4 +1,4 @@
-"""Damaged documents, a full disk, other options: a clear error, nothing lost, and what the message says works."""
+"""Damaged documents, a full disk, other options: a clear error, nothing lost, and a hint that works."""
 
 from dataclasses import replace
 
@@ -16,22 +16,22 @@ RUN = RunKey(CRIME.id, TODAY)
 
 
 def _some_slice(world: World) -> str:
-    """The manifest key of a slice with records."""
+    """Return the key of the manifest of a slice with records."""
     sizes = {key: len(data) for key, data in read_all(world.store, MANIFESTS).items()}
     return max(sizes, key=lambda key: sizes[key])
 
 
 @pytest.mark.parametrize("garbage", [b"", b'{"slice": 3}', b"<html>", b"\xff"])
-@pytest.mark.parametrize("what", ["plan", "report", "listing", "manifest", "window"])
-def test_a_damaged_document_is_named_and_doing_what_is_said_mends_it(what: str, garbage: bytes) -> None:
+@pytest.mark.parametrize("kind", ["plan", "report", "listing", "manifest", "window"])
+def test_following_the_hint_repairs_a_damaged_document(kind: str, garbage: bytes) -> None:
     world = World()
     world.extract(CRIME)
     raw = read_all(world.store, RAW)
     manifest = _some_slice(world)
     listing = manifest.replace("manifests", "listings").replace(".1.json", ".json")
-    match what:
+    match kind:
         case "plan" | "report":
-            key = RUN.plan() if what == "plan" else RUN.report()
+            key = RUN.plan() if kind == "plan" else RUN.report()
         case "listing":
             key = listing
             world.store.delete(manifest)
@@ -41,7 +41,7 @@ def test_a_damaged_document_is_named_and_doing_what_is_said_mends_it(what: str, 
             world.store.delete(listing)
         case _:
             key = manifest
-    if what != "report":
+    if kind != "report":
         world.store.delete(RUN.report())
     world.store.write(key, garbage)
     with pytest.raises(DamagedError) as caught:
@@ -57,7 +57,7 @@ def test_a_damaged_document_is_named_and_doing_what_is_said_mends_it(what: str, 
     assert verify_lake(world.store).problems == ()
 
 
-def test_a_damaged_batch_of_an_unfinished_slice_is_fetched_again() -> None:
+def test_damaged_batch_of_an_unfinished_slice_is_fetched_again() -> None:
     world = World()
     world.extract(CRIME)
     raw, manifest = read_all(world.store, RAW), _some_slice(world)
@@ -69,7 +69,7 @@ def test_a_damaged_batch_of_an_unfinished_slice_is_fetched_again() -> None:
     assert read_all(world.store, RAW) == raw
 
 
-def test_a_committed_slice_is_mended_as_verify_advises() -> None:
+def test_following_the_hint_of_verify_repairs_a_committed_slice() -> None:
     world = World()
     world.extract(CRIME)
     raw, manifest = read_all(world.store, RAW), _some_slice(world)
@@ -83,31 +83,31 @@ def test_a_committed_slice_is_mended_as_verify_advises() -> None:
     assert verify_lake(world.store).problems == ()
 
 
-def test_a_disk_that_fills_up_in_the_middle_of_a_batch_loses_nothing() -> None:
+def test_disk_that_fills_up_loses_nothing() -> None:
     world, written = World(), 0
 
     def before(method: str, key: str) -> None:
         nonlocal written
         written += method == "write" and key.startswith(RAW)
         if written > 4:
-            raise StoreError("lake", "the disk is full", "a folder that can be written", "free some space")
+            raise StoreError("the disk is full")
 
     full = World(world.sandbox, WatchedStore(world.store, before), world.paths)
     with pytest.raises(StoreError, match="the disk is full"):
         full.extract(CRIME)
     assert len(read_all(world.store, RAW)) == 4
-    asked = world.count_details()
+    fetched = world.count_details()
     report = world.extract(CRIME)
     assert report.is_complete
-    assert world.count_details() - asked < report.records
+    assert world.count_details() - fetched < report.records
     assert verify_lake(world.store).problems == ()
 
 
-def test_records_of_two_kinds_are_not_mixed_in_a_slice() -> None:
+def test_slice_never_mixes_records_of_two_requests() -> None:
     world = World()
     world.extract(CRIME)
     before = read_all(world.store)
-    with pytest.raises(UsageError, match="one kind of record in a slice") as caught:
+    with pytest.raises(UsageError, match="a slice contains records of one kind") as caught:
         world.extract(replace(CRIME, append=("credits",)))
     assert "--append credits" in caught.value.message
     assert Slice(CRIME.media, 80).key(TODAY).kind == "Movies"

@@ -61,7 +61,7 @@ def _some_ids(world: World, count: int) -> set[int]:
 
 BAD: dict[str, tuple[Spoil, str]] = {
     "500 for ever": (lambda _id, _reply: Reply(500, b"{}"), "500 on /3/movie/"),
-    "another id": (lambda title_id, _reply: Reply(200, b'{"id":%d}' % (title_id + 1)), "the answer is of id"),
+    "another id": (lambda title_id, _reply: Reply(200, b'{"id":%d}' % (title_id + 1)), "with an invalid body (id"),
     "refused": (lambda _id, _reply: Reply(422, b'{"status_code":22}'), "422 on /3/movie/"),
     "too large": (_inflate(MAX_BYTES), "a batch holds 10000000"),
 }

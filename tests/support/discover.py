@@ -1,4 +1,4 @@
-"""A model of the discover endpoint, for catalogues that no real one has: plain lists and the documented rules."""
+"""A model of the discover endpoint with the documented rules, for catalogues that TMDB does not have."""
 
 import json
 import math
@@ -19,7 +19,7 @@ class Title:
 
 
 class Discover:
-    """Answers discover, languages and authentication; `has_nulls_first` is where undated titles are sorted."""
+    """Responds to discover, languages and authentication; `has_nulls_first` says where undated titles are sorted."""
 
     def __init__(self, titles: Sequence[Title], *, has_nulls_first: bool = True) -> None:
         self.titles = titles
@@ -53,23 +53,23 @@ class Discover:
 
 def _fits(title: Title, params: Mapping[str, str]) -> bool:
     numbers = {"vote_count": title.votes, "with_runtime": title.runtime}
-    for name, wanted in params.items():
+    for name, value in params.items():
         field, _, bound = name.partition(".")
-        if field == "primary_release_date" and not (title.day and _is_within(title.day, bound, wanted)):
+        if field == "primary_release_date" and not (title.day and _is_within(title.day, bound, value)):
             return False
-        if field in numbers and not _is_within(numbers[field], bound, int(wanted)):
+        if field in numbers and not _is_within(numbers[field], bound, int(value)):
             return False
-        if name == "with_original_language" and title.language not in wanted.split("|"):
+        if name == "with_original_language" and title.language not in value.split("|"):
             return False
-        if name == "with_genres" and not {int(part) for part in wanted.split(",")} <= title.genres:
+        if name == "with_genres" and not {int(part) for part in value.split(",")} <= title.genres:
             return False
-        if name == "without_genres" and {int(part) for part in wanted.split(",")} & title.genres:
+        if name == "without_genres" and {int(part) for part in value.split(",")} & title.genres:
             return False
     return True
 
 
-def _is_within(value: str | int, bound: str, wanted: str | int) -> bool:
-    mine, other = (value, wanted) if isinstance(value, int) else (str(value), str(wanted))
+def _is_within(value: str | int, bound: str, limit: str | int) -> bool:
+    mine, other = (value, limit) if isinstance(value, int) else (str(value), str(limit))
     return mine >= other if bound == "gte" else mine <= other  # type: ignore[operator]
 
 

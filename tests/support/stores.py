@@ -1,4 +1,4 @@
-"""Stores that fail on request, composed around a real one."""
+"""Stores for tests: one that fails on request, around a real one."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,11 +7,11 @@ from cinelake.lake.store import Entry, Store, Stored
 
 
 class Killed(BaseException):
-    """Stands for kill -9: no code of ours may catch it."""
+    """Simulates kill -9: our code must not catch it."""
 
 
 class WatchedStore:
-    """Passes everything on; `before` sees (method, key) first and may raise; writes are noted."""
+    """Forwards every call; `before` gets (method, key) first and may raise. Records the keys that were written."""
 
     def __init__(self, inner: Store, before: Callable[[str, str], None] = lambda _method, _key: None) -> None:
         self._inner = inner
@@ -53,7 +53,7 @@ class WatchedStore:
 
 
 def read_all(store: Store, prefix: str = "") -> dict[str, bytes]:
-    """Every object below a prefix."""
+    """Return every object below a prefix."""
     found = {}
     for entry in store.list_entries(prefix):
         stored = store.read(entry.key)

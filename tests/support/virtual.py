@@ -1,4 +1,4 @@
-"""Time that costs nothing: an event loop that jumps to the next timer instead of waiting for it."""
+"""Virtual time: an event loop that jumps to the next timer instead of waiting for it."""
 
 import asyncio
 import selectors
@@ -22,13 +22,13 @@ class _JumpingSelector(selectors.SelectSelector):
         if ready or timeout == 0:
             return ready
         if timeout is None:
-            raise RuntimeError("every task waits for something that never comes")
+            raise RuntimeError("deadlock: every task waits, and there is no timer")
         self.now += timeout
         return ready
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Its clock starts at 0 and moves only when every task waits; work for threads is done on the spot."""
+    """A loop whose clock starts at 0 and moves only when every task waits. Work for threads is done immediately."""
 
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
@@ -37,7 +37,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
-    def run_in_executor(  # type: ignore[override] # what asyncio.to_thread needs of it
+    def run_in_executor(  # type: ignore[override] # only what asyncio.to_thread needs
         self,
         _executor: object,
         func: Callable[..., T],
@@ -46,13 +46,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         done: asyncio.Future[T] = self.create_future()
         try:
             done.set_result(func(*args))
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits, as a thread would
+        except Exception as error:  # noqa: BLE001 - raised where the result is awaited, as with a thread
             done.set_exception(error)
         return done
 
 
 class VirtualClock:
-    """The clock of a test: START at the loop's 0."""
+    """A clock that shows START when the loop is at 0."""
 
     def __init__(self, start: datetime = START) -> None:
         self._start = start
@@ -63,7 +63,7 @@ class VirtualClock:
     def monotonic(self) -> float:
         try:
             return asyncio.get_running_loop().time()
-        except RuntimeError:  # asked for outside of a loop: before it began
+        except RuntimeError:  # called before the loop runs
             return 0.0
 
     async def sleep(self, seconds: float) -> None:
@@ -71,6 +71,6 @@ class VirtualClock:
 
 
 def run_virtual(main: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine, in no time."""
+    """Run a coroutine in virtual time and return its result."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(main)

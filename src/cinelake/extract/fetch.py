@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from cinelake.extract.context import RunContext
 from cinelake.extract.slice_state import SliceState, build_manifest
-from cinelake.lake.batches import MAX_BYTES, Chunk, build_pieces, fits, parse_batch, splice_record
+from cinelake.lake.batches import MAX_BYTES, Chunk, encode_batches, fits_batch, parse_batch, splice_record
 from cinelake.lake.keys import parse_raw_key
 from cinelake.lake.manifests import Batch, Manifest, commit_manifest, has_same_content
 from cinelake.log import Event
@@ -145,7 +145,7 @@ class Fetcher:
             match answer:
                 case bytes():
                     record = splice_record(answer, title_id)
-                    if fits(record):
+                    if fits_batch(record):
                         self._take(open_chunk, title_id, record)
                     else:
                         self._quarantine(open_chunk.work, title_id, f"{len(record)} bytes, a batch holds {MAX_BYTES}")
@@ -194,7 +194,7 @@ class Fetcher:
         records = [open_chunk.had[i] for i in open_chunk.chunk.ids if i in open_chunk.had]
         for number in work.pieces_of(open_chunk.chunk.number):  # of a former process; the cut may be another now
             del work.batches[number]
-        for piece in build_pieces(open_chunk.chunk.number, records, work.chunk_count):
+        for piece in encode_batches(open_chunk.chunk.number, records, work.chunk_count):
             key = work.key.raw(piece.number)
             self._context.store.write(key, piece.data)
             work.batches[piece.number] = Batch(key, piece.records, len(piece.data), piece.sha256)

@@ -1,1 +1,1 @@
-"""Everything that knows keys, bytes and atomicity, and nothing of films: layout, stores, manifests, the lease."""
+"""The storage of a lake: keys, documents, stores and the lease. Knows nothing about films or HTTP."""

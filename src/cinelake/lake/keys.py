@@ -1,19 +1,21 @@
-"""Owns the keys of a lake: value to key and back, pure. The Raw grammar is a promise: other people's jobs read it.
+"""Build and parse the keys of a lake. Pure. The Raw grammar is a promise: other people's jobs read these keys.
 
-Dashboard/index.html                                            what Refined says, as a page (its key: dashboard/build)
+Dashboard/index.html                                            the dashboard (dashboard/writer)
 Raw/TMDB/JSON/<kind>/<yyyy>/<mm>/<dd>/<slice>-<number>.json     <zone>/<origin>/<format>/<kind>/<date>/<file>
-_cinelake/listings/<kind>/<yyyy>/<mm>/<dd>/<slice>.json         a slice's ids, once listed whole
-_cinelake/windows/<kind>/<yyyy>/<mm>/<dd>/<slice>/<window>.json a window's ids, while a slice is being listed
-_cinelake/snapshots/<kind>/<yyyy>/<mm>/<dd>/<slice>.json       popularity and votes of a slice's titles, as listed
+_cinelake/listings/<kind>/<yyyy>/<mm>/<dd>/<slice>.json         the ids of a slice, once it is listed
+_cinelake/windows/<kind>/<yyyy>/<mm>/<dd>/<slice>/<window>.json the ids of a window, while its slice is being listed
+_cinelake/snapshots/<kind>/<yyyy>/<mm>/<dd>/<slice>.json        popularity and votes of a slice's titles, as listed
 _cinelake/manifests/<kind>/<yyyy>/<mm>/<dd>/<slice>.<revision>.json
 _cinelake/runs/<selection>/<date>/{plan,changes,report}.json
 _cinelake/runs/<selection>/<date>/traces/<process>.json         requests, refusals and latencies, second by second
-_cinelake/ingests/<kind>/<yyyy>/<mm>/<dd>/<file>.json           what was ingested (its keys: imdb/ingests)
-_cinelake/refined/current.json                                  the version that is current (its keys: refine/publish)
-_cinelake/workbench/<token>/…                                   what a cluster passes on while it builds (refine/place)
-_cinelake/catalog/<table>/v=<version>/addresses                 where Athena finds a Trusted table (its keys: aws/catalog)
+_cinelake/ingests/<kind>/<yyyy>/<mm>/<dd>/<file>.json           what was ingested (imdb/ingested)
+_cinelake/refined/current.json                                  the current version of the tables (refine/publish)
+_cinelake/workbench/<token>/…                                   what the processes of a cluster exchange (refine/engines)
+_cinelake/catalog/<table>/v=<version>/addresses                 where Athena finds a Trusted table (aws/glue_tables)
 _cinelake/watermarks/<selection>.json
 _cinelake/lease.json
+
+Invariant: each part of a key is a valid file name on Linux, macOS and Windows, since a lake may be a folder.
 """
 
 import re
@@ -30,132 +32,141 @@ SNAPSHOTS = f"{OWN}/snapshots"
 WINDOWS = f"{OWN}/windows"
 WATERMARKS = f"{OWN}/watermarks"
 
-_PLACE_PARTS = 5
+_DATED_PARTS = 5
+"""Parts of <kind>/<yyyy>/<mm>/<dd>/<rest>."""
 _DAY = r"(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})"
 _RAW_KEY = re.compile(rf"{RAW}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)-(?P<number>\d{{1,9}})\.json")
 _MANIFEST_KEY = re.compile(rf"{MANIFESTS}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)\.(?P<revision>\d{{1,9}})\.json")
 _RUN_KEY = re.compile(rf"{RUNS}/(?P<selection>[\w-]+)/(?P<on>\d{{4}}-\d{{2}}-\d{{2}})/(?P<name>plan|report)\.json")
+_NOT_PORTABLE = re.compile(
+    r'.*[<>:"/\\|?*\x00-\x1f].*|.*[ .]|(?:CON|PRN|AUX|NUL|COM\d|LPT\d)(?:\..*)?', re.IGNORECASE | re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class SliceKey:
-    """Where a slice of one run date stands: `kind` is Movies or Series, `name` such as genre-80-2020-2024."""
+    """The keys of a slice on one run date: `kind` is Movies or Series, `name` such as genre-80-2020-2024."""
 
     kind: str
     run_on: date
     name: str
 
     def raw(self, number: int) -> str:
-        """Key of Raw batch `number` (from 1)."""
+        """Return the key of Raw batch `number` (from 1)."""
         return f"{raw_folder(self.kind, self.run_on)}/{self.name}-{number}.json"
 
     def listing(self) -> str:
-        """Key of the listing."""
-        return f"{LISTINGS}/{self._place()}.json"
+        """Return the key of the listing."""
+        return f"{LISTINGS}/{self._path()}.json"
 
     def snapshot(self) -> str:
-        """Key of what the listing's rows said: a JSON list of {id_tmdb, popularity, vote_average, vote_count}."""
-        return f"{SNAPSHOTS}/{self._place()}.json"
+        """Return the key of the listed scores: a JSON list of {id_tmdb, popularity, vote_average, vote_count}."""
+        return f"{SNAPSHOTS}/{self._path()}.json"
 
     def windows(self) -> str:
-        """Prefix of the windows listed so far."""
-        return f"{WINDOWS}/{self._place()}/"
+        """Return the prefix of the windows listed so far."""
+        return f"{WINDOWS}/{self._path()}/"
 
     def window(self, name: str) -> str:
-        """Key of one listed window."""
+        """Return the key of one listed window."""
         return f"{self.windows()}{name}.json"
 
     def manifest(self, revision: int) -> str:
-        """Key of manifest `revision` (from 1)."""
-        return f"{MANIFESTS}/{self._place()}.{revision}.json"
+        """Return the key of manifest `revision` (from 1)."""
+        return f"{MANIFESTS}/{self._path()}.{revision}.json"
 
-    def _place(self) -> str:
+    def _path(self) -> str:
         return f"{self.kind}/{_day(self.run_on)}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class RunKey:
-    """Where a run stands: the id of its selection and its date."""
+    """The keys of a run, which is identified by its selection and its date."""
 
     selection_id: str
     run_on: date
 
     def plan(self) -> str:
-        """Key of the plan."""
+        """Return the key of the plan."""
         return f"{RUNS}/{self.selection_id}/{self.run_on}/plan.json"
 
     def report(self) -> str:
-        """Key of the report."""
+        """Return the key of the report."""
         return f"{RUNS}/{self.selection_id}/{self.run_on}/report.json"
 
     def changes(self) -> str:
-        """Key of what the service said has changed before the run."""
+        """Return the key of the changes that TMDB listed for the run."""
         return f"{RUNS}/{self.selection_id}/{self.run_on}/changes.json"
 
     def traces(self) -> str:
-        """Prefix of the traces of the processes that worked on the run."""
+        """Return the prefix of the traces of the processes that worked on the run."""
         return f"{RUNS}/{self.selection_id}/{self.run_on}/traces/"
 
     def trace(self, name: str) -> str:
-        """Key of the trace of the process of that name."""
+        """Return the key of the trace of one process."""
         return f"{self.traces()}{name}.json"
 
 
 def raw_folder(kind: str, run_on: date) -> str:
-    """The folder of one day's Raw batches, without a slash at the end."""
+    """Return the folder of one day's Raw batches, without a trailing slash."""
     return f"{RAW}/{kind}/{_day(run_on)}"
 
 
 def manifests_folder(kind: str, run_on: date) -> str:
-    """The folder of one day's manifests, without a slash at the end."""
+    """Return the folder of one day's manifests, without a trailing slash."""
     return f"{MANIFESTS}/{kind}/{_day(run_on)}"
 
 
 def listings_folder(kind: str, run_on: date) -> str:
-    """The folder of one day's listings, without a slash at the end."""
+    """Return the folder of one day's listings, without a trailing slash."""
     return f"{LISTINGS}/{kind}/{_day(run_on)}"
 
 
 def watermark(selection_id: str) -> str:
-    """Key of a selection's watermark."""
+    """Return the key of a selection's watermark."""
     return f"{WATERMARKS}/{selection_id}.json"
 
 
 def parse_raw_key(key: str) -> tuple[SliceKey, int] | None:
-    """Slice and batch number of a Raw key; None when it is not one."""
+    """Parse a Raw key into slice and batch number; None if it is not one."""
     found = _RAW_KEY.fullmatch(key)
-    place = _slice_key(found) if found else None
-    return (place, int(found["number"])) if found and place else None
+    slice_key = _slice_key(found) if found else None
+    return (slice_key, int(found["number"])) if found and slice_key else None
 
 
 def parse_manifest_key(key: str) -> tuple[SliceKey, int] | None:
-    """Slice and revision of a manifest key; None when it is not one."""
+    """Parse the key of a manifest into slice and revision; None if it is not one."""
     found = _MANIFEST_KEY.fullmatch(key)
-    place = _slice_key(found) if found else None
-    return (place, int(found["revision"])) if found and place else None
+    slice_key = _slice_key(found) if found else None
+    return (slice_key, int(found["revision"])) if found and slice_key else None
 
 
 def parse_run_key(key: str) -> tuple[RunKey, str] | None:
-    """Run and name (plan or report) of a run's key; None when it is not one."""
+    """Parse the key of a plan or report into run and name (plan or report); None if it is not one."""
     found = _RUN_KEY.fullmatch(key)
     on = _date(found["on"]) if found else None
     return (RunKey(found["selection"], on), found["name"]) if found and on else None
 
 
 def parse_kind_and_day(key: str, root: str) -> tuple[str, date] | None:
-    """Kind and day of a key below `root` that has them as folders, <root>/<kind>/<yyyy>/<mm>/<dd>/…; None otherwise."""
-    parts = key.removeprefix(f"{root}/").split("/", 4)
-    if not key.startswith(f"{root}/") or len(parts) < _PLACE_PARTS:
+    """Parse kind and day of a key of the form <root>/<kind>/<yyyy>/<mm>/<dd>/…; None if it has another form."""
+    parts = key.removeprefix(f"{root}/").split("/", _DATED_PARTS - 1)
+    if not key.startswith(f"{root}/") or len(parts) < _DATED_PARTS:
         return None
     on = _date("-".join(parts[1:4]))
     return (parts[0], on) if on else None
 
 
 def parse_listing_key(key: str) -> SliceKey | None:
-    """Slice of a listing's key; None when it is not one."""
-    place = parse_kind_and_day(key, LISTINGS)
+    """Parse the key of a listing into its slice; None if it is not one."""
+    kind_and_day = parse_kind_and_day(key, LISTINGS)
     name = key.rpartition("/")[2]
-    return SliceKey(*place, name.removesuffix(".json")) if place and name.endswith(".json") else None
+    return SliceKey(*kind_and_day, name.removesuffix(".json")) if kind_and_day and name.endswith(".json") else None
+
+
+def is_portable(name: str) -> bool:
+    """Whether a part of a key is a valid file name on every system; Windows refuses the most."""
+    return not _NOT_PORTABLE.fullmatch(name)
 
 
 def _slice_key(found: re.Match[str]) -> SliceKey | None:
@@ -164,7 +175,7 @@ def _slice_key(found: re.Match[str]) -> SliceKey | None:
 
 
 def _date(text: str) -> date | None:
-    """A day, or None where the digits name none: anybody may put a file anywhere."""
+    """Return the date, or None: a file that someone else put there may have any name."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -172,5 +183,5 @@ def _date(text: str) -> date | None:
 
 
 def _day(day: date) -> str:
-    """A day as folders: strftime would not fill up the years before 1000."""
+    """Return a date as folders. `strftime` would not pad years before 1000."""
     return day.isoformat().replace("-", "/")

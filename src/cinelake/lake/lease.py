@@ -1,7 +1,7 @@
-"""Owns the lease: the right to spend the API's rate, held by one process at a time.
+"""The lease of a lake: the right to use the API's rate limit, held by one process at a time.
 
-Created if absent, renewed while held, taken over when it is stale: not renewed for TTL_S, or its process is known to be
-dead on this very machine. Invariant: a holder that finds another's name in the lease stops.
+It is created if absent, renewed while held, and taken over when it is stale: not renewed for TTL_S, or its process has
+died on this machine. Invariant: a holder that finds another process in the lease stops.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from cinelake.errors import LeaseHeldError
 from cinelake.lake.documents import encode_document
 from cinelake.lake.keys import LEASE
 from cinelake.lake.store import Store
+from cinelake.lake.system_calls import is_process_alive
 from cinelake.log import Event, Log
 
 TTL_S = 60.0
@@ -28,7 +29,7 @@ _SETTLE_S = 2.0
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who holds the lease. `token` is unique to one process and one acquisition."""
+    """The process that holds the lease. `token` is unique to one process and one acquisition."""
 
     host: str
     pid: int
@@ -39,7 +40,7 @@ class Holder(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What tells this machine's processes apart: its name and boot, this process, and which processes live."""
+    """This machine and process: a host name unique to machine and boot, a process id, and a test for living processes."""
 
     host: str
     pid: int
@@ -47,24 +48,24 @@ class Machine:
 
 
 def this_machine() -> Machine:
-    """The machine and process that run this."""
-    try:  # containers may share a name and a boot, but number their processes each by itself
+    """Return the machine and the process that run this."""
+    try:  # containers may share host name and boot, but each has process ids of its own
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8]
         boot += Path("/proc/self/ns/pid").readlink().name.strip("pid:[]")
     except OSError:
         boot = "0"
-    return Machine(f"{socket.gethostname()}/{boot}", os.getpid(), _is_alive)
+    return Machine(f"{socket.gethostname()}/{boot}", os.getpid(), is_process_alive)
 
 
 def is_stale(holder: Holder, now: datetime, machine: Machine) -> bool:
     """Whether another process may take the lease over."""
-    if abs((now - holder.renewed_at).total_seconds()) > TTL_S:  # also one from the future, of a clock that was wrong
+    if abs((now - holder.renewed_at).total_seconds()) > TTL_S:  # or renewed in the future, by a wrong clock
         return True
     return holder.host == machine.host and holder.pid != machine.pid and not machine.is_alive(holder.pid)
 
 
 class Lease:
-    """The lease of one lake, as seen by one process."""
+    """The lease of one lake, as used by one process."""
 
     def __init__(self, store: Store, clock: Clock, log: Log, machine: Machine) -> None:
         self._store = store
@@ -76,7 +77,7 @@ class Lease:
         self._version: str | None = None
 
     async def acquire(self, *, take_over: bool = False) -> None:
-        """Take the lease. `take_over` takes it from a holder that still seems alive.
+        """Acquire the lease. `take_over` takes it from a holder that still seems alive.
 
         Raises:
             LeaseHeldError: another process holds it.
@@ -86,33 +87,33 @@ class Lease:
         is_alive = holder is not None and not is_stale(holder, self._clock.now(), self._machine)
         if holder is not None:
             if is_alive and not take_over:
-                raise self._held(holder)
+                raise self._build_held(holder)
             self._log.info(Event.LEASE_TAKEN_OVER, host=holder.host, pid=holder.pid, since=str(holder.since))
         expected = None if stored is None else stored.version
         self._version = await self._swap(expected)
         await self._confirm()
-        if is_alive:  # if it lives after all, it sees at its next renewal that it must stop; until then the rate is its own
+        if is_alive:  # the other process may use the rate until its next renewal, which makes it stop
             await self._clock.sleep(RENEW_S + 1)
             await self._confirm()
 
     async def check(self) -> None:
-        """See that nobody else spends the rate, without taking the lease.
+        """Check that no other process holds the lease, without acquiring it.
 
         Raises:
-            LeaseHeldError: somebody does.
+            LeaseHeldError: another process holds it.
         """
         stored = await asyncio.to_thread(self._store.read, LEASE)
         holder = None if stored is None else _parse(stored.data)
         if holder is not None and not is_stale(holder, self._clock.now(), self._machine):
-            raise self._held(holder)
+            raise self._build_held(holder)
 
     async def keep(self) -> None:
-        """Renew until cancelled.
+        """Renew the lease until cancelled.
 
         Raises:
             LeaseHeldError: another process took it over.
         """
-        # Some S3 servers ignore the condition of a PUT. There the last writer has the lease, and by now all have written.
+        # Some S3 servers ignore the condition of a PUT. There the last writer has the lease; by now all have written.
         await self._clock.sleep(_SETTLE_S)
         await self._confirm()
         while True:
@@ -121,7 +122,7 @@ class Lease:
             await self._confirm()
 
     async def release(self) -> None:
-        """Give the lease back, if it is still ours."""
+        """Release the lease if this process still holds it."""
         stored = await asyncio.to_thread(self._store.read, LEASE)
         holder = None if stored is None else _parse(stored.data)
         if holder is not None and holder.token == self._token:
@@ -135,37 +136,30 @@ class Lease:
         stored = await asyncio.to_thread(self._store.read, LEASE)
         holder = None if stored is None else _parse(stored.data)
         if stored is None or holder is None or holder.token != self._token:
-            raise self._held(holder)
+            raise self._build_held(holder)
         self._version = stored.version
 
-    def _held(self, holder: Holder | None) -> LeaseHeldError:
+    def _build_held(self, holder: Holder | None) -> LeaseHeldError:
         if holder is None:
-            return LeaseHeldError("lease", "it was removed while this process held it", "one holder", "run it again")
-        age = (self._clock.now() - holder.renewed_at).total_seconds()
+            return LeaseHeldError(
+                "the lease was removed while this process held it",
+                hint="run the same command again: it continues from here",
+                subject=LEASE,
+            )
+        age_s = (self._clock.now() - holder.renewed_at).total_seconds()
         return LeaseHeldError(
-            "lease",
-            f"process {holder.pid} on {holder.host.partition('/')[0]} spends the rate of this lake since "
-            f"{holder.since:%Y-%m-%d %H:%M:%S} UTC (renewed {age:.0f} s ago)",
-            "one process at a time",
-            f"wait until it ends; if it is dead its lease ends by itself {TTL_S:.0f} s after its last renewal, "
+            f"another command is using the rate limit of this lake: process {holder.pid} on "
+            f"{holder.host.partition('/')[0]}, since {holder.since:%Y-%m-%d %H:%M:%S} UTC (renewed {age_s:.0f} s ago)",
+            hint=f"wait until it ends; if it was killed, the lease expires {TTL_S:.0f} s after its last renewal, "
             "and --take-over takes it at once",
+            subject=LEASE,
         )
 
 
 def _parse(data: bytes) -> Holder | None:
-    """The holder; a lease that cannot be read is nobody's."""
+    """Return the holder; None for a lease that is damaged."""
     try:
         holder = msgspec.json.decode(data, type=Holder)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return holder if holder.renewed_at.tzinfo and holder.since.tzinfo else None
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -1,6 +1,6 @@
 """The listing of a slice: its ids, stored before any detail is fetched.
 
-Invariant: a listing belongs to one request (parts and switches); a slice never mixes records of two.
+Invariant: a slice contains records of one request only (appended parts and switches).
 """
 
 from datetime import date, datetime
@@ -15,14 +15,16 @@ from cinelake.lake.store import Store
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """A slice's ids, stored before any detail is fetched.
+    """The ids of a slice.
 
     Attributes:
-        total: titles that the service counted; ids: ascending; missing: by how much the two disagree.
-        is_incomplete: the disagreement is more than was tolerated.
+        total: the number of titles according to TMDB.
+        missing: the difference between total and ids.
+        is_incomplete: the difference exceeds the tolerance.
         windows: (since, until, total, missing) of each window, as proof.
-        kept: of the ids those that are not fetched, by the day (ISO) of the run whose batches have their records.
-        unlisted: of the ids those that former runs held and that were not found now; what is not kept is asked for.
+        ids: ascending.
+        kept: ids that are not fetched, by the date (ISO) of the run whose batches contain their records.
+        unlisted: ids that previous runs stored and that TMDB no longer lists; those not kept are fetched.
     """
 
     slice: str
@@ -49,24 +51,25 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 def read_listing(store: Store, key: SliceKey, request: Request) -> Listing | None:
-    """The stored listing of a slice, or None.
+    """Read the stored listing of a slice, or None if there is none.
 
     Raises:
-        DamagedError: it cannot be read.
-        UsageError: it was made for records of another kind.
+        DamagedError: the listing is damaged.
+        UsageError: the listing was made for another request.
     """
-    listing = read_document(store, key.listing(), Listing, hint=f"remove {key.listing()} and run again: it is listed anew")
+    hint = f"remove {key.listing()} and run the same command again: it lists the slice again"
+    listing = read_document(store, key.listing(), Listing, hint=hint)
     if listing is not None:
         check_request(key, listing.request, request)
     return listing
 
 
 def read_committed(store: Store, key: SliceKey, revision: int, request: Request) -> Manifest | None:
-    """A revision of the manifest of a slice, or None if it is gone.
+    """Read a revision of the manifest of a slice, or None if it is absent.
 
     Raises:
-        DamagedError: it cannot be read.
-        UsageError: its records are of another kind.
+        DamagedError: the manifest is damaged.
+        UsageError: the slice was extracted with another request.
     """
     manifest = read_manifest(store, key, revision)
     if manifest is not None:
@@ -74,18 +77,17 @@ def read_committed(store: Store, key: SliceKey, revision: int, request: Request)
     return manifest
 
 
-def check_request(key: SliceKey, held: Request, asked: Request) -> None:
-    """Refuse to mix records of two kinds in a slice.
+def check_request(key: SliceKey, stored: Request, requested: Request) -> None:
+    """Refuse to mix records of two requests in a slice.
 
     Raises:
-        UsageError: they differ.
+        UsageError: the requests differ.
     """
-    if held != asked:
+    if stored != requested:
         raise UsageError(
-            f"{key.name} of {key.run_on}",
-            f"its records were asked with {_describe(held)}, this command asks with {_describe(asked)}",
-            "one kind of record in a slice",
-            "repeat the former options, or give another --lake or --run-date",
+            f"{key.name} of {key.run_on} was extracted with {_describe(stored)}, not with {_describe(requested)}",
+            hint="a slice contains records of one kind: use the same options, or another --lake or --run-date",
+            subject=key.name,
         )
 
 

@@ -1,6 +1,6 @@
-"""Owns the manifest: the immutable list of a slice's batches, whose existence is the commit.
+"""The manifest of a slice: the immutable list of its batches. Writing it is the commit.
 
-Invariant: an object that a manifest names is never written again. What was short and is had later goes into further
+Invariant: an object that a manifest names is never written again. What was missing and is fetched later goes into further
 batches and a manifest with the next revision; the highest revision counts.
 """
 
@@ -14,6 +14,8 @@ from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import MANIFESTS, SliceKey, parse_manifest_key
 from cinelake.lake.store import Store
 
+_VERIFY = "run `cinelake verify`, which lists the damage and how to repair it"
+
 
 class Batch(msgspec.Struct, frozen=True):
     """One Raw object: key, number of records, size, and SHA-256 in hex."""
@@ -25,18 +27,18 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class Quarantined(msgspec.Struct, frozen=True):
-    """An id that could not be had, and why."""
+    """An id that could not be fetched, and why."""
 
     id: int
     reason: str
 
 
 class Tombstone(msgspec.Struct, frozen=True):
-    """A title that a slice held and holds no more, and how that was learnt.
+    """A title that a previous run stored in a slice and that is no longer part of it.
 
     Attributes:
-        reason: gone (the service answers 404), merged (so it does, and its changes name the title without flags), moved (it
-            stands in another slice of the run), or left (it is there, and the selection does not ask for it any more).
+        reason: gone (TMDB responds with 404), merged (404, and listed as changed without flags), moved (now in another
+            slice of the run), or left (it exists, but the selection no longer includes it).
     """
 
     id: int
@@ -44,12 +46,12 @@ class Tombstone(msgspec.Struct, frozen=True):
 
     @property
     def is_deleted(self) -> bool:
-        """Whether the title is nowhere any more, not only out of this slice."""
+        """Whether the title no longer exists in TMDB, rather than only in this slice."""
         return self.reason in {"gone", "merged"}
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What each record of a slice was asked with; a slice holds records of one request only."""
+    """The options with which each record of a slice was requested; a slice contains records of one request only."""
 
     append: tuple[str, ...]
     include_adult: bool
@@ -60,17 +62,17 @@ class Manifest(msgspec.Struct, frozen=True):
     """A committed slice.
 
     Attributes:
-        total: titles that the service counted while the slice was listed.
+        total: the number of titles according to TMDB while the slice was listed.
         listed: ids that were found.
-        unproven: how far listing and total still disagree.
-        is_listing_incomplete: the disagreement is more than was tolerated.
+        unproven: the remaining difference between listing and total.
+        is_listing_incomplete: the difference exceeds the tolerance.
         records: records in the batches.
-        gone: ids that the service lists but answers with 404.
-        kept: titles whose records stand in the batches of former runs of the slice: a refresh fetches only what is due.
-        tombstones: titles that the former runs held and that the slice holds no more.
+        gone: ids that TMDB lists but responds to with 404.
+        kept: titles whose records are in batches of previous runs of the slice; a refresh only fetches the others.
+        tombstones: titles that previous runs stored and that are no longer part of the slice.
 
-    Each title that was listed or held before is one of these: listed = records + kept + gone + quarantined + tombstones of
-    those that are not gone.
+    Each title that was listed or stored before is counted once: listed = records + kept + gone + quarantined + tombstones
+    of titles that are not gone.
     """
 
     kind: str
@@ -92,12 +94,12 @@ class Manifest(msgspec.Struct, frozen=True):
 
     @property
     def is_complete(self) -> bool:
-        """Nothing is missing that is known to exist."""
+        """Whether no title is missing that is known to exist."""
         return not self.quarantined and not self.is_listing_incomplete
 
 
 def has_same_content(manifest: Manifest, other: Manifest) -> bool:
-    """Whether two manifests say the same of a slice, but for the revision, the instant and the reasons of what failed."""
+    """Whether two manifests are equal but for revision, time and the reasons of failures."""
     ids = [tuple(q.id for q in each.quarantined) for each in (manifest, other)]
     alike = msgspec.structs.replace(
         manifest, revision=other.revision, committed_at=other.committed_at, quarantined=other.quarantined
@@ -106,21 +108,25 @@ def has_same_content(manifest: Manifest, other: Manifest) -> bool:
 
 
 def commit_manifest(store: Store, key: SliceKey, manifest: Manifest) -> None:
-    """Make a slice exist for readers."""
+    """Write the manifest, which makes the slice visible to readers."""
     write_document(store, key.manifest(manifest.revision), manifest)
 
 
 def read_manifest(store: Store, key: SliceKey, revision: int) -> Manifest | None:
-    """One revision of a slice's manifest, as `list_manifests` names it.
+    """Read one revision of a slice's manifest, or None if it is absent.
 
     Raises:
-        DamagedError: it cannot be read.
+        DamagedError: the manifest is damaged.
     """
-    return read_document(store, key.manifest(revision), Manifest, hint=_mend(key, revision))
+    hint = (
+        f"remove {key.manifest(revision)} and run the same command again: "
+        "it checks the existing batches and fetches nothing twice"
+    )
+    return read_document(store, key.manifest(revision), Manifest, hint=hint)
 
 
 def list_manifests(store: Store, prefix: str = MANIFESTS) -> dict[SliceKey, int]:
-    """Every committed slice below a prefix, with its highest revision."""
+    """Return every committed slice below a prefix, with its highest revision."""
     newest: dict[SliceKey, int] = {}
     for entry in store.list_entries(prefix + "/"):
         parsed = parse_manifest_key(entry.key)
@@ -129,29 +135,19 @@ def list_manifests(store: Store, prefix: str = MANIFESTS) -> dict[SliceKey, int]
     return newest
 
 
-def _mend(key: SliceKey, revision: int) -> str:
-    return (
-        f"remove {key.manifest(revision)} and run the same command again: "
-        "the batches are checked and used as they are, nothing is fetched twice"
-    )
-
-
 def read_stored_ids(store: Store, manifest: Manifest) -> set[int]:
-    """The ids in a manifest's batches.
+    """Read the ids in a manifest's batches.
 
     Raises:
-        DamagedError: a batch is missing or cannot be read.
+        DamagedError: a batch is missing or damaged.
     """
-    held: set[int] = set()
+    ids: set[int] = set()
     for batch in manifest.batches:
         stored = store.read(batch.key)
+        if stored is None:
+            raise DamagedError(f'missing batch "{batch.key}"', hint=_VERIFY, subject=batch.key)
         try:
-            held.update(parse_batch(stored.data if stored else b""))
+            ids.update(parse_batch(stored.data))
         except ValueError as error:
-            raise DamagedError(
-                batch.key,
-                f"it cannot be read ({error})",
-                "a batch as its manifest describes it",
-                "run `cinelake verify`",
-            ) from error
-    return held
+            raise DamagedError(f'damaged batch "{batch.key}"', cause=str(error), hint=_VERIFY, subject=batch.key) from error
+    return ids

@@ -1,4 +1,4 @@
-"""Owns lakes in object stores (S3 and whatever speaks it, memory), through obstore.
+"""Lakes in object stores (S3, compatible services, memory), through obstore.
 
 Invariant: an error names the lake and the key, never a credential.
 """
@@ -36,9 +36,9 @@ _OPTIONS = {
 _HTML = "text/html; charset=utf-8"
 _PIECE = 1 << 20
 _PART_BYTES = 5 * 1024 * 1024
-"""The least that S3 takes for a part; of at most 10,000 parts, a file may have 52 GB."""
+"""The smallest part that S3 accepts. It accepts 10,000 parts, so a file may have 52 GB."""
 _PARTS_AT_ONCE = 2
-"""Few, so that each is through within the time-out of a request on a slow line."""
+"""Few, so that each part is sent within the timeout of a request on a slow connection."""
 
 
 class ObjectStore:
@@ -52,7 +52,7 @@ class ObjectStore:
         return self._name
 
     def read(self, key: str) -> Stored | None:
-        """The object, or None when there is none."""
+        """Read an object, or None if there is none."""
         with self._translated(key):
             try:
                 found = self._store.get(key)
@@ -61,29 +61,29 @@ class ObjectStore:
             return Stored(bytes(found.bytes()), found.meta["e_tag"] or "")
 
     def read_pieces(self, key: str) -> Iterator[bytes] | None:
-        """The object piece by piece, in memory that does not grow with it, or None when there is none."""
+        """Read an object in pieces, in constant memory, or None if there is none."""
         with self._translated(key):
             try:
                 found = self._store.get(key)
             except FileNotFoundError:
                 return None
-            return self._read_on(key, found)
+            return self._iterate(key, found)
 
     def write(self, key: str, data: bytes) -> None:
-        """Put an object, replacing what was there."""
+        """Write an object, replacing any under the same key."""
         with self._translated(key):
             self._store.put(key, data, attributes=_describe(key), use_multipart=False)
 
     def write_file(self, key: str, path: Path) -> None:
-        """Put the bytes of a file, in parts if it is large, replacing what was there."""
-        # The parts of an upload that is killed are seen by nobody; the template's bucket removes them after a day.
+        """Write the bytes of a file, in parts if it is large, replacing any object under the same key."""
+        # The parts of an interrupted upload are invisible; the bucket of infra/template.yaml deletes them after a day.
         with path.open("rb") as file, self._translated(key):
             self._store.put(key, file, chunk_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE)
 
     def swap(self, key: str, data: bytes, expected: str | None) -> str | None:
-        """Put an object if its version is still `expected`; the new version, or None."""
-        # Looked at first as well, for servers that ignore the condition of a PUT: there it narrows the race, and the
-        # lease, which is all that swaps, reads back what it wrote.
+        """Write an object if its version is still `expected`. Return the new version, or None."""
+        # Some servers ignore the condition of a PUT. Reading first narrows the race there, and the lease reads back
+        # what it wrote.
         found = self.read(key)
         if (None if found is None else found.version) != expected:
             return None
@@ -96,8 +96,8 @@ class ObjectStore:
             return result["e_tag"] or ""
 
     def list_entries(self, prefix: str) -> Iterator[Entry]:
-        """Every object whose key starts with `prefix`, in order of keys."""
-        # The store's own prefixes end at a slash; the rest is sifted here.
+        """List every object whose key starts with `prefix`, in order of keys."""
+        # obstore only lists whole folders; the rest of the prefix is applied here.
         folder = prefix.rpartition("/")[0]
         found: list[Entry] = []
         with self._translated(prefix):
@@ -106,14 +106,14 @@ class ObjectStore:
         yield from sorted(found, key=lambda entry: entry.key)
 
     def delete(self, key: str) -> None:
-        """Remove an object; it is no error if there is none."""
+        """Delete an object; it is no error if there is none."""
         with self._translated(key):
             try:
                 self._store.delete(key)
             except FileNotFoundError:
                 return
 
-    def _read_on(self, key: str, found: "GetResult") -> Iterator[bytes]:
+    def _iterate(self, key: str, found: "GetResult") -> Iterator[bytes]:
         with self._translated(key):
             for piece in found.stream(min_chunk_size=_PIECE):
                 yield bytes(piece)
@@ -124,25 +124,33 @@ class ObjectStore:
             yield
         except (BaseError, OSError) as error:
             raise StoreError(
-                f"lake {self._name}",
-                f"{_kind(error)} ({key})",
-                "a bucket that this user may list, read and write",
-                "check the AWS_… variables (key, region, endpoint) and run the same command again: nothing so far is lost",
+                f'cannot access "{key}" in lake "{self._name}"',
+                cause=_describe_error(error),
+                hint="check the bucket, the permissions and the AWS_… variables (key, region, endpoint); "
+                "then run the same command again: it continues from here",
+                subject=key,
             ) from error
 
 
 def open_memory() -> ObjectStore:
-    """A lake that ends with the process."""
+    """Open a lake in memory, which ends with the process."""
     return ObjectStore("memory://", MemoryStore())
 
 
 def open_s3(bucket: str, prefix: str, options: Mapping[str, str]) -> ObjectStore:
-    """A lake in a bucket of any S3-compatible service; `options` are the usual AWS_… variables."""
+    """Open a lake in a bucket of any S3-compatible service; `options` are the usual AWS_… variables.
+
+    Raises:
+        UsageError: the endpoint is invalid.
+    """
     config = {name.lower(): value for name, value in options.items() if name in _OPTIONS}
     endpoint = config.pop("aws_endpoint_url_s3", None) or config.get("aws_endpoint_url")
     if endpoint:
+        if not endpoint.startswith(("http://", "https://")):
+            raise UsageError(
+                f'invalid AWS_ENDPOINT_URL "{endpoint}"', hint="use a URL with http:// or https://, or unset it to use AWS"
+            )
         config["aws_endpoint_url"] = endpoint
-    _check_address(f"s3://{bucket}/{prefix}", prefix, endpoint)
     config.setdefault("aws_region", config.pop("aws_default_region", "us-east-1"))
     store = S3Store(
         bucket,
@@ -158,36 +166,21 @@ def open_s3(bucket: str, prefix: str, options: Mapping[str, str]) -> ObjectStore
     return ObjectStore(f"s3://{bucket}/{prefix}".rstrip("/"), store)
 
 
-def _check_address(lake: str, prefix: str, endpoint: str | None) -> None:
-    """Refuse what the library would break on.
-
-    Raises:
-        UsageError: the prefix or the endpoint cannot be one.
-    """
-    if any(part in {"", ".", ".."} for part in prefix.split("/")) and prefix:
-        raise UsageError(
-            f"lake '{lake}'", "its prefix has an empty part, or a dot for one", "s3://bucket/films", "correct it"
-        )
-    if endpoint and not endpoint.startswith(("http://", "https://")):
-        expected = "an address that begins with http:// or https://"
-        raise UsageError("AWS_ENDPOINT_URL", f"'{endpoint}' is none", expected, "correct it, or leave it out for AWS")
-
-
-def _kind(error: Exception) -> str:
-    """What went wrong, without what a foreign message may carry along."""
+def _describe_error(error: Exception) -> str:
+    """Describe an error without its own text, which may contain credentials."""
     text = str(error)
     for code, meaning in (
-        ("NoSuchBucket", "there is no such bucket"),
+        ("NoSuchBucket", "the bucket does not exist"),
         ("SignatureDoesNotMatch", "the secret key is wrong"),
-        ("InvalidAccessKeyId", "the access key is not known"),
+        ("InvalidAccessKeyId", "the access key is unknown"),
         ("AccessDenied", "access is denied"),
         ("ExpiredToken", "the credentials have expired"),
         ("PermanentRedirect", "the bucket is in another region"),
         ("AuthorizationHeaderMalformed", "the bucket is in another region"),
         ("RequestTimeTooSkewed", "this machine's clock is wrong"),
-        ("SlowDown", "the store asks to slow down"),
+        ("SlowDown", "the store limits the rate of requests"),
         ("redential", "no credentials were found"),
-        ("error sending request", "the store cannot be reached"),
+        ("error sending request", "the store is unreachable"),
     ):
         if code in text:
             return meaning
@@ -195,5 +188,5 @@ def _kind(error: Exception) -> str:
 
 
 def _describe(key: str) -> "Attributes | None":
-    """What a store is told of an object: a browser shows only what is said to be a page, and keeps the rest as a file."""
+    """Return the attributes of an object: with the type of a page, a browser shows it instead of downloading it."""
     return {"Content-Type": _HTML} if key.endswith(".html") else None

@@ -1,5 +1,6 @@
-"""Opens the store that a lake's URL names: a folder, an S3 bucket or memory."""
+"""Open the store that a lake's URL names: a folder, an S3 bucket or memory."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -8,58 +9,67 @@ from cinelake.errors import UsageError
 from cinelake.lake.store import Store
 from cinelake.settings import Settings
 
+_USE_A_LAKE = "use a folder such as ./lake, or s3://bucket/prefix"
+_DRIVE = re.compile(r"[A-Za-z]:[/\\]")
+"""The start of an absolute path on Windows, which is not the scheme of a URL."""
+
 
 def open_store(url: str, options: Mapping[str, str]) -> Store:
-    """The store at a lake's URL: a folder, file://…, s3://bucket/prefix or memory://.
+    """Open the store at a lake's URL: a folder, file://…, s3://bucket/prefix or memory://.
+
+    Args:
+        url: the URL or the path of a folder.
+        options: the AWS_… variables, for a bucket.
 
     Raises:
-        UsageError: the URL names no such thing.
+        UsageError: the URL is invalid.
     """
+    if _DRIVE.match(url):
+        return _open_folder(url)
     parts = urlsplit(url)
     if parts.scheme in {"s3", "file"} and (parts.query or parts.fragment or "?" in url):
-        raise UsageError(
-            f"lake '{url}'", "it has a ? or a #", "a plain address, such as s3://bucket/films", "correct --lake"
-        )
+        raise UsageError(f'invalid lake "{url}": a URL of a lake has no "?" or "#"', hint=_USE_A_LAKE)
     if parts.scheme == "file" and parts.netloc not in {"", "localhost"}:
-        expected = "file:// and a path from the root, such as file:///data/lake, or the folder alone"
         raise UsageError(
-            f"lake '{url}'", f"'{parts.netloc}' stands where a machine's name does", expected, "correct --lake"
+            f'invalid lake "{url}": "{parts.netloc}" is read as a host name',
+            hint="use an absolute path such as file:///data/lake, or the folder alone",
         )
     match parts.scheme:
         case "s3" if parts.netloc:
-            from cinelake.lake.object_store import open_s3  # noqa: PLC0415 - a lake in a folder starts without it
+            from cinelake.lake.object_store import open_s3  # noqa: PLC0415 - slow to import, not needed for a folder
 
-            return open_s3(parts.netloc, parts.path.strip("/"), options)
+            prefix = parts.path.strip("/")
+            if prefix and not {"", ".", ".."}.isdisjoint(prefix.split("/")):
+                raise UsageError(f'invalid lake "{url}": a part of its prefix is empty, "." or ".."', hint=_USE_A_LAKE)
+            return open_s3(parts.netloc, prefix, options)
         case "memory":
             from cinelake.lake.object_store import open_memory  # noqa: PLC0415 - the same
 
             return open_memory()
-        case "" | "file":
-            from cinelake.lake.local_store import LocalStore  # noqa: PLC0415 - the same
-
-            return LocalStore(Path(unquote(parts.path) if parts.scheme else url).expanduser())
+        case "":
+            return _open_folder(url)
+        case "file":
+            path = unquote(parts.path)
+            return _open_folder(path[1:] if _DRIVE.match(path[1:]) else path)
         case _:
-            raise UsageError(
-                f"lake '{url}'",
-                "there is no such kind of store",
-                "a folder or s3://bucket/prefix",
-                "give it with --lake or in CINELAKE_LAKE",
-            )
+            raise UsageError(f'invalid lake "{url}": unknown kind of store', hint=_USE_A_LAKE)
 
 
 def open_lake(settings: Settings, url: str | None = None) -> Store:
-    """The lake that `url` or the environment names.
+    """Open the lake that `url` or the environment names.
 
     Raises:
-        UsageError: neither does.
+        UsageError: neither names a lake, or the URL is invalid.
     """
     lake = url or settings.lake
-    if lake and lake.startswith("memory:"):
-        raise UsageError(
-            f"lake '{lake}'", "it would end with this command", "a folder or s3://bucket/prefix", "--lake ./lake"
-        )
     if not lake:
-        raise UsageError(
-            "lake", "none was given", "a folder or s3://bucket/prefix", "--lake ./lake, or CINELAKE_LAKE in .env"
-        )
+        raise UsageError("no lake given", hint="use --lake ./lake, or set CINELAKE_LAKE in the environment or in .env")
+    if lake.startswith("memory:"):
+        raise UsageError(f'invalid lake "{lake}": it would end with this command', hint=_USE_A_LAKE)
     return open_store(lake, settings.store_options)
+
+
+def _open_folder(path: str) -> Store:
+    from cinelake.lake.local_store import LocalStore  # noqa: PLC0415 - not needed for a bucket
+
+    return LocalStore(Path(path).expanduser())

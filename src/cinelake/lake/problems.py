@@ -1,4 +1,4 @@
-"""Owns what can be wrong with a lake: kinds of problems as data, each with what to do about it. Pure."""
+"""The kinds of problems that verify finds in a lake, each with what to do about it. Pure."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ _NAMED = 10
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """Something that is not as it should be: its kind, where it is, and what is wrong; `ids` where titles are concerned."""
+    """One problem: its kind, the key that it is about, what is wrong, and the ids of the titles concerned."""
 
     kind: str
     where: str
@@ -16,10 +16,13 @@ class Problem(msgspec.Struct, frozen=True):
     ids: tuple[int, ...] = ()
 
 
-_MEND = "remove what it names, the slice's manifest and the run's report, then extract with --run-date of that run"
-_REPEAT = "run the same extract command again: it goes on from here"
-_INGEST = "remove the file and its document, then ingest the file with --run-date of that day"
-_ADVICE = {
+_FETCH_AGAIN = (
+    "remove the object, the manifest of its slice and the report of its run; "
+    "then run the same `cinelake extract` with --run-date DATE, the date of that run"
+)
+_CONTINUE = "run the same `cinelake extract` again: it continues from here"
+_INGEST = "remove the file and its document; then run `cinelake ingest FILE --run-date DATE` with the date of that day"
+_HINTS = {
     **dict.fromkeys(
         (
             "missing object",
@@ -34,35 +37,40 @@ _ADVICE = {
             "damaged listing",
             "missing listing",
         ),
-        _MEND,
+        _FETCH_AGAIN,
     ),
-    **dict.fromkeys(("quarantined", "incomplete listing", "unfinished run", "missing slice", "damaged run"), _REPEAT),
-    "unknown object": "run an interrupted extraction again; else move it out of Raw/TMDB, which readers take for complete",
-    "missing manifest": "if the first version wrote them, nothing: build takes them as they are; for a proof extract anew",
-    "incomplete run": "the service was out of order: extract on another day, when a new run begins",
-    "damaged watermark": "remove it: the next complete run writes it anew",
-    "not in the lake": "extract with --fresh, or on another day: a new run takes it in",
-    "report mismatch": "remove the run's report, then extract with --run-date of that run: it is written anew from the manifests",
-    "not in TMDB": "nothing to mend: it was removed, or moved out of the selection, since the run",
-    "not in the export": "ask with --api: the export is of one instant of a day, and lists nothing that came after it",
-    "only in the export": "refresh the lake; what stays was removed since the export, or is asked for by no run",
+    **dict.fromkeys(("quarantined", "incomplete listing", "unfinished run", "missing slice", "damaged run"), _CONTINUE),
+    "unknown object": "if an extraction was interrupted, run it again; otherwise move the object out of Raw/TMDB, "
+    "where readers take every file as complete",
+    "missing manifest": "if version 1 of the lake wrote these objects, do nothing: `cinelake build` reads them; "
+    "to verify the titles, extract them again",
+    "incomplete run": "TMDB was unreliable during the run: extract again on another day, which starts a new run",
+    "damaged watermark": "remove it: the next complete run writes it again",
+    "not in the lake": "run `cinelake extract --fresh`, or extract on another day: a new run includes these titles",
+    "report mismatch": "remove the report of the run; then run the same `cinelake extract` with --run-date DATE, "
+    "the date of that run: it writes the report from the manifests",
+    "not in TMDB": "nothing to repair: since the run, these titles were removed or left the selection",
+    "not in the export": "compare with `cinelake verify --api`: an export contains no title that was added after it",
+    "only in the export": "run `cinelake refresh`; titles that remain were removed after the export, "
+    "or no selection includes them",
     **dict.fromkeys(("missing file", "altered file", "truncated file", "damaged document"), _INGEST),
-    "file without document": "run an interrupted ingest again; else move it out of Raw/Local, which readers take for whole",
-    "unproven count": "nothing to mend: the service disagrees with itself; ask again later",
+    "file without document": "if an ingest was interrupted, run it again; otherwise move the file out of Raw/Local, "
+    "where readers take every file as complete",
+    "unproven count": "nothing to repair: TMDB's totals and lists disagree; compare again later",
 }
 
 
 def list_hints(problems: Iterable[Problem]) -> list[tuple[str, str]]:
-    """What to do about each kind of problem that occurs: (kinds, advice)."""
+    """Return (kinds, hint) for the kinds of problems that occur; kinds with the same hint are joined by commas."""
     kinds = dict.fromkeys(problem.kind for problem in problems)
-    advice: dict[str, list[str]] = {}
+    by_hint: dict[str, list[str]] = {}
     for kind in kinds:
-        advice.setdefault(_ADVICE[kind], []).append(kind)
-    return [(", ".join(which), what) for what, which in advice.items()]
+        by_hint.setdefault(_HINTS[kind], []).append(kind)
+    return [(", ".join(which), hint) for hint, which in by_hint.items()]
 
 
 def format_ids(ids: Iterable[int]) -> str:
-    """The first few of some ids, and how many more."""
+    """Format the first ten ids, and how many more there are."""
     known = list(ids)
     more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
     return f"id{'s' * (len(known) != 1)} {', '.join(map(str, known[:_NAMED]))}{more}"

@@ -1,8 +1,8 @@
-"""Owns what a store is: seven methods, the same promises everywhere, and one place where a lake's URL becomes one.
+"""The interface of a store: a flat space of keys with seven methods.
 
-Promises, held by one contract suite: a write is seen whole or not at all, and once it has returned it survives; a swap
-changes an object only if it is still the one that was read (or still absent); absence is data. Two of the methods are there
-because a file that a user gives may be larger than the memory: no sum of the other five writes it in one step, or reads it.
+Promises, checked by one contract suite for every store: a write is visible completely or not at all, and survives once
+it has returned; a swap replaces an object only if it is still the one that was read (or still absent); an absent object
+is None, not an error. `read_pieces` and `write_file` exist for files that are larger than memory.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An object as read: its bytes, and the version that a swap can name."""
+    """An object as read: its bytes, and the version to pass to a swap."""
 
     data: bytes
     version: str
@@ -28,36 +28,36 @@ class Entry:
 
 
 class Store(Protocol):
-    """A flat space of keys. Methods block; StoreError says what a store refused."""
+    """A store of objects. Methods block; they raise StoreError if the store refuses or fails."""
 
     def read(self, key: str) -> Stored | None:
-        """The object, or None when there is none."""
+        """Read an object, or None if there is none."""
         ...
 
     def read_pieces(self, key: str) -> Iterator[bytes] | None:
-        """The object piece by piece, in memory that does not grow with it, or None when there is none."""
+        """Read an object in pieces, in constant memory, or None if there is none."""
         ...
 
     def write(self, key: str, data: bytes) -> None:
-        """Put an object, replacing what was there."""
+        """Write an object, replacing any under the same key."""
         ...
 
     def write_file(self, key: str, path: Path) -> None:
-        """Put the bytes of a file, in memory that does not grow with it, replacing what was there.
+        """Write the bytes of a file, in constant memory, replacing any object under the same key.
 
         Raises:
-            OSError: the file cannot be opened; the store was not touched.
+            OSError: the file cannot be opened; the store is unchanged.
         """
         ...
 
     def swap(self, key: str, data: bytes, expected: str | None) -> str | None:
-        """Put an object if its version is still `expected` (None: if there is none); the new version, or None."""
+        """Write an object if its version is still `expected` (None: it is absent). Return the new version, or None."""
         ...
 
     def list_entries(self, prefix: str) -> Iterator[Entry]:
-        """Every object whose key starts with `prefix`, in order of keys."""
+        """List every object whose key starts with `prefix`, in order of keys."""
         ...
 
     def delete(self, key: str) -> None:
-        """Remove an object; it is no error if there is none."""
+        """Delete an object; it is no error if there is none."""
         ...

@@ -154,7 +154,7 @@ def test_the_same_event_twice_at_once_does_the_work_once(
         by_status = {document["status"]: document for document in documents}
         assert by_status.keys() == {"complete", "continue"}
         assert by_status["continue"]["wait_s"] == 120
-        assert "spends the rate of this lake" in by_status["continue"]["reason"]
+        assert "using the rate limit of this lake" in by_status["continue"]["reason"]
         assert served.requests == by_status["complete"]["requests"]
         again = [function.invoke(event).document for function in (one, two)]
         assert [(document["status"], document["requests"]) for document in again] == [("complete", 0)] * 2

@@ -1,4 +1,4 @@
-"""The lake's own documents and manifests."""
+"""The lake's own documents, manifests and listings."""
 
 from datetime import date
 
@@ -36,7 +36,7 @@ def test_equal_documents_give_equal_bytes() -> None:
     assert b'"committed_at": "2026-11-23T09:00:00Z"' in encode_document(MANIFEST)
 
 
-def test_a_document_reads_back_as_it_was_written() -> None:
+def test_document_reads_back_as_written() -> None:
     store = open_memory()
     write_document(store, "x.json", MANIFEST)
     assert read_document(store, "x.json", Manifest, hint="") == MANIFEST
@@ -44,19 +44,20 @@ def test_a_document_reads_back_as_it_was_written() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b'{"kind": 1}', b"\xff\xfe", b"[]"])
-def test_a_damaged_document_says_where_what_and_what_to_do(data: bytes) -> None:
+def test_damaged_document_is_reported_with_key_and_hint(data: bytes) -> None:
     store = open_memory()
     store.write("x.json", data)
     with pytest.raises(DamagedError) as caught:
         read_document(store, "x.json", Manifest, hint="remove it")
-    assert (caught.value.subject, caught.value.hint, caught.value.hint) == (
-        "x.json",
-        "a manifest as cinelake wrote it",
+    assert (caught.value.message, caught.value.hint, caught.value.subject) == (
+        'damaged manifest "x.json"',
         "remove it",
+        "x.json",
     )
+    assert caught.value.cause
 
 
-def test_the_newest_revision_of_a_manifest_counts_also_past_nine() -> None:
+def test_highest_revision_of_a_manifest_counts() -> None:
     store = open_memory()
     for revision in (1, 2, 9, 10):
         commit_manifest(store, KEY, msgspec.structs.replace(MANIFEST, revision=revision))
@@ -66,7 +67,7 @@ def test_the_newest_revision_of_a_manifest_counts_also_past_nine() -> None:
     assert newest.revision == 10
 
 
-def test_a_manifest_is_complete_when_nothing_known_is_missing() -> None:
+def test_manifest_is_complete_if_no_known_title_is_missing() -> None:
     assert not MANIFEST.is_complete
     assert msgspec.structs.replace(MANIFEST, quarantined=()).is_complete
     assert not msgspec.structs.replace(MANIFEST, quarantined=(), is_listing_incomplete=True).is_complete

@@ -1,4 +1,4 @@
-"""One process spends the rate."""
+"""The lease: one process at a time uses the rate limit of a lake."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,22 +23,20 @@ def _lease(store: Store, pid: int, host: str = "here", *, living: bool = True) -
     return Lease(store, VirtualClock(), Log(), _machine(pid, host, living=living))
 
 
-def test_a_second_process_is_told_whose_it_is_since_when_and_what_to_do() -> None:
+def test_second_process_learns_holder_time_and_next_step() -> None:
     async def main() -> None:
         store = open_memory()
         await _lease(store, 1).acquire()
         for attempt in (_lease(store, 2).acquire, _lease(store, 2, "elsewhere").acquire, _lease(store, 2).check):
             with pytest.raises(LeaseHeldError) as caught:
                 await attempt()
-            said = str(caught.value)
-            assert "process 1 on here" in said
-            assert "since 2026-11-23 09:00:00 UTC" in said
-            assert "--take-over" in said
+            assert "process 1 on here, since 2026-11-23 09:00:00 UTC" in caught.value.message
+            assert "--take-over" in caught.value.hint
 
     run_virtual(main())
 
 
-def test_a_lease_that_is_given_back_is_free() -> None:
+def test_released_lease_is_free() -> None:
     async def main() -> None:
         store = open_memory()
         first = _lease(store, 1)
@@ -46,13 +44,13 @@ def test_a_lease_that_is_given_back_is_free() -> None:
         await first.release()
         assert store.read(LEASE) is None
         await _lease(store, 2).acquire()
-        await first.release()  # not its own any more
+        await first.release()  # held by the second process now
         assert store.read(LEASE) is not None
 
     run_virtual(main())
 
 
-def test_a_lease_that_is_not_renewed_is_free_after_its_time() -> None:
+def test_lease_expires_without_renewal() -> None:
     async def main() -> None:
         store = open_memory()
         await _lease(store, 1, "elsewhere").acquire()
@@ -65,7 +63,7 @@ def test_a_lease_that_is_not_renewed_is_free_after_its_time() -> None:
     run_virtual(main())
 
 
-def test_a_lease_that_is_renewed_stays() -> None:
+def test_renewed_lease_stays() -> None:
     async def main() -> None:
         store = open_memory()
         first = _lease(store, 1, "elsewhere")
@@ -82,9 +80,7 @@ def test_a_lease_that_is_renewed_stays() -> None:
 @pytest.mark.parametrize(
     ("host", "living", "is_free"), [("here", False, True), ("here", True, False), ("far", False, False)]
 )
-def test_only_the_lease_of_a_process_known_dead_on_this_machine_is_free_at_once(
-    host: str, living: bool, is_free: bool
-) -> None:
+def test_only_the_lease_of_a_dead_local_process_is_free_at_once(host: str, living: bool, is_free: bool) -> None:
     async def main() -> None:
         store = open_memory()
         await _lease(store, 1).acquire()
@@ -98,7 +94,7 @@ def test_only_the_lease_of_a_process_known_dead_on_this_machine_is_free_at_once(
     run_virtual(main())
 
 
-def test_a_holder_that_was_taken_over_stops() -> None:
+def test_holder_that_was_taken_over_stops() -> None:
     async def main() -> None:
         store = open_memory()
         first = _lease(store, 1)
@@ -112,7 +108,7 @@ def test_a_holder_that_was_taken_over_stops() -> None:
     run_virtual(main())
 
 
-def test_a_lease_that_cannot_be_read_is_nobodys() -> None:
+def test_damaged_lease_is_free() -> None:
     async def main() -> None:
         store = open_memory()
         store.write(LEASE, b"garbage")
@@ -123,7 +119,7 @@ def test_a_lease_that_cannot_be_read_is_nobodys() -> None:
     run_virtual(main())
 
 
-class _Heedless(WatchedStore):
+class _Unconditional(WatchedStore):
     """A store that ignores conditions, as some S3 servers do."""
 
     def swap(self, key: str, data: bytes, expected: str | None) -> str | None:
@@ -133,8 +129,8 @@ class _Heedless(WatchedStore):
         return stored.version if stored else None
 
 
-@pytest.mark.parametrize("build", [open_memory, lambda: _Heedless(open_memory())], ids=["heeds", "ignores"])
-def test_of_two_that_take_it_at_once_one_goes_on(build: Callable[[], Store]) -> None:
+@pytest.mark.parametrize("build", [open_memory, lambda: _Unconditional(open_memory())], ids=["conditional", "not"])
+def test_one_of_two_simultaneous_holders_continues(build: Callable[[], Store]) -> None:
     async def main() -> None:
         store = build()
         leases = [_lease(store, 1), _lease(store, 2)]
@@ -146,16 +142,16 @@ def test_of_two_that_take_it_at_once_one_goes_on(build: Callable[[], Store]) -> 
             except LeaseHeldError:
                 return "stopped"
             except TimeoutError:
-                return "goes on"
+                return "continues"
             return "ended"
 
-        assert sorted(await asyncio.gather(*map(live, leases))) == ["goes on", "stopped"]
+        assert sorted(await asyncio.gather(*map(live, leases))) == ["continues", "stopped"]
 
     run_virtual(main())
 
 
 @pytest.mark.parametrize("renewed_at", ["2036-01-01T00:00:00Z", "2016-01-01T00:00:00Z"])
-def test_a_lease_of_a_clock_that_was_wrong_is_free(renewed_at: str) -> None:
+def test_lease_of_a_wrong_clock_is_free(renewed_at: str) -> None:
     async def main() -> None:
         store = open_memory()
         holder = f'{{"host":"elsewhere","pid":1,"token":"t","since":"{renewed_at}","renewed_at":"{renewed_at}"}}'
@@ -168,7 +164,7 @@ def test_a_lease_of_a_clock_that_was_wrong_is_free(renewed_at: str) -> None:
     run_virtual(main())
 
 
-def test_whoever_takes_over_from_one_that_seems_alive_waits_until_that_one_must_have_seen_it() -> None:
+def test_taking_over_waits_until_the_holder_has_noticed() -> None:
     async def main() -> None:
         store = open_memory()
         first = _lease(store, 1, "elsewhere")

@@ -1,4 +1,4 @@
-"""A lake in a folder: whole or not at all, and still there after a power cut."""
+"""A lake in a folder: atomic writes that survive a power cut."""
 
 import errno
 import os
@@ -17,9 +17,9 @@ def _raise_full(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_a_write_is_on_the_disk_before_its_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_is_synced_before_the_rename_and_the_folder_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = LocalStore(tmp_path)
-    store.write("Raw/TMDB/y-1.json", b"y")  # the folders are there already
+    store.write("Raw/TMDB/y-1.json", b"y")  # creates the folders
     order: list[str] = []
     fsync, replace = os.fsync, Path.replace
 
@@ -37,7 +37,7 @@ def test_a_write_is_on_the_disk_before_its_name_is(tmp_path: Path, monkeypatch: 
     assert order == ["file", "rename", "folder"]
 
 
-def test_new_folders_are_on_the_disk_before_what_they_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_folders_are_synced_before_their_contents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[str] = []
     fsync = os.fsync
 
@@ -52,29 +52,29 @@ def test_new_folders_are_on_the_disk_before_what_they_hold(tmp_path: Path, monke
     assert folders[-1] == str(tmp_path / "lake/Raw/TMDB")
 
 
-def test_leftovers_of_a_killed_write_are_no_objects(tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_write_are_not_listed(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     store.write(KEY, b"x")
     (tmp_path / "Raw/TMDB/.unfinished-0123456789abcdef").write_bytes(b"half")
     assert [entry.key for entry in store.list_entries("")] == [KEY]
 
 
-def test_a_full_disk_leaves_the_former_object_and_no_leftover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_keeps_the_old_object_and_leaves_no_leftover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = LocalStore(tmp_path)
-    store.write(KEY, b"former")
+    store.write(KEY, b"old")
     monkeypatch.setattr(os, "fsync", _raise_full)
     with pytest.raises(StoreError, match="the disk is full") as caught:
         store.write(KEY, b"new")
     monkeypatch.undo()
-    assert "nothing so far is lost" in caught.value.hint
+    assert caught.value.subject == KEY
     stored = store.read(KEY)
     assert stored is not None
-    assert stored.data == b"former"
+    assert stored.data == b"old"
     assert [path.name for path in (tmp_path / "Raw/TMDB").iterdir()] == ["x-1.json"]
 
 
-def test_a_device_that_is_full_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """/dev/full is the system's own full disk: a write to it fails when it is flushed."""
+def test_full_device_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """/dev/full behaves as a full disk: a write to it fails when it is flushed."""
     store = LocalStore(tmp_path)
     opened = Path.open
 
@@ -88,17 +88,18 @@ def test_a_device_that_is_full_says_so(tmp_path: Path, monkeypatch: pytest.Monke
     assert store.read(KEY) is None
 
 
-def test_a_file_where_the_folder_should_be_is_a_clear_error(tmp_path: Path) -> None:
+def test_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "lake").write_text("I am a file")
     store = LocalStore(tmp_path / "lake")
     for action in (lambda: store.write(KEY, b"x"), lambda: store.read(KEY), lambda: store.swap(KEY, b"x", None)):
         with pytest.raises(StoreError) as caught:
             action()
-        assert str(tmp_path / "lake") in caught.value.subject
-        assert "a folder that can be read and written" in str(caught.value)
+        assert str(tmp_path / "lake") in caught.value.message
+        assert caught.value.cause == "Not a directory"
+        assert "a folder that can be read and written" in caught.value.hint
 
 
-def test_a_large_object_is_read_in_pieces_that_do_not_grow_with_it(tmp_path: Path) -> None:
+def test_large_object_is_read_in_small_pieces(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     store.write(KEY, bytes(10_000_000))
     pieces = store.read_pieces(KEY)
@@ -106,7 +107,7 @@ def test_a_large_object_is_read_in_pieces_that_do_not_grow_with_it(tmp_path: Pat
     assert max(map(len, pieces)) <= 1 << 20
 
 
-def test_the_files_of_a_lake_lie_below_its_root_under_their_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_below_the_root_under_their_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     store = LocalStore(Path("a lake"))
     store.write(KEY, b"x")

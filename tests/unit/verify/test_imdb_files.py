@@ -50,7 +50,7 @@ FAULTS: dict[str, tuple[Callable[[Store], None], str, str, str]] = {
     "emptied": (lambda s: s.write(MOVIES_RAW, b""), "truncated file", MOVIES_RAW, "0 bytes"),
     "document removed": (lambda s: s.delete(MOVIES_DOCUMENT), "file without document", MOVIES_RAW, "interrupted"),
     "foreign": (lambda s: s.write("Raw/Local/x.csv", b"x"), "file without document", "Raw/Local/x.csv", "did not ingest"),
-    "document cut": (lambda s: s.write(MOVIES_DOCUMENT, b"{"), "damaged document", MOVIES_DOCUMENT, "cannot be read"),
+    "document cut": (lambda s: s.write(MOVIES_DOCUMENT, b"{"), "damaged document", MOVIES_DOCUMENT, "damaged ingest"),
     "document of another size": (lambda s: _edit(s, bytes=7), "damaged document", MOVIES_DOCUMENT, "it says 7 bytes"),
     "document of another file": (lambda s: _edit(s, key=RATINGS_RAW), "damaged document", MOVIES_DOCUMENT, RATINGS_RAW),
 }

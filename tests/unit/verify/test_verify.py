@@ -193,13 +193,13 @@ def test_a_proof_that_takes_too_long_is_none(world: World) -> None:
 
 def test_a_report_that_says_more_than_its_slices_hold_is_found(world: World) -> None:
     _edit(RUN.report(), lambda report: report.update(records=10_000))(world.store)
-    assert [problem.kind for problem in verify_lake(world.store).problems] == ["report"]
+    assert [problem.kind for problem in verify_lake(world.store).problems] == ["report mismatch"]
 
 
 def test_a_manifest_whose_total_is_unexplained_is_found(world: World) -> None:
     key = next(iter(read_all(world.store, MANIFESTS)))
     _edit(key, lambda manifest: manifest.update(total=10_000))(world.store)
-    assert [(p.kind, p.where) for p in verify_lake(world.store).problems] == [("counts", key)]
+    assert [(p.kind, p.where) for p in verify_lake(world.store).problems] == [("count mismatch", key)]
 
 
 def test_status_tells_runs_zones_and_how_far_a_selection_is_complete(world: World) -> None:
@@ -243,4 +243,4 @@ def test_batches_of_a_lake_without_manifests_are_one_problem_and_not_foreign() -
     for number in range(1, 4):
         store.write(f"{RAW}/Movies/2024/12/27/genre-80-2020-2024-{number}.json", b"[]")
     (problem,) = verify_lake(store).problems
-    assert (problem.kind, "3 objects" in problem.detail) == ("no manifest", True)
+    assert (problem.kind, "3 objects" in problem.detail) == ("missing manifest", True)
