@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
+from types import FrameType
 
 from cinelake.cli.progress import ProgressView
 from cinelake.clock import Clock
@@ -131,12 +132,35 @@ def _listen_for_signals(context: RunContext) -> None:
             context.stop.request(number.name)
             return
         for each in _SIGNALS:
-            loop.remove_signal_handler(each)
+            _remove_signal_handler(loop, each)
         if main is not None:
             main.cancel()
 
     for number in _SIGNALS:
-        loop.add_signal_handler(number, stop, number)
+        _add_signal_handler(loop, number, stop)
+
+
+def _add_signal_handler(
+    loop: asyncio.AbstractEventLoop, number: signal.Signals, callback: Callable[[signal.Signals], None]
+) -> None:
+    """Call `callback` in the loop when a signal arrives, also on Windows, whose loops have no signal handlers."""
+
+    def forward(received: int, frame: FrameType | None) -> None:
+        if loop.is_closed():  # the run has ended, and the process handles signals as before
+            signal.default_int_handler(received, frame)
+        loop.call_soon_threadsafe(callback, number)
+
+    try:
+        loop.add_signal_handler(number, callback, number)
+    except NotImplementedError:
+        signal.signal(number, forward)
+
+
+def _remove_signal_handler(loop: asyncio.AbstractEventLoop, number: signal.Signals) -> None:
+    try:
+        loop.remove_signal_handler(number)
+    except NotImplementedError:
+        signal.signal(number, signal.default_int_handler)
 
 
 @contextmanager
