@@ -120,11 +120,17 @@ def choose_memory(raw_bytes: int, machine_mb: int, most_mb: int = MOST_MB) -> in
     return max(_LEAST_MB, min(wanted, most_mb, int(machine_mb * _SHARE)))
 
 
+def _read_machine_mb() -> int:
+    """Return the memory of this machine in MB; on Windows, which has no `sysconf`, what most machines have."""
+    if not hasattr(os, "sysconf"):
+        return 8_000
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1_000_000
+
+
 @contextmanager
 def open_duckdb(folder: Path, raw_bytes: int = 0, *, most_mb: int = MOST_MB) -> Iterator[DuckDbEngine]:
     """An engine for the length of a build; `most_mb` is what it may have at most."""
-    machine_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1_000_000
-    engine = DuckDbEngine(folder, choose_memory(raw_bytes, machine_mb, most_mb))
+    engine = DuckDbEngine(folder, choose_memory(raw_bytes, _read_machine_mb(), most_mb))
     try:
         yield engine
     finally:
