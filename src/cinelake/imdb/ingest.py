@@ -15,6 +15,7 @@ from cinelake.errors import UsageError
 from cinelake.imdb.file_check import Checked, check_file
 from cinelake.imdb.ingested import Ingest, IngestKey, read_ingest
 from cinelake.lake.documents import write_document
+from cinelake.lake.keys import is_portable
 from cinelake.lake.store import Store
 
 _NAME = re.compile(r"\w[\w .()-]*")
@@ -105,7 +106,8 @@ def _check_place(name: str, key: IngestKey, checked: Checked, held: int | None, 
 
 
 def _check_name(path: Path, name: str) -> None:
-    if not _NAME.fullmatch(path.name) or len(os.fsencode(path.name)) > _MOST_NAME_BYTES:
+    is_valid = _NAME.fullmatch(path.name) and is_portable(path.name)
+    if not is_valid or len(os.fsencode(path.name)) > _MOST_NAME_BYTES:
         expected = f"letters, digits, blanks and . _ - ( ), at most {_MOST_NAME_BYTES} bytes"
         raise UsageError(name, "its name cannot be one in a lake", expected, "rename it")
 

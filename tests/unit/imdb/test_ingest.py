@@ -171,7 +171,9 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(movies: Path, change: 
     assert _ingest(calm, movies)[0].rows == 4
 
 
-@pytest.mark.parametrize("name", [".movies", "a*b.csv", "a?b", "a\nb.csv", "[a].csv", "x" * 201, "a'b", "-a", "\udcff.csv"])
+@pytest.mark.parametrize(
+    "name", [".movies", "a*b.csv", "a?b", "a\nb.csv", "[a].csv", "x" * 201, "a'b", "-a", "\udcff.csv", "con.csv", "a."]
+)
 def test_a_name_that_breaks_keys_or_patterns_is_refused(store: WatchedStore, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(build_file(MOVIES))
     with pytest.raises(UsageError, match="its name cannot be one in a lake") as caught:
