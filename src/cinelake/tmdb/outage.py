@@ -1,7 +1,7 @@
 """Decide when TMDB counts as down: no request has succeeded for too long. Pure.
 
-Every instant is passed in, in seconds of a monotonic clock. Invariant: the full limit applies as soon as a server was
-seen at the address; the short one only covers a wrong address or no network.
+Every instant is passed in, in seconds of a monotonic clock. Invariant: the full limit applies once a server was
+seen at the address. The shorter limit only covers a wrong address or no network.
 """
 
 from dataclasses import dataclass
