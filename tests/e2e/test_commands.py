@@ -110,7 +110,7 @@ def test_damage_is_found_and_named_with_what_to_do(online: tuple[Shell, Served])
     assert found.returncode == 3
     assert f"altered object: {altered.relative_to(shell.lake)}" in found.stdout
     assert f"missing object: {removed.relative_to(shell.lake)}" in found.stdout
-    assert "extract with --run-date" in " ".join(found.stdout.split())
+    assert "`cinelake extract` with --run-date" in " ".join(found.stdout.split())
     as_json = shell.run("verify", "--json")
     assert as_json.returncode == 3
     assert {"altered object", "missing object"} <= {p["kind"] for p in json.loads(as_json.stdout)["problems"]}

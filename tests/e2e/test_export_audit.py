@@ -93,7 +93,7 @@ RUINS: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("ruin", RUINS)
 async def test_a_cut_or_damaged_file_is_refused(ruin: str) -> None:
-    with pytest.raises(ValueError, match="it is"):
+    with pytest.raises(ValueError, match="truncated|damaged"):
         _ = [line async for line in split_lines(_pieces(RUINS[ruin](PACKED)))]
 
 

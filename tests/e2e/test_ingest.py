@@ -196,7 +196,7 @@ def test_verify_holds_what_was_ingested_against_its_document_and_ends_with_3_whe
     altered = shell.run("verify")
     assert altered.returncode == 3
     assert f"altered file: {RAW}" in altered.stdout
-    assert "remove the file and its document, then ingest" in " ".join(altered.stdout.split())
+    assert "remove the file and its document; then run `cinelake ingest FILE" in " ".join(altered.stdout.split())
     (shell.lake / RAW).unlink()
     missing = shell.run("verify", "--json")
     assert missing.returncode == 3
