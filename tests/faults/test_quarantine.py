@@ -53,9 +53,9 @@ def _answer(status: int, body: bytes) -> Spoil:
 
 
 def _some_ids(world: World, count: int) -> set[int]:
-    calm = World(world.sandbox)
-    calm.extract(CRIME)
-    ids = sorted(i for data in read_all(calm.store, RAW).values() for i in parse_batch(data))
+    undisturbed = World(world.sandbox)
+    undisturbed.extract(CRIME)
+    ids = sorted(i for data in read_all(undisturbed.store, RAW).values() for i in parse_batch(data))
     return set(ids[5 : 5 + count])
 
 
@@ -106,29 +106,29 @@ def test_chunk_above_ten_megabytes_is_split() -> None:
     assert verify_lake(world.store).problems == ()
     sizes = [len(data) for data in read_all(world.store, RAW).values()]
     assert MAX_BYTES // 3 < max(sizes) <= MAX_BYTES
-    calm = World(world.sandbox)
-    calm.extract(CRIME)
-    ids = [sorted(i for d in read_all(w.store, RAW).values() for i in parse_batch(d)) for w in (world, calm)]
+    undisturbed = World(world.sandbox)
+    undisturbed.extract(CRIME)
+    ids = [sorted(i for d in read_all(w.store, RAW).values() for i in parse_batch(d)) for w in (world, undisturbed)]
     assert ids[0] == ids[1]
 
 
 def test_listed_titles_with_404_are_gone() -> None:
     world = World()
-    lost = _some_ids(world, 3)
-    report = world.extract(CRIME_AND_WAR, transport=_spoiled(world, lost, _answer(404, b'{"status_code":34}')))
+    chosen = _some_ids(world, 3)
+    report = world.extract(CRIME_AND_WAR, transport=_spoiled(world, chosen, _answer(404, b'{"status_code":34}')))
     assert report.is_complete
     assert report.gone >= 3
     manifests = [json.loads(data) for data in read_all(world.store, MANIFESTS).values()]
-    assert {i for m in manifests for i in m["gone"]} == lost
+    assert {i for m in manifests for i in m["gone"]} == chosen
     assert all(len(m["gone"]) + m["records"] == m["listed"] for m in manifests)
 
 
 def test_html_404_does_not_make_a_title_gone() -> None:
     world = World()
-    lost = _some_ids(world, 3)
-    report = world.extract(CRIME, transport=_spoiled(world, lost, _answer(404, b"<html>not found</html>")))
+    chosen = _some_ids(world, 3)
+    report = world.extract(CRIME, transport=_spoiled(world, chosen, _answer(404, b"<html>not found</html>")))
     assert (report.gone, report.quarantined, report.is_complete) == (0, 3, False)
-    assert {i for line in report.slices for i in line.quarantined} == lost
+    assert {i for line in report.slices for i in line.quarantined} == chosen
 
 
 def test_higher_tolerance_completes_an_incomplete_listing() -> None:
@@ -170,10 +170,10 @@ def test_altered_record_is_not_copied_into_another_slice() -> None:
 def test_split_chunk_with_a_later_record_has_no_duplicates() -> None:
     world = World()
     fat = _some_ids(world, 12)
-    lost = min(fat)
+    chosen = min(fat)
 
     def spoil(title_id: int, reply: Reply) -> Reply:
-        return Reply(500, b"{}") if title_id == lost else _inflate(3_500_000)(title_id, reply)
+        return Reply(500, b"{}") if title_id == chosen else _inflate(3_500_000)(title_id, reply)
 
     world.extract(CRIME, transport=_spoiled(world, fat, spoil))
     for key in read_all(world.store, MANIFESTS):
@@ -207,12 +207,12 @@ def _edit_page(change: Callable[[dict[str, Any]], None]) -> Callable[[str, Reply
 
 def test_duplicate_row_leaves_the_listing_unproven() -> None:
     world = World()
-    lost = _some_ids(world, 1)
+    chosen = _some_ids(world, 1)
 
     def repeat(page: dict[str, Any]) -> None:
         rows = page["results"]
-        others = [row for row in rows if row["id"] not in lost]
-        page["results"] = [row if row["id"] not in lost else others[0] for row in rows] if others else rows
+        others = [row for row in rows if row["id"] not in chosen]
+        page["results"] = [row if row["id"] not in chosen else others[0] for row in rows] if others else rows
 
     report = world.extract(CRIME, transport=Rewriting(world, "/3/discover/", _edit_page(repeat)))
     assert (report.is_complete, report.unproven) == (False, 1)

@@ -39,15 +39,15 @@ async def _stop_after(world: World, seconds: float) -> tuple[str, float]:
 @pytest.mark.parametrize(("seconds", "step"), [(0.03, "planning"), (0.5, "planning"), (1.2, "listing"), (6.0, "fetching")])
 def test_stop_in_any_step_ends_in_time_and_the_next_run_continues(seconds: float, step: str) -> None:
     sandbox = build_sandbox(VirtualClock(), films=3000)
-    world, calm = World(sandbox), World(sandbox)
+    world, undisturbed = World(sandbox), World(sandbox)
     stopped_in, took_s = run_virtual(_stop_after(world, seconds))
     assert stopped_in == step
     assert took_s <= DRAIN_S
     kept = read_all(world.store, RAW)
     assert bool(kept) == (step == "fetching")
     assert world.extract(CRIME).is_complete
-    calm.extract(CRIME)
-    assert read_all(world.store, RAW) == read_all(calm.store, RAW)
+    undisturbed.extract(CRIME)
+    assert read_all(world.store, RAW) == read_all(undisturbed.store, RAW)
     assert verify_lake(world.store).problems == ()
 
 

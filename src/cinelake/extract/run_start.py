@@ -75,13 +75,15 @@ def check_run_removals(
     guard.removed.update(each.id for each in buried)  # removals by earlier processes of the run count too
     if not guard.stored:
         return guard
-    lost = frozenset(title_id for each in _read_listings(store, plan) for title_id in set(each.unlisted) - each.kept_ids)
-    if not lost:
+    unlisted = frozenset(
+        title_id for each in _read_listings(store, plan) for title_id in set(each.unlisted) - each.kept_ids
+    )
+    if not unlisted:
         return guard
     listed = (set(listing.ids).difference(listing.unlisted) for listing in _read_listings(store, plan))
-    guard.elsewhere = find_listed(lost, listed)
+    guard.elsewhere = find_listed(unlisted, listed)
     try:
-        guard.check(lost)
+        guard.check(unlisted)
     except IncompleteError:
         _abandon_run(store, plan, committed)
         raise

@@ -78,9 +78,9 @@ def test_work_that_ends_cancels_its_background_tasks() -> None:
 
 
 def test_error_of_a_background_task_ends_the_work() -> None:
-    lost, other = _Task(LeaseHeldError("another process took the lease over")), _Task()
+    failing, other = _Task(LeaseHeldError("another process took the lease over")), _Task()
     with pytest.raises(LeaseHeldError, match="took the lease over"):
-        _run_beside(_work(60.0), lost, other)
+        _run_beside(_work(60.0), failing, other)
     assert other.is_ended
 
 

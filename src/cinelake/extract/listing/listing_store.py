@@ -135,12 +135,12 @@ def build_listing(  # noqa: PLR0913 - what was found, and all that it is compare
     found = {i for w in windows for i in w.ids}
     total = sum(w.total for w in windows) - (sum(len(w.ids) for w in windows) - len(found))
     missing = sum(w.missing for w in windows)
-    wanted = previous_runs.refetch
+    refetch = previous_runs.refetch
     if previous is not None:
         found.update(previous.ids)
         found.difference_update(previous.unlisted)
-        wanted = None if wanted is None else wanted.union(previous.ids_to_fetch)
-    due = plan_titles(found, previous_runs.titles(piece.name), wanted, is_proven=missing == 0)
+        refetch = None if refetch is None else refetch.union(previous.ids_to_fetch)
+    titles = plan_titles(found, previous_runs.titles(piece.name), refetch, is_proven=missing == 0)
     return Listing(
         slice=piece.name,
         request=request,
@@ -148,10 +148,10 @@ def build_listing(  # noqa: PLR0913 - what was found, and all that it is compare
         missing=missing,
         is_incomplete=missing > tolerance * total,
         windows=tuple((w.since, w.until, w.total, w.missing) for w in windows),
-        ids=due.ids,
+        ids=titles.ids,
         listed_at=now,
-        kept=due.kept,
-        unlisted=due.unlisted,
+        kept=titles.kept,
+        unlisted=titles.unlisted,
     )
 
 
