@@ -95,7 +95,7 @@ def test_the_same_command_again_writes_nothing_and_asks_nothing(online: tuple[Sh
     before, sent = _read_times(shell.folder), served.requests
     again = shell.extract(*CRIME_AND_WAR, "--json")
     assert (again.returncode, again.stdout) == (0, first.stdout)
-    assert "complete already" in again.stderr
+    assert "already complete" in again.stderr
     assert served.requests == sent
     assert _read_times(shell.folder) == before
 
@@ -179,7 +179,7 @@ def test_an_s3_lake_works_through_the_usual_variables(
     }
     words = ("--genre", "War")
     assert shell.extract(*words).returncode == 0
-    assert "complete already" in shell.extract(*words).stderr
+    assert "already complete" in shell.extract(*words).stderr
     assert shell.run("verify").returncode == 0
     assert "complete" in shell.run("status").stdout
     assert not shell.lake.exists()

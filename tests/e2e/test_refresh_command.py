@@ -60,7 +60,7 @@ def test_a_second_refresh_of_the_day_does_nothing(online: tuple[Shell, Served]) 
     run_on(shell, "extract", NEXT)
     done = shell.run("refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
     assert done.returncode == 0
-    assert "complete already" in done.stderr
+    assert "already complete" in done.stderr
 
 
 def test_two_refreshes_at_once_do_the_work_once(shell: Shell, serve: Serve) -> None:

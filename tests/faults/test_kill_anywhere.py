@@ -1,4 +1,4 @@
-"""Killed anywhere, the same command goes on, and the result is that of a run never killed."""
+"""A run that is killed anywhere continues with the same command, and ends like a run that was never killed."""
 
 import json
 import re
@@ -53,16 +53,16 @@ def _strip_times(objects: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def _kill_at(world: World, operation: int, selection: Selection = CRIME_AND_WAR) -> bool:
-    """Run until store operation number `operation`, and die there. False if the run was done before."""
+    """Run until store operation number `operation`, and kill the run there. False if it was done before."""
     counter = count(1)
 
     def before(_method: str, _key: str) -> None:
         if next(counter) == operation:
             raise Killed
 
-    mortal = World(world.sandbox, WatchedStore(world.store, before), world.paths)
+    killed = World(world.sandbox, WatchedStore(world.store, before), world.paths)
     try:
-        mortal.extract(selection)
+        killed.extract(selection)
     except Killed:
         return True
     except BaseExceptionGroup as group:
@@ -81,10 +81,10 @@ def _check_equal(store: Store, undisturbed: World) -> None:
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(1, 420), min_size=1, max_size=6))
-def test_kills_at_any_store_operation_change_nothing(undisturbed: World, moments: list[int]) -> None:
+def test_kills_at_any_store_operation_do_not_change_the_result(undisturbed: World, operations: list[int]) -> None:
     world = World(undisturbed.sandbox)
-    for moment in moments:
-        _kill_at(world, moment)
+    for operation in operations:
+        _kill_at(world, operation)
     report = world.extract(CRIME_AND_WAR)
     assert report.is_complete
     _check_equal(world.store, undisturbed)
@@ -92,23 +92,21 @@ def test_kills_at_any_store_operation_change_nothing(undisturbed: World, moments
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(1, 90), min_size=1, max_size=4))
-def test_kills_among_the_windows_and_chunks_of_large_slices_cost_little(
-    undisturbed_large: World, moments: list[int]
-) -> None:
+def test_kills_in_large_slices_cost_few_requests(undisturbed_large: World, operations: list[int]) -> None:
     world = World(undisturbed_large.sandbox)
-    kills = sum(_kill_at(world, moment, LARGE) for moment in moments)
+    kills = sum(_kill_at(world, operation, LARGE) for operation in operations)
     assert world.extract(LARGE).is_complete
     _check_equal(world.store, undisturbed_large)
-    assert len(undisturbed_large.paths) > 2 * 400  # so that a run from the start would be too dear
+    assert len(undisturbed_large.paths) > 2 * 400  # so that starting over would exceed the limit below
     assert len(world.paths) - len(undisturbed_large.paths) <= 400 * kills
 
 
-@pytest.mark.parametrize("moment", range(1, 60, 2))
-def test_killed_while_a_short_slice_is_mended_the_next_call_mends_it(moment: int) -> None:
+@pytest.mark.parametrize("operation", range(1, 60, 2))
+def test_repair_of_an_incomplete_slice_continues_after_a_kill(operation: int) -> None:
     world = World(build_sandbox(VirtualClock(), films=300))
-    lost = set(_details_of(World(world.sandbox))[3:6])
-    assert not world.extract(CRIME_AND_WAR, transport=Losing(world, lost)).is_complete
-    _kill_at(world, moment)
+    failing = set(_details_of(World(world.sandbox))[3:6])
+    assert not world.extract(CRIME_AND_WAR, transport=Failing(world, failing)).is_complete
+    _kill_at(world, operation)
     assert world.extract(CRIME_AND_WAR).is_complete
     assert verify_lake(world.store).problems == ()
 
@@ -118,28 +116,28 @@ def _details_of(world: World) -> list[str]:
     return [path for path in world.paths if path.startswith("/3/movie/")]
 
 
-class Losing:
-    """Never gives the details of some titles."""
+class Failing:
+    """Answers 500 for the details of some titles."""
 
-    def __init__(self, world: World, lost: set[str]) -> None:
+    def __init__(self, world: World, failing: set[str]) -> None:
         self._inner = SandboxTransport(world.sandbox, VirtualClock())
-        self._lost = lost
+        self._failing = failing
 
     async def send(self, path: str, params: Mapping[str, str]) -> Reply:
-        return Reply(500, b"") if path in self._lost else await self._inner.send(path, params)
+        return Reply(500, b"") if path in self._failing else await self._inner.send(path, params)
 
 
-def test_a_run_that_dies_again_and_again_still_gets_done(undisturbed: World) -> None:
+def test_run_that_is_killed_again_and_again_is_completed(undisturbed: World) -> None:
     world = World(undisturbed.sandbox)
-    lives = 0
+    kills = 0
     while _kill_at(world, 150):
-        lives += 1
-        assert lives < 50, "it makes no headway"
-    assert lives > 1
+        kills += 1
+        assert kills < 50, "no progress"
+    assert kills > 1
     _check_equal(world.store, undisturbed)
 
 
-def test_no_committed_object_is_ever_written_again(undisturbed: World) -> None:
+def test_committed_objects_are_never_written_again(undisturbed: World) -> None:
     world = World(undisturbed.sandbox)
     watched = WatchedStore(world.store)
     for moment in (100, 150, 200, 10_000):
@@ -154,7 +152,7 @@ def test_no_committed_object_is_ever_written_again(undisturbed: World) -> None:
     assert committed
 
 
-def test_killed_after_the_manifests_but_before_the_report_fetches_nothing(undisturbed: World) -> None:
+def test_kill_between_manifests_and_report_refetches_nothing(undisturbed: World) -> None:
     world = World(undisturbed.sandbox)
     world.extract(CRIME_AND_WAR)
     world.store.delete(RUN.report())
@@ -165,7 +163,7 @@ def test_killed_after_the_manifests_but_before_the_report_fetches_nothing(undist
     _check_equal(world.store, undisturbed)
 
 
-def test_killed_after_the_report_but_before_the_watermark_only_moves_it(undisturbed: World) -> None:
+def test_kill_between_report_and_watermark_sends_no_request(undisturbed: World) -> None:
     world = World(undisturbed.sandbox)
     world.extract(CRIME_AND_WAR)
     world.store.delete(watermark(CRIME_AND_WAR.id))
@@ -175,7 +173,7 @@ def test_killed_after_the_report_but_before_the_watermark_only_moves_it(undistur
     assert read_watermark(world.store, CRIME_AND_WAR.id) is not None
 
 
-def test_the_same_command_on_a_finished_run_sends_and_writes_nothing(undisturbed: World) -> None:
+def test_finished_run_sends_and_writes_nothing(undisturbed: World) -> None:
     world = World(undisturbed.sandbox)
     world.extract(CRIME_AND_WAR)
     before = read_all(world.store)
@@ -186,14 +184,14 @@ def test_the_same_command_on_a_finished_run_sends_and_writes_nothing(undisturbed
     assert LEASE not in before
 
 
-def test_a_title_of_two_genres_is_fetched_once_and_stands_in_both(undisturbed: World) -> None:
+def test_title_of_two_genres_is_fetched_once(undisturbed: World) -> None:
     details = [path for path in undisturbed.paths if path.startswith("/3/movie/")]
     assert len(details) == len(set(details))
     report = undisturbed.extract(CRIME_AND_WAR)
     assert report.records > len(details)
 
 
-def test_a_lake_that_begins_empty_ends_like_any_other(undisturbed: World) -> None:
+def test_two_runs_write_equal_lakes(undisturbed: World) -> None:
     store = open_memory()
     World(undisturbed.sandbox, store).extract(CRIME_AND_WAR)
     _check_equal(store, undisturbed)

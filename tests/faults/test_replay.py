@@ -1,4 +1,4 @@
-"""The real client against the replay of the real service, over HTTP."""
+"""The real client over HTTP, against a replay of recorded TMDB responses."""
 
 import json
 import urllib.request
@@ -35,7 +35,7 @@ def _extract(url: str, lake: Path, selection: Selection = SOME_WAR) -> RunReport
     return run_async(run_extract(session, lambda today: choose_run(session.store, selection, today)))
 
 
-def _ask(url: str, path: str) -> dict[str, list[int]]:
+def _get(url: str, path: str) -> dict[str, list[int]]:
     with urllib.request.urlopen(url + path) as reply:
         return dict(json.load(reply))
 
@@ -44,28 +44,28 @@ def _ids(lake: Path) -> list[int]:
     return sorted(i for data in read_all(LocalStore(lake), RAW).values() for i in parse_batch(data))
 
 
-def test_all_war_films_are_had_through_every_fault(replay: Callable[..., str], tmp_path: Path) -> None:
+def test_faults_do_not_lose_titles(replay: Callable[..., str], tmp_path: Path) -> None:
     url = replay("--faults", "drift=1,burst502=1,reset=.002,truncate=.002,garbage=.001,gone=12")
     report = _extract(url, tmp_path, WAR)
-    truth = _ask(url, "/__truth?media=movie&with_genres=10752")
+    truth = _get(url, "/__truth?media=movie&with_genres=10752")
     assert report.is_complete
     assert _ids(tmp_path) == truth["ids"]
     assert report.gone == len(truth["gone"])
     assert verify_lake(LocalStore(tmp_path)).problems == ()
 
 
-def test_poisoned_films_are_named_and_all_else_is_kept(replay: Callable[..., str], tmp_path: Path) -> None:
+def test_titles_that_always_fail_are_quarantined(replay: Callable[..., str], tmp_path: Path) -> None:
     url = replay("--faults", "poison=200")
     report = _extract(url, tmp_path)
-    truth = _ask(url, _SOME)
+    truth = _get(url, _SOME)
     assert truth["poison"]
     assert sorted(i for line in report.slices for i in line.quarantined) == truth["poison"]
     assert not report.is_complete
     assert _ids(tmp_path) == sorted(set(truth["ids"]) - set(truth["poison"]))
 
 
-def test_compressed_answers_are_unpacked(replay: Callable[..., str], tmp_path: Path) -> None:
+def test_compressed_responses_are_decoded(replay: Callable[..., str], tmp_path: Path) -> None:
     url = replay("--gzip")
     report = _extract(url, tmp_path)
     assert report.is_complete
-    assert _ids(tmp_path) == _ask(url, _SOME)["ids"]
+    assert _ids(tmp_path) == _get(url, _SOME)["ids"]

@@ -1,4 +1,4 @@
-"""Each function does with the store only what its role allows, also where it goes on after a kill."""
+"""Each function uses the store only as its role allows, also when it continues after a kill."""
 
 import fnmatch
 from collections.abc import Callable
@@ -28,16 +28,18 @@ RUN = RunKey(CRIME_AND_WAR.id, TODAY)
 
 
 def _guard(role: str) -> Callable[[str, str], None]:
-    """Refuse what a role does not allow."""
+    """Fail on what a role does not allow."""
     folders = {
-        (action, place.partition("/")[2]) for action, place in RIGHTS[role] if place.startswith("${LakeBucket.Arn}/")
+        (action, resource.partition("/")[2])
+        for action, resource in RIGHTS[role]
+        if resource.startswith("${LakeBucket.Arn}/")
     }
 
     def before(method: str, key: str) -> None:
         if method == "list":
             assert ("s3:ListBucket", "LakeBucket.Arn") in RIGHTS[role]
             return
-        allowed = any(action == _ACTIONS[method] and fnmatch.fnmatchcase(key, place) for action, place in folders)
+        allowed = any(action == _ACTIONS[method] and fnmatch.fnmatchcase(key, pattern) for action, pattern in folders)
         assert allowed, f"{role} may not {_ACTIONS[method]} {key}"
 
     return before
@@ -47,11 +49,11 @@ def _as_role(world: World, role: str) -> World:
     return World(world.sandbox, WatchedStore(world.store, _guard(role)), world.paths)
 
 
-def test_extract_may_do_all_that_it_does_also_when_it_tidies_up_after_a_kill() -> None:
+def test_extract_role_suffices_after_a_kill() -> None:
     world = World()
     assert _as_role(world, "ExtractRole").extract(CRIME_AND_WAR).is_complete
     for key in [*read_all(world.store, MANIFESTS), *read_all(world.store, LISTINGS)]:
-        world.store.delete(key)  # listed anew, and shorter: some batches are left over
+        world.store.delete(key)  # listed again, with fewer titles: some batches are left over
     world.store.delete(RUN.report())
     stale = next(key for key in read_all(world.store, "Raw") if key.endswith("-1.json")).replace("-1.json", "-7.json")
     world.store.write(stale, b'[{"id_tmdb":99999}]')
@@ -59,7 +61,7 @@ def test_extract_may_do_all_that_it_does_also_when_it_tidies_up_after_a_kill() -
     assert stale not in read_all(world.store, "Raw")
 
 
-def test_extract_may_forget_a_refresh_that_would_lose_too_much() -> None:
+def test_extract_role_suffices_to_abandon_a_refresh() -> None:
     world, tomorrow = World(), TODAY + timedelta(days=1)
     world.extract(CRIME_AND_WAR)
     before = read_all(world.store)
@@ -73,7 +75,7 @@ def test_extract_may_forget_a_refresh_that_would_lose_too_much() -> None:
     assert read_all(world.store) == before
 
 
-def test_plan_may_do_all_that_it_does_also_when_the_watermark_is_missing() -> None:
+def test_plan_role_suffices_without_a_watermark() -> None:
     world = World()
     planner = _as_role(world, "PlanRole")
 
@@ -86,21 +88,21 @@ def test_plan_may_do_all_that_it_does_also_when_the_watermark_is_missing() -> No
     assert run_virtual(plan()) == run_virtual(plan()) > 0
 
 
-def test_plan_may_reckon_what_a_refresh_will_take() -> None:
+def test_plan_role_suffices_to_estimate_a_refresh() -> None:
     world = World()
     world.extract(CRIME_AND_WAR)
     planner = _as_role(world, "PlanRole")
 
-    async def reckon() -> int:
+    async def estimate() -> int:
         context, tomorrow = planner.build_context(), TODAY + timedelta(days=1)
         plan = await plan_run(context, choose_refresh(planner.store, CRIME_AND_WAR, tomorrow))
         assert plan.refresh is not None
         return (await fetch_outlook(context.client, planner.store, plan, plan.refresh, 40.0)).held
 
-    assert run_virtual(reckon()) > 0
+    assert run_virtual(estimate()) > 0
 
 
-def test_verify_may_do_all_that_it_does() -> None:
+def test_verify_role_suffices() -> None:
     world = World()
     world.extract(CRIME_AND_WAR)
     guarded = _as_role(world, "VerifyRole")
@@ -109,21 +111,21 @@ def test_verify_may_do_all_that_it_does() -> None:
 
 
 @pytest.mark.parametrize("role", ["BuildRole", "GlueRole"])
-def test_a_build_may_do_all_that_it_does_also_when_it_tidies_up(role: str) -> None:
+def test_build_roles_suffice_to_remove_old_files(role: str) -> None:
     world = World()
     world.extract(CRIME_AND_WAR)
     guarded = _as_role(world, role).store
-    former = "Trusted/TMDB/Parquet/Movies/dt=2026-11-24/0123456789abcdef.parquet"
-    world.store.write(former, b"left over")
+    old = "Trusted/TMDB/Parquet/Movies/dt=2026-11-24/0123456789abcdef.parquet"
+    world.store.write(old, b"left over")
     assert not build(guarded, keep=0).is_unchanged
     key = next(iter(read_all(world.store, "Raw/TMDB")))
     world.store.delete(key)
     world.store.delete(POINTER)
     with pytest.raises(IncompleteError):
         build(guarded, keep=0)
-    assert former not in read_all(world.store, "Trusted")
+    assert old not in read_all(world.store, "Trusted")
 
 
-def test_the_guard_would_refuse() -> None:
+def test_guard_fails_on_a_forbidden_write() -> None:
     with pytest.raises(AssertionError, match="PlanRole may not s3:PutObject Raw/x"):
         _guard("PlanRole")("write", "Raw/x")

@@ -1,4 +1,4 @@
-"""A run through a service that misbehaves, in virtual time."""
+"""A run with faults of the API, in virtual time."""
 
 from tests.support.service import TODAY, build_client, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
@@ -13,7 +13,7 @@ from cinelake.selection.selection import Selection
 from cinelake.verify.runs import verify_lake
 
 
-def test_a_run_through_a_faulty_service_is_complete_and_sound() -> None:
+def test_run_with_faults_is_complete_and_verified() -> None:
     async def main() -> None:
         clock, store = VirtualClock(), open_memory()
         sandbox = build_sandbox(clock, faults="drift=1,burst502=1,reset=.002,truncate=.002,garbage=.001,gone=2")

@@ -1,4 +1,4 @@
-"""Series through faults and days, on the sandbox in virtual time: as whole and true as films, and never mixed with them."""
+"""Series through faults and refreshes, in virtual time: as complete as films, and never mixed with them."""
 
 import json
 from datetime import timedelta
@@ -49,35 +49,35 @@ def _refresh(world: World, days: int) -> RunReport:
 
 
 def _present(world: World, selection: Selection = SERIES) -> dict[int, dict[str, Any]]:
-    held = merge_slices(read_present(world.store, selection))
-    return {title_id: msgspec.json.decode(record) for title_id, record in held.items()}
+    records = merge_slices(read_present(world.store, selection))
+    return {title_id: msgspec.json.decode(record) for title_id, record in records.items()}
 
 
 def _now(world: World, title_id: int) -> dict[str, Any]:
     while True:
         reply = world.sandbox.answer("GET", f"/3/tv/{title_id}", {}, BEARER)
-        if reply.kind == "tv_detail":  # no fault struck it
+        if reply.kind == "tv_detail":  # without a fault
             return {"id_tmdb": title_id, **json.loads(reply.body)}
 
 
-def test_series_that_are_gone_or_cannot_be_had_are_named_and_the_films_of_their_ids_are_kept() -> None:
+def test_gone_and_failed_series_are_reported_and_films_of_the_same_ids_are_kept() -> None:
     world = _world("gone=3,poison=2,drift=1,truncate=.01")
     report = world.extract(SERIES)
     truth, films = _truth(world, "tv"), _truth(world, "movie")
     assert (report.gone, report.quarantined, report.is_complete) == (3, 2, False)
-    named = {title_id for line in report.slices for title_id in line.quarantined}
-    assert named == set(truth["poison"])
-    assert set(_present(world)) == set(truth["ids"]) - named
+    quarantined = {title_id for line in report.slices for title_id in line.quarantined}
+    assert quarantined == set(truth["poison"])
+    assert set(_present(world)) == set(truth["ids"]) - quarantined
     assert world.extract(FILMS).gone == 3
     assert set(_present(world, FILMS)) == set(films["ids"]) - set(films["poison"])
-    assert (named | set(truth["gone"])) & set(_present(world, FILMS))
+    assert (quarantined | set(truth["gone"])) & set(_present(world, FILMS))
 
 
-def test_an_appended_season_comes_with_each_series_that_has_it() -> None:
+def test_appended_season_is_stored_with_each_series_that_has_it() -> None:
     world = _world("")
-    asked = Selection(Media.SERIES, append=("external_ids", "season/2"))
-    assert world.extract(asked).is_complete
-    records = _present(world, asked).values()
+    selection = Selection(Media.SERIES, append=("external_ids", "season/2"))
+    assert world.extract(selection).is_complete
+    records = _present(world, selection).values()
     assert {"season/2" in record for record in records} == {True, False}
     for record in records:
         assert ("season/2" in record) == (record["number_of_seasons"] >= 2)
@@ -85,7 +85,7 @@ def test_an_appended_season_comes_with_each_series_that_has_it() -> None:
 
 
 @pytest.mark.parametrize("faults", ["", "gone=3,drift=1,reset=.01,truncate=.01,garbage=.01"])
-def test_refreshes_of_series_follow_what_vanishes_appears_and_wins_or_loses_a_date(faults: str) -> None:
+def test_refreshes_follow_deleted_new_and_redated_series(faults: str) -> None:
     world = _world(faults)
     world.extract(SERIES)
     before, unnamed, reasons, dates = _present(world), set[int](), set[str](), set[tuple[bool, bool]]()

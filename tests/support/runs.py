@@ -1,4 +1,4 @@
-"""Runs in this process: the real extraction on a sandbox, in virtual time."""
+"""Runs in this process: the real extraction against a sandbox, in virtual time."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,14 +27,14 @@ CRIME_AND_WAR = Selection(Media.MOVIE, (80, 10752), append=())
 
 @dataclass(slots=True)
 class World:
-    """A service and a lake that outlive the processes that work on them."""
+    """A sandbox and a lake that outlive the processes that use them."""
 
     sandbox: Sandbox = field(default_factory=lambda: build_sandbox(VirtualClock(), films=600))
     store: Store = field(default_factory=open_memory)
     paths: list[str] = field(default_factory=list)
 
     def build_context(self, transport: Transport | None = None) -> RunContext:
-        """The tools of a new process."""
+        """The context of a new process."""
         clock = VirtualClock()
         if transport is None:
             own = SandboxTransport(self.sandbox, clock)
@@ -52,7 +52,7 @@ class World:
         tolerance: float = TOLERANCE,
         today: date = TODAY,
     ) -> RunReport:
-        """One process that runs to its end, as the command does."""
+        """Run the extract command in one process, to its end."""
 
         async def main() -> RunReport:
             context = self.build_context(transport)
@@ -62,5 +62,5 @@ class World:
         return run_virtual(main())
 
     def count_details(self) -> int:
-        """Detail requests so far."""
+        """The number of detail requests so far."""
         return sum(path.startswith("/3/movie/") for path in self.paths)

@@ -15,9 +15,10 @@ from cinelake.aws.run_estimate import count_run, reckon_harvest
 from cinelake.aws.tokens import add_token, drop_cached_token
 from cinelake.clock import SystemClock
 from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedError, LeaseHeldError
-from cinelake.extract.context import RunContext
-from cinelake.extract.lifecycle import Session, Terms, log_progress, open_client, run_async, run_extraction, run_leased
+from cinelake.extract.context import log_progress
+from cinelake.extract.lifecycle import Session, Terms, open_context, run_async
 from cinelake.extract.planning.decision import Run, choose_refresh, choose_run, find_mark, read_finished
+from cinelake.extract.run import run_extraction
 from cinelake.extract.run_documents import RunReport, read_plan, read_report, read_watermark
 from cinelake.extract.tracing.metrics import measure_run, measure_verification, measure_watermark
 from cinelake.lake.lease import TTL_S
@@ -153,9 +154,8 @@ async def _verify(session: Session, order: Order, *, is_whole: bool) -> Document
     result = verify_lake(session.store, run, is_late=lambda: _is_late(session))
     problems = list(result.problems)
     if order.asks_service:
-        async with open_client(session.settings, session.terms, session.clock, session.log) as client:
-            context = RunContext(client, session.store, session.clock, session.log)
-            compared = await run_leased(session, context, lambda: compare_runs(client, session.store, run))
+        async with open_context(session) as context:
+            compared = await compare_runs(context.client, session.store, run)
         problems += [problem for each in compared for problem in each.problems]
     session.log.measure(measure_verification(len(problems)))
     shown = [f"{p.kind}: {p.where}: {p.detail}"[:_PROBLEM_LENGTH] for p in problems[:_PROBLEMS_NAMED]]

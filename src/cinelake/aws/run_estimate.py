@@ -6,8 +6,7 @@ It is only told: a run does not depend on it.
 from typing import Any
 
 from cinelake.errors import DamagedError, UnreachableError
-from cinelake.extract.context import RunContext
-from cinelake.extract.lifecycle import Session, open_client, run_leased
+from cinelake.extract.lifecycle import Session, open_context
 from cinelake.extract.planning.decision import Run
 from cinelake.extract.planning.estimate import estimate_plan
 from cinelake.extract.planning.plan import Plan
@@ -27,16 +26,13 @@ async def count_run(session: Session, run: Run) -> tuple[Plan, Document]:
         TryAgainError: the lease is held, or the time is up.
         ServiceError, CredentialsError: a count cannot be had.
     """
-    async with open_client(session.settings, session.terms, session.clock, session.log) as client:
-        context = RunContext(client, session.store, session.clock, session.log)
-
-        async def count() -> tuple[Plan, Document]:
-            plan = await plan_run(context, run)
-            if plan.refresh is None:
-                return plan, reckon_harvest(plan, session.terms.rate)
-            return plan, await _reckon_refresh(session, client, plan, plan.refresh)
-
-        return await run_leased(session, context, count)
+    async with open_context(session) as context:
+        plan = await plan_run(context, run)
+        if plan.refresh is None:
+            figures = reckon_harvest(plan, session.terms.rate)
+        else:
+            figures = await _reckon_refresh(session, context.client, plan, plan.refresh)
+    return plan, figures
 
 
 def reckon_harvest(plan: Plan, rate: float) -> Document:

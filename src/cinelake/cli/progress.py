@@ -1,4 +1,4 @@
-"""Owns the sight of a run: a live line at a terminal, a plain line every few seconds elsewhere. Reads, never steers."""
+"""Shows the progress of a run: a live line at a terminal, a plain line every few seconds elsewhere."""
 
 import asyncio
 import math
@@ -19,7 +19,7 @@ _SPAN_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The counters at one instant."""
+    """The counters at one instant; `at` is in seconds of the client's clock."""
 
     at: float
     requests: int
@@ -27,25 +27,25 @@ class Reading:
 
 
 def rate_between(first: Reading, last: Reading) -> tuple[float, float]:
-    """Requests and titles a second between two readings."""
+    """Requests and titles per second between two readings."""
     seconds = last.at - first.at
     if seconds <= 0:
         return 0.0, 0.0
     return (last.requests - first.requests) / seconds, (last.titles_fetched - first.titles_fetched) / seconds
 
 
-def describe_left(titles: int, titles_s: float) -> str:
-    """Time left, for people: 45 s, 12 min, 3.4 h, or a dash when there is nothing to reckon from."""
+def format_time_left(titles: int, titles_s: float) -> str:
+    """The time that `titles` take: 45 s, 12 min, 3.4 h, or a dash if it cannot be estimated."""
     if titles <= 0 or titles_s <= 0:
         return "-"
     seconds = titles / titles_s
-    if seconds < 90:  # noqa: PLR2004 - a minute and a half reads better in seconds
+    if seconds < 90:  # noqa: PLR2004 - short times are clearer in seconds
         return f"{math.ceil(seconds)} s"
     return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
 
 
 class ProgressView:
-    """Shows one context on one stream."""
+    """Shows the progress of one run on one stream."""
 
     def __init__(self, context: RunContext, stream: TextIO) -> None:
         self._context = context
@@ -54,17 +54,17 @@ class ProgressView:
 
     async def show(self) -> None:
         """Show until cancelled."""
-        self._read()  # the first reading, from which the pace is reckoned
+        self._read()  # the reading that the first rate is based on
         try:
             if self._stream.isatty():
                 await self._show_live()
             else:
                 await self._show_plain()
-        except OSError:  # nobody looks any more, which is no reason to end the run
+        except OSError:  # a closed stream is no reason to end the run
             await asyncio.Event().wait()
 
     async def _show_live(self) -> None:
-        # No column for the step: the unit tells it, and 80 columns hold the figures of the largest run without it.
+        # No column for the step: the unit shows it, and the figures of the largest run fill 80 columns.
         columns = BarColumn(bar_width=30), TextColumn("{task.fields[facts]}")
         console = Console(file=self._stream)
         with Bar(*columns, console=console, transient=True, refresh_per_second=4) as bar:
@@ -82,7 +82,7 @@ class ProgressView:
             print(f"{now:%H:%M:%S} {self._context.progress.step} {done:,}/{total:,} {facts}", file=self._stream, flush=True)
 
     def _read(self) -> tuple[int, int, str]:
-        """Done, total, and the facts beside them."""
+        """The number of slices or titles done, their total, and the text beside them."""
         progress, tally = self._context.progress, self._context.client.tally
         now = Reading(self._context.clock.monotonic(), tally.requests, progress.titles_done - progress.titles_kept)
         self._readings.append(now)
@@ -92,6 +92,6 @@ class ProgressView:
         facts = f"{requests_s:.1f} req/s, {tally.refused} x 429"
         if progress.step in {"starting", "planning", "listing"}:
             return progress.slices_listed, progress.slices_total, f"slices, {progress.titles_total:,} titles, {facts}"
-        left = describe_left(progress.titles_total - progress.titles_done, titles_s)
-        lost = f", {progress.quarantined} quarantined" if progress.quarantined else ""
-        return progress.titles_done, progress.titles_total, f"titles, {left} left, {facts}{lost}"
+        left = format_time_left(progress.titles_total - progress.titles_done, titles_s)
+        failed = f", {progress.quarantined} quarantined" if progress.quarantined else ""
+        return progress.titles_done, progress.titles_total, f"titles, {left} left, {facts}{failed}"

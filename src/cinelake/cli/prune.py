@@ -53,8 +53,7 @@ def prune(
         from functools import partial
 
         from cinelake.clock import SystemClock
-        from cinelake.extract.leased import run_holding
-        from cinelake.extract.lifecycle import run_async
+        from cinelake.extract.lifecycle import hold_lease, run_async
         from cinelake.lake.opening import open_lake
         from cinelake.log import Log
         from cinelake.retention import prune as pruning
@@ -71,7 +70,12 @@ def prune(
             forgotten=frozenset(forget),
             is_dry=dry_run,
         )
-        result = run_async(work() if dry_run else run_holding(store, clock, log, work, takes_over=take_over))
+
+        async def work_leased() -> "Pruning":
+            async with hold_lease(store, clock, log, takes_over=take_over):
+                return await work()
+
+        result = run_async(work() if dry_run else work_leased())
         answer(result, lambda _, console: draw_pruning(console, result))
         if not result.is_complete:
             raise SystemExit(Exit.INCOMPLETE)

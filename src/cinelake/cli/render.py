@@ -95,8 +95,8 @@ def render_report(console: Console, report: RunReport) -> None:
     facts = _table(show_header=False)
     facts.add_row("run", f"{report.run_on} {report.selection.id}")
     facts.add_row("state", state)
-    if report.doubt:
-        facts.add_row("doubt", report.doubt)
+    if report.reason_incomplete:
+        facts.add_row("doubt", report.reason_incomplete)
     facts.add_row("records", f"{report.records:,} in {report.batches:,} files, {_size(report.bytes)}")
     if report.kept:
         facts.add_row("kept", f"{report.kept:,} that were not due: their records are those of former runs")

@@ -1,19 +1,24 @@
-"""Owns what the steps of a run share: where to ask, where to write, how far it is, and whether it is time to stop."""
+"""What the steps of a run share: client, store, clock and log, the progress so far, and the request to stop."""
 
 import asyncio
 from dataclasses import dataclass, field
 
 from cinelake.clock import Clock
 from cinelake.lake.store import Store
-from cinelake.log import Log
+from cinelake.log import Event, Log
 from cinelake.tmdb.client import Client
+
+_PROGRESS_S = 30.0
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run is; only counted up, and read by whoever shows it.
+    """The counters of a run; they only grow.
 
-    `titles_total` counts a title once for each slice that holds it, as does `titles_done`.
+    Attributes:
+        titles_total, titles_done: a title counts once for each slice that lists it.
+        titles_kept: of those done, the ones whose records were already stored.
+        is_complete: the run has ended, and its report says that nothing is missing.
     """
 
     step: str = "starting"
@@ -26,24 +31,25 @@ class Progress:
     gone: int = 0
     quarantined: int = 0
     bytes_written: int = 0
+    is_complete: bool = False
 
 
 @dataclass(slots=True)
 class Stop:
-    """Set when the run should end in good order; `reason` says why."""
+    """A request to end the run early; `reason` says why, and the first reason stays."""
 
     reason: str = ""
     event: asyncio.Event = field(default_factory=asyncio.Event)
 
     def request(self, reason: str) -> None:
-        """Ask the run to end."""
+        """Request the end of the run."""
         self.reason = self.reason or reason
         self.event.set()
 
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """The tools of one run."""
+    """What every step of a run is given."""
 
     client: Client
     store: Store
@@ -51,3 +57,23 @@ class RunContext:
     log: Log
     progress: Progress = field(default_factory=Progress)
     stop: Stop = field(default_factory=Stop)
+
+
+async def log_progress(context: RunContext) -> None:
+    """Log the counters of a run every 30 seconds until cancelled."""
+    while True:
+        await context.clock.sleep(_PROGRESS_S)
+        progress, tally = context.progress, context.client.tally
+        context.log.info(
+            Event.RUN_PROGRESS,
+            step=progress.step,
+            slices=progress.slices_total,
+            slices_listed=progress.slices_listed,
+            slices_committed=progress.slices_committed,
+            titles=progress.titles_total,
+            titles_done=progress.titles_done,
+            requests=tally.requests,
+            refused=tally.refused,
+            retried=tally.retried,
+            rate=round(context.client.rate, 2),
+        )

@@ -1,30 +1,24 @@
-"""Owns the life of work that spends the rate: client, deadline and trace, opened before it and given back after.
+"""Runs work that uses the API's rate: opens the client, takes the lease, watches the deadline, and closes everything.
 
-Whoever starts work (the command line, a Lambda handler) brings company for it: what shows its progress, what listens for
-signals. Invariant: however the work ends, the lease is given back and the trace says how it ended.
+Invariant: however the work ends, its background tasks end first, its trace says how it ended, and the lease is released.
 """
 
 import asyncio
 import math
-import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from cinelake.clock import Clock
+from cinelake.errors import CinelakeError, DeadlineReachedError, StoreError
 from cinelake.extract.context import RunContext
-from cinelake.extract.leased import Companion, run_holding
-from cinelake.extract.planning.decision import Run
-from cinelake.extract.run import extract
-from cinelake.extract.run_documents import RunReport
-from cinelake.extract.stopping import build_stopped
-from cinelake.extract.tracing.metrics import measure_process, measure_run
-from cinelake.extract.tracing.recorder import Recorder
-from cinelake.extract.tracing.trace import write_trace
+from cinelake.extract.tracing.metrics import measure_process
+from cinelake.extract.tracing.recorder import Recorder, TraceWriter
+from cinelake.lake.keys import RunKey
+from cinelake.lake.lease import Lease, this_machine
 from cinelake.lake.store import Store
 from cinelake.log import Event, Log
-from cinelake.selection.limits import Limits
 from cinelake.settings import Settings
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.executor import OnAttempt
@@ -32,17 +26,18 @@ from cinelake.tmdb.rate_limiter import WINDOW_S, RateLimiter
 from cinelake.tmdb.transport import CONNECTIONS, HttpTransport
 
 _T = TypeVar("_T")
-Company = Callable[[RunContext], list[Companion]]
+BackgroundTask = Coroutine[None, None, None]
+"""Runs beside the work until it is cancelled; it never returns."""
+
 _MARGIN_S = 20.0
-"""Seconds before a deadline at which the work begins to end; a tenth of it, if that is less."""
-_TRACE_S = 30.0
-_PROGRESS_S = 30.0
-_LIMITS = Limits()
+"""Seconds before a deadline at which a run is asked to stop; a tenth of the deadline if that is less."""
+_CLOSE_S = 5.0
+"""Seconds that the store gets to take the trace of failed work, and to release the lease."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On which terms work may spend the rate: requests a second, connections, seconds until it must have ended."""
+    """Limits for one process: requests a second, connections, and seconds until it must have ended."""
 
     rate: float
     connections: int = CONNECTIONS
@@ -52,7 +47,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What one process works with: where to ask, where to write, on which terms, since when."""
+    """What one process works with. `started` is the instant, on its clock, at which the deadline begins to count."""
 
     settings: Settings
     terms: Terms
@@ -66,7 +61,7 @@ class Session:
 
 
 def run_async(main: Coroutine[None, None, _T]) -> _T:
-    """The result of a coroutine, on the fastest event loop that the machine has."""
+    """The result of a coroutine, on uvloop where it is installed."""
     try:
         import uvloop  # noqa: PLC0415 - not on every system
     except ImportError:
@@ -79,100 +74,176 @@ def run_async(main: Coroutine[None, None, _T]) -> _T:
 async def open_client(
     settings: Settings, terms: Terms, clock: Clock, log: Log, on_attempt: OnAttempt = lambda _: None
 ) -> AsyncIterator[Client]:
-    """A client that paces itself as the terms say.
+    """A client that keeps to the rate limit.
 
-    Its first request leaves a second after now: another process may have spent the rate until a moment ago.
+    Its first request leaves a second from now, because another process may have used the rate until a moment ago.
+
+    Raises:
+        CredentialsError: there is no token.
+        CinelakeError: the error that ended the body, taken out of its exception groups.
     """
     async with HttpTransport(settings, connections=terms.connections) as transport:
         rate_limiter = RateLimiter(terms.rate, clock.monotonic() + WINDOW_S if terms.rate < math.inf else -math.inf)
-        yield Client(transport, rate_limiter, clock, log, connections=terms.connections, on_attempt=on_attempt)
+        try:
+            yield Client(transport, rate_limiter, clock, log, connections=terms.connections, on_attempt=on_attempt)
+        except BaseExceptionGroup as errors:
+            raise first_error(errors) from errors
 
 
-async def run_extraction(
-    session: Session, run: Run, company: Company = lambda _: [], *, limits: Limits = _LIMITS
-) -> RunReport:
-    """Bring a run to its end, holding the lease, and leave a trace of what this process did for it.
+@asynccontextmanager
+async def open_context(
+    session: Session,
+    background: Callable[[RunContext], list[BackgroundTask]] = lambda _: [],
+    *,
+    traced: RunKey | None = None,
+) -> AsyncIterator[RunContext]:
+    """A context for work that sends requests: the lease is held and the deadline watched while the body runs.
+
+    `background` makes further tasks to run beside the body. `traced` is the run whose trace this process stores.
 
     Raises:
-        TryAgainError: the lease is held, or a stop was asked for; everything so far is kept.
-        CinelakeError: as the service and the store raise it; everything so far is kept.
+        LeaseHeldError: another process holds the lease, or took it over.
+        DeadlineReachedError: the deadline came before the body ended.
+        CinelakeError: the error that ended the body or a background task.
     """
-    clock, limit = session.clock, session.terms.rate
-    recorder = Recorder(session.started, clock.now(), limit=limit, memory_mb=session.settings.memory_mb)
-    log = session.log.bind(run=run.key.selection_id, run_on=str(run.key.run_on))
-    name = f"{clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-
-    async def keep_trace(ending: str) -> None:
-        trace = recorder.build(clock.monotonic(), ending)
-        await asyncio.to_thread(write_trace, session.store, run.key, name, trace)
-
-    async def keep_traces() -> None:
-        while True:
-            await clock.sleep(_TRACE_S)
-            await keep_trace("running")
-
-    async with open_client(session.settings, session.terms, clock, log, recorder.note) as client:
+    clock, terms = session.clock, session.terms
+    log = session.log if traced is None else session.log.bind(run=traced.selection_id, run_on=str(traced.run_on))
+    recorder = Recorder(session.started, clock.now(), limit=terms.rate, memory_mb=session.settings.memory_mb)
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(open_client(session.settings, terms, clock, log, recorder.note))
         context = RunContext(client, session.store, clock, log)
+        trace = None if traced is None else TraceWriter(recorder, session.store, clock, traced)
 
-        async def work() -> RunReport:
-            ending = "failed"
-            try:
-                report = await extract(context, run, limits)
-                ending = "complete" if report.is_complete else "short"
-            except BaseException:
-                ending = "stopped" if context.stop.event.is_set() else ending
-                raise
-            finally:
-                log.measure(measure_process(client.tally, clock.monotonic() - session.started))
-                if client.tally.requests:
-                    await keep_trace(ending)
-            log.measure(measure_run(report))
-            return report
+        def create_tasks() -> list[BackgroundTask]:
+            watch = [] if terms.deadline_s is None else [watch_deadline(context, terms.deadline_s, session.started)]
+            return [*background(context), *watch, *([] if trace is None else [trace.write_regularly()])]
 
-        return await run_leased(session, context, work, lambda context: [keep_traces(), *company(context)])
+        await stack.enter_async_context(hold_lease(session.store, clock, log, create_tasks, takes_over=terms.takes_over))
+        if trace is not None:
+            stack.push_async_exit(lambda kind, *_: _end_trace(trace, context, session.started, kind))
+        yield context
 
 
-async def run_leased(
-    session: Session, context: RunContext, main: Callable[[], Coroutine[None, None, _T]], company: Company = lambda _: []
-) -> _T:
-    """The result of `main`, which runs while the lease is held and the deadline watched, beside its company.
+@asynccontextmanager
+async def hold_lease(
+    store: Store, clock: Clock, log: Log, create_tasks: Callable[[], list[BackgroundTask]] = list, *, takes_over: bool
+) -> AsyncIterator[None]:
+    """Hold the lease, and renew it, while the body runs; `create_tasks` makes tasks to run beside the body.
 
     Raises:
-        TryAgainError: the lease is held, or the deadline came.
+        LeaseHeldError: another process holds the lease, or took it over.
     """
-    terms = session.terms
+    lease = Lease(store, clock, log, this_machine())
+    await lease.acquire(take_over=takes_over)
+    try:
+        async with run_beside([lease.keep(), *create_tasks()]):
+            yield
+    finally:
+        await _close(lease.release(), log, Event.LEASE_RELEASE_FAILED)
 
-    def beside() -> list[Companion]:
-        watch = [] if terms.deadline_s is None else [watch_deadline(context, terms.deadline_s, session.started)]
-        return [*company(context), *watch]
 
-    return await run_holding(session.store, session.clock, context.log, main, beside, takes_over=terms.takes_over)
+@asynccontextmanager
+async def run_beside(tasks: list[BackgroundTask]) -> AsyncIterator[None]:
+    """Run background tasks while the body runs; an error of any of them ends the body.
 
+    A body that ends at the same moment as a task fails counts as done.
 
-async def log_progress(context: RunContext) -> None:
-    """Tell how far a run is, until cancelled: for where a machine reads the log."""
-    while True:
-        await context.clock.sleep(_PROGRESS_S)
-        progress, tally = context.progress, context.client.tally
-        context.log.info(
-            Event.RUN_PROGRESS,
-            step=progress.step,
-            slices=progress.slices_total,
-            slices_listed=progress.slices_listed,
-            slices_committed=progress.slices_committed,
-            titles=progress.titles_total,
-            titles_done=progress.titles_done,
-            requests=tally.requests,
-            refused=tally.refused,
-            retried=tally.retried,
-            pace=round(context.client.rate, 2),
-        )
+    Raises:
+        CinelakeError: the error that ended the body or a task, taken out of its exception groups.
+    """
+    is_done = False
+    try:
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(each) for each in tasks]
+            yield
+            is_done = True
+            for each in running:
+                each.cancel()
+    except BaseExceptionGroup as errors:
+        if not is_done:
+            raise first_error(errors) from errors
 
 
 async def watch_deadline(context: RunContext, deadline_s: float, started: float) -> None:
-    """Ask the run to end when the deadline is near, and end it when there is just time left to give the lease back."""
+    """Request a stop shortly before the deadline; end the work when the time left only allows to release the lease.
+
+    Raises:
+        DeadlineReachedError: the work did not end after the stop request.
+    """
     margin_s = min(_MARGIN_S, deadline_s / 10)
     await context.clock.sleep(started + deadline_s - margin_s - context.clock.monotonic())
     context.stop.request(f"the deadline of {deadline_s:g} s is near")
     await context.clock.sleep(started + deadline_s - margin_s / 4 - context.clock.monotonic())
     raise build_stopped(context)
+
+
+async def run_stoppable(context: RunContext, work: Coroutine[None, None, _T], *, drain_s: float) -> _T:
+    """Await `work`; after a stop request it gets `drain_s` seconds to end by itself, then it is cancelled.
+
+    Raises:
+        DeadlineReachedError: it was cancelled.
+        CinelakeError: the error that ended it, taken out of its exception groups.
+    """
+    task = asyncio.ensure_future(work)
+
+    async def cancel_after_stop() -> None:
+        await context.stop.event.wait()
+        context.log.info(Event.RUN_STOPPING, reason=context.stop.reason)
+        await context.clock.sleep(drain_s)
+        task.cancel()
+
+    watch = asyncio.ensure_future(cancel_after_stop())
+    try:
+        return await task
+    except asyncio.CancelledError:
+        caller = asyncio.current_task()
+        if not context.stop.event.is_set() or (caller is not None and caller.cancelling()):
+            raise
+        raise build_stopped(context) from None
+    except BaseExceptionGroup as errors:
+        raise first_error(errors) from errors
+    finally:
+        watch.cancel()
+
+
+def first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error that ended a group of tasks: the first of cinelake's own if there is one, else the first."""
+    leaves: list[BaseException] = []
+    pending: list[BaseException] = [errors]
+    while pending:
+        error = pending.pop(0)
+        if isinstance(error, BaseExceptionGroup):
+            pending += error.exceptions
+        else:
+            leaves.append(error)
+    return next((error for error in leaves if isinstance(error, CinelakeError)), leaves[0])
+
+
+def build_stopped(context: RunContext) -> DeadlineReachedError:
+    """The error of work that was stopped on request."""
+    return DeadlineReachedError(
+        f"stopped before the run was complete: {context.stop.reason}; everything fetched so far is stored",
+        hint="run the same command again to continue",
+    )
+
+
+async def _end_trace(trace: TraceWriter, context: RunContext, started: float, kind: type[BaseException] | None) -> None:
+    """Report what this process sent, and store a last trace that says how the work ended; `kind` is that of its error."""
+    tally = context.client.tally
+    context.log.measure(measure_process(tally, context.clock.monotonic() - started))
+    if not tally.requests:
+        return
+    if kind is None:
+        await trace.write("complete" if context.progress.is_complete else "incomplete")
+    else:
+        ending = "stopped" if context.stop.event.is_set() else "failed"
+        await _close(trace.write(ending), context.log, Event.TRACE_WRITE_FAILED)
+
+
+async def _close(closing: Coroutine[None, None, None], log: Log, event: Event) -> None:
+    """Await a last write within a time limit. Its failure is logged, so that it does not hide what ended the work."""
+    try:
+        async with asyncio.timeout(_CLOSE_S):
+            await closing
+    except (StoreError, TimeoutError) as error:
+        log.warning(event, reason=type(error).__name__)

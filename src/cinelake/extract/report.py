@@ -1,42 +1,39 @@
-"""Owns the run report and the watermark: what a run was, and up to which day its selection is known complete."""
+"""Builds the run report from the manifests of a run, and decides whether the run counts as complete. Pure."""
 
 from collections import Counter
 from datetime import datetime
 
 from cinelake.extract.planning.plan import Plan
-from cinelake.extract.run_documents import (
-    RunReport,
-    SliceReport,
-)
+from cinelake.extract.run_documents import RunReport, SliceReport
 from cinelake.lake.manifests import Manifest
 from cinelake.refresh.change_feed import Changes
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.executor import RequestCounts
 
-_GONE_BELIEVED = 20
+_GONE_TOLERATED = 20
 _GONE_SHARE = 0.05
-"""Of titles that a service lists it lacks 0.1 %, as measured; so many more are a service out of order."""
+"""TMDB answers 404 for about 0.1 % of the titles that it lists, as measured; a much larger share means a malfunction."""
 
 
-def doubt_run(selection: Selection, titles: int, gone: int) -> str:
-    """Why a run cannot be believed though the service said nothing wrong; empty if it can. Pure.
+def check_counts(selection: Selection, titles: int, gone: int) -> str:
+    """Why the counts of a run are implausible; empty if they are not.
 
-    A service that lists nothing, or that lists what it then does not have, is out of order; such a run is no ground to
-    move a watermark, nor to call what is missing gone.
+    An API that lists nothing, or answers 404 for much of what it lists, is out of order. Such a run must neither move the
+    watermark nor count what is missing as gone.
     """
     if titles == 0 and selection.wants_undated:
-        return "the service lists no title at all"
-    if gone > max(_GONE_BELIEVED, _GONE_SHARE * titles):
-        return f"the service answered 404 for {gone:,} of {titles:,} titles that it lists"
+        return "TMDB lists no title at all"
+    if gone > max(_GONE_TOLERATED, _GONE_SHARE * titles):
+        return f"TMDB answered 404 for {gone:,} of {titles:,} titles that it lists"
     return ""
 
 
-def doubt_changes(changes: Changes | None) -> str:
-    """Why a refresh cannot know all that has changed; empty if it can. Pure."""
+def check_changes(changes: Changes | None) -> str:
+    """Why a refresh does not know every change; empty if it does."""
     if changes is None or not changes.unread:
         return ""
     days = ", ".join(map(str, changes.unread))
-    return f"the service has more changes than it gives of {days}; cinelake extract with these words fetches all anew"
+    return f"the change feed has more entries than TMDB returns for {days}; `cinelake extract` fetches every title again"
 
 
 def build_report(
@@ -48,7 +45,7 @@ def build_report(
     now: datetime,
     changes: Changes | None = None,
 ) -> RunReport:
-    """The report of a run whose slices are all committed; `tally` and `seconds` are of this process."""
+    """The report of a run whose slices are all committed; `tally` and `seconds` are those of this process."""
     lines = tuple(
         SliceReport(
             m.slice,
@@ -66,11 +63,11 @@ def build_report(
     )
     batches = [batch for m in manifests for batch in m.batches]
     titles, gone = sum(line.listed for line in lines), sum(_count_listed_gone(m) for m in manifests)
-    doubt = doubt_run(plan.selection, titles, gone) or doubt_changes(changes)
+    reason_incomplete = check_counts(plan.selection, titles, gone) or check_changes(changes)
     return RunReport(
         selection=plan.selection,
         run_on=plan.run_on,
-        is_complete=all(line.is_complete for line in lines) and not doubt,
+        is_complete=all(line.is_complete for line in lines) and not reason_incomplete,
         titles=titles,
         records=sum(line.records for line in lines),
         gone=gone,
@@ -84,7 +81,7 @@ def build_report(
         seconds=round(seconds, 1),
         finished_at=now,
         slices=lines,
-        doubt=doubt,
+        reason_incomplete=reason_incomplete,
         kept=sum(line.kept for line in lines),
         tombstones=dict(sorted(Counter(each.reason for m in manifests for each in m.tombstones).items())),
         since=plan.refresh.since if plan.refresh else None,
@@ -92,5 +89,5 @@ def build_report(
 
 
 def _count_listed_gone(manifest: Manifest) -> int:
-    """Titles that are gone though the service lists them; of those it held, the tombstones tell."""
+    """The titles that TMDB lists and answers with 404, without those that have a tombstone."""
     return len(set(manifest.gone).difference(each.id for each in manifest.tombstones))

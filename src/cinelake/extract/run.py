@@ -1,44 +1,64 @@
-"""Owns the order of a run: plan, list, fetch, commit; data first, the pointer last.
+"""The order of a run: plan, list, fetch, commit; data first, the pointer last.
 
-Killed anywhere, the same command goes on: a stored plan, listing, batch or manifest is done work.
+Invariant: a stored plan, listing, batch or manifest is finished work, so a run that is killed anywhere continues when the
+same command runs again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from cinelake.extract.context import RunContext
 from cinelake.extract.fetch import Fetcher
-from cinelake.extract.listing.listing_store import list_all
-from cinelake.extract.planning.decision import (
-    Run,
-)
+from cinelake.extract.lifecycle import BackgroundTask, Session, build_stopped, open_context, run_stoppable
+from cinelake.extract.listing.listing_store import list_slices
+from cinelake.extract.planning.decision import Run
 from cinelake.extract.planning.plan import Plan
 from cinelake.extract.report import build_report
-from cinelake.extract.run_documents import (
-    RunReport,
-    advance_watermark,
-)
+from cinelake.extract.run_documents import RunReport, advance_watermark
 from cinelake.extract.run_start import check_run_removals, load_previous_runs, plan_run, read_changes
-from cinelake.extract.slice_state import SliceState, build_mending, build_settled, build_work
-from cinelake.extract.stopping import build_stopped, run_stoppable
+from cinelake.extract.slice_state import SliceState, build_complete, build_repair, build_state
+from cinelake.extract.tracing.metrics import measure_run
 from cinelake.lake.documents import write_document
+from cinelake.lake.keys import RunKey
 from cinelake.lake.listings import read_listing
 from cinelake.lake.manifests import Manifest, read_stored_ids
 from cinelake.log import Event
+from cinelake.refresh.change_feed import Changes
 from cinelake.refresh.refetch_policy import PreviousRuns
 from cinelake.selection.limits import Limits
 
 DRAIN_S = 15.0
-"""Seconds that open chunks get to finish once a stop is asked for."""
+"""Seconds that open chunks get to finish after a stop request."""
+_LIMITS = Limits()
+
+
+async def run_extraction(
+    session: Session,
+    run: Run,
+    background: Callable[[RunContext], list[BackgroundTask]] = lambda _: [],
+    *,
+    limits: Limits = _LIMITS,
+) -> RunReport:
+    """Bring a run to its end while holding the lease, and store a trace of what this process did for it.
+
+    Raises:
+        TryAgainError: the lease is held, or a stop was requested; everything so far is stored.
+        IncompleteError: more titles would be removed than the limits allow.
+        CinelakeError: an error of TMDB or of the store; everything so far is stored.
+    """
+    async with open_context(session, background, traced=run.key) as context:
+        report = await extract(context, run, limits)
+        context.log.measure(measure_run(report))
+    return report
 
 
 async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
-    """Bring a run to its end. The caller holds the lease, and has found that it is not finished.
+    """Bring a run to its end. The caller holds the lease, and has checked that the run is not finished.
 
     Raises:
-        DeadlineReachedError: a stop was asked for; everything so far is kept.
-        IncompleteError: more titles would be lost than the limits allow.
-        CinelakeError: as the service and the store raise it; everything so far is kept.
+        DeadlineReachedError: a stop was requested; everything so far is stored.
+        IncompleteError: more titles would be removed than the limits allow.
+        CinelakeError: an error of TMDB or of the store; everything so far is stored.
     """
     started = context.clock.monotonic()
     context.log.info(Event.RUN_RESUMED if run.is_resumed else Event.RUN_STARTED, genres=run.selection.genre_ids)
@@ -47,24 +67,7 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
     context.progress.slices_total = len(plan.slices)
     context.log.info(Event.RUN_PLANNED, slices=len(plan.slices), titles=plan.total)
     changes = await run_stoppable(context, read_changes(context, run.key, plan), drain_s=0)
-    context.progress.step = "listing"
-    previous_runs = await asyncio.to_thread(load_previous_runs, context.store, plan, changes)
-    committed = await run_stoppable(context, list_all(context, plan, limits.tolerance, previous_runs), drain_s=0)
-    guard = await asyncio.to_thread(check_run_removals, context.store, plan, committed, previous_runs, limits)
-    context.progress.step = "fetching"
-    manifests: dict[str, Manifest] = {}
-    vanished = frozenset(changes.vanished) if changes else frozenset[int]()
-    fetcher = Fetcher(
-        context,
-        plan.selection,
-        lambda work, manifest: manifests.__setitem__(work.slice.name, manifest),
-        guard=guard,
-        vanished=vanished,
-    )
-    works = _works(context, plan, committed, manifests, previous_runs)
-    await run_stoppable(context, fetcher.fetch_slices(works), drain_s=DRAIN_S)
-    if len(manifests) < len(plan.slices):
-        raise build_stopped(context)
+    manifests = await _list_and_fetch(context, plan, changes, limits)
     report = build_report(
         plan,
         [manifests[planned.slice.name] for planned in plan.slices],
@@ -73,10 +76,73 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
         now=context.clock.now(),
         changes=changes,
     )
-    write_document(context.store, run.key.report(), report)
+    _commit_run(context, run.key, report)
+    return report
+
+
+async def _list_and_fetch(context: RunContext, plan: Plan, changes: Changes | None, limits: Limits) -> dict[str, Manifest]:
+    """List, fetch and commit every slice of a plan; return their manifests by slice name."""
+    context.progress.step = "listing"
+    previous_runs = await asyncio.to_thread(load_previous_runs, context.store, plan, changes)
+    committed = await run_stoppable(context, list_slices(context, plan, limits.tolerance, previous_runs), drain_s=0)
+    guard = await asyncio.to_thread(check_run_removals, context.store, plan, committed, previous_runs, limits)
+    context.progress.step = "fetching"
+    manifests: dict[str, Manifest] = {}
+    fetcher = Fetcher(
+        context,
+        plan.selection,
+        lambda state, manifest: manifests.__setitem__(state.slice.name, manifest),
+        guard=guard,
+        vanished=frozenset(changes.vanished) if changes else frozenset[int](),
+    )
+    states = _read_states(context, plan, committed, manifests, previous_runs)
+    await run_stoppable(context, fetcher.fetch_slices(states), drain_s=DRAIN_S)
+    if len(manifests) < len(plan.slices):
+        raise build_stopped(context)
+    return manifests
+
+
+async def _read_states(
+    context: RunContext,
+    plan: Plan,
+    committed: dict[str, Manifest],
+    manifests: dict[str, Manifest],
+    previous_runs: PreviousRuns,
+) -> AsyncIterator[SliceState]:
+    """The state of each slice in order; a manifest that is committed and complete is added to `manifests` at once."""
+    for planned in plan.slices:
+        piece = planned.slice
+        key, manifest = piece.key(plan.run_on), committed.get(piece.name)
+        if manifest is not None and manifest.is_complete:
+            manifests[piece.name] = manifest
+            context.progress.slices_committed += 1
+            context.progress.titles_done += manifest.listed
+            context.progress.titles_kept += manifest.listed
+            if len(plan.selection.genres) == 1:
+                continue  # no other slice can copy records from it
+        listing = await asyncio.to_thread(read_listing, context.store, key, plan.selection.request)
+        stored = previous_runs.titles(piece.name)
+        match listing, manifest:
+            case None, _:
+                continue  # only the listing of a committed slice can be missing, and its manifest is valid without it
+            case _, Manifest(is_complete=True):
+                yield build_complete(piece, key, listing, manifest)
+            case _, None:
+                yield build_state(piece, key, listing, stored)
+            case _:
+                fetched = await asyncio.to_thread(read_stored_ids, context.store, manifest)
+                state = build_repair(piece, key, listing, manifest, fetched, stored)
+                context.progress.titles_done += len(listing.ids) - len(state.ids)
+                context.progress.titles_kept += len(listing.ids) - len(state.ids)
+                yield state
+
+
+def _commit_run(context: RunContext, key: RunKey, report: RunReport) -> None:
+    """Write the report, and after a complete run the watermark."""
+    write_document(context.store, key.report(), report)
     if report.is_complete:
         advance_watermark(context.store, report)
-    context.progress.step = "done"
+    context.progress.step, context.progress.is_complete = "done", report.is_complete
     context.log.info(
         Event.RUN_FINISHED,
         is_complete=report.is_complete,
@@ -89,40 +155,3 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
         quarantined=report.quarantined,
         unproven=report.unproven,
     )
-    return report
-
-
-async def _works(
-    context: RunContext,
-    plan: Plan,
-    committed: dict[str, Manifest],
-    manifests: dict[str, Manifest],
-    previous_runs: PreviousRuns,
-) -> AsyncIterator[SliceState]:
-    """The work of each slice in order; what is committed and complete goes straight to `manifests`."""
-    for planned in plan.slices:
-        piece = planned.slice
-        key, manifest = piece.key(plan.run_on), committed.get(piece.name)
-        if manifest is not None and manifest.is_complete:
-            manifests[piece.name] = manifest
-            context.progress.slices_committed += 1
-            context.progress.titles_done += manifest.listed
-            context.progress.titles_kept += manifest.listed
-            if len(plan.selection.genres) == 1:
-                continue  # no other slice can take from it
-        listing = await asyncio.to_thread(read_listing, context.store, key, plan.selection.request)
-        held = previous_runs.titles(piece.name)
-        match listing, manifest:
-            case None, _:
-                continue  # removed by hand behind a committed slice, which stands without it
-            case _, Manifest(is_complete=True):
-                yield build_settled(piece, key, listing, manifest)
-                continue
-            case _, None:
-                yield build_work(piece, key, listing, held)
-            case _:
-                had = await asyncio.to_thread(read_stored_ids, context.store, manifest)
-                work = build_mending(piece, key, listing, manifest, had, held)
-                context.progress.titles_done += len(listing.ids) - len(work.ids)
-                context.progress.titles_kept += len(listing.ids) - len(work.ids)
-                yield work

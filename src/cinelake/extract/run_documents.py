@@ -1,4 +1,4 @@
-"""The documents that describe a run: plan, report and watermark, as values and as objects of the lake."""
+"""The documents that describe a run: plan, run report and watermark, as values and as objects of the lake."""
 
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from cinelake.selection.selection import Selection
 
 
 class SliceReport(msgspec.Struct, frozen=True):
-    """One slice's line."""
+    """The counts of one slice."""
 
     slice: str
     total: int
@@ -27,13 +27,14 @@ class SliceReport(msgspec.Struct, frozen=True):
 
 
 class RunReport(msgspec.Struct, frozen=True):
-    """What a run came to. Counts of requests and seconds are of the last process that worked on it.
+    """The result of a run. The requests and seconds are those of the last process that worked on it.
 
     Attributes:
-        doubt: why the run is short though each slice is complete; empty if there is nothing to doubt.
-        titles: listed in all slices; records: fetched by the run; kept: titles whose records former runs hold. Distinct
-            titles are fewer where genres overlap.
-        tombstones: titles that slices held and hold no more, by reason; since: of a refresh, the watermark it started from.
+        titles: listed in all slices, so a title of two genres counts twice.
+        records: fetched by this run; kept: titles whose records previous runs have stored.
+        reason_incomplete: why the run counts as incomplete although each of its slices is complete; else empty.
+        tombstones: titles removed from their slices, by reason.
+        since: the watermark that a refresh started from.
     """
 
     selection: Selection
@@ -52,14 +53,14 @@ class RunReport(msgspec.Struct, frozen=True):
     seconds: float
     finished_at: datetime
     slices: tuple[SliceReport, ...]
-    doubt: str = ""
+    reason_incomplete: str = msgspec.field(default="", name="doubt")
     kept: int = 0
     tombstones: dict[str, int] = msgspec.field(default_factory=dict)
     since: date | None = None
 
 
 class Watermark(msgspec.Struct, frozen=True):
-    """The day up to which a selection is known complete."""
+    """The day up to which a selection is known to be complete."""
 
     selection: Selection
     complete_to: date
@@ -71,7 +72,8 @@ def read_plan(store: Store, key: RunKey) -> Plan | None:
     Raises:
         DamagedError: it cannot be read.
     """
-    return read_document(store, key.plan(), Plan, hint=f"remove {key.plan()} and run again: it is counted anew")
+    hint = f"remove {key.plan()} and run the same command again, which counts the titles again"
+    return read_document(store, key.plan(), Plan, hint=hint)
 
 
 def read_report(store: Store, key: RunKey) -> RunReport | None:
@@ -80,8 +82,8 @@ def read_report(store: Store, key: RunKey) -> RunReport | None:
     Raises:
         DamagedError: it cannot be read.
     """
-    todo = f"remove {key.report()} and run again: it is written anew from the manifests"
-    return read_document(store, key.report(), RunReport, hint=todo)
+    hint = f"remove {key.report()} and run the same command again, which writes it again from the manifests"
+    return read_document(store, key.report(), RunReport, hint=hint)
 
 
 def read_watermark(store: Store, selection_id: str) -> Watermark | None:
@@ -91,14 +93,14 @@ def read_watermark(store: Store, selection_id: str) -> Watermark | None:
         DamagedError: it cannot be read.
     """
     key = watermark(selection_id)
-    return read_document(store, key, Watermark, hint=f"remove {key}: the next complete run writes it anew")
+    return read_document(store, key, Watermark, hint=f"remove {key}; the next complete run writes it again")
 
 
 def advance_watermark(store: Store, report: RunReport) -> None:
-    """Move the watermark of a complete run's selection to its date; it moves back only from a day that is yet to come."""
-    former = read_watermark(store, report.selection.id)
+    """Move the watermark of a complete run's selection to its date. It moves back only from a date in the future."""
+    previous = read_watermark(store, report.selection.id)
     today = max(report.finished_at.date(), report.run_on)
-    if former is None or former.complete_to < report.run_on or former.complete_to > today:
+    if previous is None or previous.complete_to < report.run_on or previous.complete_to > today:
         write_document(store, watermark(report.selection.id), Watermark(report.selection, report.run_on))
 
 

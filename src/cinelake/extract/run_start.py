@@ -1,6 +1,6 @@
-"""What a run starts from: its plan, what has changed, what previous runs hold, and whether too much would be removed.
+"""What a run starts from: its plan, the changes, the titles of previous runs, and the limit to removals.
 
-Invariant: a run that would remove too much leaves nothing behind, so that the next one starts afresh.
+Invariant: a run that would remove too many titles deletes its own documents, so that the next one starts over.
 """
 
 import asyncio
@@ -13,9 +13,7 @@ from cinelake.extract.context import RunContext
 from cinelake.extract.planning.counting import fetch_plan
 from cinelake.extract.planning.decision import Run
 from cinelake.extract.planning.plan import Plan, add_previous_slices
-from cinelake.extract.run_documents import (
-    read_plan,
-)
+from cinelake.extract.run_documents import read_plan
 from cinelake.lake.documents import write_document
 from cinelake.lake.keys import RunKey
 from cinelake.lake.listings import Listing, read_listing
@@ -29,24 +27,24 @@ from cinelake.selection.limits import Limits
 
 
 async def plan_run(context: RunContext, run: Run) -> Plan:
-    """The stored plan of a run; the first time it is counted, and stored.
+    """The plan of a run, from the lake; the first time it is counted and stored.
 
     Raises:
-        ServiceError, CredentialsError: a count cannot be had.
+        ServiceError, CredentialsError: TMDB does not answer, or refuses the token.
     """
     plan = await asyncio.to_thread(read_plan, context.store, run.key)
-    await context.client.check_connection()  # one request at first: a refused token or a wrong address shows at once
+    await context.client.check_connection()  # a single request first, so that a wrong token or address fails fast
     if plan is None:
         plan = await fetch_plan(context.client, run.selection, run_on=run.key.run_on, now=context.clock.now())
         if run.refresh is not None:
-            former = await asyncio.to_thread(read_plan, context.store, RunKey(run.key.selection_id, run.refresh.since))
-            plan = msgspec.structs.replace(add_previous_slices(plan, former) if former else plan, refresh=run.refresh)
+            previous = await asyncio.to_thread(read_plan, context.store, RunKey(run.key.selection_id, run.refresh.since))
+            plan = msgspec.structs.replace(add_previous_slices(plan, previous) if previous else plan, refresh=run.refresh)
         await asyncio.to_thread(write_document, context.store, run.key.plan(), plan)
     return plan
 
 
 async def read_changes(context: RunContext, key: RunKey, plan: Plan) -> Changes | None:
-    """What has changed before a refresh; None if everything is fetched anyway."""
+    """What the change feed names for a refresh; None for a run that fetches everything."""
     if plan.refresh is None:
         return None
     days = list_days(plan.refresh.since, plan.run_on)
@@ -54,7 +52,7 @@ async def read_changes(context: RunContext, key: RunKey, plan: Plan) -> Changes 
 
 
 def load_previous_runs(store: Store, plan: Plan, changes: Changes | None) -> PreviousRuns:
-    """What previous runs hold of the slices of a plan, and what of that is to be fetched again.
+    """What previous runs have stored of the slices of a plan, and which of it to fetch again.
 
     Raises:
         DamagedError: a manifest, listing or batch cannot be read.
@@ -70,22 +68,24 @@ def check_run_removals(
 
     Raises:
         DamagedError: a listing cannot be read.
-        IncompleteError: it is too much; the run is as if it had never begun, but for slices that are committed.
+        IncompleteError: it is too much; nothing of the run stays in the lake, except slices that are committed.
     """
     guard = RemovalGuard(count_stored(previous_runs.slices.values()), limits)
     buried = (each for manifest in committed.values() for each in manifest.tombstones if each.reason != "moved")
-    guard.removed.update(each.id for each in buried)  # what former processes of the run took away counts, too
+    guard.removed.update(each.id for each in buried)  # removals by earlier processes of the run count too
     if not guard.stored:
         return guard
-    lost = frozenset(title_id for each in _read_listings(store, plan) for title_id in set(each.unlisted) - each.kept_ids)
-    if not lost:
+    unlisted = frozenset(
+        title_id for each in _read_listings(store, plan) for title_id in set(each.unlisted) - each.kept_ids
+    )
+    if not unlisted:
         return guard
     listed = (set(listing.ids).difference(listing.unlisted) for listing in _read_listings(store, plan))
-    guard.elsewhere = find_listed(lost, listed)
+    guard.elsewhere = find_listed(unlisted, listed)
     try:
-        guard.check(lost)
+        guard.check(unlisted)
     except IncompleteError:
-        _forget_run(store, plan, committed)
+        _abandon_run(store, plan, committed)
         raise
     return guard
 
@@ -97,8 +97,8 @@ def _read_listings(store: Store, plan: Plan) -> Iterator[Listing]:
             yield listing
 
 
-def _forget_run(store: Store, plan: Plan, committed: dict[str, Manifest]) -> None:
-    """Remove what was listed, and then the plan, without which there is no run; what is committed stays, and its plan."""
+def _abandon_run(store: Store, plan: Plan, committed: dict[str, Manifest]) -> None:
+    """Delete the listings, then the plan, which makes the run exist. Committed slices stay, and the plan with them."""
     run = RunKey(plan.selection.id, plan.run_on)
     for planned in plan.slices:
         key = planned.slice.key(plan.run_on)

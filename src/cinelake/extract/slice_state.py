@@ -1,37 +1,31 @@
-"""Owns the state of one slice in a run: its listing as stored, what is already held, and what its manifest will say.
-
-Invariant: a listing belongs to one request (parts and switches); a slice never mixes records of two.
-"""
+"""The state of one slice in a run: what is to be fetched, what came of it, and the manifest that follows from it. Pure."""
 
 from array import array
 from bisect import bisect_left
 from collections.abc import Container
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from cinelake.extract.listing.lister import ListedWindow
-from cinelake.lake.batches import Chunk, cut_chunks
+from cinelake.lake.batches import MAX_RECORDS, Chunk, cut_chunks
 from cinelake.lake.keys import SliceKey, parse_raw_key
 from cinelake.lake.listings import Listing
-from cinelake.lake.manifests import Batch, Manifest, Quarantined, Request, Tombstone
-from cinelake.refresh.refetch_policy import NO_TITLES, PreviousRuns, StoredTitles, plan_titles
+from cinelake.lake.manifests import Batch, Manifest, Quarantined, Tombstone
+from cinelake.refresh.refetch_policy import NO_TITLES, StoredTitles
 from cinelake.selection.slices import Slice
-
-_NO_PREVIOUS_RUNS = PreviousRuns()
 
 
 @dataclass(slots=True)
 class SliceState:
-    """What is to be done for one slice, and what came of it.
+    """What is to be fetched for one slice, and what came of it.
 
     Attributes:
-        ids: what to fetch, ascending; `base` is the number after which its batches count.
-        former: the manifest to go on from, when a short slice is mended.
-        held: what former runs hold of the slice.
-        unlisted: what it held and does not list any more, for whatever is then asked.
-        left: of those the ones that are there and not of the slice any more, each with the reason of its tombstone.
-        leftovers: objects found under the slice's names, by number.
-        is_settled: nothing is to be done; here only for what other slices may take from it.
+        ids: what to fetch, ascending; batches are numbered from `base` + 1.
+        previous: the manifest that this one continues, when an incomplete slice is repaired.
+        stored: the titles that previous runs have of the slice.
+        unlisted: stored titles that the slice does not list any more; their details show why.
+        left: unlisted titles that TMDB still has, each with the reason of its tombstone.
+        objects: the keys of the objects found under the names of the slice, by number.
+        is_complete: the slice is committed and complete; later slices may copy records from it.
     """
 
     slice: Slice
@@ -39,128 +33,59 @@ class SliceState:
     listing: Listing
     ids: "array[int]"
     base: int = 0
-    former: Manifest | None = None
-    held: StoredTitles = NO_TITLES
+    previous: Manifest | None = None
+    stored: StoredTitles = NO_TITLES
     unlisted: frozenset[int] = frozenset()
     left: dict[int, str] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
     quarantined: dict[int, str] = field(default_factory=dict)
     batches: dict[int, Batch] = field(default_factory=dict)
-    leftovers: dict[int, str] = field(default_factory=dict)
-    is_settled: bool = False
+    objects: dict[int, str] = field(default_factory=dict)
+    is_complete: bool = False
 
     @property
     def chunk_count(self) -> int:
-        """Chunks of this work."""
-        return -(-len(self.ids) // 100)
+        """The number of chunks."""
+        return -(-len(self.ids) // MAX_RECORDS)
 
     def chunks(self) -> list[Chunk]:
-        """The chunks of this work."""
+        """The chunks of the ids to fetch."""
         return cut_chunks(self.ids, self.base)
 
     def chunk_of(self, title_id: int) -> int | None:
-        """Number of the chunk that holds an id; None when the slice does not hold it."""
+        """The number of the chunk that has an id; None if the id is not to be fetched."""
         at = bisect_left(self.ids, title_id)
-        return self.base + at // 100 + 1 if at < len(self.ids) and self.ids[at] == title_id else None
+        return self.base + at // MAX_RECORDS + 1 if at < len(self.ids) and self.ids[at] == title_id else None
 
     def pieces_of(self, number: int) -> list[int]:
-        """Numbers of the objects that hold chunk `number`."""
+        """The numbers of the batches that hold chunk `number`."""
         return [n for n in sorted(self.batches) if (n - number) % self.chunk_count == 0 and n >= number]
 
 
-def build_listing(  # noqa: PLR0913 - what was found, and all that it is held against
-    piece: Slice,
-    request: Request,
-    windows: list[ListedWindow],
-    *,
-    tolerance: float,
-    now: datetime,
-    former: Listing | None = None,
-    previous_runs: PreviousRuns = _NO_PREVIOUS_RUNS,
-) -> Listing:
-    """The listing of a slice from its windows, and from what a former one of the same run had found.
-
-    What that one was to fetch stays due, so that nothing is both fetched and kept. `tolerance` is the share of the slice's
-    total by which ids and total may disagree. A title whose date moved from one window into another while they were listed
-    was counted in both; here it counts once.
-    """
-    windows = sorted(windows, key=lambda w: w.until or date.max)
-    found = {i for w in windows for i in w.ids}
-    total = sum(w.total for w in windows) - (sum(len(w.ids) for w in windows) - len(found))
-    missing = sum(w.missing for w in windows)
-    wanted = previous_runs.refetch
-    if former is not None:
-        found.update(former.ids)
-        found.difference_update(former.unlisted)
-        wanted = None if wanted is None else wanted.union(former.ids_to_fetch)
-    due = plan_titles(found, previous_runs.titles(piece.name), wanted, is_proven=missing == 0)
-    return Listing(
-        slice=piece.name,
-        request=request,
-        total=total,
-        missing=missing,
-        is_incomplete=missing > tolerance * total,
-        windows=tuple((w.since, w.until, w.total, w.missing) for w in windows),
-        ids=due.ids,
-        listed_at=now,
-        kept=due.kept,
-        unlisted=due.unlisted,
-    )
-
-
-def build_manifest(work: SliceState, now: datetime, vanished: Container[int] = ()) -> Manifest:
-    """What the slice is now. Batches that were there before are named again, unchanged.
-
-    `vanished` are the ids that the service's changes name without flags.
-    """
-    former = work.former
-    gone = work.gone.union(former.gone if former else ())
-    dropped = work.left | {i: "merged" if i in vanished else "gone" for i in gone if i in work.held}
-    still = gone.union(work.listing.unlisted)
-    tombstones = {each.id: each for each in former.tombstones if each.id in still} if former else {}
-    tombstones |= {title_id: Tombstone(title_id, reason) for title_id, reason in dropped.items()}
-    batches = [*(former.batches if former else ()), *(work.batches[n] for n in sorted(work.batches))]
-    return Manifest(
-        kind=work.key.kind,
-        slice=work.key.name,
-        run_on=work.key.run_on.isoformat(),
-        revision=former.revision + 1 if former else 1,
-        request=work.listing.request,
-        total=work.listing.total,
-        listed=len(work.listing.ids),
-        unproven=work.listing.missing,
-        is_listing_incomplete=work.listing.is_incomplete,
-        records=sum(batch.records for batch in batches),
-        gone=tuple(sorted(gone)),
-        quarantined=tuple(Quarantined(i, why) for i, why in sorted(work.quarantined.items())),
-        batches=tuple(batches),
-        committed_at=now,
-        kept=sum(map(len, work.listing.kept.values())),
-        tombstones=tuple(tombstones[title_id] for title_id in sorted(tombstones)),
-    )
-
-
-def build_work(piece: Slice, key: SliceKey, listing: Listing, held: StoredTitles = NO_TITLES) -> SliceState:
-    """The work of a slice that is not committed yet. `held` is what former runs have of it."""
+def build_state(piece: Slice, key: SliceKey, listing: Listing, stored: StoredTitles = NO_TITLES) -> SliceState:
+    """The state of a slice that is not committed yet."""
     return SliceState(
-        piece, key, listing, array("q", listing.ids_to_fetch), held=held, unlisted=frozenset(listing.unlisted)
+        piece, key, listing, array("q", listing.ids_to_fetch), stored=stored, unlisted=frozenset(listing.unlisted)
     )
 
 
-def build_mending(
-    piece: Slice, key: SliceKey, listing: Listing, former: Manifest, had: set[int], held: StoredTitles = NO_TITLES
+def build_repair(
+    piece: Slice, key: SliceKey, listing: Listing, previous: Manifest, fetched: set[int], stored: StoredTitles = NO_TITLES
 ) -> SliceState:
-    """The work of a committed slice that was short: what it lacks goes into further batches. `had` are those it has."""
+    """The state of a committed slice that is incomplete: what it lacks goes into further batches.
+
+    `fetched` are the ids in the batches that it has.
+    """
     unlisted = frozenset(listing.unlisted)
-    settled = had.union(former.gone, (each.id for each in former.tombstones if each.id in unlisted))
-    lacking = sorted(set(listing.ids_to_fetch) - settled | {q.id for q in former.quarantined})
-    numbers = [parsed[1] for batch in former.batches if (parsed := parse_raw_key(batch.key))]
+    known = fetched.union(previous.gone, (each.id for each in previous.tombstones if each.id in unlisted))
+    missing = sorted(set(listing.ids_to_fetch) - known | {q.id for q in previous.quarantined})
+    numbers = [parsed[1] for batch in previous.batches if (parsed := parse_raw_key(batch.key))]
     base = max(numbers, default=0)
-    return SliceState(piece, key, listing, array("q", lacking), base, former, held=held, unlisted=unlisted)
+    return SliceState(piece, key, listing, array("q", missing), base, previous, stored=stored, unlisted=unlisted)
 
 
-def build_settled(piece: Slice, key: SliceKey, listing: Listing, manifest: Manifest) -> SliceState:
-    """A committed slice, for other slices to take records from."""
+def build_complete(piece: Slice, key: SliceKey, listing: Listing, manifest: Manifest) -> SliceState:
+    """The state of a slice that is committed and complete, from which later slices copy records."""
     batches = {parsed[1]: batch for batch in manifest.batches if (parsed := parse_raw_key(batch.key))}
     return SliceState(
         piece,
@@ -170,5 +95,37 @@ def build_settled(piece: Slice, key: SliceKey, listing: Listing, manifest: Manif
         gone=set(manifest.gone),
         quarantined={q.id: q.reason for q in manifest.quarantined},
         batches=batches,
-        is_settled=True,
+        is_complete=True,
+    )
+
+
+def build_manifest(state: SliceState, now: datetime, vanished: Container[int] = ()) -> Manifest:
+    """The manifest of a slice whose ids are all fetched, gone or quarantined. Batches of `previous` are named unchanged.
+
+    `vanished` are the ids that the change feed names without flags, which means that TMDB merged or deleted them.
+    """
+    previous = state.previous
+    gone = state.gone.union(previous.gone if previous else ())
+    removed = state.left | {i: "merged" if i in vanished else "gone" for i in gone if i in state.stored}
+    absent = gone.union(state.listing.unlisted)
+    tombstones = {each.id: each for each in previous.tombstones if each.id in absent} if previous else {}
+    tombstones |= {title_id: Tombstone(title_id, reason) for title_id, reason in removed.items()}
+    batches = [*(previous.batches if previous else ()), *(state.batches[n] for n in sorted(state.batches))]
+    return Manifest(
+        kind=state.key.kind,
+        slice=state.key.name,
+        run_on=state.key.run_on.isoformat(),
+        revision=previous.revision + 1 if previous else 1,
+        request=state.listing.request,
+        total=state.listing.total,
+        listed=len(state.listing.ids),
+        unproven=state.listing.missing,
+        is_listing_incomplete=state.listing.is_incomplete,
+        records=sum(batch.records for batch in batches),
+        gone=tuple(sorted(gone)),
+        quarantined=tuple(Quarantined(i, reason) for i, reason in sorted(state.quarantined.items())),
+        batches=tuple(batches),
+        committed_at=now,
+        kept=sum(map(len, state.listing.kept.values())),
+        tombstones=tuple(tombstones[title_id] for title_id in sorted(tombstones)),
     )

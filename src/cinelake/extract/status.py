@@ -1,4 +1,4 @@
-"""Owns the overview of a lake: runs, zones, freshness, and what is unresolved. Reads only."""
+"""The summary of a lake for `cinelake status`: runs, watermarks, unresolved titles and zones. Reads only."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ from cinelake.lake.store import Store
 
 
 class RunStatus(msgspec.Struct, frozen=True):
-    """One run. `state` is complete, short, unfinished or damaged; `unresolved` are quarantined ids."""
+    """One run. `state` is complete, incomplete, unfinished or damaged; `unresolved` are the quarantined ids."""
 
     selection_id: str
     run_on: date
@@ -27,7 +27,7 @@ class RunStatus(msgspec.Struct, frozen=True):
 
 
 class ZoneStatus(msgspec.Struct, frozen=True):
-    """One zone: objects and bytes."""
+    """The number and size of the objects of one zone."""
 
     zone: str
     objects: int
@@ -35,14 +35,14 @@ class ZoneStatus(msgspec.Struct, frozen=True):
 
 
 class LakeStatus(msgspec.Struct, frozen=True):
-    """A lake at a glance."""
+    """The runs and zones of a lake."""
 
     runs: tuple[RunStatus, ...]
     zones: tuple[ZoneStatus, ...]
 
 
 def read_status(store: Store) -> LakeStatus:
-    """The overview. Counts of a run come from its manifests, so that an unfinished run shows what it has."""
+    """The summary of a lake. The counts of a run come from its manifests, so an unfinished run shows what is stored."""
     committed = list_manifests(store)
     return LakeStatus(tuple(_read_run(store, run, committed) for run in list_runs(store)), _read_zones(store))
 
@@ -50,12 +50,12 @@ def read_status(store: Store) -> LakeStatus:
 def _read_run(store: Store, run: RunKey, committed: dict[SliceKey, int]) -> RunStatus:
     try:
         plan, report = read_plan(store, run), read_report(store, run)
-        mark = read_watermark(store, run.selection_id)
+        watermark = read_watermark(store, run.selection_id)
         keys = [p.slice.key(plan.run_on) for p in plan.slices] if plan else []
         manifests = [m for key in keys if key in committed and (m := read_manifest(store, key, committed[key]))]
     except DamagedError:
         return RunStatus(run.selection_id, run.run_on, "damaged", 0, 0, 0, 0, 0, (), None)
-    state = "unfinished" if report is None else "complete" if report.is_complete else "short"
+    state = "unfinished" if report is None else "complete" if report.is_complete else "incomplete"
     return RunStatus(
         selection_id=run.selection_id,
         run_on=run.run_on,
@@ -66,7 +66,7 @@ def _read_run(store: Store, run: RunKey, committed: dict[SliceKey, int]) -> RunS
         records=sum(m.records for m in manifests),
         gone=sum(len(m.gone) for m in manifests),
         unresolved=tuple(q.id for m in manifests for q in m.quarantined),
-        complete_to=mark.complete_to if mark else None,
+        complete_to=watermark.complete_to if watermark else None,
     )
 
 

@@ -13,6 +13,7 @@ from cinelake.run_report.values import Cost, Lost, ProcessPicture, SlicePicture
 SIGNS = {
     "complete": "✓",
     "short": "▲",
+    "incomplete": "▲",
     "listed": "◐",
     "waiting": "○",
     "unfinished": "◐",

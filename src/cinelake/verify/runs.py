@@ -152,8 +152,8 @@ def _check_runs(store: Store, found: Found, only: RunKey | None = None) -> Itera
             yield Problem("unfinished run", run.plan(), detail)
         else:
             yield from _check_report(run, report, [found.held[p.slice.key(plan.run_on)] for p in plan.slices])
-            if report.doubt:
-                yield Problem("incomplete run", run.report(), report.doubt)
+            if report.reason_incomplete:
+                yield Problem("incomplete run", run.report(), report.reason_incomplete)
 
 
 def _check_watermarks(store: Store) -> Iterator[Problem]:
@@ -166,7 +166,10 @@ def _check_watermarks(store: Store) -> Iterator[Problem]:
 
 def _check_report(run: RunKey, report: RunReport, held: list[tuple[int, bool]]) -> Iterator[Problem]:
     """The report says what the manifests say; `held` are records and completeness of each slice."""
-    records, is_complete = sum(count for count, _ in held), all(complete for _, complete in held) and not report.doubt
+    records, is_complete = (
+        sum(count for count, _ in held),
+        all(complete for _, complete in held) and not report.reason_incomplete,
+    )
     if (report.records, report.is_complete) != (records, is_complete):
         stated = f"{report.records} records, {'complete' if report.is_complete else 'short'}"
         detail = f"it says {stated}; its slices hold {records}, {'complete' if is_complete else 'short'}"

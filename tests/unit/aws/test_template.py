@@ -446,7 +446,7 @@ def test_every_alarm_speaks_to_the_topic_about_metrics_that_exist() -> None:
     assert found == {
         "FailureAlarm": {"AWS/States ExecutionsFailed"},
         "OverdueAlarm": {"AWS/States ExecutionsTimedOut"},
-        "ShortAlarm": {"cinelake RunShort"},
+        "ShortAlarm": {"cinelake RunIncomplete"},
         "RefusalAlarm": {"cinelake Refused", "cinelake Requests"},
         "StalenessAlarm": {"cinelake RunComplete"},
         "WatermarkAlarm": {"cinelake WatermarkAge"},

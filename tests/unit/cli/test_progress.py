@@ -1,4 +1,4 @@
-"""The sight of a run: what the lines say, and that 80 columns hold them."""
+"""The progress of a run: the text of the lines, and that they fit into 80 columns."""
 
 import asyncio
 import re
@@ -10,7 +10,7 @@ import pytest
 from tests.support.service import build_client, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.cli.progress import ProgressView, Reading, describe_left, rate_between
+from cinelake.cli.progress import ProgressView, Reading, format_time_left, rate_between
 from cinelake.extract.context import RunContext
 from cinelake.lake.object_store import open_memory
 from cinelake.log import Log
@@ -28,11 +28,11 @@ def _show(stream: TextIO, *moments: Callable[[RunContext], None], each_s: float 
         clock = VirtualClock()
         context = RunContext(build_client(build_sandbox(clock), clock), open_memory(), clock, Log())
         showing = asyncio.ensure_future(ProgressView(context, stream).show())
-        await asyncio.sleep(0)  # noqa: TID251 - lets it take its first reading
+        await asyncio.sleep(0)  # noqa: TID251 - lets the view take its first reading
         for change in moments:
             change(context)
             await clock.sleep(each_s)
-        await asyncio.sleep(0)  # noqa: TID251 - lets it show the last one
+        await asyncio.sleep(0)  # noqa: TID251 - lets the view show the last change
         showing.cancel()
         await asyncio.wait({showing})
 
@@ -48,12 +48,12 @@ def _listing(context: RunContext) -> None:
 def _fetching(context: RunContext) -> None:
     progress = context.progress
     progress.step, progress.slices_listed, progress.titles_total = "fetching", 58, 45_704
-    progress.titles_done, progress.titles_kept = 12_000, 11_000  # a former process did most of it
+    progress.titles_done, progress.titles_kept = 12_000, 11_000  # an earlier process fetched most of them
     context.client.tally.requests = 1_200
     context.client.tally.refused = 3
 
 
-def test_elsewhere_than_at_a_terminal_a_plain_line_comes_every_few_seconds() -> None:
+def test_plain_lines_appear_every_few_seconds() -> None:
     out = StringIO()
     _show(out, _listing, _fetching)
     assert out.getvalue().splitlines() == [
@@ -62,13 +62,13 @@ def test_elsewhere_than_at_a_terminal_a_plain_line_comes_every_few_seconds() -> 
     ]
 
 
-def test_what_is_quarantined_is_said_at_once() -> None:
+def test_quarantined_titles_are_shown() -> None:
     out = StringIO()
     _show(out, _fetching, lambda context: setattr(context.progress, "quarantined", 2))
     assert [line.partition("429")[2] for line in out.getvalue().splitlines()] == ["", ", 2 quarantined"]
 
 
-def test_the_pace_shown_is_of_the_last_seconds_not_of_the_whole_run() -> None:
+def test_rate_is_that_of_the_last_seconds() -> None:
     def advance(context: RunContext) -> None:
         context.progress.step, context.progress.titles_total = "fetching", 45_704
         context.client.tally.requests += 200
@@ -82,7 +82,7 @@ def test_the_pace_shown_is_of_the_last_seconds_not_of_the_whole_run() -> None:
     assert "- left, 0.0 req/s" in lines[14]
 
 
-def test_eighty_columns_hold_the_figures_of_the_largest_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_largest_run_fits_into_eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERM", "xterm")
 
@@ -103,7 +103,7 @@ def test_eighty_columns_hold_the_figures_of_the_largest_run(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    ("titles", "titles_s", "said"),
+    ("titles", "titles_s", "text"),
     [
         (0, 40.0, "-"),
         (-1, 40.0, "-"),
@@ -116,17 +116,17 @@ def test_eighty_columns_hold_the_figures_of_the_largest_run(monkeypatch: pytest.
         (1_200_000, 40.0, "8.3 h"),
     ],
 )
-def test_the_time_left_is_said_as_people_say_it(titles: int, titles_s: float, said: str) -> None:
-    assert describe_left(titles, titles_s) == said
+def test_time_left_is_rounded(titles: int, titles_s: float, text: str) -> None:
+    assert format_time_left(titles, titles_s) == text
 
 
 @pytest.mark.parametrize(
     ("last", "rates"),
     [
         (Reading(10.0, 500, 300), (40.0, 20.0)),
-        (Reading(0.0, 500, 300), (0.0, 0.0)),  # no time has passed: no pace to tell
+        (Reading(0.0, 500, 300), (0.0, 0.0)),  # no time has passed
         (Reading(-1.0, 500, 300), (0.0, 0.0)),
     ],
 )
-def test_a_pace_is_what_was_done_between_two_readings(last: Reading, rates: tuple[float, float]) -> None:
+def test_rate_between_two_readings(last: Reading, rates: tuple[float, float]) -> None:
     assert rate_between(Reading(0.0, 100, 100), last) == rates

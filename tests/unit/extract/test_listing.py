@@ -1,4 +1,4 @@
-"""Every id of a query, and the proof that it is every id."""
+"""The lister finds every id of a query, and proves that none is missing."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -22,16 +22,16 @@ from cinelake.tmdb.transport import Reply
 DAY = date(1999, 12, 31)
 
 
-def _client(service: Discover) -> tuple[Client, ScriptedTransport]:
-    transport = ScriptedTransport(service.answer)
+def _client(discover: Discover) -> tuple[Client, ScriptedTransport]:
+    transport = ScriptedTransport(discover.answer)
     return Client(transport, RateLimiter(float("inf")), VirtualClock(), Log()), transport
 
 
-def _list_dated(service: Discover, query: Query) -> tuple[set[int], int, int]:
+def _list_dated(discover: Discover, query: Query) -> tuple[set[int], int, int]:
     """Ids, missing, requests."""
 
     async def main() -> tuple[set[int], int, int]:
-        client, transport = _client(service)
+        client, transport = _client(discover)
         windows: list[ListedWindow] = []
 
         async def keep(window: ListedWindow) -> None:
@@ -45,9 +45,9 @@ def _list_dated(service: Discover, query: Query) -> tuple[set[int], int, int]:
     return run_virtual(main())
 
 
-def _list_undated(service: Discover, query: Query) -> tuple[ListedWindow, int]:
+def _list_undated(discover: Discover, query: Query) -> tuple[ListedWindow, int]:
     async def main() -> tuple[ListedWindow, int]:
-        client, transport = _client(service)
+        client, transport = _client(discover)
         return await UndatedFinder(client, Lister(client)).list_undated(query), len(transport.requests)
 
     return run_virtual(main())
@@ -58,15 +58,15 @@ def _spread(count: int, *, first: date = date(1995, 1, 1), days: int = 1800) -> 
 
 
 @pytest.mark.parametrize("count", [0, 1, 20, 21, 499, 501, 3000])
-def test_a_steady_catalogue_is_listed_whole_by_about_one_request_for_twenty_titles(count: int) -> None:
+def test_stable_catalogue_needs_about_one_request_for_twenty_titles(count: int) -> None:
     query = Query(Media.MOVIE, 80, date(1995, 1, 1), date(1999, 12, 31))
     ids, missing, requests = _list_dated(Discover(_spread(count)), query)
     assert (ids, missing) == (set(range(1, count + 1)), 0)
     assert requests <= 1 + 1.25 * count / 20 + count / 100
 
 
-class _Sliding(Discover):
-    """Each page past the first repeats the last title of the former page, so that one title is never seen."""
+class _Shifting(Discover):
+    """Each page after the first repeats the last title of the page before, so that one title is never seen."""
 
     def __init__(self, titles: list[Title], orders: set[str]) -> None:
         super().__init__(titles)
@@ -74,33 +74,33 @@ class _Sliding(Discover):
 
     def answer(self, path: str, params: Mapping[str, str]) -> Reply:
         if params.get("sort_by") in self._orders and int(params["page"]) > 1:
-            former = super().answer(path, {**params, "page": str(int(params["page"]) - 1)})
+            previous = super().answer(path, {**params, "page": str(int(params["page"]) - 1)})
             here = super().answer(path, params)
-            last = former.body[former.body.rindex(b'{"id"') : former.body.index(b"]")]
+            last = previous.body[previous.body.rindex(b'{"id"') : previous.body.index(b"]")]
             start, end = here.body.index(b"[") + 1, here.body.index(b"}") + 1
             return Reply(200, here.body[:start] + last + here.body[end:])
         return super().answer(path, params)
 
 
-def test_titles_that_slid_from_page_to_page_are_found_in_another_order() -> None:
+def test_titles_that_shift_between_pages_are_found_in_another_order() -> None:
     query = Query(Media.MOVIE, 80, DAY, DAY)
     titles = [Title(n, DAY.isoformat()) for n in range(1, 201)]
-    ids, missing, _ = _list_dated(_Sliding(titles, {"original_title.asc"}), query)
+    ids, missing, _ = _list_dated(_Shifting(titles, {"original_title.asc"}), query)
     assert (ids, missing) == (set(range(1, 201)), 0)
 
 
-def test_titles_that_slide_in_every_order_are_found_in_halves() -> None:
+def test_titles_that_shift_in_every_order_are_found_in_halves() -> None:
     orders = {"original_title.asc", "primary_release_date.asc", "vote_count.desc", "popularity.asc"}
     query = Query(Media.MOVIE, 80, date(1995, 1, 1), date(1999, 12, 31))
-    ids, missing, _ = _list_dated(_Sliding(_spread(300), orders), query)
+    ids, missing, _ = _list_dated(_Shifting(_spread(300), orders), query)
     assert (ids, missing) == (set(range(1, 301)), 0)
 
 
-def test_what_cannot_be_settled_is_counted_as_missing() -> None:
-    """One day cannot be halved: what slides there in every order stays missing, and is said."""
+def test_unsettled_mismatch_is_counted_as_missing() -> None:
+    """One day cannot be halved, so titles that shift in every order stay missing and are reported."""
     orders = {"original_title.asc", "primary_release_date.asc", "vote_count.desc", "popularity.asc"}
     titles = [Title(n, DAY.isoformat()) for n in range(1, 201)]
-    ids, missing, _ = _list_dated(_Sliding(titles, orders), Query(Media.MOVIE, 80, DAY, DAY))
+    ids, missing, _ = _list_dated(_Shifting(titles, orders), Query(Media.MOVIE, 80, DAY, DAY))
     assert missing == 200 - len(ids) > 0
 
 
@@ -114,14 +114,14 @@ def test_what_cannot_be_settled_is_counted_as_missing() -> None:
     ],
     ids=["votes", "runtime", "language", "genres"],
 )
-def test_a_day_with_more_titles_than_a_query_gives_is_cut_by_another_dimension(build: object) -> None:
+def test_day_above_the_page_cap_is_split_by_another_dimension(build: object) -> None:
     assert callable(build)
     titles = [build(n) for n in range(1, 12_001)]
     ids, missing, _ = _list_dated(Discover(titles), Query(Media.MOVIE, 80, DAY, DAY))
     assert (len(ids), missing) == (12_000, 0)
 
 
-def test_a_day_that_nothing_can_cut_is_read_as_far_as_it_goes_and_the_rest_is_missing() -> None:
+def test_titles_beyond_the_page_cap_of_an_unsplittable_day_are_missing() -> None:
     titles = [Title(n, DAY.isoformat()) for n in range(1, 10_401)]
     ids, missing, _ = _list_dated(Discover(titles), Query(Media.MOVIE, 80, DAY, DAY))
     assert (len(ids), missing) == (10_000, 400)
@@ -137,21 +137,21 @@ def test_undated_titles_are_found_at_either_end_of_a_sort_by_date(dated: int, un
 
 
 class _Mixed(Discover):
-    """A service that sorts undated titles among the others."""
+    """Sorts undated titles among the others."""
 
     def _sort(self, titles: list[Title], order: str) -> list[Title]:
         _ = order
         return sorted(titles, key=lambda title: title.id * 7919 % 10_007)
 
 
-def test_undated_titles_that_no_sort_puts_together_are_found_all_the_same() -> None:
+def test_undated_titles_sorted_among_others_are_found() -> None:
     titles = [*_spread(900), *(Title(n) for n in range(50_001, 50_031))]
     window, _ = _list_undated(_Mixed(titles), Query(Media.MOVIE, 80))
     assert (len(window.ids), window.missing) == (30, 0)
 
 
 @pytest.mark.parametrize("has_nulls_first", [True, False])
-def test_a_realistic_catalogue_is_listed_exactly_as_it_is(has_nulls_first: bool) -> None:
+def test_realistic_catalogue_is_listed_exactly(has_nulls_first: bool) -> None:
     async def main() -> None:
         clock = VirtualClock()
         catalogue = Catalogue(20_000, 0, 1, TODAY)

@@ -1,4 +1,4 @@
-"""What is counted while a run goes on."""
+"""The progress counters of a run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from cinelake.tmdb.rate_limiter import RateLimiter
 from cinelake.tmdb.transport import Reply
 
 
-def test_the_counters_of_a_run_end_at_what_its_report_says() -> None:
+def test_final_counters_match_the_report() -> None:
     async def main() -> None:
         context = World().build_context()
         report = await extract(context, choose_run(context.store, CRIME_AND_WAR, TODAY), Limits())
@@ -35,7 +35,7 @@ def test_the_counters_of_a_run_end_at_what_its_report_says() -> None:
 
 @dataclass
 class Watcher:
-    """The service of a world, and what is left to fetch, as progress says it, when each detail is asked for."""
+    """Records, at each detail request, how many titles are left according to the progress counters."""
 
     service: LivingService
     progress: Progress = field(default_factory=Progress)
@@ -47,12 +47,12 @@ class Watcher:
         return await self.service.send(path, params)
 
 
-def test_what_a_refresh_keeps_is_done_before_it_fetches() -> None:
+def test_kept_titles_are_counted_before_the_first_fetch() -> None:
     world = LivingWorld()
     world.service.films = {n: build_film(n, genres=(80,), day=f"{1950 + n % 70}-01-01") for n in range(1, 301)}
     world.harvest()
-    tomorrow, due = DAY + timedelta(days=1), range(1, 71, 5)  # one of each slice
-    world.service.feed[tomorrow] = dict.fromkeys(due, False)
+    tomorrow, changed = DAY + timedelta(days=1), range(1, 71, 5)  # one of each slice
+    world.service.feed[tomorrow] = dict.fromkeys(changed, False)
     watcher, clock, log = Watcher(world.service), VirtualClock(), Log(level="warning")
 
     async def main() -> None:
@@ -61,8 +61,8 @@ def test_what_a_refresh_keeps_is_done_before_it_fetches() -> None:
         run = choose_refresh(world.store, TWO_GENRES, tomorrow, oldest=0, max_age_days=170)
         report = await extract(context, run, Limits())
         assert (context.progress.titles_done, context.progress.titles_total) == (report.titles, report.titles)
-        assert context.progress.titles_kept == report.kept == report.titles - len(due)
+        assert context.progress.titles_kept == report.kept == report.titles - len(changed)
 
     run_virtual(main())
-    assert len(watcher.left) == len(due)
-    assert watcher.left[0] == len(due)
+    assert len(watcher.left) == len(changed)
+    assert watcher.left[0] == len(changed)

@@ -1,4 +1,4 @@
-"""The trace of a process: nothing is lost when buckets are joined, and it never grows without bound."""
+"""The trace of a process: joining buckets loses no request, and the size of a trace is limited."""
 
 import math
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ def _record(attempts: list[Attempt]) -> Trace:
 
 
 @given(_ATTEMPTS)
-def test_every_attempt_is_counted_once_in_the_bucket_of_its_second(attempts: list[Attempt]) -> None:
+def test_every_request_is_counted_in_the_bucket_of_its_second(attempts: list[Attempt]) -> None:
     trace = _record(attempts)
     assert sum(bucket.sent for bucket in trace.buckets) == len(attempts)
     for outcome, name in ((Outcome.REFUSED, "refused"), (Outcome.FAILED, "failed")):
@@ -40,7 +40,7 @@ def test_every_attempt_is_counted_once_in_the_bucket_of_its_second(attempts: lis
     assert all(at_s % trace.bucket_s == 0 for at_s in starts)
 
 
-def test_a_long_run_is_joined_and_keeps_the_busiest_second() -> None:
+def test_joined_buckets_keep_the_busiest_second() -> None:
     attempts = [Attempt(float(second), 0.05, Outcome.ANSWERED) for second in range(3 * MOST_BUCKETS)]
     attempts[100:100] = [Attempt(100.5, 0.05, Outcome.ANSWERED)] * 36
     trace = _record(attempts)
@@ -52,7 +52,7 @@ def test_a_long_run_is_joined_and_keeps_the_busiest_second() -> None:
 
 
 @given(st.lists(st.floats(0.001, 30), min_size=1, max_size=200), st.sampled_from([0.5, 0.95, 0.99]))
-def test_a_percentile_is_right_to_within_a_step(seconds: list[float], share: float) -> None:
+def test_percentile_is_accurate_to_one_step(seconds: list[float], share: float) -> None:
     counts: dict[int, int] = {}
     for each in seconds:
         counts[step_of(each)] = counts.get(step_of(each), 0) + 1
@@ -62,11 +62,11 @@ def test_a_percentile_is_right_to_within_a_step(seconds: list[float], share: flo
     assert true_ms / STEP <= found <= true_ms * STEP
 
 
-def test_without_answers_there_is_no_percentile() -> None:
+def test_percentile_without_answers_is_none() -> None:
     assert percentile_ms({}, 0.5) is None
 
 
-def test_traces_are_read_back_in_order_of_their_start() -> None:
+def test_traces_are_read_in_order_of_their_start() -> None:
     store = open_memory()
     one = _record([Attempt(1.0, 0.1, Outcome.ANSWERED)])
     write_trace(store, RUN, "b", one)
@@ -76,5 +76,5 @@ def test_traces_are_read_back_in_order_of_their_start() -> None:
 
 
 @pytest.mark.parametrize("limit", [40.0, math.inf])
-def test_a_trace_knows_the_limit_if_there_was_one(limit: float) -> None:
+def test_trace_has_the_rate_limit_if_there_is_one(limit: float) -> None:
     assert Recorder(0.0, STARTED_AT, limit=limit).build(1.0).limit == (None if limit == math.inf else limit)

@@ -1,1 +1,1 @@
-"""Listing: every id of a slice, and the proof that it is every id."""
+"""Listing: find every id of a slice, and prove that none is missing."""

@@ -1,9 +1,9 @@
-"""Owns the listing: every id of a query, and the proof that it is every id.
+"""Lists every id of a query, and proves that none is missing.
 
-Pages slide while they are read, so an id seen twice means that another was missed. A query is therefore cut into windows
-small enough to be read quickly, and a window is proven when the unique ids agree with the total that the service counts.
-One that disagrees is read again in another order, or halved until the disagreement sits in a corner; what then remains
-is counted as missing. Invariant: the union of all rows seen is kept, so a pass can only add.
+Pages shift while they are read, so an id seen twice means that another was missed. A query is therefore split into windows
+that are read quickly, and a window is proven when its unique ids match the total that TMDB counts. A window that does not
+match is read again in another order, or halved until the mismatch is isolated. What then remains is counted as missing.
+Invariant: the union of all rows seen is kept, so each pass can only add ids.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from cinelake.extract.listing.windows import (
     MOST_TITLES,
     WINDOW_TITLES,
     count_pages,
-    holds,
+    has_day,
     prefers_halves,
     split_dates,
     split_otherwise,
@@ -35,11 +35,11 @@ class ListedWindow(msgspec.Struct, frozen=True):
     """The ids of one window.
 
     Attributes:
-        total: titles that the service counted.
+        total: titles that TMDB counts.
         ids: ascending.
-        missing: how far ids and total still disagree after every way was tried; 0 is proof.
-        include_adult, include_video: the switches that it was listed with.
-        scores: what the rows said of each id, in the order of `ids`; empty in windows of an older version.
+        missing: the difference between ids and total after every method was tried; 0 is proof.
+        include_adult, include_video: the switches of the query.
+        scores: popularity and votes of each id, in the order of `ids`; empty in windows of an older version.
     """
 
     since: date | None
@@ -62,7 +62,7 @@ OnWindow = Callable[[ListedWindow], Awaitable[None]]
 
 @dataclass(slots=True)
 class _Tally:
-    """What is known of a query: dates and scores by id, and the total of the newest first page."""
+    """What is known about a query: dates and scores by id, and the total of the latest first page."""
 
     days: dict[int, str]
     total: int
@@ -81,16 +81,16 @@ class _Tally:
 
 
 class Lister:
-    """Lists queries; one object a run, so that few windows are open at a time and a kill costs little."""
+    """Lists queries. One object per run, so that few windows are open at a time and a kill costs little."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._places = asyncio.Semaphore(_WINDOWS_AT_ONCE)
+        self._slots = asyncio.Semaphore(_WINDOWS_AT_ONCE)
         self._languages: tuple[str, ...] = ()
 
     async def list_dated(self, query: Query, on_window: OnWindow) -> None:
-        """List a query with dates, window by window; each is handed to `on_window` once it is settled."""
-        async with self._places:
+        """List a query with dates, window by window; `on_window` gets each window once it is final."""
+        async with self._slots:
             first = await self._client.fetch_count(query)
             total = first.total_results
             pieces = split_dates(query, math.ceil(total / (0.8 * WINDOW_TITLES))) if total > WINDOW_TITLES else [query]
@@ -102,7 +102,7 @@ class Lister:
                 group.create_task(self.list_dated(piece, on_window))
 
     async def languages(self) -> tuple[str, ...]:
-        """The codes of all original languages, English, the most frequent by far, first; asked once."""
+        """The codes of all original languages, requested once; English is first because most titles have it."""
         if not self._languages:
             codes = await self._client.fetch_languages()
             self._languages = ("en", *(code for code in codes if code != "en"))
@@ -121,14 +121,14 @@ class Lister:
     async def read_pages(
         self, query: Query, total: int, add: Callable[[Page], None], *, first: int = 2, order: str | None = None
     ) -> None:
-        """Read pages `first`… of a query at once. One that cannot be had leaves its titles out, which the count shows."""
+        """Read the pages of a query from `first` on. When a page fails, its titles are missing, which the count shows."""
         pages = range(first, count_pages(total) + 1)
         for page in await asyncio.gather(*(self._client.fetch_page(query, page=n, order=order) for n in pages)):
             if isinstance(page, Page):
                 add(page)
 
     async def _settle(self, query: Query, tally: _Tally, orders: tuple[str, ...]) -> int:
-        """Make ids and total of a window agree; the number by which they still do not."""
+        """Read a window until its ids match its total; return the difference that remains."""
         left = list(orders)
         while (missing := tally.total - len(tally.days)) != 0:
             pages = count_pages(tally.total)
@@ -142,19 +142,19 @@ class Lister:
             tally.total = page.total_results
             if page.is_complete:
                 tally.add(page)
-                return 0  # one whole page is one moment's truth; ids known beyond it have just moved away
+                return 0  # a single page with all titles is consistent; other ids that were seen have left the window
             tally.add(page)
             await self.read_pages(query, tally.total, tally.add, order=order)
         return abs(missing)
 
     async def _settle_halves(self, halves: list[Query], tally: _Tally) -> int:
-        """Find the disagreement by counting: a half whose known ids agree with its total is proven by one request."""
+        """Isolate a mismatch: one counting request proves a half whose known ids match its total."""
         missing = total = 0
         for half in halves:
             page = await self._client.fetch_count(half)
             tally.add(page)
-            held = {i: day for i, day in tally.days.items() if holds(half, day)}
-            part = _Tally(held, page.total_results, tally.scores)
+            known = {i: day for i, day in tally.days.items() if has_day(half, day)}
+            part = _Tally(known, page.total_results, tally.scores)
             if not page.is_complete:
                 missing += await self._settle(half, part, ENDPOINTS[half.media].orders)
             tally.days.update(part.days)
@@ -163,11 +163,11 @@ class Lister:
         return missing
 
     async def _list_cells(self, query: Query, tally: _Tally) -> int:
-        """List more titles of one day than a query gives, by other dimensions than the date."""
+        """List a day with more titles than a query returns, split by another dimension than the date."""
         for cells in split_otherwise(query, await self.languages()):
             pages = await asyncio.gather(*(self._client.fetch_count(cell) for cell in cells))
             if sum(page.total_results for page in pages) != tally.total or not all(p.total_results for p in pages):
-                continue  # no partition, or none that helps
+                continue  # the cells overlap, miss titles, or one of them is empty
             listed = [await self._list_window(cell, page) for cell, page in zip(cells, pages, strict=True)]
             for window in listed:
                 tally.days.update(dict.fromkeys(window.ids, ""))

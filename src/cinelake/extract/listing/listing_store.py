@@ -1,11 +1,12 @@
-"""Owns the listings of a run: each slice without one gets one, window by window, and so does one whose was short.
+"""Lists the slices of a run: each slice without a listing gets one, and so does each whose listing is incomplete.
 
-Invariant: a stored window or listing is done work; the windows are removed once the listing that holds them is stored.
+Invariant: a stored window or listing is finished work. The windows of a slice are deleted once its listing is stored.
 """
 
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 
 import msgspec
 
@@ -14,31 +15,45 @@ from cinelake.extract.listing.lister import ListedWindow, Lister
 from cinelake.extract.listing.undated import UndatedFinder
 from cinelake.extract.listing.windows import build_slice_query, subtract_ranges
 from cinelake.extract.planning.plan import Plan
-from cinelake.extract.slice_state import build_listing
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import SliceKey, listings_folder, manifests_folder
 from cinelake.lake.listings import Listing, read_committed, read_listing
 from cinelake.lake.manifests import Manifest, Request, list_manifests
 from cinelake.log import Event
 from cinelake.media import KINDS
-from cinelake.refresh.refetch_policy import PreviousRuns
+from cinelake.refresh.refetch_policy import PreviousRuns, plan_titles
 from cinelake.selection.slices import Slice
 
 _SLICES_AT_ONCE = 8
 _SCORES = ("id_tmdb", "popularity", "vote_average", "vote_count")
+_NO_PREVIOUS_RUNS = PreviousRuns()
 
 
-async def list_all(context: RunContext, plan: Plan, tolerance: float, previous_runs: PreviousRuns) -> dict[str, Manifest]:
-    """List every slice that has no listing, and again each whose listing was short; the manifests found, by slice."""
-    means, request = _Means(Lister(context.client), tolerance, previous_runs), plan.selection.request
-    places = asyncio.Semaphore(_SLICES_AT_ONCE)
-    place = KINDS[plan.selection.media], plan.run_on
-    revisions = await asyncio.to_thread(list_manifests, context.store, manifests_folder(*place))
-    listed = await asyncio.to_thread(lambda: {e.key for e in context.store.list_entries(listings_folder(*place) + "/")})
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all listings of a run have in common."""
+
+    context: RunContext
+    plan: Plan
+    lister: Lister
+    tolerance: float
+    previous_runs: PreviousRuns
+
+
+async def list_slices(
+    context: RunContext, plan: Plan, tolerance: float, previous_runs: PreviousRuns
+) -> dict[str, Manifest]:
+    """List the slices of a plan that need it; return the manifests of those that are committed, by slice name."""
+    run = _Run(context, plan, Lister(context.client), tolerance, previous_runs)
+    kind, request = KINDS[plan.selection.media], plan.selection.request
+    slots = asyncio.Semaphore(_SLICES_AT_ONCE)
+    revisions = await asyncio.to_thread(list_manifests, context.store, manifests_folder(kind, plan.run_on))
+    prefix = listings_folder(kind, plan.run_on) + "/"
+    listed = await asyncio.to_thread(lambda: {entry.key for entry in context.store.list_entries(prefix)})
     committed: dict[str, Manifest] = {}
 
     async def list_one(piece: Slice) -> tuple[int, int]:
-        """How many titles it has, and how many of them are known not to be due before its work begins."""
+        """The number of titles of a slice, and how many of them are already known to need no request."""
         key = piece.key(plan.run_on)
         if key in revisions:
             manifest = await asyncio.to_thread(read_committed, context.store, key, revisions[key], request)
@@ -48,11 +63,11 @@ async def list_all(context: RunContext, plan: Plan, tolerance: float, previous_r
                     return manifest.listed, 0
         listing = await asyncio.to_thread(read_listing, context.store, key, request) if key.listing() in listed else None
         if listing is None or piece.name in committed:
-            listing = await _list_slice(context, plan, piece, means, former=listing)
+            listing = await _list_slice(run, piece, previous=listing)
         return len(listing.ids), 0 if piece.name in committed else len(listing.ids) - len(listing.ids_to_fetch)
 
-    async def note(piece: Slice) -> None:
-        async with places:
+    async def count_one(piece: Slice) -> None:
+        async with slots:
             titles, kept = await list_one(piece)
             context.progress.titles_total += titles
             context.progress.titles_done += kept
@@ -61,44 +76,35 @@ async def list_all(context: RunContext, plan: Plan, tolerance: float, previous_r
 
     async with asyncio.TaskGroup() as group:
         for planned in plan.slices:
-            group.create_task(note(planned.slice))
+            group.create_task(count_one(planned.slice))
     return committed
 
 
-@dataclass(frozen=True, slots=True)
-class _Means:
-    """What listings are made with, and held against."""
-
-    lister: Lister
-    tolerance: float
-    previous_runs: PreviousRuns
-
-
-async def _list_slice(context: RunContext, plan: Plan, piece: Slice, means: _Means, former: Listing | None) -> Listing:
-    key = piece.key(plan.run_on)
-    query = build_slice_query(piece, plan.selection)
+async def _list_slice(run: _Run, piece: Slice, previous: Listing | None) -> Listing:
+    context, request = run.context, run.plan.selection.request
+    key = piece.key(run.plan.run_on)
+    query = build_slice_query(piece, run.plan.selection)
     windows: list[ListedWindow] = []
     if piece.is_undated:
-        windows = [await UndatedFinder(context.client, means.lister).list_undated(query)]
+        windows = [await UndatedFinder(context.client, run.lister).list_undated(query)]
     else:
-        windows = await asyncio.to_thread(_read_windows, context, key, plan.selection.request)
+        windows = await asyncio.to_thread(_read_windows, context, key, request)
 
         async def keep(window: ListedWindow) -> None:
             windows.append(window)
             if (window.since, window.until) != (piece.since, piece.until):
                 await asyncio.to_thread(write_document, context.store, key.window(window.name), window)
 
-        left = subtract_ranges(query, [(w.since, w.until) for w in windows if w.until])
-        for rest in left:
-            await means.lister.list_dated(rest, keep)
+        for rest in subtract_ranges(query, [(w.since, w.until) for w in windows if w.until]):
+            await run.lister.list_dated(rest, keep)
     listing = build_listing(
         piece,
-        plan.selection.request,
+        request,
         windows,
-        tolerance=means.tolerance,
+        tolerance=run.tolerance,
         now=context.clock.now(),
-        former=former,
-        previous_runs=means.previous_runs,
+        previous=previous,
+        previous_runs=run.previous_runs,
     )
     if listing.missing:
         context.log.warning(Event.LISTING_UNPROVEN, slice=key.name, total=listing.total, missing=listing.missing)
@@ -109,18 +115,58 @@ async def _list_slice(context: RunContext, plan: Plan, piece: Slice, means: _Mea
     return listing
 
 
+def build_listing(  # noqa: PLR0913 - what was found, and all that it is compared with
+    piece: Slice,
+    request: Request,
+    windows: list[ListedWindow],
+    *,
+    tolerance: float,
+    now: datetime,
+    previous: Listing | None = None,
+    previous_runs: PreviousRuns = _NO_PREVIOUS_RUNS,
+) -> Listing:
+    """The listing of a slice from its windows, and from its previous listing in the same run. Pure.
+
+    What the previous listing had to fetch stays to be fetched, so that no title is both fetched and kept. `tolerance` is
+    the share of the slice's total by which ids and total may disagree. A title whose date moves from one window into
+    another during the listing is counted in both windows, but once here.
+    """
+    windows = sorted(windows, key=lambda w: w.until or date.max)
+    found = {i for w in windows for i in w.ids}
+    total = sum(w.total for w in windows) - (sum(len(w.ids) for w in windows) - len(found))
+    missing = sum(w.missing for w in windows)
+    refetch = previous_runs.refetch
+    if previous is not None:
+        found.update(previous.ids)
+        found.difference_update(previous.unlisted)
+        refetch = None if refetch is None else refetch.union(previous.ids_to_fetch)
+    titles = plan_titles(found, previous_runs.titles(piece.name), refetch, is_proven=missing == 0)
+    return Listing(
+        slice=piece.name,
+        request=request,
+        total=total,
+        missing=missing,
+        is_incomplete=missing > tolerance * total,
+        windows=tuple((w.since, w.until, w.total, w.missing) for w in windows),
+        ids=titles.ids,
+        listed_at=now,
+        kept=titles.kept,
+        unlisted=titles.unlisted,
+    )
+
+
 def build_snapshot(windows: Iterable[ListedWindow]) -> bytes:
-    """What the rows of a listing said of its titles, as a JSON list: a trend for nothing, as they are read anyway. Pure."""
+    """Popularity and votes of the listed titles, as a JSON list: a trend that costs no request. Pure."""
     scores = {i: each for window in windows for i, each in zip(window.ids, window.scores, strict=False)}
     rows = [dict(zip(_SCORES, (title_id, *scores[title_id]), strict=True)) for title_id in sorted(scores)]
     return b"[" + b",\n".join(map(msgspec.json.encode, rows)) + b"]"
 
 
 def _read_windows(context: RunContext, key: SliceKey, request: Request) -> list[ListedWindow]:
-    """The windows that a former process listed with the same switches."""
+    """The windows that an earlier process listed with the same switches."""
     keys = [entry.key for entry in context.store.list_entries(key.windows())]
-    todo = "remove it and run again: the window is listed anew"
-    read = (read_document(context.store, k, ListedWindow, hint=todo) for k in keys)
+    hint = "remove it and run the same command again, which lists the window again"
+    read = (read_document(context.store, k, ListedWindow, hint=hint) for k in keys)
     switches = request.include_adult, request.include_video
     return [window for window in read if window and (window.include_adult, window.include_video) == switches]
 

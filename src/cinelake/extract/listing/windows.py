@@ -1,6 +1,6 @@
-"""Owns the arithmetic of listing: how a query is split, and which way to settle a disagreement is cheapest. Pure.
+"""Splits queries into windows, and chooses the cheapest way to settle a mismatch between ids and total. Pure.
 
-Invariant: the parts of a split do not overlap and together are the whole; also at day borders.
+Invariant: the parts of a split by date do not overlap, and together they cover the whole query.
 """
 
 import math
@@ -14,22 +14,22 @@ from cinelake.selection.slices import Slice
 from cinelake.tmdb.endpoints import MAX_PAGES, PAGE_SIZE, Query
 
 WINDOW_TITLES = 500
-"""Titles that one window should hold at most: small enough to lose little to a kill, large enough to cost few counts."""
+"""Titles that a window should have at most: few enough to lose little to a kill, many enough to need few counts."""
 MOST_TITLES = MAX_PAGES * PAGE_SIZE
-"""Titles of one query that the service gives out."""
+"""Titles that TMDB returns for one query at most."""
 _OPEN_SPLIT = date(1874, 12, 31)
-"""Where a window without a beginning is cut: the first films were made in that year's decade."""
+"""Where a window without a start is split: just before the decade of the first films."""
 _RANGES = (("vote_count", 8.0), ("with_runtime", 1.5))
-"""Whole numbers to cut by, and how much wider each next range is: most titles have few votes, many have none."""
+"""Numeric fields to split by, and how much wider each next range is: most titles have few votes, many have none."""
 
 
 def count_pages(total: int) -> int:
-    """Pages of a query, at least one, at most as many as the service gives."""
+    """The number of pages of a query: at least one, at most as many as TMDB returns."""
     return min(MAX_PAGES, max(1, math.ceil(total / PAGE_SIZE)))
 
 
 def split_dates(query: Query, pieces: int) -> list[Query]:
-    """The query cut into about `pieces` ranges of about equally many days; one if it cannot be cut."""
+    """The query split into about `pieces` ranges of about as many days each; one if it cannot be split."""
     if query.until is None:
         return [query]
     since = query.since
@@ -47,22 +47,21 @@ def split_dates(query: Query, pieces: int) -> list[Query]:
 
 
 def split_otherwise(query: Query, languages: Sequence[str]) -> Iterable[list[Query]]:
-    """Ways to cut a query that dates cannot cut, the most promising first: votes, runtime, language, other genres.
+    """Ways to split a query that dates cannot split, the most promising first: votes, runtime, language, other genres.
 
-    `languages` are all codes of original languages, the most frequent first. Each way is meant to be a partition; the
-    caller holds the sum of the totals against the whole before it trusts one.
+    `languages` are the codes of all original languages, the most frequent first. The caller compares the sum of the totals
+    with the total of the query, because not every way is a partition.
     """
     for name, reach in _RANGES:
-        cut = _split_range(query, name, reach)
-        if cut:
-            yield cut
-    held = dict(query.narrow).get("with_original_language")
-    codes = held.split("|") if held else list(languages)
+        parts = _split_range(query, name, reach)
+        if parts:
+            yield parts
+    current = dict(query.narrow).get("with_original_language")
+    codes = current.split("|") if current else list(languages)
     if len(codes) > 1:
         rest = replace(query, narrow=tuple(item for item in query.narrow if item[0] != "with_original_language"))
-        middle = len(codes) // 2 if held else 1
-        parts = ("|".join(codes[:middle]), "|".join(codes[middle:]))
-        yield [_with(rest, ("with_original_language", part)) for part in parts]
+        middle = len(codes) // 2 if current else 1
+        yield [_with(rest, ("with_original_language", "|".join(part))) for part in (codes[:middle], codes[middle:])]
     used = {value for name, value in query.narrow if name in {"with_genres", "without_genres"}}
     for genre_id in list_genre_ids(query.media):
         if str(genre_id) not in used and genre_id != query.genre_id:
@@ -70,7 +69,7 @@ def split_otherwise(query: Query, languages: Sequence[str]) -> Iterable[list[Que
 
 
 def _split_range(query: Query, name: str, reach: float) -> list[Query]:
-    """Two ranges of a whole number, nothing if it is pinned down: 0 first, then ever wider ones, then halves."""
+    """Two ranges of a numeric field, none if it has a single value: first 0, then ever wider ranges, then halves."""
     narrow = dict(query.narrow)
     low, high = int(narrow.get(f"{name}.gte", "0")), narrow.get(f"{name}.lte")
     if high is not None and int(high) <= low:
@@ -91,15 +90,15 @@ def _split_range(query: Query, name: str, reach: float) -> list[Query]:
 
 
 def prefers_halves(missing: int, pages: int) -> bool:
-    """Whether to look for the missing ids by counting halves, rather than by reading every page in another order.
+    """Whether counting halves is cheaper than reading every page in another order.
 
-    Each missing id costs about two counts at each halving; another order costs every page.
+    Each missing id costs about two requests per halving; another order costs every page.
     """
     return 2 * abs(missing) * math.log2(max(2, pages)) < pages
 
 
-def holds(query: Query, day: str) -> bool:
-    """Whether a title of that date (YYYY-MM-DD or "") lies in the query's dates."""
+def has_day(query: Query, day: str) -> bool:
+    """Whether the dates of a query include a day (YYYY-MM-DD, or "" for none)."""
     return (
         bool(day)
         and (query.since is None or day >= query.since.isoformat())
@@ -108,7 +107,7 @@ def holds(query: Query, day: str) -> bool:
 
 
 def subtract_ranges(query: Query, listed: Iterable[tuple[date | None, date]]) -> list[Query]:
-    """What of a query's dates is not yet listed."""
+    """The parts of a query whose dates are not listed yet."""
     left: list[Query] = []
     since = query.since
     for start, end in sorted(listed, key=lambda window: window[1]):
@@ -125,7 +124,7 @@ def _with(query: Query, item: tuple[str, str]) -> Query:
 
 
 def build_slice_query(piece: Slice, selection: Selection) -> Query:
-    """The discover query that lists a slice (for an undated one: the query without dates that contains it)."""
+    """The discover query that lists a slice; for an undated slice the query without dates, which contains it."""
     return Query(
         piece.media,
         piece.genre_id,

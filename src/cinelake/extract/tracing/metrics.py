@@ -1,7 +1,7 @@
-"""Owns the figures that a process reports of its work: names and values, by which alarms and charts know them. Pure.
+"""The metrics that a process reports, under the names that alarms and charts use. Pure.
 
-Of a process: Requests, Refused, Failed, WorkSeconds. Of a run that ended: RunComplete and RunShort (1 or 0), Records, Gone,
-Quarantined, Unproven. Of a verification: VerifyProblems. Of a selection, before each run: WatermarkAge, in days.
+Of a process: Requests, Refused, Failed, WorkSeconds. Of a finished run: RunComplete and RunIncomplete (1 or 0), Records,
+Gone, Quarantined, Unproven. Of a verification: VerifyProblems. Of a selection, before each run: WatermarkAge, in days.
 """
 
 from datetime import date
@@ -12,7 +12,7 @@ from cinelake.tmdb.executor import RequestCounts
 
 
 def measure_process(tally: RequestCounts, seconds: float) -> Metrics:
-    """What one process asked of the service."""
+    """The requests of one process."""
     return {
         "Requests": (tally.requests, "Count"),
         "Refused": (tally.refused, "Count"),
@@ -22,10 +22,10 @@ def measure_process(tally: RequestCounts, seconds: float) -> Metrics:
 
 
 def measure_run(report: RunReport) -> Metrics:
-    """What a run came to."""
+    """The result of a finished run."""
     return {
         "RunComplete": (int(report.is_complete), "Count"),
-        "RunShort": (int(not report.is_complete), "Count"),
+        "RunIncomplete": (int(not report.is_complete), "Count"),
         "Records": (report.records, "Count"),
         "Gone": (report.gone, "Count"),
         "Quarantined": (report.quarantined, "Count"),
@@ -34,10 +34,10 @@ def measure_run(report: RunReport) -> Metrics:
 
 
 def measure_watermark(complete_to: date, today: date) -> Metrics:
-    """How many days ago a selection was last known complete."""
+    """The days since a selection was last known to be complete."""
     return {"WatermarkAge": ((today - complete_to).days, "Count")}
 
 
 def measure_verification(problems: int) -> Metrics:
-    """What was found wrong in a lake."""
+    """The problems that a verification found."""
     return {"VerifyProblems": (problems, "Count")}

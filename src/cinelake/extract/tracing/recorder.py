@@ -1,19 +1,25 @@
-"""Records what this process sends, second by second, and makes a trace of it."""
+"""Records what this process sends, second by second, and stores the trace of it beside the run."""
 
+import asyncio
 import math
+import secrets
 from datetime import datetime
 
 import msgspec
 
-from cinelake.extract.tracing.trace import MOST_BUCKETS, Bucket, Trace, join_buckets, step_of
+from cinelake.clock import Clock
+from cinelake.extract.tracing.trace import MOST_BUCKETS, Bucket, Trace, join_buckets, step_of, write_trace
+from cinelake.lake.keys import RunKey
+from cinelake.lake.store import Store
 from cinelake.tmdb.executor import Attempt, Outcome
 
+_WRITE_S = 30.0
 _REMEMBERED = 120
-"""Seconds whose requests are still counted one by one: a request ends well within that time."""
+"""Seconds for which single requests are counted, longer than any request takes."""
 
 
 class Recorder:
-    """Makes the trace of this process. `started` is the instant, on the client's clock, that the trace counts from."""
+    """Counts the requests of this process. `started` is the instant, on the client's clock, at which the trace starts."""
 
     def __init__(self, started: float, started_at: datetime, *, limit: float, memory_mb: int | None = None) -> None:
         self._started = started
@@ -23,7 +29,7 @@ class Recorder:
         self._seconds: dict[int, int] = {}
 
     def note(self, attempt: Attempt) -> None:
-        """Count one request that has come to its end."""
+        """Count one finished request."""
         second = max(0, int(attempt.sent_at - self._started))
         sent = self._seconds[second] = self._seconds.get(second, 0) + 1
         if len(self._seconds) > _REMEMBERED:
@@ -53,3 +59,25 @@ class Recorder:
             self._buckets = join_buckets(self._buckets, self._width)
             number = second // self._width
         return self._buckets.setdefault(number, Bucket(number * self._width))
+
+
+class TraceWriter:
+    """Stores the trace of this process under one key, which a later write replaces."""
+
+    def __init__(self, recorder: Recorder, store: Store, clock: Clock, run: RunKey) -> None:
+        self._recorder = recorder
+        self._store = store
+        self._clock = clock
+        self._run = run
+        self._name = f"{clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+    async def write(self, ending: str) -> None:
+        """Store the trace as of now."""
+        trace = self._recorder.build(self._clock.monotonic(), ending)
+        await asyncio.to_thread(write_trace, self._store, self._run, self._name, trace)
+
+    async def write_regularly(self) -> None:
+        """Store the trace every 30 seconds until cancelled, so that a killed process leaves one."""
+        while True:
+            await self._clock.sleep(_WRITE_S)
+            await self.write("running")

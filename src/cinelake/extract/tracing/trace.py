@@ -1,8 +1,8 @@
-"""Owns the trace of a process at work: how many requests left in each second, what came of them, how long it took.
+"""The trace of a process: the requests sent in each second, their outcome and their latency.
 
-A trace never grows past MOST_BUCKETS: when it would, its buckets are joined two by two, and `peak` keeps what the busiest
-single second had. Latencies are counted in steps of a tenth, so a percentile is right to within 5 %. Nothing in a trace
-tells a title, an address or a secret.
+A trace has at most MOST_BUCKETS buckets: before it grows longer, its buckets are joined in pairs, and `peak` keeps the
+count of the busiest second. Latencies are counted in steps of 10 %, so a percentile is accurate to 5 %. Invariant: a trace
+contains no title, address or secret.
 """
 
 import math
@@ -16,17 +16,17 @@ from cinelake.lake.store import Store
 
 MOST_BUCKETS = 1800
 STEP = 1.1
-"""Each step of latency is so many times the one before; step 0 is one millisecond."""
+"""Ratio of one latency step to the one before; step 0 is one millisecond."""
 
 
 class Bucket(msgspec.Struct):
-    """Some seconds of a process.
+    """The requests of one or more seconds.
 
     Attributes:
-        at_s: seconds from the start of the trace to that of the bucket.
-        sent: requests that left; peak: those of its busiest second.
-        refused: answered with 429; failed: no answer, or none that could be used.
-        latencies: answers by step of latency (step n: STEP ** n milliseconds).
+        at_s: seconds from the start of the trace to the start of the bucket.
+        sent: requests; peak: requests of the busiest second.
+        refused: answered with 429; failed: no usable answer.
+        latencies: number of answers by latency step (step n: STEP ** n milliseconds).
     """
 
     at_s: int
@@ -38,13 +38,14 @@ class Bucket(msgspec.Struct):
 
 
 class Trace(msgspec.Struct):
-    """What one process did.
+    """What one process did for a run.
 
     Attributes:
-        limit: requests a second that it was allowed; None if it was not limited.
-        memory_mb: of the Lambda function, None elsewhere.
-        seconds: from its start until the trace was written; bucket_s: the length of a bucket.
-        ending: complete, short, stopped (in good order), failed (an error ended it), or running (also: killed).
+        limit: the rate limit in requests per second; None if there was none.
+        memory_mb: of the Lambda function; None elsewhere.
+        seconds: from the start of the process until the trace was written.
+        bucket_s: the length of a bucket.
+        ending: complete, incomplete, stopped (on request), failed (by an error), or running (also: killed).
     """
 
     started_at: datetime
@@ -57,7 +58,7 @@ class Trace(msgspec.Struct):
 
 
 def join_buckets(buckets: dict[int, Bucket], width: int) -> dict[int, Bucket]:
-    """The buckets by twos; `width` is the new length, in seconds."""
+    """The buckets joined in pairs; `width` is the new length of a bucket in seconds."""
     joined: dict[int, Bucket] = {}
     for number, bucket in sorted(buckets.items()):
         into = joined.setdefault(number // 2, Bucket(number // 2 * width))
@@ -71,12 +72,12 @@ def join_buckets(buckets: dict[int, Bucket], width: int) -> dict[int, Bucket]:
 
 
 def step_of(seconds: float) -> int:
-    """The step of a latency."""
+    """The latency step of a duration."""
     return max(0, round(math.log(max(seconds * 1000, 1.0), STEP)))
 
 
 def percentile_ms(latencies: dict[int, int], share: float) -> float | None:
-    """The latency, in milliseconds, within which `share` (0..1) of the answers came; None if there are none."""
+    """The latency in milliseconds within which `share` (0 to 1) of the answers arrived; None without answers."""
     left = share * sum(latencies.values())
     for step, count in sorted(latencies.items()):
         left -= count
@@ -86,16 +87,16 @@ def percentile_ms(latencies: dict[int, int], share: float) -> float | None:
 
 
 def write_trace(store: Store, run: RunKey, name: str, trace: Trace) -> None:
-    """Put a trace beside its run, replacing its former state."""
+    """Store a trace beside its run; replaces the one stored under the same name."""
     write_document(store, run.trace(name), trace)
 
 
 def read_traces(store: Store, run: RunKey) -> list[Trace]:
-    """The traces of all processes that worked on a run, in order of their start.
+    """The traces of all processes that worked on a run, in order of their start times.
 
     Raises:
         DamagedError: one cannot be read.
     """
     keys = [entry.key for entry in store.list_entries(run.traces())]
-    read = (read_document(store, key, Trace, hint=f"remove {key}: the report is drawn without it") for key in keys)
+    read = (read_document(store, key, Trace, hint=f"remove {key}; the report is complete without it") for key in keys)
     return sorted((trace for trace in read if trace is not None), key=lambda trace: trace.started_at)
