@@ -13,6 +13,7 @@ from tests.support.aws.lambdas import find_emulator
 from tests.support.servers import program
 from tests.support.service import TODAY
 
+import cinelake
 from cinelake.clock import SystemClock
 from cinelake.sandbox import Catalogue, Faults, Reply, Sandbox
 from cinelake.sandbox.app import Habits
@@ -23,6 +24,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _SECONDS = 120
+SOURCES = str(Path(cinelake.__file__).parents[1])
+"""Commands run the sources that the tests import, wherever the environment's own copy comes from."""
 Done = subprocess.CompletedProcess[str]
 
 
@@ -74,7 +77,7 @@ def finish(process: "subprocess.Popen[str]") -> Done:
 @contextmanager
 def open_shell(folder: Path) -> Iterator[Shell]:
     """A shell that knows a lake, but neither token nor service; what it started and still runs is killed at the end."""
-    shell = Shell(folder, {"CINELAKE_LAKE": "./lake"})
+    shell = Shell(folder, {"CINELAKE_LAKE": "./lake", "PYTHONPATH": SOURCES})
     try:
         yield shell
     finally:

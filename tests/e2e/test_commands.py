@@ -2,11 +2,17 @@
 
 import json
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.e2e.conftest import Serve, Served, Shell
+
+from cinelake.clock import SystemClock
 
 FAST = ("--rate", "unlimited")
 CRIME_AND_WAR = ("--genre", "Crime", "--genre", "Guerra")
@@ -52,7 +58,8 @@ def _read_times(folder: Path) -> dict[Path, int]:
 def test_plan_extract_verify_and_status_do_the_main_job(online: tuple[Shell, Served]) -> None:
     shell, served = online
     planned = shell.run("plan", *CRIME_AND_WAR, *FAST, "--json")
-    assert (planned.returncode, planned.stderr) == (0, "")
+    assert planned.returncode == 0
+    assert planned.stderr == f"next: cinelake extract {' '.join((*CRIME_AND_WAR, *FAST))}\n"
     plan = json.loads(planned.stdout)
     assert set(served.sandbox.meter.report().by_kind) == {"discover"}  # counting requests, and no others
     assert not shell.lake.exists()
@@ -76,17 +83,20 @@ def test_plan_extract_verify_and_status_do_the_main_job(online: tuple[Shell, Ser
     assert (run["state"], run["records"], run["unresolved"]) == ("complete", report["records"], [])
 
 
-def test_without_json_the_same_results_are_told_to_people(online: tuple[Shell, Served]) -> None:
+def test_each_command_names_the_next_one(online: tuple[Shell, Served]) -> None:
     shell, _ = online
-    planned = shell.run("plan", *CRIME_AND_WAR, *FAST)
-    assert (planned.returncode, planned.stderr) == (0, "")
-    assert "Crime" in planned.stdout
-    assert "of at most 100 records" in planned.stdout
-    extracted = shell.extract(*CRIME_AND_WAR)
-    assert extracted.returncode == 0
-    assert "complete" in extracted.stdout
-    assert "sound" in shell.run("verify").stdout
-    assert "Raw" in shell.run("status").stdout
+    words, lake = ["plan", *CRIME_AND_WAR, *FAST, "--lake", "my lake"], ["--lake", "my lake"]
+    commands = ["plan"]
+    for _ in range(6):
+        done = shell.run(*words)
+        assert done.returncode == 0, done.stderr
+        follow_up = shlex.split(done.stderr.splitlines()[-1])
+        assert follow_up[:2] == ["next:", "cinelake"]
+        words = follow_up[2:]
+        assert words[-2:] == lake
+        commands.append(words[0])
+    assert commands == ["plan", "extract", "verify", "build", "dashboard", "sql", "dashboard"]
+    assert "next:" not in shell.run("status", *lake, CINELAKE_LOG="json").stderr
 
 
 def test_the_same_command_again_writes_nothing_and_asks_nothing(online: tuple[Shell, Served]) -> None:
@@ -202,7 +212,7 @@ def test_the_demo_needs_no_account_and_leaves_a_lake_when_asked(shell: Shell) ->
         "$ cinelake refresh",
         "$ cinelake verify",
     ]
-    assert "sound" in done.stdout
+    assert "verified" in done.stdout
     assert "A day passes" in done.stdout
     assert re.search(r"cost +\d+% of the extraction's requests", done.stdout)
     assert shell.run("verify", "--lake", "kept").returncode == 0
@@ -219,9 +229,34 @@ def test_the_sandbox_serves_until_it_is_interrupted(shell: Shell) -> None:
     assert process.returncode == 0
 
 
-@pytest.mark.parametrize("command", ["", "plan", "extract", "verify", "status", "demo", "sandbox"])
-def test_help_says_what_each_command_is_for(shell: Shell, command: str) -> None:
-    done = shell.run(*command.split(), "--help", COLUMNS="80")
-    assert done.returncode == 0
-    assert f"Usage: cinelake {command}".strip() in done.stdout
-    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+def test_the_module_is_the_command(shell: Shell) -> None:
+    module = subprocess.run(
+        [sys.executable, "-m", "cinelake"],
+        cwd=shell.folder,
+        env=shell.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert module.stdout == shell.run().stdout
+
+
+def test_genres_lists_ids_and_both_names(shell: Shell) -> None:
+    found = json.loads(shell.run("genres", "--media", "series", "--json").stdout)
+    assert found["media"] == "series"
+    assert {"id": 80, "english": "Crime", "portuguese": "Crime"} in found["genres"]
+    done = shell.run("genres")
+    assert "Ficção científica" in done.stdout
+    assert done.stderr == "next: cinelake plan --genre Action\n"
+
+
+def test_status_after_a_refresh_counts_the_unchanged_titles(online: tuple[Shell, Served]) -> None:
+    shell, _ = online
+    words = ("--genre", "War", "--append", "none", *FAST)
+    yesterday = SystemClock().now().date() - timedelta(days=1)
+    shell.run("extract", *words, "--run-date", str(yesterday))
+    refreshed = json.loads(shell.run("refresh", *words, "--json").stdout)
+    total, fetched = refreshed["records"] + refreshed["kept"], refreshed["records"]
+    assert 0 < fetched < total
+    shown = " ".join(shell.run("status").stdout.split())
+    assert f"{total} titles: {fetched} fetched, {total - fetched} unchanged" in shown

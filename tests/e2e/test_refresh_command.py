@@ -96,4 +96,4 @@ def test_a_plan_tells_what_a_refresh_would_take(online: tuple[Shell, Served]) ->
     assert outlook["since"] == str(TODAY)
     assert outlook["new"] == 0
     assert abs(told["requests"] - int(str(report["requests"]))) < 0.2 * int(str(report["requests"])) + 20
-    assert "up to which the lake is known complete" in shown
+    assert "the day up to which the lake is complete" in shown

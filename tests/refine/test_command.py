@@ -43,7 +43,7 @@ def test_a_build_tells_the_account_of_rows_and_that_it_was_published(tmp_path: P
 def test_the_same_again_says_that_nothing_changed(tmp_path: Path) -> None:
     fill(tmp_path, film(1))
     run(tmp_path)
-    assert ": nothing changed since it was built; " in run(tmp_path).stdout
+    assert ": unchanged since it was built; " in run(tmp_path).stdout
 
 
 def test_quarantine_and_unknown_fields_are_told_and_the_exit_code_is_3_each_time(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_quarantine_and_unknown_fields_are_told_and_the_exit_code_is_3_each_time
         assert result.exit_code == 3
         assert "genre-80-2000-2004-1.json record 2 (id unknown): it has no id_tmdb" in result.stdout
         assert "record 3 (id 2): expected `int | null`, got `str` at `budget`" in result.stdout
-        assert "unknown field movie.mood: in 1 records; it stays in Raw" in result.stdout
+        assert "unknown field movie.mood in 1 record: stored in Raw only" in result.stdout
 
 
 def test_json_is_one_document_with_tables_and_account(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_imdbs_files_and_the_agreement_of_both_services_are_told_and_a_supersede
     ingest(LocalStore(tmp_path), "Movies", *rows)
     result = run(tmp_path)
     assert result.exit_code == 0
-    assert "IMDb Movies: 3 rows, 0 refused, 1 superseded by another row of their id (Raw/Local/CSV/" in result.stdout
+    assert "IMDb Movies: 3 rows, 0 quarantined, 1 superseded by another row with the same id (Raw/Local" in result.stdout
     agree = (
         "rating within 0.5 for 2 of 2, median difference +0.25; runtime within 5 for 1 of 2, median difference +4.5; year"
     )

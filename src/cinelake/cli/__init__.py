@@ -1,1 +1,1 @@
-"""The command line: thin. Words to values, values to a run, results to a terminal or to JSON."""
+"""The command line: one file per command, options to values, values to a run, results to a terminal or to JSON."""

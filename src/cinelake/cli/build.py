@@ -1,12 +1,14 @@
-"""Owns the command `cinelake build`: Raw to Trusted to Refined, and how its account of rows looks on a terminal."""
+"""The command `cinelake build`: Raw to Trusted to Refined, and the account of rows that it prints."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cinelake.cli.options import JSON, LAKE, taking
-from cinelake.cli.output import answering
+from cinelake.cli.command_setup import open_store
+from cinelake.cli.option_types import OneOf, WholeNumber
+from cinelake.cli.options import JSON, LAKE, with_options
+from cinelake.cli.output import answering, name_command
+from cinelake.cli.tables import count_things, new_table, say
 from cinelake.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -16,29 +18,36 @@ if TYPE_CHECKING:
     from cinelake.refine.pipeline import Built
 
 
-@click.command(short_help="Make Trusted and Refined out of Raw.")
-@taking(LAKE)
+@click.command()
+@with_options(LAKE)
 @click.option(
-    "--keep", default=1, show_default=True, type=click.IntRange(0, 100), help="Former versions of Refined to keep."
+    "--keep",
+    default=1,
+    show_default=True,
+    type=WholeNumber(0, 100),
+    metavar="N",
+    help="Number of previous versions of the tables to keep, at most 100.",
 )
 @click.option(
     "--engine",
     default="duckdb",
     show_default=True,
-    type=click.Choice(["duckdb", "spark"]),
-    help="What runs the models: DuckDB on this machine, or Apache Spark.",
+    type=OneOf(["duckdb", "spark"]),
+    metavar="duckdb|spark",
+    help="Engine that runs the models: DuckDB in this process, or Apache Spark.",
 )
-@taking(JSON)
+@with_options(JSON)
 def build(lake: str | None, keep: int, engine: str, json: bool) -> None:
-    """Make Trusted and Refined out of Raw, check them, then publish; does nothing but check if Raw is unchanged."""
+    """Build the Trusted and Refined tables from Raw.
+
+    Checks the tables before it publishes them. If Raw has not changed, only checks the published tables.
+    """
     with answering(json) as answer:
         from cinelake.clock import SystemClock
-        from cinelake.lake.opening import open_lake
         from cinelake.refine.engines.choice import find_engine
         from cinelake.refine.pipeline import build_lake
-        from cinelake.settings import read_settings
 
-        store = open_lake(read_settings(Path.cwd()), lake)
+        store = open_store(lake)
         built = build_lake(store, SystemClock(), find_engine(engine, store), keep=keep)
         pointer = built.pointer
         document = {
@@ -49,75 +58,71 @@ def build(lake: str | None, keep: int, engine: str, json: bool) -> None:
             "report": pointer.report,
             "tables": pointer.tables,
         }
-        answer(document, lambda _, console: _render_built(console, built))
-        if not pointer.report.is_complete:
+        is_complete = pointer.report.is_complete
+        follow_up = name_command(*(("dashboard",) if is_complete else ("sql", "FROM quarantine")), lake=lake)
+        answer(document, lambda console: _render_built(console, built), next_command=follow_up)
+        if not is_complete:
             raise SystemExit(Exit.INCOMPLETE)
 
 
 def _render_built(console: "Console", built: "Built") -> None:
     report = built.pointer.report
-    for line in _tell_kept_out(report):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    for line in _describe_exclusions(report):
+        say(console, line)
     for kind in dict.fromkeys(row.kind for row in report.funnel):
         _render_funnel(console, kind, [row for row in report.funnel if row.kind == kind])
-    for line in _tell_imdb(report):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    for line in _describe_imdb(report):
+        say(console, line)
     tables = built.pointer.tables
     rows = sum(part.rows for table in tables for part in table.parts)
-    verdict = "nothing changed since it was built" if built.is_unchanged else "published"
-    console.print(
-        f"version {built.pointer.version}: {verdict}; {len(tables)} tables, {rows:,} rows, {report.files:,} files of Raw, "
+    state = "unchanged since it was built" if built.is_unchanged else "published"
+    say(
+        console,
+        f"version {built.pointer.version}: {state}; {len(tables)} tables, {rows:,} rows, {report.files:,} files of Raw, "
         f"{report.checks} checks passed, {built.seconds:,.1f} s",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
     )
 
 
-def _tell_kept_out(report: "BuildReport") -> list[str]:
-    """What did not come through, and what nobody knows, as lines."""
+def _describe_exclusions(report: "BuildReport") -> list[str]:
+    """The records and files that are in no table, as lines."""
     lines = [
         f"quarantined: {refusal.key} record {refusal.position} (id {refusal.id or 'unknown'}): {refusal.reason}"
         if refusal.position
-        else f"quarantined: {refusal.key} ({refusal.records or 'nobody knows how many'} records): {refusal.reason}"
+        else f"quarantined: {refusal.key} ({refusal.records or 'an unknown number of'} records): {refusal.reason}"
         for refusal in report.refusals
     ]
     if report.quarantined:
-        lines.append(f"{report.quarantined:,} records are refused; the table `quarantine` has them all (NOT is_superseded)")
-    lines += [
-        f"unknown field {name}: in {count:,} records; it stays in Raw" for name, count in report.unknown_fields.items()
-    ]
-    return lines + [f"left aside: {count:,} files: {reason}" for reason, count in report.left_aside.items()]
+        lines.append(f"{report.quarantined:,} records are quarantined (in the table quarantine: NOT is_superseded)")
+    for name, count in report.unknown_fields.items():
+        lines.append(f"unknown field {name} in {count_things(count, 'record')}: stored in Raw only")
+    return lines + [f"skipped {count_things(count, 'file')}: {reason}" for reason, count in report.left_aside.items()]
 
 
-def _tell_imdb(report: "BuildReport") -> list[str]:
-    """What was read of IMDb's files, and how far both services agree, as lines."""
+def _describe_imdb(report: "BuildReport") -> list[str]:
+    """What was read from IMDb's files, and how far TMDB and IMDb agree, as lines."""
     lines = [
-        f"IMDb {file.kind}: {file.rows:,} rows, {file.refused:,} refused, {file.superseded:,} superseded by another "
-        f"row of their id ({file.key})"
+        f"IMDb {file.kind}: {file.rows:,} rows, {file.refused:,} quarantined, {file.superseded:,} superseded by another "
+        f"row with the same id ({file.key})"
         for file in report.imdb
     ]
     for kind in dict.fromkeys(each.kind for each in report.agreement):
         known = [each for each in report.agreement if each.kind == kind and each.n]
-        told = "; ".join(
+        measures = "; ".join(
             f"{each.measure} within {each.tolerance:g} for {each.agree:,} of {each.n:,}, median difference "
             f"{each.median_difference:+g}"
             + (f", correlation {each.correlation:.2f}" if each.correlation is not None else "")
             for each in known
         )
-        if told:
-            lines.append(f"TMDB and IMDb, {kind}: {told}")
+        if measures:
+            lines.append(f"TMDB and IMDb, {kind}: {measures}")
     return lines
 
 
 def _render_funnel(console: "Console", kind: str, rows: "list[FunnelRow]") -> None:
-    """One line a stage, and beneath it what was lost on the way there."""
-    from rich import box
-    from rich.table import Table
-
+    """Print a line for each stage, and below it what did not reach the next one."""
     if not any(row.titles for row in rows):
         return
-    table = Table("funnel", kind, box=box.SIMPLE_HEAD)
+    table = new_table("funnel", kind)
     table.columns[1].justify = "right"
     for step in sorted({row.step for row in rows}):
         of_step = [row for row in rows if row.step == step]

@@ -1,12 +1,13 @@
-"""Owns the command `cinelake catalog`: the current tables in the AWS Glue Data Catalog, for Athena and whatever asks it."""
+"""The command `cinelake catalog`: the current tables in the AWS Glue Data Catalog, for Athena and other engines."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cinelake.cli.options import JSON, LAKE, taking
-from cinelake.cli.output import answering
+from cinelake.cli.command_setup import read_environment
+from cinelake.cli.options import JSON, LAKE, describe, with_options
+from cinelake.cli.output import answering, name_command, repeat_command
+from cinelake.cli.tables import new_table, say
 from cinelake.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,28 +16,32 @@ if TYPE_CHECKING:
     from cinelake.aws.glue_catalog import Registered
 
 
-@click.command(short_help="Register the tables in the AWS Glue Data Catalog, for Athena.")
-@taking(LAKE)
-@click.option("--database", metavar="NAME", help="The database [default: CINELAKE_DATABASE, or cinelake]; made if absent.")
-@click.option("--dry-run", is_flag=True, help="Show what would be changed.")
-@taking(JSON)
+@click.command()
+@with_options(LAKE)
+@click.option(
+    "--database",
+    metavar="NAME",
+    help=describe("Database of the catalog. Created if it does not exist.", "CINELAKE_DATABASE, or cinelake"),
+)
+@click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
+@with_options(JSON)
 def catalog(lake: str | None, database: str | None, dry_run: bool, json: bool) -> None:
-    """Register every table of the current version in the AWS Glue Data Catalog, and remove those that are gone.
+    """Register the tables in the AWS Glue Data Catalog.
 
-    Only tables that cinelake made for this lake are changed or removed. The same command again changes nothing.
+    Registers every table of the current version for Athena and removes those that no longer exist. Changes only tables that
+    cinelake created for this lake. Running the command again changes nothing.
     """
     with answering(json) as answer:
         try:
             from cinelake.aws.glue_catalog import DATABASE, register_lake
         except ImportError as error:
             raise UsageError(
-                "catalog", "DuckDB is not installed", "what reads the columns", "pip install 'cinelake[refine,aws]'"
+                "cannot use AWS Glue", cause=str(error), hint="install the extra: pip install 'cinelake[aws]'"
             ) from error
         from cinelake.aws.glue_tables import parse_database
         from cinelake.lake.opening import open_lake
-        from cinelake.settings import read_settings
 
-        settings = read_settings(Path.cwd())
+        settings = read_environment()
         name = parse_database(database or settings.database or DATABASE)
         done = register_lake(open_lake(settings, lake), name, is_dry_run=dry_run)
         document = {
@@ -51,19 +56,17 @@ def catalog(lake: str | None, database: str | None, dry_run: bool, json: bool) -
             "left_out": done.left_out,
             "dry_run": dry_run,
         }
-        answer(document, lambda _, console: _render(console, done, is_dry_run=dry_run))
+        follow_up = repeat_command(without=("--dry-run",)) if dry_run else name_command("schedule", "list")
+        answer(document, lambda console: _render(console, done, is_dry_run=dry_run), next_command=follow_up)
 
 
 def _render(console: "Console", done: "Registered", *, is_dry_run: bool) -> None:
-    from rich import box
-    from rich.table import Table
-
-    table = Table("table", "rows", "columns", "catalog", box=box.SIMPLE_HEAD)
+    table = new_table("table", "rows", "columns", "catalog")
     table.columns[1].justify = table.columns[2].justify = "right"
     states = {
-        **dict.fromkeys(done.changes.made, "made"),
+        **dict.fromkeys(done.changes.made, "created"),
         **dict.fromkeys(done.changes.changed, "changed"),
-        **dict.fromkeys(done.changes.kept, "as it was"),
+        **dict.fromkeys(done.changes.kept, "unchanged"),
     }
     for entry in done.entries:
         rows = int(entry.words["Parameters"]["recordCount"])
@@ -72,8 +75,7 @@ def _render(console: "Console", done: "Registered", *, is_dry_run: bool) -> None
     for name in done.changes.removed:
         table.add_row(name, "", "", "removed")
     for name in done.left_out:
-        table.add_row(name, "0", "", "left out: without rows nobody knows its columns")
+        table.add_row(name, "0", "", "skipped: a table without rows has no known columns")
     console.print(table)
-    would = " (nothing was changed: --dry-run)" if is_dry_run else ""
-    line = f"database {done.database}: {len(done.entries)} tables of version {done.version} of {done.lake}{would}"
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    suffix = " (--dry-run: nothing was changed)" if is_dry_run else ""
+    say(console, f"database {done.database}: {len(done.entries)} tables of version {done.version} of {done.lake}{suffix}")

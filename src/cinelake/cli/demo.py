@@ -8,8 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cinelake.cli.render import render_plan, render_report, render_verification
+from cinelake.cli.extract import render_report
+from cinelake.cli.plan import render_plan
 from cinelake.cli.run_command import run_extract, run_plan
+from cinelake.cli.verify import render_verification
 from cinelake.clock import SystemClock
 from cinelake.errors import UsageError
 from cinelake.exit_codes import Exit

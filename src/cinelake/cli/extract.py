@@ -1,60 +1,92 @@
-"""Owns the commands that bring records into Raw: `extract` gets all of a selection, `refresh` what is due of it."""
+"""The commands that download titles into Raw: `extract` fetches all titles of a selection, `refresh` what changed."""
 
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cinelake.cli.command_setup import build_terms, open_session, read_environment
-from cinelake.cli.options import DEADLINE, JSON, LAKE, LIMITS, PACE, RUN_DATE, SELECTION, TAKE_OVER, VERBOSE, taking
-from cinelake.cli.output import answering
+from cinelake.cli.command_setup import read_environment
+from cinelake.cli.option_types import WholeNumber
+from cinelake.cli.options import (
+    DEADLINE,
+    JSON,
+    LAKE,
+    LIMITS,
+    RATE,
+    RUN_DATE,
+    SELECTION,
+    TAKE_OVER,
+    VERBOSE,
+    describe,
+    with_options,
+)
+from cinelake.cli.output import answering, name_command, repeat_command
+from cinelake.cli.run_setup import build_terms, open_session
+from cinelake.cli.tables import count_things, format_ids, format_size, new_facts, say
 from cinelake.exit_codes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from rich.console import Console
+
     from cinelake.extract.planning.decision import Run
+    from cinelake.extract.run_documents import RunReport
     from cinelake.lake.store import Store
     from cinelake.selection.selection import Selection
 
     Choose = Callable[[Store, Selection, date, date | None], Run]
 
+_REMOVED = {
+    "gone": "deleted from TMDB",
+    "merged": "merged into other titles",
+    "moved": "moved to other slices",
+    "left": "no longer in the selection",
+}
 _SELECTED = {"genre", "media", "since", "until", "append", "include_adult", "include_video"}
 
 
-@click.command(short_help="Get every title of the selection into Raw.")
-@taking(*SELECTION, LAKE, JSON, *PACE, RUN_DATE, TAKE_OVER, DEADLINE)
-@click.option("--fresh", is_flag=True, help="Begin a new run though one of a former day is unfinished.")
-@taking(*LIMITS, VERBOSE)
+@click.command()
+@with_options(*SELECTION, LAKE, JSON, *RATE, RUN_DATE, TAKE_OVER, DEADLINE)
+@click.option("--fresh", is_flag=True, help="Start a new run even if an earlier one is unfinished.")
+@with_options(*LIMITS, VERBOSE)
 def extract(fresh: bool, **words: Any) -> None:
-    """Get every title of the selection into Raw; goes on by itself where a former run was stopped."""
+    """Download every title of a selection.
+
+    Writes the records to Raw. If an earlier run was interrupted, continues it and fetches nothing twice.
+    """
     from cinelake.extract.planning.decision import choose_run
 
-    _run(words, lambda store, selection, today, on: choose_run(store, selection, today, run_on=on, is_fresh=fresh))
+    _run(
+        words,
+        lambda store, selection, today, on: choose_run(store, selection, today, run_on=on, is_fresh=fresh),
+        next_command="verify",
+    )
 
 
-@click.command(short_help="Bring a selection that was extracted up to now.")
-@taking(*SELECTION, LAKE, JSON, *PACE, RUN_DATE, TAKE_OVER, DEADLINE)
+@click.command()
+@with_options(*SELECTION, LAKE, JSON, *RATE, RUN_DATE, TAKE_OVER, DEADLINE)
 @click.option(
     "--oldest",
-    type=click.IntRange(min=0),
+    type=WholeNumber(0),
     metavar="N",
-    help="How many of the oldest records to get again [default: a 150th of all].",
+    help=describe("Number of the oldest records to fetch again.", "1/150 of all"),
 )
 @click.option(
     "--max-age",
-    type=click.IntRange(1, 180),
+    type=WholeNumber(1, 180),
     default=170,
     show_default=True,
     metavar="DAYS",
-    help="Get every record again that is older.",
+    help="Fetch every record again that is older than this, from 1 to 180 days.",
 )
-@taking(*LIMITS, VERBOSE)
+@with_options(*LIMITS, VERBOSE)
 def refresh(oldest: int | None, max_age: int, **words: Any) -> None:
-    """Bring a selection that was extracted up to now, at a fraction of the cost.
+    """Update a selection: fetch what is new or has changed.
 
-    Lists it anew, and fetches what is new, what has changed since the watermark, and the oldest records; writes that into
-    Raw under its own date, and says which titles are gone. Once a day is enough: a second time that day does nothing.
+    Lists the selection again and fetches new titles, titles that changed since the watermark, and the oldest records.
+    Writes them to Raw under the date of this run, and reports titles that TMDB deleted or that left the selection. Run it
+    once a day. A second refresh on the same day sends no requests.
     """
     from cinelake.extract.planning.decision import choose_refresh
 
@@ -63,11 +95,12 @@ def refresh(oldest: int | None, max_age: int, **words: Any) -> None:
         lambda store, selection, today, on: choose_refresh(
             store, selection, today, run_on=on, oldest=oldest, max_age_days=max_age
         ),
+        next_command="build",
     )
 
 
-def _run(words: dict[str, Any], choose: "Choose") -> None:
-    """Choose a run and bring it to its end."""
+def _run(words: dict[str, Any], choose: "Choose", *, next_command: str) -> None:
+    """Choose a run, bring it to its end and report it."""
     with answering(words["json"]) as answer:
         from cinelake.cli.run_command import run_extract
         from cinelake.extract.lifecycle import run_async
@@ -85,6 +118,36 @@ def _run(words: dict[str, Any], choose: "Choose") -> None:
         report = run_async(
             run_extract(session, lambda today: choose(session.store, selected, today, run_on), limits=limits)
         )
-        answer(report, lambda render, console: render.render_report(console, report))
+        follow_up = name_command(next_command, lake=words["lake"]) if report.is_complete else repeat_command()
+        answer(report, lambda console: render_report(console, report), next_command=follow_up)
         if not report.is_complete:
             raise SystemExit(Exit.INCOMPLETE)
+
+
+def render_report(console: "Console", report: "RunReport") -> None:
+    """Print the summary of a run: each slice that lacks titles, then the run as a whole."""
+    for line in report.slices:
+        if not line.is_complete or line.unproven:
+            counts = f"TMDB counts {line.total:,}, listed {line.listed:,}, fetched {line.records:,}, gone {line.gone:,}"
+            say(console, f"{line.slice}: {counts}, unproven {line.unproven:,}; quarantined: {format_ids(line.quarantined)}")
+    facts = new_facts()
+    facts.add_row("run", f"{report.run_on} {report.selection.id}")
+    facts.add_row("state", "complete" if report.is_complete else "[red]incomplete[/red]")
+    if report.reason_incomplete:
+        facts.add_row("reason", report.reason_incomplete)
+    facts.add_row("titles", f"{report.records + report.kept:,}: {report.records:,} fetched, {report.kept:,} unchanged")
+    facts.add_row("listed", f"{report.titles:,} in {count_things(len(report.slices), 'slice')}")
+    facts.add_row("files", f"{report.batches:,}, {format_size(report.bytes)}")
+    if report.tombstones:
+        facts.add_row(
+            "removed", ", ".join(f"{count:,} {_REMOVED.get(reason, reason)}" for reason, count in report.tombstones.items())
+        )
+    facts.add_row("gone", f"{report.gone:,} (listed by TMDB, but answered with 404)")
+    facts.add_row("quarantined", f"{report.quarantined:,}")
+    facts.add_row("unproven", f"{report.unproven:,} (counted by TMDB, but in none of its lists)")
+    rate = f" ({report.requests / report.seconds:,.1f} per second)" if report.seconds else ""
+    facts.add_row(
+        "requests",
+        f"{report.requests:,} in {report.seconds:,.1f} s{rate}; {report.refused:,} refused, {report.retried:,} retried",
+    )
+    console.print(facts)

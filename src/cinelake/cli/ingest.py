@@ -1,14 +1,16 @@
-"""Owns the command `cinelake ingest`: each file is told by itself, and one that is refused keeps no other out."""
+"""The command `cinelake ingest`: each file is checked and reported by itself; a refused file does not stop the others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from cinelake.cli.options import JSON, LAKE, RUN_DATE, taking
-from cinelake.cli.output import answering, report_error
+from cinelake.cli.command_setup import open_store
+from cinelake.cli.options import JSON, LAKE, RUN_DATE, with_options
+from cinelake.cli.output import answering, name_command, report_error
+from cinelake.cli.tables import new_table, say
 from cinelake.errors import CinelakeError, UnreachableError
 from cinelake.exit_codes import Exit, classify_error
 
@@ -23,13 +25,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What became of one file: ingested, unchanged, refused (by the check or the lake) or untried.
+class Outcome:
+    """The result for one file.
 
     Attributes:
-        file: as it was named.
+        file: its path as the user gave it.
+        state: ingested, unchanged, refused (by the check or by the lake) or untried.
         ingest: what is in the lake now, or None.
-        error: why it is not, in the parts of a message, or None.
+        error: the parts of the error that refused it, or None.
     """
 
     file: str
@@ -39,85 +42,81 @@ class Told:
     exit_code: Exit = Exit.DONE
 
 
-@click.command(short_help="Put IMDb files into Raw as they are.")
+@click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@taking(LAKE, RUN_DATE, JSON)
+@with_options(LAKE, RUN_DATE, JSON)
 def ingest(files: tuple[str, ...], lake: str | None, run_date: str | None, *, json: bool) -> None:
-    """Put IMDb files into Raw, byte for byte, each checked to its end before.
+    """Copy IMDb files into Raw, byte for byte.
 
-    FILE is movies.csv or series.csv (columns separated by |), or IMDb's own title.basics, title.ratings,
-    title.principals or name.basics .tsv; gzipped or not, under any name. What it is, its header tells.
+    FILE is movies.csv or series.csv (columns separated by |), or IMDb's own title.basics, title.ratings, title.principals
+    or name.basics in TSV. Files may be gzipped and have any name, because the header identifies them. Each file is checked
+    completely before it is copied.
     """
     with answering(json) as answer:
         from cinelake.clock import SystemClock
         from cinelake.extract.planning.decision import check_run_date
-        from cinelake.lake.opening import open_lake
         from cinelake.selection.parsing import parse_date
-        from cinelake.settings import read_settings
 
         clock = SystemClock()
         today = clock.now().date()
         run_on = parse_date("--run-date", run_date, is_end=False)
         check_run_date(run_on, today)
-        store = open_lake(read_settings(Path.cwd()), lake)
-        told = _ingest_all(store, files, run_on or today, clock)
-        code = max(each.exit_code for each in told)
-        answer({"files": told, "exit_code": code}, lambda _, console: draw_told(console, told))
+        outcomes = _ingest_all(open_store(lake), files, run_on or today, clock)
+        code = max(each.exit_code for each in outcomes)
+        answer(
+            {"files": outcomes, "exit_code": code},
+            lambda console: render_outcomes(console, outcomes),
+            next_command=name_command("build", lake=lake) if code is Exit.DONE else "",
+        )
         if code is not Exit.DONE:
             raise SystemExit(code)
 
 
-def _ingest_all(store: "Store", files: Sequence[str], run_on: "date", clock: "Clock") -> list[Told]:
-    """Ingest one file after the other; once the lake itself fails, the rest is left for the next time."""
+def _ingest_all(store: "Store", files: Sequence[str], run_on: "date", clock: "Clock") -> list[Outcome]:
+    """Ingest one file after the other. After an error of the lake itself, the remaining files are not tried."""
     from cinelake.imdb.ingest import ingest_file, show_path
 
-    told: list[Told] = []
+    outcomes: list[Outcome] = []
     is_reachable = True
     for file in files:
         name = show_path(Path(file))
         if not is_reachable:
-            told.append(Told(name, "untried", exit_code=Exit.UNREACHABLE))
+            outcomes.append(Outcome(name, "untried", exit_code=Exit.UNREACHABLE))
             continue
         try:
             found, is_new = ingest_file(store, Path(file), run_on, clock)
         except CinelakeError as error:
-            told.append(_tell_refused(name, error))
+            outcomes.append(_refuse(name, error))
             is_reachable = not isinstance(error, UnreachableError)
         else:
-            told.append(Told(name, "ingested" if is_new else "unchanged", found))
-    return told
+            outcomes.append(Outcome(name, "ingested" if is_new else "unchanged", found))
+    return outcomes
 
 
-def _tell_refused(name: str, error: CinelakeError) -> Told:
-    """Say on stderr, or in the log, why a file is not in the lake."""
+def _refuse(name: str, error: CinelakeError) -> Outcome:
+    """Report why a file is not in the lake, on stderr or in the log."""
     code = classify_error(error)
     report_error(error, code)
-    return Told(name, "refused", error=error.parts, exit_code=code)
+    return Outcome(name, "refused", error=error.parts, exit_code=code)
 
 
-def draw_told(console: "Console", told: Sequence[Told]) -> None:
-    """A table of the files, and a line for each that is in the lake: where it is, and which ids stand in it twice."""
-    from rich import box
-    from rich.table import Column, Table
+def render_outcomes(console: "Console", outcomes: Sequence[Outcome]) -> None:
+    """Print a table of the files, and for each that is in the lake its key and how many ids occur twice."""
     from rich.text import Text
 
-    table = Table(*(Column(name, overflow="fold") for name in ("file", "kind")), box=box.SIMPLE, pad_edge=False)
+    table = new_table("file", "kind")
     for name in ("rows", "bytes"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("state", no_wrap=True)
-    for each in told:
+    for each in outcomes:
         found = each.ingest
         figures = (found.kind, f"{found.rows:,}", f"{found.bytes:,}") if found else ("-", "-", "-")
         table.add_row(Text(each.file), *figures, each.state)
     console.print(table)
-    for ingest in (each.ingest for each in told if each.ingest):
-        twice = ""
+    for ingest in (each.ingest for each in outcomes if each.ingest):
+        repeated = ""
         if ingest.duplicates:
-            first = f"the first on line {ingest.first_duplicate_line:,}"
-            twice = f"; ids that stand in a row before: {ingest.duplicates:,}, {first}"
-        _say(console, f"{ingest.file}: {ingest.key}{twice}")
-
-
-def _say(console: "Console", text: str) -> None:
-    options: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
-    console.print(text, **options)
+            repeated = (
+                f"; rows whose id occurs before: {ingest.duplicates:,}, first on line {ingest.first_duplicate_line:,}"
+            )
+        say(console, f"{ingest.file}: {ingest.key}{repeated}")

@@ -1,57 +1,97 @@
-"""Owns the options that several commands share: their words and their help, in the order of `--help`."""
+"""The options that several commands share, with their help; each tuple is in the order of `--help`."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
+from cinelake.cli.option_types import WholeNumber
+
 _F = TypeVar("_F", bound=Callable[..., Any])
-LAKE = click.option("--lake", metavar="URL", help="A folder or s3://bucket/prefix [default: CINELAKE_LAKE].")
+
+
+def describe(text: str, default: str) -> str:
+    """The help of an option whose default is not a plain value."""
+    return f"{text}  [default: {default}]"
+
+
+LAKE = click.option(
+    "--lake", metavar="URL", help=describe("Folder or s3://bucket/prefix that holds the lake.", "CINELAKE_LAKE")
+)
 JSON = click.option("--json", is_flag=True, help="Print one JSON document instead of tables.")
-TAKE_OVER = click.option("--take-over", is_flag=True, help="Take the lease from a process that is known to be dead.")
+TAKE_OVER = click.option("--take-over", is_flag=True, help="Take the lease from another process that you know has ended.")
 SELECTION = (
     click.option(
-        "--genre", multiple=True, metavar="NAME|ID", help="Name (English or Portuguese) or id; repeat for more; none: all."
+        "--genre",
+        multiple=True,
+        metavar="NAME|ID",
+        help=describe(
+            "Genre by English or Portuguese name or by id. Repeat the option or separate genres with commas.", "all titles"
+        ),
     ),
-    click.option("--media", default="movie", metavar="movie|series", show_default=True, help="The kind of title."),
+    click.option("--media", default="movie", metavar="movie|series", show_default=True, help="Kind of title."),
     click.option(
-        "--from", "since", metavar="DATE", help="First release day, YYYY-MM-DD or YYYY. Leaves undated titles out."
+        "--from",
+        "since",
+        metavar="DATE",
+        help="Earliest release date, YYYY-MM-DD or YYYY. Excludes titles without a date.",
     ),
-    click.option("--to", "until", metavar="DATE", help="Last release day, YYYY-MM-DD or YYYY. Leaves undated titles out."),
+    click.option(
+        "--to", "until", metavar="DATE", help="Latest release date, YYYY-MM-DD or YYYY. Excludes titles without a date."
+    ),
     click.option(
         "--append",
         metavar="LIST|none",
-        help="Parts of each record [default: credits,keywords,release_dates,external_ids; for series "
-        "credits,keywords,content_ratings,external_ids]. Series also have season/N: kept in Raw, in no table.",
+        help=describe(
+            "Parts to append to each record, separated by commas. Series accept season/N, too (stored in Raw only).",
+            "credits,keywords,release_dates,external_ids; for series credits,keywords,content_ratings,external_ids",
+        ),
     ),
     click.option("--include-adult", is_flag=True, help="Include adult titles."),
-    click.option("--include-video", is_flag=True, help="Include titles marked as video."),
+    click.option("--include-video", is_flag=True, help="Include titles that TMDB marks as video."),
 )
-PACE = (
+RATE = (
     click.option(
-        "--rate", default="40", show_default=True, metavar="N", help="Requests a second; unlimited only on this machine."
+        "--rate",
+        default="40",
+        show_default=True,
+        metavar="N",
+        help="Requests per second, at most 50. `unlimited` is accepted for a server on this machine only.",
     ),
-    click.option("--connections", default=20, show_default=True, metavar="N", help="Connections at a time, at most 20."),
+    click.option(
+        "--connections",
+        default=20,
+        show_default=True,
+        type=WholeNumber(),
+        metavar="N",
+        help="Open connections, at most 20.",
+    ),
 )
 LIMITS = (
     click.option(
-        "--tolerance", default="0.1%", show_default=True, metavar="SHARE", help="Share of a slice that may stay unproven."
+        "--tolerance",
+        default="0.1%",
+        show_default=True,
+        metavar="SHARE",
+        help="Share of a slice's titles that TMDB may count without listing them.",
     ),
     click.option(
         "--max-removals",
         default="5%",
         show_default=True,
         metavar="SHARE",
-        help="Share of the titles held that may be found gone or out of the selection.",
+        help="Share of the stored titles that a run may remove because TMDB deleted them or they left the selection.",
     ),
-    click.option("--allow-removals", is_flag=True, help="Believe it though more are."),
+    click.option("--allow-removals", is_flag=True, help="Allow more removals than --max-removals."),
 )
-DEADLINE = click.option("--deadline", metavar="TIME", help="Stop in good order before this time is over, such as 14m.")
+DEADLINE = click.option(
+    "--deadline", metavar="TIME", help="Stop cleanly before this much time has passed, for example 14m."
+)
 VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Log each slice.")
-RUN_DATE = click.option("--run-date", metavar="DATE", help="Date of the run, YYYY-MM-DD [default: today, UTC].")
+RUN_DATE = click.option("--run-date", metavar="DATE", help=describe("Date of the run, YYYY-MM-DD.", "today in UTC"))
 
 
-def taking(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
+def with_options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
     """Several options as one decorator, in the order of `--help`."""
 
     def decorate(command: _F) -> _F:

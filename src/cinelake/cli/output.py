@@ -1,48 +1,72 @@
-"""Owns how a command answers: a table or one JSON document on stdout, an error as a sentence on stderr and an exit code.
+"""How a command reports: results on stdout, everything else on stderr, and an exit code.
 
 Invariant: with --json, stdout is one JSON document whatever happens.
 """
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from cinelake.errors import CinelakeError, TryAgainError, UnreachableError, UsageError
 from cinelake.exit_codes import Exit, classify_error
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WORDS = "cinelake.words"
+"""Key of the words of the command line in a context's meta."""
+
+
+class Answer(Protocol):
+    """Prints the result of a command: `document` as JSON, or `draw` on a console; then names the next useful command."""
+
+    def __call__(self, document: Any, draw: "Callable[[Console], None]", *, next_command: str = "") -> None: ...  # noqa: ANN401, D102 - whatever msgspec encodes
+
 
 @contextmanager
-def answering(json: bool) -> Iterator[Callable[[Any, Callable[[Any, Any], None]], None]]:
-    """Hand out the way to answer, and turn errors into messages and exit codes."""
+def answering(json: bool) -> Iterator[Answer]:
+    """Yield the function that prints the result, and turn errors into messages and exit codes."""
 
-    def answer(document: Any, draw: Callable[[Any, Any], None]) -> None:  # noqa: ANN401 - whatever msgspec encodes
+    def answer(document: Any, draw: "Callable[[Console], None]", *, next_command: str = "") -> None:  # noqa: ANN401 - whatever msgspec encodes
         try:
             if json:
                 print_json(document)
             else:
                 from rich.console import Console
 
-                from cinelake.cli import render
-
-                draw(render, Console())
+                draw(Console())
             sys.stdout.flush()
         except OSError as error:
             _give_up_stdout(error)
+        if next_command and _read_words():
+            _print_next(next_command)
 
     try:
         yield answer
     except CinelakeError as error:
         fail(error, json=json)
-    except OSError as error:  # what stores and services raise is translated where it enters; left are files of its own
+    except OSError as error:  # stores and the API translate theirs; what is left concerns temporary files
         failure = UnreachableError(
-            "a temporary file cannot be written", cause=str(error.strerror), hint="free some space in TMPDIR, and run again"
+            "cannot write a temporary file", cause=str(error.strerror), hint="free some space in TMPDIR, then try again"
         )
         fail(failure, json=json, cause=error)
     except KeyboardInterrupt:
         fail(TryAgainError("interrupted; everything written so far is kept", hint="run the same command again"), json=json)
+
+
+def name_command(*words: str, lake: str | None = None) -> str:
+    """A cinelake command to copy, with the `--lake` that was given."""
+    return shlex.join(["cinelake", *words, *(["--lake", lake] if lake else [])])
+
+
+def repeat_command(command: str = "", *, without: tuple[str, ...] = ()) -> str:
+    """The present command line as another command, without some of its flags; empty if it is not known."""
+    words = [word for word in _read_words() if word not in {"--json", *without}]
+    return name_command(command or words[0], *words[1:]) if words else ""
 
 
 def fail(error: CinelakeError, *, json: bool = False, cause: Exception | None = None) -> NoReturn:
@@ -55,7 +79,7 @@ def fail(error: CinelakeError, *, json: bool = False, cause: Exception | None = 
 
 
 def report_error(error: CinelakeError, code: Exit) -> None:
-    """An error on stderr: lines for a person, or one line of the log where a machine reads that."""
+    """Write an error to stderr: lines for a person, or one line of the log where a machine reads that."""
     if not log_error(error, code):
         with suppress(OSError):
             sys.stderr.write(format_error(error))
@@ -69,18 +93,9 @@ def format_error(error: CinelakeError) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _give_up_stdout(error: OSError) -> NoReturn:
-    failure = UnreachableError("stdout cannot be written; the work itself is kept", cause=str(error.strerror))
-    report_error(failure, Exit.UNREACHABLE)
-    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - what is left in the buffer would fail once more
-    raise SystemExit(Exit.UNREACHABLE) from error
-
-
 def log_error(error: CinelakeError, code: Exit) -> bool:
     """Log an error where a machine reads the log; False where a person does."""
-    from cinelake.settings import read_log_format
-
-    if read_log_format(Path.cwd()) != "json":
+    if not _is_log_json():
         return False
     from cinelake.log import Event, Log
 
@@ -90,23 +105,50 @@ def log_error(error: CinelakeError, code: Exit) -> bool:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Put a text where the user asked for it.
+    """Write a text to the file that the user named.
 
     Raises:
-        UsageError: it cannot be written there.
+        UsageError: the file cannot be written.
     """
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        todo = "give another place with --output"
         raise UsageError(
-            str(path), f"it cannot be written ({error.strerror})", "a file in a folder that exists", todo
+            f'cannot write "{path}"', cause=str(error.strerror), hint="choose another file with --output", subject=str(path)
         ) from error
 
 
 def print_json(document: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes
-    """A value as one JSON document on stdout."""
+    """Print a value as one JSON document on stdout."""
     import msgspec
 
     text = msgspec.json.format(msgspec.json.encode(document), indent=2)
     sys.stdout.write(text.decode() + "\n")
+
+
+def _print_next(command: str) -> None:
+    if not _is_log_json():
+        with suppress(OSError):  # a closed stderr is no reason to fail
+            sys.stderr.write(f"next: {command}\n")
+            sys.stderr.flush()
+
+
+def _read_words() -> list[str]:
+    """The words of the command line; none if the command was not called through the program `cinelake`."""
+    import click
+
+    context = click.get_current_context(silent=True)
+    return list(context.meta.get(WORDS, ())) if context else []
+
+
+def _is_log_json() -> bool:
+    from cinelake.settings import read_log_format
+
+    return read_log_format(Path.cwd()) == "json"
+
+
+def _give_up_stdout(error: OSError) -> NoReturn:
+    failure = UnreachableError("cannot write to stdout; the work itself is kept", cause=str(error.strerror))
+    report_error(failure, Exit.UNREACHABLE)
+    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - what is left in the buffer would fail once more
+    raise SystemExit(Exit.UNREACHABLE) from error

@@ -1,12 +1,14 @@
-"""Owns the command `cinelake prune`: what must go by the terms or by choice, told, or removed with the lease held."""
+"""The command `cinelake prune`: days of runs that must go, listed or removed."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cinelake.cli.options import JSON, LAKE, TAKE_OVER, taking
-from cinelake.cli.output import answering
+from cinelake.cli.command_setup import read_environment
+from cinelake.cli.option_types import WholeNumber
+from cinelake.cli.options import JSON, LAKE, TAKE_OVER, describe, with_options
+from cinelake.cli.output import answering, name_command, repeat_command
+from cinelake.cli.tables import count_things, say
 from cinelake.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -15,39 +17,45 @@ if TYPE_CHECKING:
     from cinelake.retention.prune import Pruning
 
 
-@click.command(short_help="Remove the days of runs that must go.")
-@taking(LAKE)
+@click.command()
+@with_options(LAKE)
 @click.option(
     "--older-than",
     default=180,
     show_default=True,
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     metavar="DAYS",
-    help="Age from which a day must go; TMDB's terms allow six months.",
+    help="Delete days of runs that are older than this. TMDB's terms allow six months.",
 )
-@click.option("--keep", type=click.IntRange(1), metavar="N", help="Days of runs to keep of films, and of series.")
 @click.option(
-    "--forget",
+    "--keep",
+    type=WholeNumber(1),
+    metavar="N",
+    help=describe("Number of days of runs to keep, of movies and of series each.", "all that are not too old"),
+)
+@click.option(
+    "--abandon",
     multiple=True,
     metavar="SELECTION",
-    help="Give up a selection, named as in `status`: let its days go, too, once they must; repeat for more.",
+    help="Stop keeping old runs for this selection, named as in `cinelake status`. Repeat the option for more.",
 )
-@click.option("--dry-run", is_flag=True, help="Tell what would go, and remove nothing.")
-@taking(JSON, TAKE_OVER)
+@click.option("--dry-run", is_flag=True, help="Show what would be deleted without deleting it.")
+@with_options(JSON, TAKE_OVER)
 def prune(
     lake: str | None,
     older_than: int,
     keep: int | None,
-    forget: tuple[str, ...],
+    abandon: tuple[str, ...],
     *,
     dry_run: bool,
     json: bool,
     take_over: bool,
 ) -> None:
-    """Remove whole days of runs that are too old, or too many; never what something newer rests on.
+    """Delete old runs from the lake.
 
-    The newest run of each selection stays. One that nobody refreshes grows too old all the same, and no later day can go
-    before it: then this says which command brings it up to now, and which gives it up.
+    Deletes whole days, oldest first, and never a day that a newer run depends on. Keeps the newest run of each selection.
+    Therefore, a selection that is no longer refreshed blocks all later days. The output names the command that refreshes
+    it and the command that abandons it.
     """
     with answering(json) as answer:
         from functools import partial
@@ -57,9 +65,8 @@ def prune(
         from cinelake.lake.opening import open_lake
         from cinelake.log import Log
         from cinelake.retention import prune as pruning
-        from cinelake.settings import read_settings
 
-        settings, clock = read_settings(Path.cwd()), SystemClock()
+        settings, clock = read_environment(), SystemClock()
         store, log = open_lake(settings, lake), Log(log_format=settings.log_format)
         work = partial(
             pruning.prune,
@@ -67,7 +74,7 @@ def prune(
             clock.now().date(),
             older_than=older_than,
             keep=keep,
-            forgotten=frozenset(forget),
+            forgotten=frozenset(abandon),
             is_dry=dry_run,
         )
 
@@ -76,24 +83,30 @@ def prune(
                 return await work()
 
         result = run_async(work() if dry_run else work_leased())
-        answer(result, lambda _, console: draw_pruning(console, result))
+        answer(result, lambda console: render_pruning(console, result), next_command=_choose_next(result, lake))
         if not result.is_complete:
             raise SystemExit(Exit.INCOMPLETE)
 
 
-def draw_pruning(console: "Console", result: "Pruning") -> None:
-    """A line for each day that goes and each that cannot, and what it comes to."""
+def render_pruning(console: "Console", result: "Pruning") -> None:
+    """Print a line for each day that goes and for each that cannot go yet, and the totals."""
     lines = [
         f"{each.kind} {each.run_on}: {each.why}; {each.files:,} files, {each.bytes:,} bytes" for each in result.removed
     ]
     lines += [f"{each.kind} {each.run_on}: {each.why}, but {each.because}" for each in result.needed]
     for remedy in result.remedies:
-        refresh = f"`{remedy.refresh}` brings it up to now" if remedy.refresh else "another run of it brings it up to now"
-        lines.append(f"  {remedy.selection_id}: {refresh}, or `{remedy.forget}` gives it up; then prune again")
-    verb = "would go" if result.is_dry else "removed"
-    days = f"{len(result.removed)} day{'s' * (len(result.removed) != 1)}"
-    lines.append(f"{verb}: {days}, {result.files:,} files, {result.bytes:,} bytes")
-    if result.removed and not result.is_dry:
-        lines.append("run `cinelake build`: the tables still show what these days had")
+        refresh = f"run `{remedy.refresh}`" if remedy.refresh else "run it again"
+        lines.append(
+            f"  {remedy.selection_id}: {refresh} to update it, or `{remedy.forget}` to abandon it; then prune again"
+        )
+    verb = "would delete" if result.is_dry else "deleted"
+    lines.append(f"{verb} {count_things(len(result.removed), 'day')}, {result.files:,} files, {result.bytes:,} bytes")
     for line in lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(console, line)
+
+
+def _choose_next(result: "Pruning", lake: str | None) -> str:
+    """After a dry run the deletion; after a deletion the build, because the tables still hold what was deleted."""
+    if not result.removed:
+        return name_command("status", lake=lake)
+    return repeat_command(without=("--dry-run",)) if result.is_dry else name_command("build", lake=lake)

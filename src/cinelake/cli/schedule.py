@@ -1,38 +1,44 @@
-"""Owns the commands of `cinelake schedule`: EventBridge schedules for a selection, made, listed and removed."""
+"""The commands of `cinelake schedule`: EventBridge schedules that start the deployed state machine."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cinelake.cli.options import JSON, SELECTION, taking
-from cinelake.cli.output import answering
+from cinelake.cli.command_group import CommandGroup
+from cinelake.cli.command_setup import read_environment
+from cinelake.cli.options import JSON, SELECTION, describe, with_options
+from cinelake.cli.output import answering, name_command, repeat_command
+from cinelake.cli.tables import new_table, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from cinelake.aws.scheduler import Scheduler
+    from rich.console import Console
+
+    from cinelake.aws.scheduler import Scheduled, Scheduler
     from cinelake.aws.schedules import Entry
     from cinelake.selection.selection import Selection
 
-_STACK = click.option("--stack", default="cinelake", show_default=True, metavar="NAME", help="The deployed stack.")
+_STACK = click.option("--stack", default="cinelake", show_default=True, metavar="NAME", help="Name of the deployed stack.")
 
 
-@click.group(short_help="Create, list or delete schedules on AWS.")
+@click.group(cls=CommandGroup)
 def schedule() -> None:
-    """Create, list or delete EventBridge schedules that start the deployed state machine."""
+    """Create, list or delete schedules on AWS."""
 
 
-@schedule.command(short_help="Schedule each slice once, or the selection again and again.")
-@taking(*SELECTION)
-@click.option("--every", metavar="TIME", help="One schedule that recurs, such as 1d or 7d.")
-@click.option("--cron", metavar="FIELDS", help="One schedule that recurs, six fields in UTC: '0 6 * * ? *'.")
-@click.option("--whole", is_flag=True, help="Get everything each time it recurs; without it, what is due (a refresh).")
-@click.option("--start", metavar="TIME", help="When to begin, YYYY-MM-DDTHH:MM in UTC [default: in 2 minutes].")
-@click.option("--rate", default="40", show_default=True, metavar="N", help="Requests a second, by which slices are spaced.")
-@click.option("--dry-run", is_flag=True, help="Show what would be made; AWS is not asked.")
-@taking(_STACK, JSON)
+@schedule.command()
+@with_options(*SELECTION)
+@click.option("--every", metavar="TIME", help="Create one recurring schedule with this interval, for example 1d or 7d.")
+@click.option("--cron", metavar="FIELDS", help="Create one recurring schedule from six cron fields in UTC: '0 6 * * ? *'.")
+@click.option("--whole", is_flag=True, help="Extract all titles each time. Without it, a recurring schedule refreshes.")
+@click.option("--start", metavar="TIME", help=describe("First start, YYYY-MM-DDTHH:MM in UTC.", "in 2 minutes"))
+@click.option(
+    "--rate", default="40", show_default=True, metavar="N", help="Requests per second, from which the start times follow."
+)
+@click.option("--dry-run", is_flag=True, help="Show the schedules without creating them. Sends nothing to AWS.")
+@with_options(_STACK, JSON)
 def create(
     every: str | None,
     cron: str | None,
@@ -44,9 +50,10 @@ def create(
     json: bool,
     **selection: Any,
 ) -> None:
-    """Schedule each slice of a selection once, one after the other, or the selection again and again.
+    """Create schedules for a selection.
 
-    The same command again makes what is missing and leaves the rest alone.
+    Without --every or --cron, creates one schedule per slice. Each runs once, one after the other. Running the command
+    again creates what is missing and leaves the rest unchanged.
     """
     with answering(json) as answer:
         from cinelake.aws.scheduler import Scheduler, read_stack
@@ -67,56 +74,103 @@ def create(
             made = {"made": outcome.made, "changed": outcome.changed, "kept": outcome.kept}
         answer(
             {"schedules": entries, **made, "dry_run": dry_run},
-            lambda render, console: render.render_schedules(console, entries, made),
+            lambda console: _render_created(console, entries, made),
+            next_command=repeat_command(without=("--dry-run",)) if dry_run else name_command("schedule", "list"),
         )
 
 
-@schedule.command("list", short_help="Show the schedules that exist.")
-@taking(_STACK, JSON)
+@schedule.command("list")
+@with_options(_STACK, JSON)
 def list_all(stack: str, json: bool) -> None:
-    """Show the schedules that exist in the stack's group."""
+    """List the schedules of a stack."""
     with answering(json) as answer:
         from cinelake.aws.scheduler import Scheduler, read_stack
 
         found = Scheduler(read_stack(stack)).list_schedules()
-        answer({"schedules": found}, lambda render, console: render.render_scheduled(console, found))
+        follow_up = name_command("status") if found else name_command("schedule", "create", "--help")
+        answer({"schedules": found}, lambda console: _render_listed(console, found), next_command=follow_up)
 
 
-@schedule.command(short_help="Remove the schedules of a selection, or all.")
-@taking(*SELECTION)
-@click.option("--all", "is_all", is_flag=True, help="Remove every schedule of the group.")
-@click.option("--dry-run", is_flag=True, help="Show what would be removed.")
-@taking(_STACK, JSON)
+@schedule.command()
+@with_options(*SELECTION)
+@click.option("--all", "is_all", is_flag=True, help="Delete every schedule of the stack.")
+@click.option("--dry-run", is_flag=True, help="Show the schedules without deleting them.")
+@with_options(_STACK, JSON)
 def delete(is_all: bool, dry_run: bool, stack: str, json: bool, **selection: Any) -> None:
-    """Remove the schedules of a selection, or all of the stack's group."""
+    """Delete the schedules of a selection, or all."""
     with answering(json) as answer:
         from cinelake.aws.scheduler import Scheduler, read_stack
         from cinelake.selection.parsing import parse_selection
 
-        wanted = parse_selection(**selection).id
+        selected = parse_selection(**selection).id
         scheduler = Scheduler(read_stack(stack))
-        found = [each for each in scheduler.list_schedules() if is_all or each.selection_id == wanted]
+        found = [each for each in scheduler.list_schedules() if is_all or each.selection_id == selected]
         if not dry_run:
             scheduler.delete([each.name for each in found])
-        document = {"deleted" if not dry_run else "schedules": found, "dry_run": dry_run}
-        answer(document, lambda render, console: render.render_deleted(console, found, is_dry=dry_run))
+        answer(
+            {"deleted" if not dry_run else "schedules": found, "dry_run": dry_run},
+            lambda console: _render_deleted(console, found, is_dry=dry_run),
+            next_command=repeat_command(without=("--dry-run",)) if dry_run else name_command("schedule", "list"),
+        )
 
 
 def _plan_slices(selection: "Selection", rate: str, begins_at: "datetime", scheduler: "Scheduler | None") -> "list[Entry]":
-    """Count the selection, and space its slices; around those that exist already."""
+    """Count a selection and space its slices in time, around the schedules that exist already."""
     from cinelake.aws.scheduler import read_instants
     from cinelake.aws.schedules import plan_again, plan_entries
     from cinelake.cli.run_command import run_plan
+    from cinelake.cli.run_setup import build_terms
     from cinelake.clock import SystemClock
-    from cinelake.extract.lifecycle import Terms, run_async
-    from cinelake.selection.parsing import parse_rate
-    from cinelake.settings import read_settings
+    from cinelake.extract.lifecycle import run_async
+    from cinelake.selection.parsing import MAX_CONNECTIONS
 
-    settings, clock = read_settings(Path.cwd()), SystemClock()
-    terms = Terms(parse_rate(rate, settings.base_url))
+    settings, clock = read_environment(), SystemClock()
+    terms = build_terms(settings, rate, MAX_CONNECTIONS)
     plan = run_async(run_plan(settings, selection, terms, clock, None))
     if scheduler is None:
         return plan_entries(plan, terms.rate, begins_at)
     names = [entry.name for entry in plan_entries(plan, terms.rate, begins_at)]
     existing = read_instants([each for each in scheduler.list_schedules(names) if each.selection_id == selection.id])
     return plan_again(plan, terms.rate, begins_at, existing, clock.now())
+
+
+def _render_created(console: "Console", entries: "Sequence[Entry]", made: "Mapping[str, Sequence[str]]") -> None:
+    """Print the schedules that were created, or (`made` is empty) would be."""
+    labels = {"made": "created", "changed": "changed", "kept": "unchanged"}
+    states = {name: labels[state] for state, names in made.items() for name in names}
+    table = new_table("schedule", "start (UTC)", "titles", *([""] if states else []))
+    for entry in entries:
+        titles = f"{entry.titles:,}" if entry.at else "all"
+        table.add_row(
+            entry.name, _format_start(entry.expression, entry.at), titles, *([states[entry.name]] if states else [])
+        )
+    console.print(table)
+    if made:
+        counts = ", ".join(f"{len(names):,} {labels[state]}" for state, names in made.items())
+        say(console, f"{counts}. AWS deletes a schedule that runs once after its start.")
+    else:
+        say(console, f"{len(entries):,} would be created (--dry-run: nothing was changed)")
+
+
+def _render_listed(console: "Console", found: "Sequence[Scheduled]") -> None:
+    """Print the schedules that exist."""
+    if not found:
+        say(console, "no schedules")
+        return
+    table = new_table("schedule", "start (UTC)", "selection")
+    for each in found:
+        state = "" if each.state == "ENABLED" else f" ({each.state.lower()})"
+        table.add_row(each.name, _format_start(each.expression, each.at) + state, each.selection_id or "not from cinelake")
+    console.print(table)
+
+
+def _render_deleted(console: "Console", found: "Sequence[Scheduled]", *, is_dry: bool) -> None:
+    """Print the schedules that were deleted, or would be."""
+    say(console, f"{'would delete' if is_dry else 'deleted'} {len(found):,}{':' * bool(found)}")
+    for each in found:
+        say(console, f"  {each.name}")
+
+
+def _format_start(expression: str, at: "datetime | None") -> str:
+    """An instant to the minute, or the expression of a recurring schedule."""
+    return f"{at:%Y-%m-%d %H:%M}" if at else expression

@@ -1,15 +1,16 @@
-"""Owns the command `cinelake sql`: a question, its answer as a table, CSV or JSON, and a prompt for many questions."""
+"""The command `cinelake sql`: one query with its rows as a table, CSV or JSON, or a prompt for many."""
 
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cinelake.cli.options import JSON, LAKE, taking
-from cinelake.cli.output import answering
+from cinelake.cli.command_setup import open_store
+from cinelake.cli.options import JSON, LAKE, with_options
+from cinelake.cli.output import answering, format_error, name_command
+from cinelake.cli.tables import count_things, new_table, say
 from cinelake.errors import CinelakeError, UsageError
 
 if TYPE_CHECKING:
@@ -21,68 +22,65 @@ if TYPE_CHECKING:
     from cinelake.refine.query import Answer, Tables
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-"""What a terminal would obey: anybody may write a title at TMDB."""
+"""Characters that a terminal interprets. Titles come from TMDB, where anybody may write them."""
 _ROWS_SHOWN = 200
 _LEAST_WIDTH = 10
-"""Characters that a column takes on a terminal, at least."""
+"""Least width of a column on a terminal."""
 _PROMPT = "cinelake> "
 _MORE = "     ...> "
 
 
 # A statement may begin with a comment, which looks like an option.
-@click.command(short_help="Ask Trusted and Refined in SQL.", context_settings={"ignore_unknown_options": True})
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("statement", required=False)
-@taking(LAKE)
+@with_options(LAKE)
 @click.option("--csv", is_flag=True, help="Print CSV instead of a table.")
-@taking(JSON)
+@with_options(JSON)
 def sql(statement: str | None, lake: str | None, csv: bool, json: bool) -> None:
-    """Ask Trusted and Refined in SQL: STATEMENT, or what comes on standard input, or at a prompt.
+    """Query the tables with SQL.
 
-    The tables are those of `cinelake build`; SHOW TABLES at the prompt names them.
+    STATEMENT is a SELECT over the tables of the last build, or SHOW TABLES. Without it, reads standard input, or prompts
+    for statements at a terminal.
     """
     with answering(json) as answer:
         if csv and json:
-            raise UsageError("--csv", "it stands beside --json", "one of the two", "leave one out")
-        from cinelake.lake.opening import open_lake
-        from cinelake.settings import read_settings
-
-        with _open(open_lake(read_settings(Path.cwd()), lake)) as tables:
+            raise UsageError("--csv and --json exclude each other", hint="remove one of them")
+        with _open_tables(open_store(lake)) as tables:
             if statement is None and sys.stdin.isatty():
-                _converse(tables)
+                _prompt(tables)
                 return
-            found = tables.ask(_read_question() if statement is None else statement)
+            found = tables.ask(_read_statement() if statement is None else statement)
         if csv:
             _print_csv(found)
             return
         document = {"columns": found.columns, "rows": found.rows}
-        answer(document, lambda _, console: render_answer(console, found))
+        answer(document, lambda console: render_answer(console, found), next_command=name_command("dashboard", lake=lake))
 
 
-def _read_question() -> str:
-    """What stands on standard input.
+def _read_statement() -> str:
+    """The text on standard input.
 
     Raises:
-        UsageError: it is no text.
+        UsageError: it is not UTF-8.
     """
     try:
         return sys.stdin.buffer.read().decode()
     except UnicodeDecodeError as error:
-        raise UsageError("standard input", "it is not UTF-8", "a question in SQL", "convert it: iconv -t UTF-8") from error
+        hint = "convert the statement: iconv -t UTF-8"
+        raise UsageError("standard input is not UTF-8", cause=str(error), hint=hint) from error
 
 
-def _open(store: "Store") -> "AbstractContextManager[Tables]":
+def _open_tables(store: "Store") -> "AbstractContextManager[Tables]":
     try:
         from cinelake.refine.query import open_tables
     except ImportError as error:
-        raise UsageError("sql", "DuckDB is not installed", "the query engine", "pip install 'cinelake[refine]'") from error
+        raise UsageError("cannot start DuckDB", cause=str(error), hint="reinstall cinelake") from error
     return open_tables(store)
 
 
 def render_answer(console: "Console", found: "Answer") -> None:
-    """Rows as a table; no value is cut or taken for markup."""
-    from rich import box
+    """Print rows as a table. No value is cut or taken for markup."""
     from rich.markup import escape
-    from rich.table import Column, Table
 
     if len(found.columns) * _LEAST_WIDTH > console.width:
         _render_tall(console, found)
@@ -90,30 +88,28 @@ def render_answer(console: "Console", found: "Answer") -> None:
     numbers = [
         all(isinstance(row[n], int | float) or row[n] is None for row in found.rows) for n in range(len(found.columns))
     ]
-    columns = [
-        Column(escape(name), overflow="fold", justify="right" if is_number else "left")
-        for name, is_number in zip(found.columns, numbers, strict=True)
-    ]
-    table = Table(*columns, box=box.SIMPLE, pad_edge=False)
+    table = new_table(*map(escape, found.columns))
+    for column, is_number in zip(table.columns, numbers, strict=True):
+        column.justify = "right" if is_number else "left"
     for row in found.rows[:_ROWS_SHOWN]:
         table.add_row(*(escape(_show(value)) for value in row))
     console.print(table)
-    _tell_count(console, found)
+    _render_count(console, found)
 
 
 def _render_tall(console: "Console", found: "Answer") -> None:
-    """A line for each value, where the columns do not fit beside each other."""
+    """Print a line for each value, for columns that do not fit side by side."""
     width = max(map(len, found.columns))
     for number, row in enumerate(found.rows[:_ROWS_SHOWN], 1):
-        console.print(f"row {number}", markup=False, highlight=False)
+        say(console, f"row {number}")
         for name, value in zip(found.columns, row, strict=True):
-            console.print(f"  {name:{width}}  {_show(value)}", markup=False, highlight=False, soft_wrap=True)
-    _tell_count(console, found)
+            say(console, f"  {name:{width}}  {_show(value)}")
+    _render_count(console, found)
 
 
-def _tell_count(console: "Console", found: "Answer") -> None:
-    more = f", the first {_ROWS_SHOWN} shown (--csv and --json give all)" if len(found.rows) > _ROWS_SHOWN else ""
-    console.print(f"{len(found.rows):,} rows{more}", highlight=False)
+def _render_count(console: "Console", found: "Answer") -> None:
+    more = f"; the first {_ROWS_SHOWN} are shown (--csv and --json print all)" if len(found.rows) > _ROWS_SHOWN else ""
+    say(console, f"{count_things(len(found.rows), 'row')}{more}")
 
 
 def _show(value: object) -> str:
@@ -137,28 +133,28 @@ def _print_csv(found: "Answer") -> None:
     sys.stdout.flush()
 
 
-def _converse(tables: "Tables") -> None:
-    """Questions one after the other, each up to a semicolon; an error is told and the next one is asked."""
+def _prompt(tables: "Tables") -> None:
+    """Run one statement after the other, each up to a semicolon. An error does not end the session."""
     from contextlib import suppress
 
     from rich.console import Console
 
     with suppress(ImportError):
-        import readline  # noqa: F401 - editing and history of lines come by its import
+        import readline  # noqa: F401 - its import gives input() line editing and a history
 
     console = Console()
-    console.print(f"Tables: {', '.join(tables.names)}. End a question with ; and the session with Ctrl-D.", markup=False)
-    for question in _listen():
+    say(console, f"Tables: {', '.join(tables.names)}. End a statement with ; and the session with Ctrl-D.")
+    for statement in _read_statements():
         try:
-            render_answer(console, tables.ask(question))
+            render_answer(console, tables.ask(statement))
         except KeyboardInterrupt:
             console.print("interrupted", style="red")
         except CinelakeError as error:
-            console.print(str(error), style="red", markup=False, highlight=False)
+            console.print(format_error(error), style="red", markup=False, highlight=False, end="")
 
 
-def _listen() -> Iterator[str]:
-    """What was typed, up to each semicolon."""
+def _read_statements() -> Iterator[str]:
+    """The statements that are typed, each up to its semicolon."""
     lines: list[str] = []
     while True:
         try:

@@ -12,7 +12,14 @@ from cinelake.lake.store import Store
 
 
 class RunStatus(msgspec.Struct, frozen=True):
-    """One run. `state` is complete, incomplete, unfinished or damaged; `unresolved` are the quarantined ids."""
+    """One run.
+
+    Attributes:
+        state: complete, incomplete, unfinished or damaged.
+        titles: that TMDB counted when the run was planned.
+        records: fetched by this run; kept: unchanged titles, whose records earlier runs fetched.
+        unresolved: quarantined ids.
+    """
 
     selection_id: str
     run_on: date
@@ -24,6 +31,7 @@ class RunStatus(msgspec.Struct, frozen=True):
     gone: int
     unresolved: tuple[int, ...]
     complete_to: date | None
+    kept: int = 0
 
 
 class ZoneStatus(msgspec.Struct, frozen=True):
@@ -67,6 +75,7 @@ def _read_run(store: Store, run: RunKey, committed: dict[SliceKey, int]) -> RunS
         gone=sum(len(m.gone) for m in manifests),
         unresolved=tuple(q.id for m in manifests for q in m.quarantined),
         complete_to=watermark.complete_to if watermark else None,
+        kept=sum(m.kept for m in manifests),
     )
 
 

@@ -1,0 +1,145 @@
+"""The command `cinelake plan`: what an extraction or a refresh will take, before anything is downloaded."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cinelake.cli.command_setup import read_environment
+from cinelake.cli.options import JSON, LAKE, RATE, RUN_DATE, SELECTION, with_options
+from cinelake.cli.output import answering, repeat_command
+from cinelake.cli.run_setup import build_terms, open_session
+from cinelake.cli.tables import GAP, format_size, new_facts, new_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cinelake.extract.planning.estimate import Estimate
+    from cinelake.extract.planning.plan import Plan
+    from cinelake.extract.planning.refresh_estimate import Outlook
+    from cinelake.media import Media
+
+_SECONDS_SHOWN = 90
+
+
+@click.command()
+@with_options(*SELECTION, LAKE, JSON, *RATE, RUN_DATE)
+@click.option(
+    "--refresh", "is_refresh", is_flag=True, help="Estimate a refresh of the stored titles instead of an extraction."
+)
+def plan(
+    lake: str | None,
+    json: bool,
+    rate: str,
+    connections: int,
+    run_date: str | None,
+    is_refresh: bool,
+    **selection: Any,
+) -> None:
+    """Estimate the requests, time and size of a run.
+
+    Sends counting requests only, about one per slice, and writes nothing.
+    """
+    with answering(json) as answer:
+        from cinelake.cli.run_command import run_outlook, run_plan
+        from cinelake.clock import SystemClock
+        from cinelake.extract.lifecycle import run_async
+        from cinelake.extract.planning.estimate import estimate_plan
+        from cinelake.lake.opening import open_lake
+        from cinelake.selection.parsing import parse_date, parse_selection
+
+        settings, selected = read_environment(), parse_selection(**selection)
+        terms, run_on = build_terms(settings, rate, connections), parse_date("--run-date", run_date, is_end=False)
+        if is_refresh:
+            planned, outlook = run_async(run_outlook(open_session(settings, lake, terms), selected, run_on))
+            answer(
+                {"plan": planned, "rate": terms.rate, "outlook": outlook, "requests": outlook.requests},
+                lambda console: render_outlook(console, outlook, terms.rate),
+                next_command=repeat_command("refresh", without=("--refresh",)),
+            )
+            return
+        store = open_lake(settings, lake) if lake or settings.lake else None
+        planned = run_async(run_plan(settings, selected, terms, SystemClock(), store, run_on))
+        estimate = estimate_plan(planned, terms.rate)
+        answer(
+            {"plan": planned, "rate": terms.rate, "estimate": estimate, "requests": estimate.requests},
+            lambda console: render_plan(console, planned, estimate, terms.rate),
+            next_command=repeat_command("extract"),
+        )
+
+
+def render_plan(console: "Console", plan: "Plan", estimate: "Estimate", rate: float) -> None:
+    """Print the titles by window and genre, and what the extraction will take."""
+    _render_counts(console, plan)
+    facts = new_facts()
+    overlap = " (a title of two genres counts twice)" if len(plan.selection.genres) > 1 else ""
+    facts.add_row("titles", f"{estimate.titles:,}{overlap}")
+    requests = f"{estimate.list_requests:,} to list titles, {estimate.detail_requests:,} to fetch them"
+    facts.add_row("requests", f"{estimate.requests:,} ({requests})")
+    facts.add_row("time", _format_time(estimate.minutes, rate))
+    facts.add_row("files", f"{estimate.files:,} with at most 100 records each")
+    facts.add_row("size", f"about {format_size(estimate.megabytes * 1e6)}")
+    if rate != float("inf"):
+        facts.add_row("on Lambda", f"{estimate.lambda_gb_seconds:,.0f} GB-seconds, ${estimate.lambda_dollars:,.4f}")
+    console.print(facts)
+
+
+def render_outlook(console: "Console", outlook: "Outlook", rate: float) -> None:
+    """Print what a refresh will take."""
+    facts = new_facts()
+    facts.add_row("since", f"{outlook.since}, the day up to which the lake is complete")
+    facts.add_row("stored", f"{outlook.held:,} titles; TMDB counts {outlook.new:,} more")
+    facts.add_row("to refetch", f"{outlook.old:,} of the oldest, about {outlook.changed:,} that changed")
+    lists, changes, details = outlook.list_requests, outlook.change_requests, outlook.detail_requests
+    parts = f"{lists:,} to list titles, {changes:,} to read changes, {details:,} to fetch titles"
+    facts.add_row("requests", f"about {outlook.requests:,} ({parts})")
+    facts.add_row("time", _format_time(outlook.minutes, rate))
+    console.print(facts)
+
+
+def _render_counts(console: "Console", plan: "Plan") -> None:
+    """Print a table of titles by window, with as many genres side by side as the terminal has room for."""
+    counts: dict[str, dict[int | None, int]] = defaultdict(dict)
+    for planned in plan.slices:
+        counts[planned.slice.window_name][planned.slice.genre_id] = planned.total
+    room = console.width - max(map(len, [*counts, "window"])) - GAP
+    for genres in _split_genres(plan, room):
+        table = new_table("window")
+        for genre_id in genres:
+            table.add_column(_name_genre(plan.selection.media, genre_id), justify="right")
+        for window, totals in counts.items():
+            if any(totals.values()):
+                table.add_row(window, *(f"{totals.get(genre_id, 0):,}" for genre_id in genres))
+        table.add_section()
+        sums = [sum(totals.get(genre_id, 0) for totals in counts.values()) for genre_id in genres]
+        table.add_row("all", *(f"{total:,}" for total in sums))
+        console.print(table)
+
+
+def _split_genres(plan: "Plan", room: int) -> Iterator[list[int | None]]:
+    """The plan's genres in groups whose columns fit side by side in `room` characters."""
+    group: list[int | None] = []
+    used = 0
+    for genre_id in plan.selection.genres:
+        column = GAP + max(len(_name_genre(plan.selection.media, genre_id)), len(f"{plan.total:,}"))
+        if group and used + column > room:
+            yield group
+            group, used = [], 0
+        group.append(genre_id)
+        used += column
+    yield group
+
+
+def _name_genre(media: "Media", genre_id: int | None) -> str:
+    from cinelake.selection.genres import genre_name
+
+    return "all titles" if genre_id is None else genre_name(media, genre_id)
+
+
+def _format_time(minutes: float, rate: float) -> str:
+    if rate == float("inf"):
+        return "not estimated, because the rate is unlimited"
+    seconds = minutes * 60
+    duration = f"{seconds:,.0f} s" if seconds < _SECONDS_SHOWN else f"{minutes:,.1f} minutes"
+    return f"{duration} at {rate:g} requests per second"
