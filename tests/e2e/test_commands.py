@@ -47,7 +47,7 @@ def _read_records(lake: Path) -> list[dict[str, object]]:
 
 
 def _read_ids(served: Served, query: dict[str, str]) -> set[int]:
-    """The ids that the service itself names."""
+    """The ids of the sandbox's catalogue that match a query."""
     return set(json.loads(served.sandbox.answer("GET", "/__truth", query, {}).body)["ids"])
 
 
@@ -55,7 +55,7 @@ def _read_times(folder: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
-def test_plan_extract_verify_and_status_do_the_main_job(online: tuple[Shell, Served]) -> None:
+def test_plan_extract_verify_and_status(online: tuple[Shell, Served]) -> None:
     shell, served = online
     planned = shell.run("plan", *CRIME_AND_WAR, *FAST, "--json")
     assert planned.returncode == 0
@@ -99,7 +99,7 @@ def test_each_command_names_the_next_one(online: tuple[Shell, Served]) -> None:
     assert "next:" not in shell.run("status", *lake, CINELAKE_LOG="json").stderr
 
 
-def test_the_same_command_again_writes_nothing_and_asks_nothing(online: tuple[Shell, Served]) -> None:
+def test_repeated_extraction_sends_and_writes_nothing(online: tuple[Shell, Served]) -> None:
     shell, served = online
     first = shell.extract(*CRIME_AND_WAR, "--json")
     before, sent = _read_times(shell.folder), served.requests
@@ -110,7 +110,7 @@ def test_the_same_command_again_writes_nothing_and_asks_nothing(online: tuple[Sh
     assert _read_times(shell.folder) == before
 
 
-def test_damage_is_found_and_named_with_what_to_do(online: tuple[Shell, Served]) -> None:
+def test_verify_names_damage_and_its_repair(online: tuple[Shell, Served]) -> None:
     shell, _ = online
     shell.extract(*CRIME_AND_WAR)
     altered, removed = sorted(shell.lake.glob("Raw/**/*.json"))[:2]
@@ -142,7 +142,7 @@ def test_damage_is_found_and_named_with_what_to_do(online: tuple[Shell, Served])
         ((), {}),
     ],
 )
-def test_any_selection_is_extracted_whole(
+def test_selection_is_extracted_completely(
     online: tuple[Shell, Served], words: tuple[str, ...], query: dict[str, str]
 ) -> None:
     shell, served = online
@@ -155,7 +155,7 @@ def test_any_selection_is_extracted_whole(
     assert all(APPENDED.isdisjoint(record) for record in records)
 
 
-def test_faults_of_the_service_cost_time_and_nothing_else(shell: Shell, serve: Serve) -> None:
+def test_extraction_through_faults_is_complete(shell: Shell, serve: Serve) -> None:
     served = serve(faults="drift=1,burst502=1,reset=.01,truncate=.01,garbage=.01,gone=3,gzip=.2")
     shell.point_at(served)
     done = shell.extract("--json", "--verbose")
@@ -165,7 +165,7 @@ def test_faults_of_the_service_cost_time_and_nothing_else(shell: Shell, serve: S
     assert shell.run("verify").returncode == 0
 
 
-def test_the_pace_and_the_connections_of_the_service_are_kept(shell: Shell, serve: Serve) -> None:
+def test_rate_and_connections_stay_within_the_limits(shell: Shell, serve: Serve) -> None:
     served = serve(films=60, rate=40)
     shell.point_at(served)
     done = shell.run("extract", "--append", "none", "--genre", "War", "--json")
@@ -175,9 +175,7 @@ def test_the_pace_and_the_connections_of_the_service_are_kept(shell: Shell, serv
     assert json.loads(done.stdout)["refused"] == 0
 
 
-def test_an_s3_lake_works_through_the_usual_variables(
-    online: tuple[Shell, Served], moto_url: str, make_bucket: Callable[[str, str], None]
-) -> None:
+def test_lake_in_a_bucket(online: tuple[Shell, Served], moto_url: str, make_bucket: Callable[[str, str], None]) -> None:
     shell, _ = online
     make_bucket(moto_url, "films")
     shell.environment |= {
@@ -195,7 +193,7 @@ def test_an_s3_lake_works_through_the_usual_variables(
     assert not shell.lake.exists()
 
 
-def test_a_dot_env_file_is_read(online: tuple[Shell, Served]) -> None:
+def test_settings_come_from_dot_env(online: tuple[Shell, Served]) -> None:
     shell, served = online
     token = shell.environment.pop("TMDB_TOKEN")
     shell.folder.joinpath(".env").write_text(f"TMDB_TOKEN={token}\n")
@@ -203,7 +201,7 @@ def test_a_dot_env_file_is_read(online: tuple[Shell, Served]) -> None:
     assert served.requests > 0
 
 
-def test_the_demo_needs_no_account_and_leaves_a_lake_when_asked(shell: Shell) -> None:
+def test_demo_keeps_its_lake(shell: Shell) -> None:
     done = shell.run("demo", "--films", "200", "--keep", "kept")
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stdout.splitlines() if line.startswith("$ ")] == [
@@ -218,7 +216,7 @@ def test_the_demo_needs_no_account_and_leaves_a_lake_when_asked(shell: Shell) ->
     assert shell.run("verify", "--lake", "kept").returncode == 0
 
 
-def test_the_sandbox_serves_until_it_is_interrupted(shell: Shell) -> None:
+def test_sandbox_serves_until_interrupted(shell: Shell) -> None:
     process = shell.start("sandbox", "--films", "50")
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(3)]
@@ -229,7 +227,7 @@ def test_the_sandbox_serves_until_it_is_interrupted(shell: Shell) -> None:
     assert process.returncode == 0
 
 
-def test_the_module_is_the_command(shell: Shell) -> None:
+def test_module_runs_the_command(shell: Shell) -> None:
     module = subprocess.run(
         [sys.executable, "-m", "cinelake"],
         cwd=shell.folder,
@@ -241,7 +239,7 @@ def test_the_module_is_the_command(shell: Shell) -> None:
     assert module.stdout == shell.run().stdout
 
 
-def test_genres_lists_ids_and_both_names(shell: Shell) -> None:
+def test_genres_lists_ids_and_names(shell: Shell) -> None:
     found = json.loads(shell.run("genres", "--media", "series", "--json").stdout)
     assert found["media"] == "series"
     assert {"id": 80, "english": "Crime", "portuguese": "Crime"} in found["genres"]

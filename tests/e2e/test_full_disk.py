@@ -1,4 +1,4 @@
-"""A disk that is really full: a small file system of its own, where the system lets the test mount one."""
+"""A full disk: a small file system, where the test may mount one."""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -23,9 +23,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_a_full_disk_is_said_and_once_there_is_room_the_same_command_goes_on(
-    shell: Shell, serve: Callable[..., Served], small_disk: Path
-) -> None:
+def test_run_resumes_after_a_full_disk(shell: Shell, serve: Callable[..., Served], small_disk: Path) -> None:
     shell.point_at(serve(600))
     lake = ("--lake", str(small_disk / "lake"))
     full = shell.extract(*lake)

@@ -1,4 +1,4 @@
-"""The command that brings a lake up to now, as it is called."""
+"""The command `cinelake refresh`."""
 
 import json
 import time
@@ -15,13 +15,13 @@ WORDS = ("--genre", "Drama", "--append", "none")
 
 
 def let_pass(served: Served, days: int) -> None:
-    """Days pass in the sandbox."""
+    """Advance the clock of the sandbox."""
     request = urllib.request.Request(f"{served.running.url}/__evolve?days={days}", method="POST")
     urllib.request.urlopen(request).close()
 
 
 def list_truth(served: Served) -> set[int]:
-    """The ids that the service lists of dramas."""
+    """The ids of all dramas in the sandbox."""
     with urllib.request.urlopen(f"{served.running.url}/__truth?media=movie&with_genres=18") as reply:
         return set(json.load(reply)["ids"])
 
@@ -33,7 +33,7 @@ def run_on(shell: Shell, command: str, day: date, *words: str) -> dict[str, obje
     return dict(json.loads(done.stdout))
 
 
-def test_refreshes_follow_the_service_and_cost_little(online: tuple[Shell, Served]) -> None:
+def test_refreshes_follow_tmdb_with_few_requests(online: tuple[Shell, Served]) -> None:
     shell, served = online
     harvest = run_on(shell, "extract", TODAY)
     for day in (NEXT, NEXT + timedelta(days=1)):
@@ -46,7 +46,7 @@ def test_refreshes_follow_the_service_and_cost_little(online: tuple[Shell, Serve
     assert set(map(int, asked)) == list_truth(served)
 
 
-def test_a_refresh_of_nothing_says_what_to_do_first(online: tuple[Shell, Served]) -> None:
+def test_refresh_of_an_empty_lake_names_extract(online: tuple[Shell, Served]) -> None:
     shell, _ = online
     for words in (("refresh",), ("plan", "--refresh")):
         done = shell.run(*words, *WORDS, "--rate", "unlimited")
@@ -55,7 +55,7 @@ def test_a_refresh_of_nothing_says_what_to_do_first(online: tuple[Shell, Served]
         assert "cinelake extract" in done.stderr
 
 
-def test_a_second_refresh_of_the_day_does_nothing(online: tuple[Shell, Served]) -> None:
+def test_second_refresh_of_a_day_sends_nothing(online: tuple[Shell, Served]) -> None:
     shell, _ = online
     run_on(shell, "extract", NEXT)
     done = shell.run("refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
@@ -86,14 +86,14 @@ def test_two_refreshes_at_once_do_the_work_once(shell: Shell, serve: Serve) -> N
     assert shell.run("verify", "--api", "--rate", "unlimited").returncode == 0
 
 
-def test_a_plan_tells_what_a_refresh_would_take(online: tuple[Shell, Served]) -> None:
+def test_plan_estimates_a_refresh(online: tuple[Shell, Served]) -> None:
     shell, _ = online
     run_on(shell, "extract", TODAY)
     asked = ("plan", "--refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
-    told, shown = json.loads(shell.run(*asked, "--json").stdout), shell.run(*asked).stdout
+    planned, shown = json.loads(shell.run(*asked, "--json").stdout), shell.run(*asked).stdout
     report = run_on(shell, "refresh", NEXT)
-    outlook = told["outlook"]
+    outlook = planned["outlook"]
     assert outlook["since"] == str(TODAY)
     assert outlook["new"] == 0
-    assert abs(told["requests"] - int(str(report["requests"]))) < 0.2 * int(str(report["requests"])) + 20
+    assert abs(planned["requests"] - int(str(report["requests"]))) < 0.2 * int(str(report["requests"])) + 20
     assert "the day up to which the lake is complete" in shown

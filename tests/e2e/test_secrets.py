@@ -1,4 +1,4 @@
-"""A secret stands in no output, no log, no file of the lake, and in no URL where a header will do."""
+"""No secret is in any output, log or file of the lake, nor in a URL where a header is enough."""
 
 import http.server
 import threading
@@ -27,14 +27,14 @@ def _run_all(shell: Shell, each: dict[str, dict[str, str]]) -> dict[str, Done]:
 
 
 def _find_secrets(shell: Shell, said: dict[str, Done]) -> list[str]:
-    """Where a secret stands, in what was said and what was written."""
+    """The outputs and files that contain a secret."""
     texts = {f"stdout of {name}": done.stdout for name, done in said.items()}
     texts |= {f"stderr of {name}": done.stderr for name, done in said.items()}
     texts |= {str(path): path.read_text() for path in shell.folder.rglob("*") if path.is_file()}
     return [place for place, text in texts.items() if any(secret in text for secret in SECRETS)]
 
 
-def test_a_run_through_faults_shows_its_credentials_nowhere(shell: Shell, serve: Serve) -> None:
+def test_run_through_faults_hides_its_credentials(shell: Shell, serve: Serve) -> None:
     shell.point_at(serve(30, faults=FAULTS))
     formats = {"token": "json", "key": "plain"}
     said = _run_all(shell, {kind: {**CREDENTIALS[kind], "CINELAKE_LOG": form} for kind, form in formats.items()})
@@ -45,7 +45,7 @@ def test_a_run_through_faults_shows_its_credentials_nowhere(shell: Shell, serve:
 
 
 @pytest.mark.parametrize(("kind", "is_in_addresses"), [("token", False), ("key", True)])
-def test_a_token_goes_into_the_header_alone(shell: Shell, serve: Serve, kind: str, is_in_addresses: bool) -> None:
+def test_token_is_sent_in_the_header_only(shell: Shell, serve: Serve, kind: str, is_in_addresses: bool) -> None:
     served = serve(60)
     shell.point_at(served)
     assert shell.extract(**CREDENTIALS[kind]).returncode == 0
@@ -55,7 +55,7 @@ def test_a_token_goes_into_the_header_alone(shell: Shell, serve: Serve, kind: st
 
 
 class _Echo(http.server.BaseHTTPRequestHandler):
-    """A proxy of the kind that repeats what it was asked in a page of its own."""
+    """A proxy that repeats the request in a page of its own."""
 
     status = 200
 
@@ -65,7 +65,7 @@ class _Echo(http.server.BaseHTTPRequestHandler):
         self.wfile.write(f"{self.path} {self.headers['Authorization']}: not allowed".encode())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def _echo(status: int) -> Iterator[str]:
         server.server_close()
 
 
-def test_no_failure_shows_credentials_though_a_service_repeats_them(shell: Shell) -> None:
+def test_failures_hide_credentials_that_a_server_repeats(shell: Shell) -> None:
     token, key = CREDENTIALS["token"], CREDENTIALS["key"]
     down = f"http://127.0.0.1:{free_port()}"
     with _echo(200) as page, _echo(400) as refusal, _echo(401) as no:

@@ -11,7 +11,8 @@ from tests.support.stores import read_all
 
 from cinelake.cli.run_command import run_extract
 from cinelake.clock import SystemClock
-from cinelake.extract.lifecycle import Session, Terms, run_async
+from cinelake.concurrency import run_async
+from cinelake.extract.lifecycle import Session, Terms
 from cinelake.extract.planning.decision import choose_run
 from cinelake.extract.run_documents import RunReport
 from cinelake.lake.batches import parse_batch

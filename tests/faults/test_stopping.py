@@ -8,9 +8,9 @@ from tests.support.service import TODAY, build_client, build_sandbox
 from tests.support.stores import read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
+from cinelake.concurrency import first_error
 from cinelake.errors import DeadlineReachedError, LeaseHeldError
 from cinelake.extract.context import RunContext
-from cinelake.extract.lifecycle import first_error
 from cinelake.extract.planning.decision import choose_run
 from cinelake.extract.run import DRAIN_S, extract
 from cinelake.lake.keys import RAW

@@ -14,9 +14,10 @@ from cinelake.aws.events import Order, build_event, parse_event
 from cinelake.aws.run_estimate import count_run, reckon_harvest
 from cinelake.aws.tokens import add_token, drop_cached_token
 from cinelake.clock import SystemClock
+from cinelake.concurrency import run_async
 from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedError, LeaseHeldError
 from cinelake.extract.context import log_progress
-from cinelake.extract.lifecycle import Session, Terms, open_context, run_async
+from cinelake.extract.lifecycle import Session, Terms, open_context
 from cinelake.extract.planning.decision import Run, choose_refresh, choose_run, find_mark, read_finished
 from cinelake.extract.run import run_extraction
 from cinelake.extract.run_documents import RunReport, read_plan, read_report, read_watermark

@@ -13,9 +13,10 @@ from cinelake.cli.plan import render_plan
 from cinelake.cli.run_command import run_extract, run_plan
 from cinelake.cli.verify import render_verification
 from cinelake.clock import SystemClock
+from cinelake.concurrency import run_async
 from cinelake.errors import UsageError
 from cinelake.exit_codes import Exit
-from cinelake.extract.lifecycle import Session, Terms, run_async
+from cinelake.extract.lifecycle import Session, Terms
 from cinelake.extract.planning.decision import choose_refresh, choose_run
 from cinelake.extract.planning.estimate import estimate_plan
 from cinelake.lake.local_store import LocalStore

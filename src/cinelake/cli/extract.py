@@ -103,7 +103,7 @@ def _run(words: dict[str, Any], choose: "Choose", *, next_command: str) -> None:
     """Choose a run, bring it to its end and report it."""
     with answering(words["json"]) as answer:
         from cinelake.cli.run_command import run_extract
-        from cinelake.extract.lifecycle import run_async
+        from cinelake.concurrency import run_async
         from cinelake.selection.parsing import parse_date, parse_duration, parse_limits, parse_selection
 
         settings = read_environment()

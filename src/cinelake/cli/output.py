@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
@@ -81,8 +81,16 @@ def fail(error: CinelakeError, *, json: bool = False, cause: Exception | None = 
 def report_error(error: CinelakeError, code: Exit) -> None:
     """Write an error to stderr: lines for a person, or one line of the log where a machine reads that."""
     if not log_error(error, code):
-        with suppress(OSError):
-            sys.stderr.write(format_error(error))
+        write_stderr(format_error(error))
+
+
+def write_stderr(text: str) -> None:
+    """Write a text to stderr. A stderr that nobody reads any more changes neither the work nor the exit code."""
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - else the buffer would fail once more at the end
 
 
 def format_error(error: CinelakeError) -> str:
@@ -128,9 +136,7 @@ def print_json(document: Any) -> None:  # noqa: ANN401 - whatever msgspec encode
 
 def _print_next(command: str) -> None:
     if not _is_log_json():
-        with suppress(OSError):  # a closed stderr is no reason to fail
-            sys.stderr.write(f"next: {command}\n")
-            sys.stderr.flush()
+        write_stderr(f"next: {command}\n")
 
 
 def _read_words() -> list[str]:

@@ -44,7 +44,7 @@ def plan(
     with answering(json) as answer:
         from cinelake.cli.run_command import run_outlook, run_plan
         from cinelake.clock import SystemClock
-        from cinelake.extract.lifecycle import run_async
+        from cinelake.concurrency import run_async
         from cinelake.extract.planning.estimate import estimate_plan
         from cinelake.lake.opening import open_lake
         from cinelake.selection.parsing import parse_date, parse_selection

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     show_default=True,
     type=WholeNumber(1),
     metavar="DAYS",
-    help="Delete days of runs that are older than this. TMDB's terms allow six months.",
+    help="Remove days of runs that are older than this. TMDB's terms allow six months.",
 )
 @click.option(
     "--keep",
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     metavar="SELECTION",
     help="Stop keeping old runs for this selection, named as in `cinelake status`. Repeat the option for more.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be deleted without deleting it.")
+@click.option("--dry-run", is_flag=True, help="Show what would be removed without removing it.")
 @with_options(JSON, TAKE_OVER)
 def prune(
     lake: str | None,
@@ -51,9 +51,9 @@ def prune(
     json: bool,
     take_over: bool,
 ) -> None:
-    """Delete old runs from the lake.
+    """Remove old runs from the lake.
 
-    Deletes whole days, oldest first, and never a day that a newer run depends on. Keeps the newest run of each selection.
+    Removes whole days, oldest first, and never a day that a newer run depends on. Keeps the newest run of each selection.
     Therefore, a selection that is no longer refreshed blocks all later days. The output names the command that refreshes
     it and the command that abandons it.
     """
@@ -61,7 +61,8 @@ def prune(
         from functools import partial
 
         from cinelake.clock import SystemClock
-        from cinelake.extract.lifecycle import hold_lease, run_async
+        from cinelake.concurrency import run_async
+        from cinelake.lake.lease import hold_lease
         from cinelake.lake.opening import open_lake
         from cinelake.log import Log
         from cinelake.retention import prune as pruning
@@ -95,18 +96,16 @@ def render_pruning(console: "Console", result: "Pruning") -> None:
     ]
     lines += [f"{each.kind} {each.run_on}: {each.why}, but {each.because}" for each in result.needed]
     for remedy in result.remedies:
-        refresh = f"run `{remedy.refresh}`" if remedy.refresh else "run it again"
-        lines.append(
-            f"  {remedy.selection_id}: {refresh} to update it, or `{remedy.forget}` to abandon it; then prune again"
-        )
-    verb = "would delete" if result.is_dry else "deleted"
-    lines.append(f"{verb} {count_things(len(result.removed), 'day')}, {result.files:,} files, {result.bytes:,} bytes")
+        refresh = f"refresh it with `{remedy.refresh}`" if remedy.refresh else "run it again"
+        lines.append(f"  {remedy.selection_id}: {refresh}, or abandon it with `{remedy.forget}`; then prune again")
+    verb = "would be removed" if result.is_dry else "removed"
+    lines.append(f"{verb}: {count_things(len(result.removed), 'day')}, {result.files:,} files, {result.bytes:,} bytes")
     for line in lines:
         say(console, line)
 
 
 def _choose_next(result: "Pruning", lake: str | None) -> str:
-    """After a dry run the deletion; after a deletion the build, because the tables still hold what was deleted."""
+    """After a dry run the removal; after a removal the build, because the tables still hold what was removed."""
     if not result.removed:
         return name_command("status", lake=lake)
     return repeat_command(without=("--dry-run",)) if result.is_dry else name_command("build", lake=lake)

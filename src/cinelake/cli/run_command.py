@@ -12,10 +12,11 @@ from types import FrameType
 
 from cinelake.cli.progress import ProgressView
 from cinelake.clock import Clock
+from cinelake.concurrency import BackgroundTask
 from cinelake.errors import TryAgainError
 from cinelake.exit_codes import Exit
 from cinelake.extract.context import RunContext, log_progress
-from cinelake.extract.lifecycle import BackgroundTask, Session, Terms, open_client, open_context
+from cinelake.extract.lifecycle import Session, Terms, open_client, open_context
 from cinelake.extract.planning.counting import fetch_plan
 from cinelake.extract.planning.decision import Run, check_run_date, read_finished
 from cinelake.extract.planning.plan import Plan

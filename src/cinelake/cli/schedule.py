@@ -121,7 +121,7 @@ def _plan_slices(selection: "Selection", rate: str, begins_at: "datetime", sched
     from cinelake.cli.run_command import run_plan
     from cinelake.cli.run_setup import build_terms
     from cinelake.clock import SystemClock
-    from cinelake.extract.lifecycle import run_async
+    from cinelake.concurrency import run_async
     from cinelake.selection.parsing import MAX_CONNECTIONS
 
     settings, clock = read_environment(), SystemClock()

@@ -77,7 +77,7 @@ def _compare_api(
 
     from cinelake.cli.run_command import run_verify_api
     from cinelake.cli.run_setup import build_terms, open_session
-    from cinelake.extract.lifecycle import run_async
+    from cinelake.concurrency import run_async
 
     terms = build_terms(settings, rate, connections, takes_over=take_over)
     compared = run_async(run_verify_api(open_session(settings, lake, terms)))
@@ -91,7 +91,7 @@ def _compare_export(result: "Verification", store: "Store", settings: "Settings"
     import msgspec
 
     from cinelake.clock import SystemClock
-    from cinelake.extract.lifecycle import run_async
+    from cinelake.concurrency import run_async
     from cinelake.verify.export import audit_lake
 
     audits, differing = run_async(audit_lake(store, settings.export_url, SystemClock()))

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from cinelake.clock import Clock
-from cinelake.errors import CinelakeError, DeadlineReachedError, StoreError
+from cinelake.concurrency import BackgroundTask, close_in_time, first_error
+from cinelake.errors import DeadlineReachedError
 from cinelake.extract.context import RunContext
 from cinelake.extract.tracing.metrics import measure_process
 from cinelake.extract.tracing.recorder import Recorder, TraceWriter
 from cinelake.lake.keys import RunKey
-from cinelake.lake.lease import Lease, this_machine
+from cinelake.lake.lease import hold_lease
 from cinelake.lake.store import Store
 from cinelake.log import Event, Log
 from cinelake.settings import Settings
@@ -26,13 +27,8 @@ from cinelake.tmdb.rate_limiter import WINDOW_S, RateLimiter
 from cinelake.tmdb.transport import CONNECTIONS, HttpTransport
 
 _T = TypeVar("_T")
-BackgroundTask = Coroutine[None, None, None]
-"""Runs beside the work until it is cancelled; it never returns."""
-
 _MARGIN_S = 20.0
 """Seconds before a deadline at which a run is asked to stop; a tenth of the deadline if that is less."""
-_CLOSE_S = 5.0
-"""Seconds that the store gets to take the trace of failed work, and to release the lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +54,6 @@ class Session:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "started", self.clock.monotonic())
-
-
-def run_async(main: Coroutine[None, None, _T]) -> _T:
-    """The result of a coroutine, on uvloop where it is installed."""
-    try:
-        import uvloop  # noqa: PLC0415 - not on every system
-    except ImportError:
-        return asyncio.run(main)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
 
 
 @asynccontextmanager
@@ -124,46 +110,6 @@ async def open_context(
         yield context
 
 
-@asynccontextmanager
-async def hold_lease(
-    store: Store, clock: Clock, log: Log, create_tasks: Callable[[], list[BackgroundTask]] = list, *, takes_over: bool
-) -> AsyncIterator[None]:
-    """Hold the lease, and renew it, while the body runs; `create_tasks` makes tasks to run beside the body.
-
-    Raises:
-        LeaseHeldError: another process holds the lease, or took it over.
-    """
-    lease = Lease(store, clock, log, this_machine())
-    await lease.acquire(take_over=takes_over)
-    try:
-        async with run_beside([lease.keep(), *create_tasks()]):
-            yield
-    finally:
-        await _close(lease.release(), log, Event.LEASE_RELEASE_FAILED)
-
-
-@asynccontextmanager
-async def run_beside(tasks: list[BackgroundTask]) -> AsyncIterator[None]:
-    """Run background tasks while the body runs; an error of any of them ends the body.
-
-    A body that ends at the same moment as a task fails counts as done.
-
-    Raises:
-        CinelakeError: the error that ended the body or a task, taken out of its exception groups.
-    """
-    is_done = False
-    try:
-        async with asyncio.TaskGroup() as group:
-            running = [group.create_task(each) for each in tasks]
-            yield
-            is_done = True
-            for each in running:
-                each.cancel()
-    except BaseExceptionGroup as errors:
-        if not is_done:
-            raise first_error(errors) from errors
-
-
 async def watch_deadline(context: RunContext, deadline_s: float, started: float) -> None:
     """Request a stop shortly before the deadline; end the work when the time left only allows to release the lease.
 
@@ -206,19 +152,6 @@ async def run_stoppable(context: RunContext, work: Coroutine[None, None, _T], *,
         watch.cancel()
 
 
-def first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error that ended a group of tasks: the first of cinelake's own if there is one, else the first."""
-    leaves: list[BaseException] = []
-    pending: list[BaseException] = [errors]
-    while pending:
-        error = pending.pop(0)
-        if isinstance(error, BaseExceptionGroup):
-            pending += error.exceptions
-        else:
-            leaves.append(error)
-    return next((error for error in leaves if isinstance(error, CinelakeError)), leaves[0])
-
-
 def build_stopped(context: RunContext) -> DeadlineReachedError:
     """The error of work that was stopped on request."""
     return DeadlineReachedError(
@@ -237,13 +170,4 @@ async def _end_trace(trace: TraceWriter, context: RunContext, started: float, ki
         await trace.write("complete" if context.progress.is_complete else "incomplete")
     else:
         ending = "stopped" if context.stop.event.is_set() else "failed"
-        await _close(trace.write(ending), context.log, Event.TRACE_WRITE_FAILED)
-
-
-async def _close(closing: Coroutine[None, None, None], log: Log, event: Event) -> None:
-    """Await a last write within a time limit. Its failure is logged, so that it does not hide what ended the work."""
-    try:
-        async with asyncio.timeout(_CLOSE_S):
-            await closing
-    except (StoreError, TimeoutError) as error:
-        log.warning(event, reason=type(error).__name__)
+        await close_in_time(trace.write(ending), context.log, Event.TRACE_WRITE_FAILED)

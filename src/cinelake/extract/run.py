@@ -7,9 +7,10 @@ same command runs again.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
+from cinelake.concurrency import BackgroundTask
 from cinelake.extract.context import RunContext
 from cinelake.extract.fetch import Fetcher
-from cinelake.extract.lifecycle import BackgroundTask, Session, build_stopped, open_context, run_stoppable
+from cinelake.extract.lifecycle import Session, build_stopped, open_context, run_stoppable
 from cinelake.extract.listing.listing_store import list_slices
 from cinelake.extract.planning.decision import Run
 from cinelake.extract.planning.plan import Plan

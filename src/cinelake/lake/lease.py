@@ -8,7 +8,8 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from cinelake.clock import Clock
+from cinelake.concurrency import BackgroundTask, close_in_time, run_beside
 from cinelake.errors import LeaseHeldError
 from cinelake.lake.documents import encode_document
 from cinelake.lake.keys import LEASE
@@ -154,6 +156,24 @@ class Lease:
             "and --take-over takes it at once",
             subject=LEASE,
         )
+
+
+@asynccontextmanager
+async def hold_lease(
+    store: Store, clock: Clock, log: Log, create_tasks: Callable[[], list[BackgroundTask]] = list, *, takes_over: bool
+) -> AsyncIterator[None]:
+    """Hold the lease, and renew it, while the body runs; `create_tasks` makes tasks to run beside the body.
+
+    Raises:
+        LeaseHeldError: another process holds the lease, or took it over.
+    """
+    lease = Lease(store, clock, log, this_machine())
+    await lease.acquire(take_over=takes_over)
+    try:
+        async with run_beside([lease.keep(), *create_tasks()]):
+            yield
+    finally:
+        await close_in_time(lease.release(), log, Event.LEASE_RELEASE_FAILED)
 
 
 def _parse(data: bytes) -> Holder | None:

@@ -11,21 +11,13 @@ from tests.support.service import TODAY, SandboxTransport, build_client, build_s
 from tests.support.stores import WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
+from cinelake.concurrency import run_async, run_beside
 from cinelake.errors import DeadlineReachedError, LeaseHeldError, StoreError, UsageError
 from cinelake.extract.context import RunContext
-from cinelake.extract.lifecycle import (
-    Session,
-    Terms,
-    build_stopped,
-    hold_lease,
-    open_context,
-    run_async,
-    run_beside,
-    run_stoppable,
-    watch_deadline,
-)
+from cinelake.extract.lifecycle import Session, Terms, build_stopped, open_context, run_stoppable, watch_deadline
 from cinelake.extract.tracing.trace import read_traces
 from cinelake.lake.keys import LEASE, RunKey
+from cinelake.lake.lease import hold_lease
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.opening import open_lake
