@@ -232,6 +232,6 @@ def test_what_one_media_has_outgrown_is_pruned_and_the_other_keeps_its_days(lake
     done = json.loads(_run(lake.shell, "prune", "--keep", "1", *place, "--json").stdout)
     assert [(each["kind"], each["run_on"]) for each in done["removed"]] == [("Movies", str(day)) for day in (TODAY, NEXT)]
     assert [(each["kind"], each["run_on"]) for each in done["needed"]] == [("Series", str(TODAY))]
-    assert verify_lake(LocalStore(copy)).is_sound
+    assert verify_lake(LocalStore(copy)).is_verified
     selection = build_selection(Media.SERIES, (), None, None)
     assert read_present(LocalStore(copy), selection) == read_present(LocalStore(lake.folder), selection)

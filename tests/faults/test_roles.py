@@ -104,8 +104,8 @@ def test_verify_may_do_all_that_it_does() -> None:
     world = World()
     world.extract(CRIME_AND_WAR)
     guarded = _as_role(world, "VerifyRole")
-    assert verify_lake(guarded.store).is_sound
-    assert verify_lake(guarded.store, RUN).is_sound
+    assert verify_lake(guarded.store).is_verified
+    assert verify_lake(guarded.store, RUN).is_verified
 
 
 @pytest.mark.parametrize("role", ["BuildRole", "GlueRole"])

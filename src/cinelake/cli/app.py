@@ -115,8 +115,6 @@ def verify(
     with answering(json) as answer:
         import msgspec
 
-        from cinelake.cli.run_command import run_verify_api
-        from cinelake.extract.lifecycle import run_async
         from cinelake.lake.opening import open_lake
         from cinelake.verify.imdb_files import verify_ingests
         from cinelake.verify.runs import verify_lake
@@ -126,23 +124,27 @@ def verify(
         result, proof = verify_lake(store), verify_ingests(store)
         problems = (*result.problems, *proof.problems)
         result = msgspec.structs.replace(result, problems=problems, ingested=proof.files, ingested_bytes=proof.bytes)
-        if result.is_sound and not (result.runs or result.slices or result.ingested):
+        if result.is_verified and not (result.runs or result.slices or result.ingested):
             expected = "a lake that extract or ingest has filled"
             raise IncompleteError(f"lake {store!r}", "there is no run in it", expected, "check --lake")
         if api:
+            from cinelake.cli.run_command import run_verify_api
+            from cinelake.extract.lifecycle import run_async
+
             terms = build_terms(settings, rate, connections, takes_over=take_over)
             compared = run_async(run_verify_api(open_session(settings, lake, terms)))
             problems = (*result.problems, *(problem for each in compared for problem in each.problems))
             titles = len({(each.kind, title_id) for each in compared for title_id in each.ids})
-            result = msgspec.structs.replace(result, problems=problems, service_titles=titles)
+            result = msgspec.structs.replace(result, problems=problems, tmdb_titles=titles)
         if against:
             from cinelake.clock import SystemClock
+            from cinelake.extract.lifecycle import run_async
             from cinelake.verify.export import audit_lake
 
             audits, differing = run_async(audit_lake(store, settings.export_url, SystemClock()))
             result = msgspec.structs.replace(result, problems=(*result.problems, *differing), audits=audits)
         answer(result, lambda render, console: render.render_verification(console, result))
-        if not result.is_sound:
+        if not result.is_verified:
             raise SystemExit(Exit.INCOMPLETE)
 
 

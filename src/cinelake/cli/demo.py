@@ -71,7 +71,7 @@ def run_demo(films: int, keep: str | None) -> Exit:
             soft_wrap=True,
             markup=False,
         )
-    return Exit.DONE if report.is_complete and refreshed.is_complete and result.is_sound else Exit.INCOMPLETE
+    return Exit.DONE if report.is_complete and refreshed.is_complete and result.is_verified else Exit.INCOMPLETE
 
 
 def run_sandbox(catalogue: Catalogue, *, port: int, rate: int, latency_ms: float, faults: str) -> None:

@@ -21,7 +21,7 @@ from cinelake.extract.status import LakeStatus
 from cinelake.lake.problems import list_hints
 from cinelake.media import Media
 from cinelake.selection.genres import genre_name
-from cinelake.verify.runs import Verification
+from cinelake.verify.results import Verification
 
 if TYPE_CHECKING:
     from cinelake.aws.scheduler import Scheduled
@@ -129,15 +129,15 @@ def render_verification(console: Console, result: Verification) -> None:
     facts.add_row("records", f"{result.records:,} of {result.distinct_ids:,} titles; {result.gone:,} gone")
     if result.ingested:
         facts.add_row("ingested", f"{result.ingested:,} ({_size(result.ingested_bytes)}), each read and hashed")
-    if result.service_titles is not None:
-        facts.add_row("service", f"lists {result.service_titles:,} titles now")
+    if result.tmdb_titles is not None:
+        facts.add_row("service", f"lists {result.tmdb_titles:,} titles now")
     for audit in result.audits:
-        explained = f"{audit.unwanted:,} adult or video, {audit.gone:,} gone, {audit.quarantined:,} quarantined"
-        differing = f"{audit.lacking:,} not in the lake, {audit.surplus:,} only in the lake"
+        explained = f"{audit.excluded:,} adult or video, {audit.gone:,} gone, {audit.quarantined:,} quarantined"
+        differing = f"{audit.missing:,} not in the lake, {audit.surplus:,} only in the lake"
         facts.add_row("export", f"{audit.export}: {audit.listed:,} titles; {explained}; {differing}")
     verdict = (
         "[green]sound[/green]"
-        if result.is_sound
+        if result.is_verified
         else f"[red]{len(result.problems)} problem{'s' * (len(result.problems) != 1)}[/red], named above"
     )
     facts.add_row("verdict", verdict)

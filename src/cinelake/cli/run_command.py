@@ -36,7 +36,7 @@ from cinelake.refresh.refetch_policy import RefetchPolicy
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection
 from cinelake.settings import Settings
-from cinelake.verify.api import Comparison, compare_runs
+from cinelake.verify.api import ApiComparison, compare_runs
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LIMITS = Limits()
@@ -105,7 +105,7 @@ async def run_extract(session: Session, choose: Callable[[date], Run], *, limits
         ) from None
 
 
-async def run_verify_api(session: Session) -> list[Comparison]:
+async def run_verify_api(session: Session) -> list[ApiComparison]:
     """Hold the newest run of each selection against the service."""
     async with open_client(session.settings, session.terms, session.clock, session.log) as client:
         context = RunContext(client, session.store, session.clock, session.log)

@@ -85,8 +85,8 @@ def read_ingest(store: Store, key: IngestKey) -> Ingest | None:
     Raises:
         DamagedError: the document cannot be read.
     """
-    todo = f"remove {key.document()} and ingest {key.name} with --run-date {key.run_on} again"
-    return read_document(store, key.document(), Ingest, hint=todo)
+    hint = f"remove {key.document()} and ingest {key.name} with --run-date {key.run_on} again"
+    return read_document(store, key.document(), Ingest, hint=hint)
 
 
 def list_ingests(store: Store) -> dict[str, Ingest]:

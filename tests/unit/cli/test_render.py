@@ -21,7 +21,7 @@ from cinelake.media import Media
 from cinelake.selection.genres import genre_name, list_genre_ids
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice
-from cinelake.verify.runs import Verification
+from cinelake.verify.results import Verification
 
 LONG = "genre-10752-19570301-19591231"
 MANIFEST = f"_cinelake/manifests/Movies/2026/11/23/{LONG}.12.json"
@@ -150,7 +150,7 @@ def test_a_sound_lake_is_told_with_what_was_read() -> None:
     assert "files 3 (4.2 MB)" in text
     assert "records 290 of 280 titles; 1 gone" in text
     assert "service" not in text
-    compared = msgspec.structs.replace(SOUND, service_titles=281)
+    compared = msgspec.structs.replace(SOUND, tmdb_titles=281)
     assert "service lists 281 titles now" in _read(lambda console: render_verification(console, compared))
 
 

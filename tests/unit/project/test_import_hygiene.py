@@ -45,6 +45,27 @@ def test_lake_in_a_folder_loads_no_object_store(command: str) -> None:
     assert loaded.isdisjoint({"obstore", "cinelake.lake.object_store"})
 
 
+@pytest.mark.parametrize(
+    "modules",
+    [
+        ("cinelake.verify.runs", "cinelake.verify.imdb_files"),
+        ("cinelake.run_report.collect", "cinelake.run_report.html"),
+        ("cinelake.retention.prune",),
+    ],
+    ids=["verify", "run report", "retention"],
+)
+def test_readers_load_no_http_client(modules: tuple[str, ...]) -> None:
+    loaded = _load(f"import {', '.join(modules)}")
+    assert loaded.issuperset(modules)
+    assert not {name for name in loaded if name.startswith(("aiohttp", "cinelake.tmdb"))}
+
+
+def test_verify_without_api_loads_no_http_client() -> None:
+    loaded = _run("verify", "--lake", "no-such-lake")
+    assert "cinelake.verify.runs" in loaded
+    assert not {name for name in loaded if name.startswith(("aiohttp", "cinelake.tmdb"))}
+
+
 def test_extraction_loads_neither_sandbox_nor_server() -> None:
     loaded = _load("import cinelake.cli.run_command")
     assert "cinelake.extract.run" in loaded

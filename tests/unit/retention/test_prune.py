@@ -133,7 +133,7 @@ def test_old_days_go_with_all_that_they_have_and_the_rest_is_sound(grown: World)
     }
     assert after == {key: data for key, data in before.items() if key not in gone}
     assert not any(str(day) in key or f"{day:%Y/%m/%d}" in key for key in after for day in DAYS[:3])
-    assert verify_lake(store).is_sound
+    assert verify_lake(store).is_verified
     assert read_watermark(store, CRIME_AND_WAR.id) is not None
     assert _prune(store).files == 0
 
@@ -180,7 +180,7 @@ def test_killed_between_any_two_steps_no_reader_takes_what_is_left_for_a_slice(g
             store.delete(entry.key)
         held = read_holdings(store, "Movies", read_objects(store, "Movies"))
         assert not held.unproven
-        assert verify_lake(store).is_sound
+        assert verify_lake(store).is_verified
 
 
 def test_the_newest_run_of_a_selection_stays_however_old_it_is(grown: World) -> None:
@@ -215,7 +215,7 @@ def test_a_selection_that_is_given_up_lets_its_days_go_and_takes_nothing_from_ot
     done = _prune(store, forgotten=CRIME.id)
     assert (done.needed, done.remedies) == ((), ())
     assert _days_of(store, "Movies") == {TODAY}
-    assert verify_lake(store).is_sound
+    assert verify_lake(store).is_verified
     assert (read_watermark(store, CRIME.id), read_watermark(store, CRIME_AND_WAR.id) is None) == (None, False)
     recent = _copy(abandoned.store)
     assert _prune(recent, older_than=9999, forgotten=CRIME.id).files == 0
@@ -240,7 +240,7 @@ def test_the_newest_slices_of_a_selection_that_is_given_up_go_when_nobody_else_w
     assert not _prune(store).is_complete
     assert _prune(store, forgotten=COMEDY.id).is_complete
     assert _days_of(store, "Movies") == {TODAY}
-    assert verify_lake(store).is_sound
+    assert verify_lake(store).is_verified
 
 
 def test_the_newest_of_a_slice_that_is_asked_with_other_parts_stays_with_what_it_keeps() -> None:
@@ -358,7 +358,7 @@ def test_the_lake_of_the_first_version_goes_once_there_is_a_complete_run() -> No
     assert not _prune(world.store).is_complete
     world.extract(CRIME)
     assert [each.run_on for each in _prune(world.store).removed] == [date(2024, 12, 27)]
-    assert verify_lake(world.store).is_sound
+    assert verify_lake(world.store).is_verified
 
 
 def test_the_next_build_shows_what_is_left(grown: World) -> None:
