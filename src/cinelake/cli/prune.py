@@ -12,7 +12,7 @@ from cinelake.exit_codes import Exit
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cinelake.retention.prune import Pruning
+    from cinelake.retention.prune import PruneResult
 
 
 @click.command(short_help="Remove the days of runs that must go.")
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 )
 @click.option("--keep", type=click.IntRange(1), metavar="N", help="Days of runs to keep of films, and of series.")
 @click.option(
-    "--forget",
+    "--abandon",
     multiple=True,
     metavar="SELECTION",
-    help="Give up a selection, named as in `status`: let its days go, too, once they must; repeat for more.",
+    help="Stop keeping old runs for this selection, named as in `status`; repeatable.",
 )
 @click.option("--dry-run", is_flag=True, help="Tell what would go, and remove nothing.")
 @taking(JSON, TAKE_OVER)
@@ -38,7 +38,7 @@ def prune(
     lake: str | None,
     older_than: int,
     keep: int | None,
-    forget: tuple[str, ...],
+    abandon: tuple[str, ...],
     *,
     dry_run: bool,
     json: bool,
@@ -68,7 +68,7 @@ def prune(
             clock.now().date(),
             older_than=older_than,
             keep=keep,
-            forgotten=frozenset(forget),
+            abandoned=frozenset(abandon),
             is_dry=dry_run,
         )
         result = run_async(work() if dry_run else run_holding(store, clock, log, work, takes_over=take_over))
@@ -77,15 +77,15 @@ def prune(
             raise SystemExit(Exit.INCOMPLETE)
 
 
-def draw_pruning(console: "Console", result: "Pruning") -> None:
+def draw_pruning(console: "Console", result: "PruneResult") -> None:
     """A line for each day that goes and each that cannot, and what it comes to."""
     lines = [
-        f"{each.kind} {each.run_on}: {each.why}; {each.files:,} files, {each.bytes:,} bytes" for each in result.removed
+        f"{each.kind} {each.run_on}: {each.reason}; {each.files:,} files, {each.bytes:,} bytes" for each in result.removed
     ]
-    lines += [f"{each.kind} {each.run_on}: {each.why}, but {each.because}" for each in result.needed]
+    lines += [f"{each.kind} {each.run_on}: {each.reason}, but {each.blocked_by}" for each in result.blocked]
     for remedy in result.remedies:
-        refresh = f"`{remedy.refresh}` brings it up to now" if remedy.refresh else "another run of it brings it up to now"
-        lines.append(f"  {remedy.selection_id}: {refresh}, or `{remedy.forget}` gives it up; then prune again")
+        refresh = f"refresh it with `{remedy.refresh}`" if remedy.refresh else "run it again"
+        lines.append(f"  {remedy.selection_id}: {refresh}, or abandon it with `{remedy.abandon}`; then prune again")
     verb = "would go" if result.is_dry else "removed"
     days = f"{len(result.removed)} day{'s' * (len(result.removed) != 1)}"
     lines.append(f"{verb}: {days}, {result.files:,} files, {result.bytes:,} bytes")
