@@ -292,5 +292,5 @@ def test_foreign_files_break_nothing_and_those_in_raw_are_named(online: tuple[Sh
     done = shell.run("verify", "--json")
     assert done.returncode == 3
     problems = json.loads(done.stdout)["problems"]
-    assert {problem["kind"] for problem in problems} == {"foreign object"}
+    assert {problem["kind"] for problem in problems} == {"unknown object"}
     assert len(problems) == 3

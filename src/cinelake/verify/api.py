@@ -61,7 +61,7 @@ async def compare_run(client: Client, store: Store, run: RunKey, plan: Plan) -> 
     problems = [each for genre in listed for each in _list_differences(run, kind, genre, stored[genre], listed[genre])]
     if unproven:
         detail = f"TMDB's counts and its lists differ by {unproven} titles"
-        problems.append(Problem("unproven", run.plan(), detail))
+        problems.append(Problem("unproven count", run.plan(), detail))
     return ApiComparison(kind, frozenset().union(*listed.values()), tuple(problems))
 
 

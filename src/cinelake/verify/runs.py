@@ -118,7 +118,7 @@ def _check_report(run: RunKey, report: RunReport, stored: list[tuple[int, bool]]
         found = _describe_totals(records, is_complete=is_complete)
         yield Problem("report mismatch", run.report(), f"the report states {stated}; its slices have {found}")
     if report.doubt:
-        yield Problem("unreliable run", run.report(), report.doubt)
+        yield Problem("incomplete run", run.report(), report.doubt)
 
 
 def _describe_totals(records: int, *, is_complete: bool) -> str:
