@@ -16,6 +16,7 @@ import pytest
 from hypothesis import settings
 from tests.support.engines import QUICKLY
 from tests.support.servers import free_port, program, serve_process
+from tests.support.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -24,6 +25,17 @@ settings.register_profile("calm", deadline=None)  # speed is never asserted in a
 settings.load_profile("calm")
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options that the tests of this repository add."""
+    parser.addoption("--update-snapshots", action="store_true", help="write tests/snapshots instead of comparing with it")
+
+
+@pytest.fixture(scope="session")
+def snapshots(request: pytest.FixtureRequest) -> Snapshots:
+    """The texts below tests/snapshots; `pytest --update-snapshots` renews those that the selected tests compare."""
+    return Snapshots(is_update=bool(request.config.getoption("--update-snapshots")))
 
 
 def _find_shared() -> Path | None:

@@ -175,15 +175,15 @@ def report(run: str | None, lake: str | None, output: str | None, opens: bool, j
     with answering(json) as answer:
         from cinelake.clock import SystemClock
         from cinelake.lake.opening import open_lake
-        from cinelake.run_report.collect import find_run, gather_picture
-        from cinelake.run_report.html import draw_picture
+        from cinelake.run_report.collect import collect_summary, find_run
+        from cinelake.run_report.html import draw_run_page
 
         store = open_lake(read_environment(), lake)
         key = find_run(store, run)
-        picture = gather_picture(store, key, SystemClock().now())
+        run_summary = collect_summary(store, key, SystemClock().now())
         path = Path(output or f"run-{key.run_on}-{key.selection_id}.html")
-        write_file(path, draw_picture(picture))
-        answer({"file": str(path), "picture": picture}, lambda render, console: render.render_drawn(console, path))
+        write_file(path, draw_run_page(run_summary))
+        answer({"file": str(path), "run": run_summary}, lambda render, console: render.render_drawn(console, path))
         if opens:
             click.launch(str(path))
 
