@@ -75,7 +75,7 @@ async def audit_lake(store: Store, base_url: str, clock: Clock) -> tuple[tuple[E
     of_everything = [(run, each) for run, each in runs.values() if _is_everything(each)]
     if not of_everything:
         raise UsageError(
-            "the id export lists every title without genre and date, and no run of this lake covers every title",
+            "no run of this lake covers all titles, so it cannot be compared with the id export",
             hint="use `cinelake verify --api`, which compares any selection",
         )
     audits: list[ExportAudit] = []

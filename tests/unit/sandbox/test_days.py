@@ -8,7 +8,7 @@ from tests.support.sandbox_client import SandboxClient, build_catalogue, build_c
 from tests.support.service import TODAY
 
 EVERYTHING = {"include_adult": "true", "include_video": "true", "include_null_first_air_dates": "true"}
-CATALOGUE = build_catalogue(3_000, 500)
+CATALOGUE = build_catalogue(1_500, 500)
 
 
 @pytest.fixture

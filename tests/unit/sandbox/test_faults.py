@@ -19,7 +19,6 @@ def build(faults: str) -> SandboxClient:
 
 
 def test_faults_are_parsed_from_text() -> None:
-    """Shares, counts and switches are read; the empty text means none."""
     assert Faults.parse("burst502=1, reset=.002,gone=12,drift=1") == Faults(burst502=1, reset=0.002, gone=12, drift=1)
     assert Faults.parse("") == Faults()
 

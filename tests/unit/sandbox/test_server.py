@@ -31,7 +31,6 @@ def build_sandbox(faults: str = "", latency_s: float = 0.0) -> Sandbox:
 
 
 async def test_server_answers_until_it_is_cancelled() -> None:
-    """It tells its address, answers on it as the sandbox does, counts connections, and closes the socket."""
     sandbox, address = build_sandbox(), asyncio.get_running_loop().create_future()
     task = asyncio.create_task(serve(sandbox, port=0, ready=address.set_result, sleep=SleepLog()))
     await asyncio.wait({task, address}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
@@ -70,7 +69,6 @@ async def test_server_cuts_connections(fault: str, error: type[Exception]) -> No
 
 
 async def test_gzip_without_header_reaches_the_client_unchanged() -> None:
-    """Nothing on the way unpacks a body that does not say it is compressed."""
     with start_in_thread(build_sandbox("gzip=1"), sleep=SleepLog()) as running:
         async with (
             aiohttp.ClientSession(headers=BEARER) as session,
@@ -92,7 +90,6 @@ async def test_late_answer_waits_by_the_given_sleep() -> None:
 
 
 def test_stopping_twice_frees_the_port() -> None:
-    """Stopping twice is harmless, and its port is free after."""
     running = start_in_thread(build_sandbox(), sleep=SleepLog())
     port = int(running.url.rpartition(":")[2])
     running.stop()
