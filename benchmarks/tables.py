@@ -8,7 +8,7 @@ from benchmarks.refine import compare
 from cinelake.lake.keys import SliceKey
 from cinelake.sandbox.catalogue.catalogue import Catalogue, render_detail
 from cinelake.sandbox.catalogue.parts import render_part
-from cinelake.sandbox.catalogue.texts import Shelf
+from cinelake.sandbox.catalogue.texts import MediaTitles
 
 _DAY = date(2026, 11, 23)
 _BATCH = 100
@@ -16,18 +16,18 @@ _PARTS = ("credits", "keywords", "external_ids", "release_dates")
 _SIZES = (75_000, 300_000, 1_200_000)
 
 
-def _render(shelf: Shelf, position: int) -> str:
+def _render(titles: MediaTitles, position: int) -> str:
     """A record as `extract --append` leaves it in Raw."""
-    parts = "".join(f',"{name}":{render_part(shelf, position, name)}' for name in _PARTS)
-    return f'{{"id_tmdb":{shelf.columns.ids[position]},{render_detail(shelf, position)[1:-1]}{parts}}}'
+    parts = "".join(f',"{name}":{render_part(titles, position, name)}' for name in _PARTS)
+    return f'{{"id_tmdb":{titles.columns.ids[position]},{render_detail(titles, position)[1:-1]}{parts}}}'
 
 
 def write_lake(folder: Path, films: int) -> None:
     """The sandbox's films straight into Raw, without manifests: an extraction of so many would take hours."""
-    shelf = Catalogue(films, 0, seed=1, today=_DAY).films
+    titles = Catalogue(films, 0, seed=1, today=_DAY).films
     place = SliceKey("Movies", _DAY, "all-undated")
     for number, start in enumerate(range(0, films, _BATCH), 1):
-        records = [_render(shelf, position) for position in range(start, min(start + _BATCH, films))]
+        records = [_render(titles, position) for position in range(start, min(start + _BATCH, films))]
         path = folder / place.raw(number)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(("[" + ",\n".join(records) + "]").encode())

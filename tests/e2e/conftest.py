@@ -16,7 +16,7 @@ from tests.support.service import TODAY
 import cinelake
 from cinelake.clock import SystemClock
 from cinelake.sandbox import Catalogue, Faults, Reply, Sandbox
-from cinelake.sandbox.app import Habits
+from cinelake.sandbox.app import Behaviour
 from cinelake.sandbox.server import Running, start_in_thread
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -139,8 +139,8 @@ Serve = Callable[..., Served]
 def open_service(films: int = 400, *, rate: int = 0, faults: str = "", latency_s: float = 0.0) -> Served:
     """Serve a sandbox until it is stopped."""
     gate, clock = Gate(), SystemClock()
-    catalogue, habits = Catalogue(films, 50, 1, TODAY), Habits(latency_s=latency_s)
-    sandbox = Listening(catalogue, now=clock.monotonic, rate=rate, faults=Faults.parse(faults), habits=habits)
+    catalogue, behaviour = Catalogue(films, 50, 1, TODAY), Behaviour(latency_s=latency_s)
+    sandbox = Listening(catalogue, now=clock.monotonic, rate=rate, faults=Faults.parse(faults), behaviour=behaviour)
     return Served(sandbox, start_in_thread(sandbox, sleep=gate.sleep), gate)
 
 

@@ -78,7 +78,7 @@ def test_plan_extract_verify_and_status(online: tuple[Shell, Served]) -> None:
     assert verified.returncode == 0, verified.stdout
     document = json.loads(verified.stdout)
     assert document["problems"] == []
-    assert document["service_titles"] == document["distinct_ids"] == len({record["id_tmdb"] for record in records})
+    assert document["tmdb_titles"] == document["distinct_ids"] == len({record["id_tmdb"] for record in records})
     (run,) = json.loads(shell.run("status", "--json").stdout)["runs"]
     assert (run["state"], run["records"], run["unresolved"]) == ("complete", report["records"], [])
 

@@ -24,7 +24,7 @@ from cinelake.lake.local_store import LocalStore
 from cinelake.media import Media
 from cinelake.refine.publish import read_pointer
 from cinelake.refine.query import Tables, open_tables
-from cinelake.run_report.collect import find_run, gather_picture
+from cinelake.run_report.collect import collect_summary, find_run
 from cinelake.sandbox import Catalogue, Faults, Sandbox
 from cinelake.sandbox.server import start_in_thread
 from cinelake.selection.selection import build_selection
@@ -216,12 +216,12 @@ def test_the_dashboard_counts_films_and_series_apart(lake: Lake) -> None:
     assert remaining == {kind: len(lake.service.list_ids(kind)) for kind in MEDIA}
 
 
-def test_each_run_has_a_picture_of_its_own(lake: Lake) -> None:
+def test_each_run_has_a_page_of_its_own(lake: Lake) -> None:
     store = LocalStore(lake.folder)
     for kind in MEDIA:
-        picture = gather_picture(store, find_run(store, f"{NEXT} {kind}"), SystemClock().now())
-        assert picture.title.partition(",")[0] == {"movie": "All films", "series": "All series"}[kind]
-        assert sum(each.listed or 0 for each in picture.slices) >= len(lake.service.list_ids(kind))
+        summary = collect_summary(store, find_run(store, f"{NEXT} {kind}"), SystemClock().now())
+        assert summary.title.partition(",")[0] == {"movie": "All films", "series": "All series"}[kind]
+        assert sum(each.listed or 0 for each in summary.slices) >= len(lake.service.list_ids(kind))
 
 
 def test_what_one_media_has_outgrown_is_pruned_and_the_other_keeps_its_days(lake: Lake, tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_what_one_media_has_outgrown_is_pruned_and_the_other_keeps_its_days(lake
     _run(lake.shell, "extract", "--fresh", "--run-date", str(last), *FAST, *place)
     done = json.loads(_run(lake.shell, "prune", "--keep", "1", *place, "--json").stdout)
     assert [(each["kind"], each["run_on"]) for each in done["removed"]] == [("Movies", str(day)) for day in (TODAY, NEXT)]
-    assert [(each["kind"], each["run_on"]) for each in done["needed"]] == [("Series", str(TODAY))]
-    assert verify_lake(LocalStore(copy)).is_sound
+    assert [(each["kind"], each["run_on"]) for each in done["blocked"]] == [("Series", str(TODAY))]
+    assert verify_lake(LocalStore(copy)).is_verified
     selection = build_selection(Media.SERIES, (), None, None)
     assert read_present(LocalStore(copy), selection) == read_present(LocalStore(lake.folder), selection)

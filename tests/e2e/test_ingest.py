@@ -1,4 +1,4 @@
-"""IMDb files into Raw, as a user brings them in."""
+"""The command `cinelake ingest`."""
 
 import gzip
 import hashlib
@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from tests.e2e.conftest import Done, Shell, finish
+from tests.support.imdb_rows import MOVIES, RATINGS, build_file, build_row
 from tests.support.stores import read_all
-from tests.unit.imdb.test_kinds import MOVIES, RATINGS, build_file, build_row
 
 from cinelake.lake.opening import open_store
 
@@ -29,7 +29,7 @@ def _put(shell: Shell, name: str, data: bytes) -> str:
 
 
 def _read_files(done: Done) -> list[dict[str, Any]]:
-    """What is told of each file; the document's exit code is the command's."""
+    """The entries of the JSON output, whose exit code is that of the command."""
     document = json.loads(done.stdout)
     assert document["exit_code"] == done.returncode
     return list(document["files"])
@@ -39,15 +39,15 @@ def _read_times(folder: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_file_comes_in_byte_for_byte_and_again_writes_nothing(shell: Shell) -> None:
+def test_file_is_stored_byte_for_byte_and_only_once(shell: Shell) -> None:
     name = _put(shell, "movies.csv", build_file(MOVIES))
     done = shell.run("ingest", name, *DAY, "--json")
     assert (done.returncode, done.stderr) == (0, "next: cinelake build\n")
-    (told,) = _read_files(done)
-    assert (told["file"], told["state"], told["error"]) == (name, "ingested", None)
-    assert (told["ingest"]["kind"], told["ingest"]["rows"], told["ingest"]["key"]) == ("Movies", 3, RAW)
+    (entry,) = _read_files(done)
+    assert (entry["file"], entry["state"], entry["error"]) == (name, "ingested", None)
+    assert (entry["ingest"]["kind"], entry["ingest"]["rows"], entry["ingest"]["key"]) == ("Movies", 3, RAW)
     assert (shell.lake / RAW).read_bytes() == build_file(MOVIES)
-    assert json.loads((shell.lake / DOCUMENT).read_bytes()) == told["ingest"]
+    assert json.loads((shell.lake / DOCUMENT).read_bytes()) == entry["ingest"]
     before = _read_times(shell.lake)
     again = shell.run("ingest", name, *DAY, "--json")
     assert again.returncode == 0
@@ -55,44 +55,43 @@ def test_a_file_comes_in_byte_for_byte_and_again_writes_nothing(shell: Shell) ->
     assert _read_times(shell.lake) == before
 
 
-def test_without_json_a_table_tells_the_same_and_where_it_is(shell: Shell) -> None:
+def test_table_has_counts_duplicates_and_keys(shell: Shell) -> None:
     _put(shell, "ratings.tsv.gz", gzip.compress(build_file(RATINGS, 4) + build_row(RATINGS, 2).encode()))
     done = shell.run("ingest", "ratings.tsv.gz", *DAY)
     assert done.returncode == 0
     for part in ("TitleRatings", " 5 ", "ingested", "rows whose id occurs before: 1, first on line 6"):
         assert part in done.stdout
+    assert re.search(r": 1, .*first on line 6", done.stdout)
     assert "Raw/Local/TSV/TitleRatings/2026/01/02/ratings.tsv.gz" in done.stdout
     assert "ratings.tsv.gz" in shell.run("ingest", "ratings.tsv.gz").stdout  # of today
 
 
-def test_a_bad_file_keeps_no_other_out_and_the_worst_code_counts(shell: Shell) -> None:
+def test_refused_file_does_not_stop_the_others(shell: Shell) -> None:
     good, other = _put(shell, "movies.csv", build_file(MOVIES)), _put(shell, "b/ratings.tsv", build_file(RATINGS))
     bad = _put(shell, "a/bad.csv", build_file(MOVIES).replace(b"|", b","))
     done = shell.run("ingest", good, bad, "absent.csv", other, *DAY, "--json")
     assert done.returncode == 2
     files = _read_files(done)
     assert [each["state"] for each in files] == ["ingested", "refused", "refused", "ingested"]
-    assert files[1]["error"]["thing"] == "a/bad.csv, line 1"
-    assert "save the file with '|' between the columns" in files[1]["error"]["todo"]
-    assert [line.split(": ")[:2] for line in done.stderr.splitlines()] == [
-        ["cinelake", "a/bad.csv, line 1"],
-        ["cinelake", "absent.csv"],
-    ]
+    assert files[1]["error"]["message"].startswith('"a/bad.csv", line 1: ')
+    assert "'|' between the columns" in files[1]["error"]["hint"]
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert [('"a/bad.csv"' in line, '"absent.csv"' in line) for line in errors] == [(True, False), (False, True)]
     assert sorted(path.name for path in (shell.lake / "Raw").rglob("*") if path.is_file()) == ["movies.csv", "ratings.tsv"]
 
 
-def test_another_content_of_that_name_and_day_is_refused_and_another_day_takes_it(shell: Shell) -> None:
+def test_different_file_of_the_same_name_needs_another_day(shell: Shell) -> None:
     first, second = _put(shell, "a/movies.csv", build_file(MOVIES)), _put(shell, "b/movies.csv", build_file(MOVIES, 9))
     done = shell.run("ingest", first, second, first, *DAY, "--json")
     assert done.returncode == 2
     assert [each["state"] for each in _read_files(done)] == ["ingested", "refused", "unchanged"]
-    assert "give the file another name, or another day with --run-date" in done.stderr
+    assert "another day with --run-date" in done.stderr
     assert (shell.lake / RAW).read_bytes() == build_file(MOVIES)
     assert shell.run("ingest", second, "--run-date", "2026-01-03").returncode == 0
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "reason"),
     [
         ((), "missing argument FILE"),
         (("movies.csv", "--run-date", "2100-01-01"), "is no day of a run"),
@@ -100,22 +99,22 @@ def test_another_content_of_that_name_and_day_is_refused_and_another_day_takes_i
         (("movies.csv", "--lake", "memory://"), "it would end with this command"),
     ],
 )
-def test_words_that_make_no_sense_are_explained(shell: Shell, words: tuple[str, ...], said: str) -> None:
+def test_invalid_arguments_are_explained(shell: Shell, words: tuple[str, ...], reason: str) -> None:
     _put(shell, "movies.csv", build_file(MOVIES))
     done = shell.run("ingest", *words, "--json")
     assert done.returncode == 2
-    assert said in done.stderr
+    assert reason in done.stderr
     assert json.loads(done.stdout)["exit_code"] == 2
     assert not shell.lake.exists()
 
 
-def test_what_a_log_reads_is_json_where_that_is_asked(shell: Shell) -> None:
+def test_json_log_has_the_error(shell: Shell) -> None:
     done = shell.run("ingest", _put(shell, "x.csv", b""), CINELAKE_LOG="json")
     assert done.returncode == 2
-    assert json.loads(done.stderr)["message"].startswith("x.csv: it is empty")
+    assert json.loads(done.stderr)["message"] == '"x.csv": the file is empty'
 
 
-def test_a_lake_that_fails_between_data_and_document_is_gone_on_with(shell: Shell) -> None:
+def test_failure_between_data_and_document_is_repaired_by_the_next_run(shell: Shell) -> None:
     name = _put(shell, "movies.csv", build_file(MOVIES))
     _put(shell, "lake/_cinelake", b"where the folder should be")
     done = shell.run("ingest", name, _put(shell, "other.csv", build_file(MOVIES, 2)), *DAY, "--json")
@@ -126,25 +125,25 @@ def test_a_lake_that_fails_between_data_and_document_is_gone_on_with(shell: Shel
     assert (shell.lake / RAW).read_bytes() == build_file(MOVIES)
 
 
-def test_killed_at_any_moment_raw_has_the_whole_file_or_none_and_the_same_command_goes_on(shell: Shell) -> None:
+def test_kill_leaves_the_complete_file_or_none(shell: Shell) -> None:
     data = build_file(MOVIES, 100_000)
     name, kills = _put(shell, "movies.csv", data), 0
     for hundredths in range(25, 65, 5):
         process = shell.start("ingest", name, *DAY)
-        time.sleep(hundredths / 100)  # noqa: TID251 - the moment of the kill
+        time.sleep(hundredths / 100)  # noqa: TID251 - the command runs in real time
         kills += process.poll() is None
         process.send_signal(signal.SIGKILL)
         finish(process)
-        held = (shell.lake / RAW).exists()
-        assert not held or (shell.lake / RAW).read_bytes() == data
-        assert held or not (shell.lake / DOCUMENT).exists()
+        is_stored = (shell.lake / RAW).exists()
+        assert not is_stored or (shell.lake / RAW).read_bytes() == data
+        assert is_stored or not (shell.lake / DOCUMENT).exists()
     assert kills
     assert shell.run("ingest", name, *DAY).returncode == 0
     assert (shell.lake / RAW).read_bytes() == data
     assert json.loads((shell.lake / DOCUMENT).read_bytes())["sha256"] == hashlib.sha256(data).hexdigest()
 
 
-def test_a_file_of_many_parts_comes_into_a_bucket(
+def test_file_is_uploaded_to_a_bucket_in_parts(
     shell: Shell, moto_url: str, make_bucket: Callable[[str, str], None]
 ) -> None:
     variables = {"AWS_ENDPOINT_URL": moto_url, "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"}
@@ -157,9 +156,9 @@ def test_a_file_of_many_parts_comes_into_a_bucket(
         assert done.returncode == 0, done.stderr
         states += [each["state"] for each in _read_files(done)]
     assert states == ["ingested", "unchanged"]
-    held = read_all(open_store(lake, variables))
-    assert set(held) == {RAW, DOCUMENT}
-    assert held[RAW] == data
+    stored = read_all(open_store(lake, variables))
+    assert set(stored) == {RAW, DOCUMENT}
+    assert stored[RAW] == data
     assert len(data) > 3 * 5 * 1024 * 1024
 
 
@@ -172,7 +171,7 @@ def test_a_file_of_many_parts_comes_into_a_bucket(
     ],
 )
 @pytest.mark.parametrize("is_unpacked", [False, True])
-def test_the_real_files_come_in_byte_for_byte(
+def test_real_files_are_stored_byte_for_byte(
     shell: Shell, shared: Path, name: str, kind: str, rows: int, is_unpacked: bool
 ) -> None:
     data = (shared / "imdb" / name).read_bytes()
@@ -180,12 +179,12 @@ def test_the_real_files_come_in_byte_for_byte(
         name, data = name.removesuffix(".gz"), gzip.decompress(data)
     done = shell.run("ingest", _put(shell, f"here/{name}", data), *DAY, "--json")
     assert done.returncode == 0, done.stderr
-    (told,) = _read_files(done)
-    assert (told["ingest"]["rows"], told["ingest"]["is_compressed"]) == (rows, not is_unpacked)
+    (entry,) = _read_files(done)
+    assert (entry["ingest"]["rows"], entry["ingest"]["is_compressed"]) == (rows, not is_unpacked)
     assert (shell.lake / f"Raw/Local/{kind}/2026/01/02/{name}").read_bytes() == data
 
 
-def test_verify_holds_what_was_ingested_against_its_document_and_ends_with_3_where_it_differs(shell: Shell) -> None:
+def test_verify_compares_ingested_files_with_their_documents(shell: Shell) -> None:
     _put(shell, "movies.csv", build_file(MOVIES))
     shell.run("ingest", "movies.csv", *DAY)
     sound = shell.run("verify")

@@ -1,51 +1,55 @@
-"""The command that removes days of runs, as it is called."""
+"""The command `cinelake prune`."""
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tests.e2e.conftest import Served, Shell
 
-from cinelake.retention.prune import MOST_DAYS
+from cinelake.retention.prune import MAX_AGE_DAYS
 
 
 @pytest.fixture
-def old_and_new(online: tuple[Shell, Served]) -> Shell:
+def old_day() -> date:
+    """A day that TMDB's terms require to go."""
+    return datetime.now(UTC).date() - timedelta(days=MAX_AGE_DAYS + 1)  # noqa: TID251 - the command reads the same clock
+
+
+@pytest.fixture
+def grown(online: tuple[Shell, Served], old_day: date) -> Shell:
     """A shell whose lake has a run that is too old, and one of today."""
     shell, _ = online
-    old = datetime.now(UTC).date() - timedelta(days=MOST_DAYS + 1)  # noqa: TID251 - the command asks the same clock
-    for words in (("--run-date", str(old)), ("--fresh",)):
+    for words in (("--run-date", str(old_day)), ("--fresh",)):
         assert shell.extract("--genre", "Crime", *words).returncode == 0
     return shell
 
 
-def test_a_dry_run_tells_what_the_next_one_removes_and_then_the_lake_is_sound(old_and_new: Shell) -> None:
-    told = json.loads(old_and_new.run("prune", "--dry-run", "--json").stdout)
-    done = old_and_new.run("prune", "--json")
+def test_dry_run_reports_what_prune_removes(grown: Shell) -> None:
+    expected = json.loads(grown.run("prune", "--dry-run", "--json").stdout)
+    done = grown.run("prune", "--json")
     assert done.returncode == 0
-    assert json.loads(done.stdout) == {**told, "is_dry": False}
-    assert [each["kind"] for each in told["removed"]] == ["Movies"]
-    assert old_and_new.run("verify").returncode == 0
-    assert "removed: 0 days" in old_and_new.run("prune").stdout
+    assert json.loads(done.stdout) == {**expected, "is_dry": False}
+    assert [each["kind"] for each in expected["removed"]] == ["Movies"]
+    assert grown.run("verify").returncode == 0
+    assert "removed: 0 days" in grown.run("prune").stdout
 
 
-def test_what_must_go_and_cannot_is_told_with_what_to_do(online: tuple[Shell, Served]) -> None:
+def test_blocked_day_is_reported_with_its_remedies(online: tuple[Shell, Served], old_day: date) -> None:
     shell, _ = online
-    old = datetime.now(UTC).date() - timedelta(days=MOST_DAYS + 1)  # noqa: TID251 - the command asks the same clock
-    assert shell.extract("--media", "series", "--genre", "Crime", "--run-date", str(old)).returncode == 0
+    assert shell.extract("--media", "series", "--genre", "Crime", "--run-date", str(old_day)).returncode == 0
     done = shell.run("prune")
     assert done.returncode == 3
-    assert f"Series {old}: older than 180 days, but it has the newest run of series-80-" in done.stdout
-    assert "`cinelake refresh --media series --genre Crime --append none` brings it up to now" in done.stdout
-    forget = re.search(r"`cinelake (prune --forget \S+)` gives it up", done.stdout)
-    assert forget is not None
-    assert "removed: 1 day" in shell.run(*forget[1].split()).stdout
-    assert shell.run("verify").returncode == 3  # an empty lake
-    assert "no run of 'movie-80'" in shell.run("prune", "--forget", "movie-80").stderr
+    assert f"Series {old_day}: " in done.stdout
+    assert "`cinelake refresh --media series --genre Crime --append none`" in done.stdout
+    abandon = re.search(r"`cinelake (prune --abandon series-80-\S+)`", done.stdout)
+    assert abandon is not None
+    assert "removed: 1 day" in shell.run(*abandon[1].split()).stdout
+    assert shell.run("verify").returncode == 3  # the lake is empty
+    assert '"movie-80"' in shell.run("prune", "--abandon", "movie-80").stderr
 
 
-def test_a_process_that_spends_the_lease_is_not_disturbed(online: tuple[Shell, Served]) -> None:
+def test_running_extraction_keeps_the_lease(online: tuple[Shell, Served]) -> None:
     shell, served = online
     served.gate.is_shut = True
     running = shell.start("extract", "--genre", "Crime", "--append", "none")

@@ -106,8 +106,8 @@ def test_verify_role_suffices() -> None:
     world = World()
     world.extract(CRIME_AND_WAR)
     guarded = _as_role(world, "VerifyRole")
-    assert verify_lake(guarded.store).is_sound
-    assert verify_lake(guarded.store, RUN).is_sound
+    assert verify_lake(guarded.store).is_verified
+    assert verify_lake(guarded.store, RUN).is_verified
 
 
 @pytest.mark.parametrize("role", ["BuildRole", "GlueRole"])

@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by Playwright; a test that needs it is skipped where either is absent, and says so."""
+"""Debian's Chromium, driven by Playwright; tests that need it are skipped, with a reason, where either is missing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ _FLAGS = [
 
 @contextmanager
 def launch() -> Iterator["Browser"]:
-    """A browser without a window, closed afterwards."""
+    """Start a browser without a window, and close it afterwards."""
     playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")
     if not _PROGRAM.exists():
         pytest.skip(f"needs {_PROGRAM}: apt-get install chromium")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Entry, Store, Stored
 
 
@@ -60,3 +61,11 @@ def read_all(store: Store, prefix: str = "") -> dict[str, bytes]:
         if stored is not None:
             found[entry.key] = stored.data
     return found
+
+
+def copy_store(store: Store) -> Store:
+    """A memory store with the same objects."""
+    other = open_memory()
+    for key, data in read_all(store).items():
+        other.write(key, data)
+    return other

@@ -22,7 +22,7 @@ from cinelake.extract.planning.estimate import estimate_plan
 from cinelake.lake.local_store import LocalStore
 from cinelake.log import Log
 from cinelake.sandbox import Catalogue, Faults, Sandbox
-from cinelake.sandbox.app import Habits
+from cinelake.sandbox.app import Behaviour
 from cinelake.sandbox.server import serve, start_in_thread
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection
@@ -74,7 +74,7 @@ def run_demo(films: int, keep: str | None) -> Exit:
             soft_wrap=True,
             markup=False,
         )
-    return Exit.DONE if report.is_complete and refreshed.is_complete and result.is_sound else Exit.INCOMPLETE
+    return Exit.DONE if report.is_complete and refreshed.is_complete and result.is_verified else Exit.INCOMPLETE
 
 
 def run_sandbox(catalogue: Catalogue, *, port: int, rate: int, latency_ms: float, faults: str) -> None:
@@ -90,8 +90,8 @@ def run_sandbox(catalogue: Catalogue, *, port: int, rate: int, latency_ms: float
         parsed = Faults.parse(faults)
     except ValueError as error:
         raise UsageError("--faults", str(error), "such as drift=1,reset=.002,gone=12", "correct it") from error
-    habits = Habits(latency_s=latency_ms / 1000)
-    sandbox = Sandbox(catalogue, now=clock.monotonic, rate=rate, faults=parsed, habits=habits)
+    behaviour = Behaviour(latency_s=latency_ms / 1000)
+    sandbox = Sandbox(catalogue, now=clock.monotonic, rate=rate, faults=parsed, behaviour=behaviour)
 
     def announce(url: str) -> None:
         console = Console(soft_wrap=True, highlight=False)

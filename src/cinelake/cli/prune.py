@@ -14,7 +14,7 @@ from cinelake.exit_codes import Exit
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cinelake.retention.prune import Pruning
+    from cinelake.retention.prune import PruneResult
 
 
 @click.command()
@@ -75,11 +75,11 @@ def prune(
             clock.now().date(),
             older_than=older_than,
             keep=keep,
-            forgotten=frozenset(abandon),
+            abandoned=frozenset(abandon),
             is_dry=dry_run,
         )
 
-        async def work_leased() -> "Pruning":
+        async def work_leased() -> "PruneResult":
             async with hold_lease(store, clock, log, takes_over=take_over):
                 return await work()
 
@@ -89,22 +89,22 @@ def prune(
             raise SystemExit(Exit.INCOMPLETE)
 
 
-def render_pruning(console: "Console", result: "Pruning") -> None:
+def render_pruning(console: "Console", result: "PruneResult") -> None:
     """Print a line for each day that goes and for each that cannot go yet, and the totals."""
     lines = [
-        f"{each.kind} {each.run_on}: {each.why}; {each.files:,} files, {each.bytes:,} bytes" for each in result.removed
+        f"{each.kind} {each.run_on}: {each.reason}; {each.files:,} files, {each.bytes:,} bytes" for each in result.removed
     ]
-    lines += [f"{each.kind} {each.run_on}: {each.why}, but {each.because}" for each in result.needed]
+    lines += [f"{each.kind} {each.run_on}: {each.reason}, but {each.blocked_by}" for each in result.blocked]
     for remedy in result.remedies:
         refresh = f"refresh it with `{remedy.refresh}`" if remedy.refresh else "run it again"
-        lines.append(f"  {remedy.selection_id}: {refresh}, or abandon it with `{remedy.forget}`; then prune again")
+        lines.append(f"  {remedy.selection_id}: {refresh}, or abandon it with `{remedy.abandon}`; then prune again")
     verb = "would be removed" if result.is_dry else "removed"
     lines.append(f"{verb}: {count_things(len(result.removed), 'day')}, {result.files:,} files, {result.bytes:,} bytes")
     for line in lines:
         say(console, line)
 
 
-def _choose_next(result: "Pruning", lake: str | None) -> str:
+def _choose_next(result: "PruneResult", lake: str | None) -> str:
     """After a dry run the removal; after a removal the build, because the tables still hold what was removed."""
     if not result.removed:
         return name_command("status", lake=lake)

@@ -26,16 +26,16 @@ def report(run: str | None, lake: str | None, output: str | None, opens: bool, j
     """
     with answering(json) as answer:
         from cinelake.clock import SystemClock
-        from cinelake.run_report.collect import find_run, gather_picture
-        from cinelake.run_report.html import draw_picture
+        from cinelake.run_report.collect import collect_summary, find_run
+        from cinelake.run_report.html import draw_run_page
 
         store = open_store(lake)
         key = find_run(store, run)
-        picture = gather_picture(store, key, SystemClock().now())
+        summary = collect_summary(store, key, SystemClock().now())
         path = Path(output or f"run-{key.run_on}-{key.selection_id}.html")
-        write_file(path, draw_picture(picture))
+        write_file(path, draw_run_page(summary))
         answer(
-            {"file": str(path), "picture": picture},
+            {"file": str(path), "run": summary},
             lambda console: say(console, f"wrote {path}"),
             next_command=name_command("verify", lake=lake),
         )

@@ -30,7 +30,7 @@ from cinelake.refresh.refetch_policy import RefetchPolicy
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection
 from cinelake.settings import Settings
-from cinelake.verify.api import Comparison, compare_runs
+from cinelake.verify.api import ApiComparison, compare_runs
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LIMITS = Limits()
@@ -86,7 +86,7 @@ async def run_extract(session: Session, choose: Callable[[date], Run], *, limits
         ) from None
 
 
-async def run_verify_api(session: Session) -> list[Comparison]:
+async def run_verify_api(session: Session) -> list[ApiComparison]:
     """Compare the newest run of each selection with TMDB."""
     async with open_context(session) as context:
         _say(session.log, Event.COMPARISON_STARTED, "listing the selection again to compare it with TMDB")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cinelake.lake.store import Store
     from cinelake.settings import Settings
-    from cinelake.verify.runs import Verification
+    from cinelake.verify.results import Verification
 
 
 @click.command()
@@ -56,16 +56,16 @@ def verify(
         result, proof = verify_lake(store), verify_ingests(store)
         problems = (*result.problems, *proof.problems)
         result = msgspec.structs.replace(result, problems=problems, ingested=proof.files, ingested_bytes=proof.bytes)
-        if result.is_sound and not (result.runs or result.slices or result.ingested):
+        if result.is_verified and not (result.runs or result.slices or result.ingested):
             hint = "check --lake, or fill the lake with `cinelake extract`"
             raise IncompleteError(f'no run in lake "{store!r}"', hint=hint, subject=repr(store))
         if api:
             result = _compare_api(result, settings, lake, rate, connections, take_over=take_over)
         if against:
             result = _compare_export(result, store, settings)
-        follow_up = name_command("build", lake=lake) if result.is_sound else ""
+        follow_up = name_command("build", lake=lake) if result.is_verified else ""
         answer(result, lambda console: render_verification(console, result), next_command=follow_up)
-        if not result.is_sound:
+        if not result.is_verified:
             raise SystemExit(Exit.INCOMPLETE)
 
 
@@ -83,7 +83,7 @@ def _compare_api(
     compared = run_async(run_verify_api(open_session(settings, lake, terms)))
     problems = (*result.problems, *(problem for each in compared for problem in each.problems))
     titles = len({(each.kind, title_id) for each in compared for title_id in each.ids})
-    return msgspec.structs.replace(result, problems=problems, service_titles=titles)
+    return msgspec.structs.replace(result, problems=problems, tmdb_titles=titles)
 
 
 def _compare_export(result: "Verification", store: "Store", settings: "Settings") -> "Verification":
@@ -115,15 +115,15 @@ def render_verification(console: "Console", result: "Verification") -> None:
     facts.add_row("records", f"{result.records:,} of {result.distinct_ids:,} titles; {result.gone:,} gone")
     if result.ingested:
         facts.add_row("IMDb files", f"{result.ingested:,} ({format_size(result.ingested_bytes)}), each read and hashed")
-    if result.service_titles is not None:
-        facts.add_row("TMDB", f"lists {result.service_titles:,} titles now")
+    if result.tmdb_titles is not None:
+        facts.add_row("TMDB", f"lists {result.tmdb_titles:,} titles now")
     for audit in result.audits:
-        explained = f"{audit.unwanted:,} adult or video, {audit.gone:,} gone, {audit.quarantined:,} quarantined"
-        differing = f"{audit.lacking:,} not in the lake, {audit.surplus:,} only in the lake"
+        explained = f"{audit.excluded:,} adult or video, {audit.gone:,} gone, {audit.quarantined:,} quarantined"
+        differing = f"{audit.missing:,} not in the lake, {audit.surplus:,} only in the lake"
         facts.add_row("id export", f"{audit.export}: {audit.listed:,} titles; {explained}; {differing}")
     verdict = (
         "[green]verified[/green]"
-        if result.is_sound
+        if result.is_verified
         else f"[red]{count_things(len(result.problems), 'problem')}[/red], listed above"
     )
     facts.add_row("result", verdict)

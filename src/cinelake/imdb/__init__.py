@@ -1,1 +1,1 @@
-"""IMDb's files: which kinds there are, what makes one whole, and how one comes into Raw as it is."""
+"""IMDb files: the supported kinds, the check of a file, and its ingest into Raw as it is."""

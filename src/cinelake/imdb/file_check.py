@@ -1,7 +1,7 @@
-"""Owns the check of a file before it enters the lake: read once, told at the first thing that is wrong.
+"""Checks a file before it enters the lake: reads it once and reports the first fault.
 
-A byte order mark before the header and CR LF throughout are let pass: they change no field, Windows adds them by itself,
-and whoever reads Raw can take them off again, while a file that was mended is no longer the file given.
+A byte order mark before the header and CR LF at every line end are accepted, because they change no field and Windows adds
+them. Raw must keep the file as given, and readers of Raw can remove both.
 """
 
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from typing import BinaryIO
 from cinelake.errors import UsageError
 from cinelake.imdb.kinds import Fault, Kind, explain_header, recognise_header
 from cinelake.imdb.lines import Block, Source
-from cinelake.imdb.rows import Rows
+from cinelake.imdb.rows import RowChecker
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """A file that is whole. `bytes` and `sha256` (hex) are of the file as given; the others as `Rows` has them."""
+class CheckedFile:
+    """A valid file. `bytes` and `sha256` (hex) are those of the file as given; the counts are explained in RowChecker."""
 
     kind: Kind
     rows: int
@@ -31,46 +31,50 @@ class Checked:
 
 @contextmanager
 def open_file(path: Path, name: str) -> Iterator[BinaryIO]:
-    """The file for reading; what the system refuses is said of the file as `name`.
+    """Open a file for reading; errors call it `name`.
 
     Raises:
-        UsageError: it cannot be read.
+        UsageError: the file cannot be read.
     """
     try:
         with path.open("rb") as stream:
             yield stream
-    except (OSError, ValueError) as error:  # ValueError: a name that holds a NUL
-        reason = getattr(error, "strerror", None) or error
-        expected = "a file that this user may read"
-        raise UsageError(name, f"it cannot be read ({reason})", expected, "check its name and permissions") from error
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL byte
+        raise unreadable(name, error) from error
 
 
-def check_file(path: Path, name: str) -> Checked:
-    """Read a file to its end and say what it is; messages call it `name`.
+def unreadable(name: str, error: OSError | ValueError) -> UsageError:
+    """The error for a file that the operating system refuses to read."""
+    reason = str(getattr(error, "strerror", None) or error)
+    return UsageError(f'cannot read "{name}"', cause=reason, hint="check its name and permissions", subject=name)
+
+
+def check_file(path: Path, name: str) -> CheckedFile:
+    """Read a file to its end and check it; errors call it `name`.
 
     Raises:
-        UsageError: it cannot be read, or is no whole file of a known kind; the line is named.
+        UsageError: the file cannot be read, or is not a valid file of a known kind; the error names the line.
     """
     with open_file(path, name) as stream:
         return check_stream(stream, name)
 
 
-def check_stream(stream: BinaryIO, name: str) -> Checked:
-    """As `check_file`, of what is open already."""
+def check_stream(stream: BinaryIO, name: str) -> CheckedFile:
+    """Check an open file, as `check_file` does."""
     source = Source(stream, name)
     blocks = source.read_blocks()
     first = next(blocks, None)
     if first is None:
-        raise source.refuse(None, Fault("it is empty", "a header and rows", "get the file anew"))
+        raise source.refuse(None, Fault("the file is empty", "download the file again"))
     header, _, rest = first.data.partition(b"\n")
     kind = _read_header(source, header)
-    rows = Rows(source, kind, is_crlf=header.endswith(b"\r"))
-    rows.take(Block(first.line + 1, rest))
+    rows = RowChecker(source, kind, is_crlf=header.endswith(b"\r"))
+    rows.add(Block(first.line + 1, rest))
     for block in blocks:
-        rows.take(block)
+        rows.add(block)
     if not rows.count:
-        raise source.refuse(1, Fault("there is no row after the header", "at least one row", "get the file anew"))
-    return Checked(
+        raise source.refuse(None, Fault("the file has a header but no rows", "download the file again"))
+    return CheckedFile(
         kind=kind,
         rows=rows.count,
         bytes=source.size,
@@ -85,10 +89,10 @@ def _read_header(source: Source, line: bytes) -> Kind:
     try:
         header = line.decode("utf-8-sig").removesuffix("\r")
     except UnicodeDecodeError as error:
-        happened = f"the header is not UTF-8 (byte 0x{line[error.start]:02x} at byte {error.start + 1})"
-        raise source.refuse(1, Fault(happened, "a file in UTF-8", "convert it with iconv, or get it anew")) from error
+        message = f"the header is not UTF-8: byte 0x{line[error.start]:02x} at byte {error.start + 1}"
+        raise source.refuse(1, Fault(message, "convert the file with `iconv`, or download it again")) from error
     if "\r" in header:
-        raise source.refuse(1, Fault("its lines end with CR alone", "LF or CR LF", "convert it: mac2unix"))
+        raise source.refuse(1, Fault("the lines end with CR alone", "convert the file with `mac2unix`"))
     kind = recognise_header(header)
     if kind is None:
         raise source.refuse(1, explain_header(header))

@@ -1,7 +1,7 @@
-"""Owns the steps by which a file enters the lake: check, copy, then say so in a document.
+"""Ingests a file into the lake: checks it, copies it into Raw, then writes its document.
 
-Invariant: Raw is history. An object that a document names is never written with other bytes; one without a document is
-what a killed ingest left if it has the file's size, and anybody else's if it has not, and that is never touched.
+Invariant: Raw is history. An object that a document names is never overwritten with other bytes. An object without a
+document is left over from a killed ingest if it has the file's size; otherwise another program wrote it, and it stays.
 """
 
 import os
@@ -12,33 +12,33 @@ from pathlib import Path
 
 from cinelake.clock import Clock
 from cinelake.errors import UsageError
-from cinelake.imdb.file_check import Checked, check_file
+from cinelake.imdb.file_check import CheckedFile, check_file, unreadable
 from cinelake.imdb.ingested import Ingest, IngestKey, read_ingest
 from cinelake.lake.documents import write_document
 from cinelake.lake.keys import is_portable
 from cinelake.lake.store import Store
 
 _NAME = re.compile(r"\w[\w .()-]*")
-_MOST_NAME_BYTES = 200
-"""A folder's file system takes 255, and the document's name is longer than the file's."""
+_MAX_NAME_BYTES = 200
+"""File systems allow 255 bytes, and the name of the document is longer than that of the file."""
 
 
 def ingest_file(store: Store, path: Path, run_on: date, clock: Clock) -> tuple[Ingest, bool]:
-    """Put a file into Raw as it is; what is in the lake then, and whether anything was written.
+    """Copy a file into Raw as it is; return its description, and whether anything was written.
 
     Raises:
-        UsageError: it is no whole file of a known kind, or its name is taken on that day.
-        StoreError: the lake refuses; nothing half is left, and the same command goes on.
-        DamagedError: the document of a former ingest cannot be read.
+        UsageError: it is not a valid file of a known kind, or the lake has another file of that name and day.
+        StoreError: the store refuses; no partial file is left, and the same command continues.
+        DamagedError: the document of an earlier ingest cannot be read.
     """
     name = show_path(path)
     _check_name(path, name)
     state = _read_state(path, name)
     checked = check_file(path, name)
     key = IngestKey(checked.kind, run_on, path.name)
-    held, known = _read_size(store, key.raw()), read_ingest(store, key)
-    _check_place(name, key, checked, held, known)
-    if known and held == checked.bytes:
+    stored_bytes, known = _read_size(store, key.raw()), read_ingest(store, key)
+    _check_conflict(name, key, checked, stored_bytes, known)
+    if known and stored_bytes == checked.bytes:
         return known, False
     _copy(store, key, path, name, state)
     ingest = known or _describe(key, checked, clock)
@@ -52,13 +52,16 @@ def show_path(path: Path) -> str:
 
 
 def _copy(store: Store, key: IngestKey, path: Path, name: str, state: tuple[int, int, int]) -> None:
-    """Write the file that was checked, and nothing that has become of it since.
+    """Copy the file that was checked.
 
     Raises:
-        UsageError: it is no longer the same.
+        UsageError: the file has changed since it was checked.
     """
-    todo = "wait until it is complete, then run the same command again"
-    changed = UsageError(name, "it was changed while it was being read", "a file that nobody writes to", todo)
+    changed = UsageError(
+        f'"{name}" changed while it was being read',
+        hint="wait until no program writes to it, then run the same command again",
+        subject=name,
+    )
     try:
         store.write_file(key.raw(), path)
     except OSError as error:
@@ -72,7 +75,7 @@ def _copy(store: Store, key: IngestKey, path: Path, name: str, state: tuple[int,
         raise changed
 
 
-def _describe(key: IngestKey, checked: Checked, clock: Clock) -> Ingest:
+def _describe(key: IngestKey, checked: CheckedFile, clock: Clock) -> Ingest:
     return Ingest(
         kind=key.kind.name,
         format=key.kind.format,
@@ -89,48 +92,51 @@ def _describe(key: IngestKey, checked: Checked, clock: Clock) -> Ingest:
     )
 
 
-def _check_place(name: str, key: IngestKey, checked: Checked, held: int | None, known: Ingest | None) -> None:
-    """Refuse to write over what is in the lake already.
+def _check_conflict(
+    name: str, key: IngestKey, checked: CheckedFile, stored_bytes: int | None, known: Ingest | None
+) -> None:
+    """Check that the lake has no other content under the same name and day.
 
     Raises:
-        UsageError: another content is there under the same name and day.
+        UsageError: it has.
     """
     if known:
-        is_free, who = known.sha256 == checked.sha256, "another content was ingested"
+        is_free, other = known.sha256 == checked.sha256, "a different file of that name"
     else:
-        is_free, who = held in {None, checked.bytes}, "another object, not from cinelake, is"
+        is_free, other = stored_bytes in {None, checked.bytes}, "an object that cinelake did not write"
     if not is_free:
-        happened = f"{who} under its name on {key.run_on} ({key.raw()})"
-        todo = "give the file another name, or another day with --run-date"
-        raise UsageError(name, happened, "a name that is free on that day, since Raw is history", todo)
+        raise UsageError(
+            f'cannot ingest "{name}": the lake already has {other} on {key.run_on}',
+            hint="rename the file, or choose another day with --run-date; Raw is never overwritten",
+            subject=key.raw(),
+        )
 
 
 def _check_name(path: Path, name: str) -> None:
     is_valid = _NAME.fullmatch(path.name) and is_portable(path.name)
-    if not is_valid or len(os.fsencode(path.name)) > _MOST_NAME_BYTES:
-        expected = f"letters, digits, blanks and . _ - ( ), at most {_MOST_NAME_BYTES} bytes"
-        raise UsageError(name, "its name cannot be one in a lake", expected, "rename it")
+    if not is_valid or len(os.fsencode(path.name)) > _MAX_NAME_BYTES:
+        allowed = f"letters, digits, blanks and . _ - ( ), at most {_MAX_NAME_BYTES} bytes"
+        raise UsageError(f'"{name}" cannot be a file name in a lake', hint=f"rename it: use {allowed}", subject=name)
 
 
 def _read_state(path: Path, name: str) -> tuple[int, int, int]:
-    """What changes when a file does: its number, size and time.
+    """Inode, size and modification time, which show whether a file has changed.
 
     Raises:
-        UsageError: there is no such file, or it can be read only once.
+        UsageError: there is no such file, or it is not a regular one.
     """
     try:
         found = path.stat()
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        todo = "check its name and permissions"
-        raise UsageError(name, f"it cannot be read ({reason})", "a file that this user may read", todo) from error
+        raise unreadable(name, error) from error
+    if stat.S_ISDIR(found.st_mode):
+        raise UsageError(f'"{name}" is a folder', hint="name its files one by one", subject=name)
     if not stat.S_ISREG(found.st_mode):
-        what = "a folder" if stat.S_ISDIR(found.st_mode) else "no file on a disk"
-        todo = "name its files one by one" if stat.S_ISDIR(found.st_mode) else "save it as one first"
-        raise UsageError(name, f"it is {what}", "a file, which is read twice: to check it and to copy it", todo)
+        hint = "save it as a file first: ingest reads it twice, to check and to copy it"
+        raise UsageError(f'"{name}" is not a regular file', hint=hint, subject=name)
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _read_size(store: Store, key: str) -> int | None:
-    """The size of an object, None when there is none."""
+    """The size of an object, or None if there is none."""
     return next((entry.size for entry in store.list_entries(key) if entry.key == key), None)

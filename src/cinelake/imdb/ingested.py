@@ -1,7 +1,7 @@
-"""Owns where a file of IMDb's stands in the lake, and the document that says what it is: its existence is the commit.
+"""The keys of ingested files, and the document that describes one; a file is committed when its document exists.
 
-Raw/Local/<format>/<kind>/<yyyy>/<mm>/<dd>/<file>               byte for byte the file given
-_cinelake/ingests/<kind>/<yyyy>/<mm>/<dd>/<file>.json           what was found in it
+Raw/Local/<format>/<kind>/<yyyy>/<mm>/<dd>/<file>               the file, byte for byte
+_cinelake/ingests/<kind>/<yyyy>/<mm>/<dd>/<file>.json           its description
 """
 
 import re
@@ -21,15 +21,14 @@ _KEY = re.compile(rf"{INGESTS}/(?P<kind>\w+)/(?P<day>\d{{4}}/\d{{2}}/\d{{2}})/(?
 
 
 class Ingest(msgspec.Struct, frozen=True):
-    """A file of IMDb's that is in the lake.
+    """The description of an ingested IMDb file.
 
     Attributes:
-        file: its name.
-        key: where it stands in Raw.
-        bytes: of the file as given, compressed or not; so is the SHA-256, in hex.
+        file: its name; key: its key in Raw.
+        bytes, sha256 (hex): of the file as given, compressed or not.
         rows: without the header.
-        duplicates: rows whose id a row before them has; None where ids repeat by nature.
-        first_duplicate_line: the line of the first of these.
+        duplicates: rows whose id an earlier row has; None for kinds whose ids repeat by design.
+        first_duplicate_line: the line of the first duplicate.
     """
 
     kind: str
@@ -48,7 +47,7 @@ class Ingest(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class IngestKey:
-    """Where a file of that kind, date and name stands."""
+    """Kind, date and name of an ingested file, which determine its keys."""
 
     kind: Kind
     run_on: date
@@ -56,41 +55,41 @@ class IngestKey:
 
     def raw(self) -> str:
         """Key of the file itself."""
-        return f"{RAW_LOCAL}/{self.kind.format}/{self._place()}"
+        return f"{RAW_LOCAL}/{self.kind.format}/{self._path()}"
 
     def document(self) -> str:
         """Key of the document."""
-        return f"{INGESTS}/{self._place()}.json"
+        return f"{INGESTS}/{self._path()}.json"
 
-    def _place(self) -> str:
+    def _path(self) -> str:
         day = self.run_on.isoformat().replace("-", "/")
         return f"{self.kind.name}/{day}/{self.name}"
 
 
 def parse_ingest_key(key: str) -> IngestKey | None:
-    """What the key of a document names; None when it is not one."""
+    """Kind, date and name in the key of a document; None for any other key."""
     found = _KEY.fullmatch(key)
     kind = find_kind(found["kind"]) if found else None
     if not found or not kind:
         return None
     try:
         return IngestKey(kind, date.fromisoformat(found["day"].replace("/", "-")), found["name"])
-    except ValueError:  # the digits name no day: anybody may put a file anywhere
+    except ValueError:  # the digits are not a date, as in a key that another program wrote
         return None
 
 
 def read_ingest(store: Store, key: IngestKey) -> Ingest | None:
-    """What was ingested under a key, or None.
+    """The description of an ingested file, or None.
 
     Raises:
         DamagedError: the document cannot be read.
     """
-    todo = f"remove {key.document()} and ingest {key.name} with --run-date {key.run_on} again"
-    return read_document(store, key.document(), Ingest, hint=todo)
+    hint = f"remove {key.document()} and ingest {key.name} with --run-date {key.run_on} again"
+    return read_document(store, key.document(), Ingest, hint=hint)
 
 
 def list_ingests(store: Store) -> dict[str, Ingest]:
-    """For each kind the newest file: of the latest date and, of several on that day, the one that came last.
+    """The newest file of each kind: the latest date and, among several on that date, the last one ingested.
 
     Raises:
         DamagedError: the document of one of them cannot be read.
@@ -99,10 +98,10 @@ def list_ingests(store: Store) -> dict[str, Ingest]:
     for entry in store.list_entries(f"{INGESTS}/"):
         key = parse_ingest_key(entry.key)
         if key:
-            rivals = latest.setdefault(key.kind.name, [key])
-            if key.run_on > rivals[0].run_on:
-                rivals[:] = [key]
-            elif key.run_on == rivals[0].run_on and key not in rivals:
-                rivals.append(key)
+            newest = latest.setdefault(key.kind.name, [key])
+            if key.run_on > newest[0].run_on:
+                newest[:] = [key]
+            elif key.run_on == newest[0].run_on and key not in newest:
+                newest.append(key)
     ingests = {kind: [found for key in keys if (found := read_ingest(store, key))] for kind, keys in latest.items()}
     return {kind: max(found, key=lambda each: (each.ingested_at, each.file)) for kind, found in ingests.items() if found}

@@ -1,20 +1,20 @@
-"""Owns what kinds of IMDb files there are, as data, and how a header tells which one it is. Pure.
+"""The supported kinds of IMDb files, and the recognition of a file by its header. Pure.
 
-Invariant: a kind is recognised by its header alone: every column, in order, with its own separator. Neither form knows
-quoting: a quote is a character like any other, and a null is written NULL.
+Invariant: a header belongs to a kind only if it has every column, in order, with the kind's separator. No kind has quoting:
+a quote is a character like any other, and a null is written as NULL.
 
-The first two are what users bring: one row for each title and artist, so that ids repeat, with column names (and the
-misspelling in them) that are theirs. The others are IMDb's own, https://developer.imdb.com/non-commercial-datasets/.
+The first two kinds come from users: one row for each title and artist, so ids repeat, with these column names (including
+the misspelling). The others are published by IMDb, https://developer.imdb.com/non-commercial-datasets/.
 """
 
 from dataclasses import dataclass
 
 NULL = r"\N"
 _SEPARATORS = {"|": "'|'", "\t": "tabs", ",": "','", ";": "';'"}
-_NAMES_SHOWN, _SHOWN, _READ = 5, 60, 2_000
-"""Names and characters that a message shows, and characters of a header that it is made from."""
-_LEAST_ALIKE = 0.5
-"""Share of columns in common from which on a header is taken for a damaged one of that kind, not for a foreign one."""
+_NAMES_SHOWN, _CHARACTERS_SHOWN = 5, 60
+_CHARACTERS_COMPARED = 2_000
+_MIN_SIMILARITY = 0.5
+"""Share of common columns from which a header counts as a damaged one of that kind instead of an unknown one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Kind:
 
     Attributes:
         name: the kind in keys.
-        label: what its publisher calls the file.
+        label: the publisher's file name.
         format: CSV or TSV, in keys.
-        is_id_unique: the first column is an id that stands in one row only.
+        is_id_unique: the first column is an id that occurs in one row only.
     """
 
     name: str
@@ -38,11 +38,11 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a file is refused: what happened, what was expected, what to do."""
+    """Why a file is refused, what to do next, and the underlying error if there is one."""
 
-    happened: str
-    expected: str
-    todo: str
+    message: str
+    hint: str
+    cause: str = ""
 
 
 _TITLE = ("id", "tituloPincipal", "tituloOriginal", "anoLancamento")
@@ -69,64 +69,64 @@ KINDS = (
 
 
 def recognise_header(header: str) -> Kind | None:
-    """The kind whose header this is (without its line end), or None."""
+    """The kind with this header (given without its line end), or None."""
     return next((kind for kind in KINDS if tuple(header.split(kind.separator)) == kind.columns), None)
 
 
 def find_kind(name: str) -> Kind | None:
-    """The kind of that name, as keys have it."""
+    """The kind of that name in keys, or None."""
     return next((kind for kind in KINDS if kind.name == name), None)
 
 
 def explain_header(header: str) -> Fault:
-    """Why a header is none of the known ones: the nearest kind, and how it differs from that."""
-    start = header[:_READ]
+    """Why a header is unknown: how it differs from the most similar kind, if any is similar."""
+    start = header[:_CHARACTERS_COMPARED]
     candidates = [(kind, separator, start.split(separator)) for kind in KINDS for separator in _SEPARATORS]
-    kind, separator, words = max(candidates, key=lambda each: (_liken(each[0], each[2]), each[1] == each[0].separator))
-    if _liken(kind, words) < _LEAST_ALIKE:
-        shown = repr(header[:_SHOWN]) + "…" * (len(header) > _SHOWN)
-        happened = f"the header {shown} is none that is known" if header else "it is empty, where the header should be"
+    kind, separator, names = max(candidates, key=lambda each: (_compare(each[0], each[2]), each[1] == each[0].separator))
+    if _compare(kind, names) < _MIN_SIMILARITY:
+        shown = repr(header[:_CHARACTERS_SHOWN])[1:-1] + "…" * (len(header) > _CHARACTERS_SHOWN)
+        message = f'unknown header "{shown}"' if header else "the first line is empty instead of a header"
         labels = [kind.label for kind in KINDS]
-        expected = f"the header of {', '.join(labels[:-1])} or {labels[-1]}"
-        return Fault(happened, expected, "give the file as its publisher made it, with its first line")
-    expected = f"the {len(kind.columns)} columns of {kind.label}, in their order, with {name_separator(kind)} between them"
+        hint = f"ingest {', '.join(labels[:-1])} or {labels[-1]} as published, with the header"
+        return Fault(message, hint)
     if separator != kind.separator:
-        happened = f"the columns have {_SEPARATORS[separator]} between them, so that all would be one column"
-        return Fault(happened, expected, f"save the file with {name_separator(kind)} between the columns")
-    return Fault(_tell_difference(kind, words), expected, "give the file as its publisher made it, with all its columns")
+        message = f"the columns are separated by {_SEPARATORS[separator]} instead of {name_separator(kind)}"
+        return Fault(message, f"save {kind.label} with {name_separator(kind)} between the columns")
+    message = f"the header differs from that of {kind.label}: {_describe_difference(kind, names)}"
+    return Fault(message, f"use {kind.label} as published, with all {len(kind.columns)} columns in order")
 
 
 def name_separator(kind: Kind) -> str:
-    """A kind's separator, in words."""
+    """A kind's separator, for messages."""
     return _SEPARATORS[kind.separator]
 
 
-def _liken(kind: Kind, words: list[str]) -> float:
-    """How much a header has in common with a kind's: 1 when both have the same columns, quoted or not, in any order."""
-    found = {_bare(word) for word in words}
+def _compare(kind: Kind, names: list[str]) -> float:
+    """The similarity of a header to that of a kind: 1 for the same columns, quoted or not, in any order."""
+    found = {_strip(name) for name in names}
     return len(found & set(kind.columns)) / len(found | set(kind.columns))
 
 
-def _tell_difference(kind: Kind, words: list[str]) -> str:
-    bare = [_bare(word) for word in words]
-    missing = [column for column in kind.columns if column not in bare]
-    unknown = [word for word, name in zip(words, bare, strict=True) if name not in kind.columns]
-    repeated = [name for at, name in enumerate(bare) if name in bare[:at] and name in kind.columns]
-    lists = (("missing", missing), ("not known", unknown), ("there twice", repeated))
-    parts = [f"{_name_columns(names)} {'is' if len(names) == 1 else 'are'} {how}" for how, names in lists if names]
+def _describe_difference(kind: Kind, names: list[str]) -> str:
+    stripped = [_strip(name) for name in names]
+    missing = [column for column in kind.columns if column not in stripped]
+    unknown = [name for name, bare in zip(names, stripped, strict=True) if bare not in kind.columns]
+    repeated = [name for index, name in enumerate(stripped) if name in stripped[:index] and name in kind.columns]
+    lists = (("missing", missing), ("unknown", unknown), ("repeated", repeated))
+    parts = [f"{_list_names(found)} {'is' if len(found) == 1 else 'are'} {state}" for state, found in lists if found]
     if parts:
         return ", ".join(parts)
-    if tuple(bare) == kind.columns:
-        return "the names stand in quotes or have blanks around them"
-    at = next(at for at, (name, column) in enumerate(zip(bare, kind.columns, strict=True)) if name != column)
-    return f"the columns are in another order: {bare[at]} stands in place of {kind.columns[at]}"
+    if tuple(stripped) == kind.columns:
+        return "the names are in quotes or have blanks around them"
+    name, column = next(pair for pair in zip(stripped, kind.columns, strict=True) if pair[0] != pair[1])
+    return f"the columns are in another order, with '{name}' instead of '{column}'"
 
 
-def _bare(word: str) -> str:
-    return word.strip(' "')
+def _strip(name: str) -> str:
+    return name.strip(' "')
 
 
-def _name_columns(names: list[str]) -> str:
-    """Names as a list in words, each safe to show and none too long."""
-    shown = ", ".join(repr(name[:_SHOWN]) for name in names[:_NAMES_SHOWN])
+def _list_names(names: list[str]) -> str:
+    """Column names for a message: printable, shortened, and only the first few."""
+    shown = ", ".join(repr(name[:_CHARACTERS_SHOWN]) for name in names[:_NAMES_SHOWN])
     return shown + (f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else "")

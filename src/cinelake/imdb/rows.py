@@ -1,50 +1,50 @@
-"""Owns what makes a row whole, and the count of rows and of repeated ids.
+"""Checks and counts the rows of a file, and the ids that repeat.
 
-Invariant: a block of good rows is looked at as a whole, and row by row only to find what is wrong with it; both ways say
-the same. Line ends are those of the header everywhere, since the engines that read Raw take a file in one form only.
+Invariant: a valid block is checked as a whole; only an invalid one is checked row by row, with the same result. All lines
+must end like the header, because the engines that read Raw expect one kind of line end per file.
 """
 
 from operator import methodcaller
 
 from cinelake.imdb.kinds import Fault, Kind, name_separator
-from cinelake.imdb.lines import MOST_LINE_BYTES, TOO_LONG, Block, Source
+from cinelake.imdb.lines import MAX_LINE_BYTES, TOO_LONG, Block, Source
 
-_MEND = "mend the line, or get the file anew"
-_CONVERT = "give the file the same line ends throughout: dos2unix"
-_MOST_DIGITS = 8
-"""A bit for each number of so many digits takes 12.5 MB; IMDb's longest ids have eight."""
+_CORRECT = "correct the line, or download the file again"
+_CONVERT = "run `dos2unix` on the file, so that all lines have the same end"
+_MAX_DIGITS = 8
+"""One bit for each number of eight digits, the longest that IMDb's ids have, takes 12.5 MB."""
 
 
 class SeenIds:
-    """Which ids were there, exactly and in little memory: a bit for each tt or nm with a number; others as they are."""
+    """A set of ids in little memory: one bit for each tt or nm id with a number, and a set for all other ids."""
 
     def __init__(self) -> None:
         self._bits: dict[bytes, bytearray] = {}
         self._others: set[bytes] = set()
 
     def add(self, imdb_id: bytes) -> bool:
-        """Note an id; whether it is new."""
+        """Add an id; return whether it is new."""
         digits = imdb_id[2:]
-        if imdb_id[:2] not in {b"tt", b"nm"} or not digits.isdigit() or len(digits) > _MOST_DIGITS:
+        if imdb_id[:2] not in {b"tt", b"nm"} or not digits.isdigit() or len(digits) > _MAX_DIGITS:
             is_new = imdb_id not in self._others
             self._others.add(imdb_id)
             return is_new
-        # The length is part of the place: tt0000001 and tt00000001 are two ids.
+        # tt0000001 and tt00000001 are two ids, so each length has its own bits.
         bits = self._bits.setdefault(b"%b%d" % (imdb_id[:2], len(digits)), bytearray())
-        at, mask = int(digits) >> 3, 1 << (int(digits) & 7)
-        if at >= len(bits):
-            bits.extend(bytes(at + 1 - len(bits)))
-        is_new = not bits[at] & mask
-        bits[at] |= mask
+        index, mask = int(digits) >> 3, 1 << (int(digits) & 7)
+        if index >= len(bits):
+            bits.extend(bytes(index + 1 - len(bits)))
+        is_new = not bits[index] & mask
+        bits[index] |= mask
         return is_new
 
 
-class Rows:
-    """The rows of a file, checked and counted as they come.
+class RowChecker:
+    """Checks and counts the rows of a file, block by block.
 
     Attributes:
-        duplicates: rows whose id a row before them has; None where ids repeat by nature.
-        first_duplicate_line: the line of the first of these.
+        duplicates: rows whose id an earlier row has; None for kinds whose ids repeat by design.
+        first_duplicate_line: the line of the first duplicate.
     """
 
     def __init__(self, source: Source, kind: Kind, *, is_crlf: bool) -> None:
@@ -58,17 +58,17 @@ class Rows:
         self._count_separators = methodcaller("count", self._separator)
         self._seen = SeenIds()
 
-    def take(self, block: Block) -> None:
+    def add(self, block: Block) -> None:
         """Check and count the rows of a block.
 
         Raises:
-            UsageError: a row is not whole; the first such one is told.
+            UsageError: a row is invalid; the error names the first such line.
         """
         lines = block.data.split(b"\n")
         is_ended = not lines[-1]
         if is_ended:
             lines.pop()
-        if not (self._is_text(block.data) and self._are_whole(lines)):
+        if not (self._is_text(block.data) and self._have_all_columns(lines)):
             self._check_each(block.line, lines, is_ended=is_ended)
         self.count += len(lines)
         if self.duplicates is not None:
@@ -84,9 +84,9 @@ class Rows:
             return False
         return True
 
-    def _are_whole(self, lines: list[bytes]) -> bool:
+    def _have_all_columns(self, lines: list[bytes]) -> bool:
         counts = set(map(self._count_separators, lines))
-        return counts <= {len(self._kind.columns) - 1} and max(map(len, lines), default=0) <= MOST_LINE_BYTES
+        return counts <= {len(self._kind.columns) - 1} and max(map(len, lines), default=0) <= MAX_LINE_BYTES
 
     def _check_each(self, first: int, lines: list[bytes], *, is_ended: bool) -> None:
         for number, line in enumerate(lines, first):
@@ -103,39 +103,41 @@ class Rows:
 
 
 def find_fault(line: bytes, kind: Kind, *, is_crlf: bool, has_end: bool) -> Fault | None:
-    """What is wrong with a row, given without its line feed (`has_end`: it had one); None when it is whole."""
-    if len(line) > MOST_LINE_BYTES:
+    """What is wrong with a row, or None. The row is given without its line feed; `has_end` says whether it had one."""
+    if len(line) > MAX_LINE_BYTES:
         return TOO_LONG
     if b"\0" in line:
-        happened = f"it has a NUL byte, at byte {line.index(0) + 1}"
-        return Fault(happened, "text", "get the file anew: this one is damaged, or no text")
+        message = f"the line has a NUL byte at byte {line.index(0) + 1}"
+        return Fault(message, "download the file again: it is damaged, or not a text file")
     try:
         text = line.decode()
     except UnicodeDecodeError as error:
-        at = line.count(kind.separator.encode(), 0, error.start)
-        column = kind.columns[min(at, len(kind.columns) - 1)]
-        happened = f"it is not UTF-8: byte 0x{line[error.start]:02x} at byte {error.start + 1}, in {column}"
-        return Fault(happened, "UTF-8", "if it is Windows' own encoding: iconv -f WINDOWS-1252 -t UTF-8")
+        index = line.count(kind.separator.encode(), 0, error.start)
+        column = kind.columns[min(index, len(kind.columns) - 1)]
+        message = f"the line is not UTF-8: byte 0x{line[error.start]:02x} at byte {error.start + 1}, in column {column}"
+        return Fault(message, "convert a file from Windows with `iconv -f WINDOWS-1252 -t UTF-8`")
     return _find_wrong_end(text, is_crlf=is_crlf, has_end=has_end) or _find_wrong_count(text, kind, has_end=has_end)
 
 
 def _find_wrong_end(text: str, *, is_crlf: bool, has_end: bool) -> Fault | None:
     has_return = text.endswith("\r") and has_end
     if "\r" in text.removesuffix("\r" if has_end else ""):
-        return Fault("a carriage return stands inside it, which some readers take for its end", "none", _MEND)
+        return Fault("the line has a carriage return inside, which some readers treat as its end", _CORRECT)
     if has_return and not is_crlf:
-        return Fault("it ends with CR LF", "LF alone, as the header has it", _CONVERT)
+        return Fault("the line ends with CR LF, but the header ends with LF", _CONVERT)
     if is_crlf and has_end and not has_return:
-        return Fault("it ends with LF alone", "CR LF, as the header has it", _CONVERT)
+        return Fault("the line ends with LF, but the header ends with CR LF", _CONVERT)
     return None
 
 
 def _find_wrong_count(text: str, kind: Kind, *, has_end: bool) -> Fault | None:
-    count, wanted = text.count(kind.separator) + 1, len(kind.columns)
-    if count == wanted:
+    count, expected = text.count(kind.separator) + 1, len(kind.columns)
+    if count == expected:
         return None
-    happened = f"it has {count} column{'s' * (count != 1)}" if text.rstrip("\r") else "it is empty"
-    expected = f"{wanted} columns, with {name_separator(kind)} between them"
-    if count < wanted and not has_end:
-        return Fault(f"{happened}, and the file ends within it", expected, "get the file anew: it was cut off")
-    return Fault(happened, expected, _MEND)
+    columns = f"{expected} columns separated by {name_separator(kind)}"
+    message = (
+        f"the line has {count} instead of {columns}" if text.rstrip("\r") else f"the line is empty instead of {columns}"
+    )
+    if count < expected and not has_end:
+        return Fault(f"{message}, and the file ends within it", "download the file again: it was cut off")
+    return Fault(message, _CORRECT)

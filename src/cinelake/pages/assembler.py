@@ -13,13 +13,13 @@ from importlib.abc import Traversable
 from importlib.resources import files
 from typing import Final
 
-_PLACE: Final = re.compile(r"\{\{ (\w+) \}\}")
+_PLACEHOLDER: Final = re.compile(r"\{\{ (\w+) \}\}")
 _CHARSET: Final = re.compile(r"<meta charset[^>]*>", re.IGNORECASE)
-_ENDS_SCRIPT: Final = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
-_ENDS_STYLE: Final = re.compile(r"<(?=/style)", re.IGNORECASE)
-_RULES: Final = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""Styles are not named: the charts' library sets those of its elements one by one."""
-_BARE: Final = """<!doctype html>
+_SCRIPT_END: Final = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
+_STYLE_END: Final = re.compile(r"<(?=/style)", re.IGNORECASE)
+_POLICY: Final = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+"""Inline styles are allowed without a hash, because the chart library sets the style of single elements."""
+_EMPTY_FRAME: Final = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -33,12 +33,12 @@ _BARE: Final = """<!doctype html>
 </body>
 </html>
 """
-"""What holds the data where there is no page to show them."""
+"""The frame of a page without an index.html: it only holds the data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a page is made of: the frame with its places, and the texts of styles and scripts in their order."""
+    """The parts of a page: a frame with placeholders such as {{ style }}, and the texts of styles and scripts in order."""
 
     frame: str
     styles: Sequence[str] = ()
@@ -46,42 +46,42 @@ class Parts:
 
 
 def read_parts(page: str) -> Parts:
-    """The parts of a page in `web/`: styles and scripts in the order of their names, vendored ones first."""
+    """Read the parts of a page below `web/`: styles and scripts ordered by name, vendored ones first."""
     folder = files("cinelake.pages").joinpath("web", page)
     index = folder.joinpath("index.html")
     return Parts(
-        index.read_text(encoding="utf-8") if index.is_file() else _BARE,
+        index.read_text(encoding="utf-8") if index.is_file() else _EMPTY_FRAME,
         [*_read_all(folder.joinpath("vendor"), ".css"), *_read_all(folder, ".css")],
         [*_read_all(folder.joinpath("vendor"), ".js"), *_read_all(folder.joinpath("js"), ".js")],
     )
 
 
 def read_part(page: str, name: str) -> str:
-    """The text of one file of a page in `web/`."""
+    """Read one file of a page below `web/`."""
     return files("cinelake.pages").joinpath("web", page, name).read_text(encoding="utf-8")
 
 
 def draw_page(parts: Parts, head: str, blob: str) -> str:
-    """One HTML file that holds `head` (JSON) and `blob` (base64) as data elements."""
-    scripts = [_ENDS_SCRIPT.sub(r"\\x3c", script) for script in parts.scripts]
+    """Assemble one HTML file with `head` (JSON) and `blob` (base64) in data elements."""
+    scripts = [_SCRIPT_END.sub(r"\\x3c", script) for script in parts.scripts]
     texts = {
-        "style": _ENDS_STYLE.sub(r"\\3c ", "\n".join(parts.styles)),
+        "style": _STYLE_END.sub(r"\\3c ", "\n".join(parts.styles)),
         "scripts": "\n".join(f"<script>{script}</script>" for script in scripts),
         "head": head.replace("<", "\\u003c"),
         "blob": blob,
     }
     frame = _CHARSET.sub(lambda found: f"{found[0]}\n{_draw_policy(scripts)}", parts.frame, count=1)
-    return _PLACE.sub(lambda found: texts.get(found[1], found[0]), frame)
+    return _PLACEHOLDER.sub(lambda found: texts.get(found[1], found[0]), frame)
 
 
 def _draw_policy(scripts: Sequence[str]) -> str:
-    """What the browser may load: nothing; what it may run: these scripts."""
-    named = " ".join(map(hash_source, scripts)) or "'none'"
-    return f'<meta http-equiv="Content-Security-Policy" content="{_RULES}; script-src {named}">'
+    """The policy by which the browser loads nothing and runs only these scripts."""
+    hashes = " ".join(map(hash_source, scripts)) or "'none'"
+    return f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}; script-src {hashes}">'
 
 
 def hash_source(text: str) -> str:
-    """The expression by which a content security policy allows this script or style."""
+    """The source expression that allows this script or style in a content security policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 

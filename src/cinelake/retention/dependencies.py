@@ -1,8 +1,8 @@
-"""Owns what newer things rest on: the days that a lake cannot do without, why, and which selections need them.
+"""Finds the days of runs that a lake still needs, why, and for which selections.
 
-The newest manifest of each slice is needed, for each request of its own, as runs go on from it; with the days that it
-keeps records of, and the newest run of each selection.
-A selection that was given up needs nothing, nor does a slice that is of no other.
+These are needed: the newest manifest of each slice and request (the next run continues from it), the days whose records it
+keeps, and the newest run and the newest complete run of each selection. An abandoned selection needs nothing, nor does a
+slice that no other selection plans.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,44 +21,44 @@ from cinelake.retention.inventory import DayObjects, kind_of
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
-    """What a lake holds of one kind of title, as far as pruning goes.
+class Dependencies:
+    """The days of runs of one kind of titles, and which of them are needed.
 
     Attributes:
-        days: all that have anything, ascending; needs: what newer things rest on, by day, with the reason.
-        holders: the selections that need these days.
-        unproven: days with batches that neither manifest nor listing tells of, as the first version left them.
-        complete_on: the day of the newest complete run, None if there is none.
+        days: all days that have any object, ascending.
+        reasons: why a day is needed; selections: which selections need it. Days that are not needed are in neither.
+        unproven: days with batches that have neither manifest nor listing, as version 1 of the lake wrote them.
+        complete_on: the day of the newest complete run, or None.
     """
 
     kind: str
     days: tuple[date, ...]
-    needs: Mapping[date, str]
+    reasons: Mapping[date, str]
     unproven: frozenset[date] = frozenset()
     complete_on: date | None = None
-    holders: Mapping[date, frozenset[str]] = field(default_factory=dict)
+    selections: Mapping[date, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class _Needs:
-    """What is needed: by day the first reason, and the selections that have any."""
+class _NeededDays:
+    """The days that are needed: the first reason found, and all selections that need them."""
 
     reasons: dict[date, str] = field(default_factory=dict)
-    holders: dict[date, set[str]] = field(default_factory=dict)
+    selections: dict[date, set[str]] = field(default_factory=dict)
 
-    def add(self, day: date, reason: str, holders: Iterable[str]) -> None:
-        """Take a reason in."""
+    def add(self, day: date, reason: str, selections: Iterable[str]) -> None:
+        """Add a reason."""
         self.reasons.setdefault(day, reason)
-        self.holders.setdefault(day, set()).update(holders)
+        self.selections.setdefault(day, set()).update(selections)
 
 
-def read_holdings(
-    store: Store, kind: str, objects: Mapping[date, DayObjects], forgotten: frozenset[str] = frozenset()
-) -> Holdings:
-    """What of these objects is needed, and for what; not for the selections `forgotten`.
+def read_dependencies(
+    store: Store, kind: str, objects: Mapping[date, DayObjects], abandoned: frozenset[str] = frozenset()
+) -> Dependencies:
+    """Find what is needed of these objects, without the `abandoned` selections.
 
     Raises:
-        DamagedError: a manifest or report that decides on it cannot be read.
+        DamagedError: a manifest or report that decides cannot be read.
     """
     committed: dict[SliceKey, int] = {}
     listed: set[SliceKey] = set()
@@ -69,33 +69,36 @@ def read_holdings(
             elif listing := parse_listing_key(entry.key):
                 listed.add(listing)
     runs = [run for run in list_runs(store) if kind_of(run.selection_id) == kind]
-    needs = _Needs()
-    complete_on = _read_run_needs(store, [run for run in runs if run.selection_id not in forgotten], needs)
-    _read_slice_needs(store, committed, listed, needs, _Owners(store, runs, forgotten))
+    needed = _NeededDays()
+    complete_on = _read_run_needs(store, [run for run in runs if run.selection_id not in abandoned], needed)
+    _read_slice_needs(store, committed, listed, needed, _PlannedSlices(store, runs, abandoned))
     unproven = {
         day
         for day, each in objects.items()
         if any((batch := parse_raw_key(entry.key)) and batch[0] not in committed for entry in each.list_unlisted())
     }
-    holders = {day: frozenset(each) for day, each in needs.holders.items()}
-    return Holdings(kind, tuple(sorted(objects)), needs.reasons, frozenset(unproven), complete_on, holders)
+    selections = {day: frozenset(each) for day, each in needed.selections.items()}
+    return Dependencies(kind, tuple(sorted(objects)), needed.reasons, frozenset(unproven), complete_on, selections)
 
 
-class _Owners:
-    """Which selections a slice of a day is of, and with what they ask for it: those whose run of that day plans it."""
+class _PlannedSlices:
+    """The selections whose run of a day plans a slice, and the requests with which they fetch its records."""
 
-    def __init__(self, store: Store, runs: list[RunKey], forgotten: frozenset[str]) -> None:
+    def __init__(self, store: Store, runs: list[RunKey], abandoned: frozenset[str]) -> None:
         self._store = store
         self._runs = runs
-        self._forgotten = forgotten
+        self._abandoned = abandoned
         self._days: dict[date, dict[str, dict[str, Request]]] = {}
 
-    def list_owners(self, key: SliceKey) -> set[str]:
-        """The selections, none if no plan names the slice."""
+    def list_selections(self, key: SliceKey) -> set[str]:
+        """The selections that plan the slice; empty if no plan names it."""
         return set(self._list_requests(key))
 
     def read_request(self, key: SliceKey, revision: int) -> Request | None:
-        """What its records are asked with; None if nobody can say. The plans tell, which are far fewer than manifests."""
+        """The request of a slice's records, or None if it is unknown.
+
+        Plans are read before manifests, because there are far fewer of them.
+        """
         requests = set(self._list_requests(key).values())
         if len(requests) == 1:
             return requests.pop()
@@ -108,18 +111,18 @@ class _Owners:
             return None
         return listing.request if listing else None
 
-    def is_forgotten(self, key: SliceKey) -> bool:
-        """Whether nobody else wants it. One without a plan is what is left of a day that a killed prune had begun with."""
-        return bool(self._forgotten) and self.list_owners(key) <= self._forgotten
+    def is_abandoned(self, key: SliceKey) -> bool:
+        """Whether only abandoned selections plan the slice. Without any plan it is left over from a killed prune."""
+        return bool(self._abandoned) and self.list_selections(key) <= self._abandoned
 
     def _list_requests(self, key: SliceKey) -> dict[str, Request]:
-        """By selection."""
+        """The requests of a slice, by selection."""
         if key.run_on not in self._days:
             self._days[key.run_on] = self._read_day(key.run_on)
         return self._days[key.run_on].get(key.name, {})
 
     def _read_day(self, day: date) -> dict[str, dict[str, Request]]:
-        owners: dict[str, dict[str, Request]] = {}
+        requests: dict[str, dict[str, Request]] = {}
         for run in self._runs:
             if run.run_on != day:
                 continue
@@ -127,49 +130,49 @@ class _Owners:
             if plan is None:
                 continue
             for planned in plan.slices:
-                owners.setdefault(planned.slice.name, {})[run.selection_id] = plan.selection.request
-        return owners
+                requests.setdefault(planned.slice.name, {})[run.selection_id] = plan.selection.request
+        return requests
 
 
 def _read_slice_needs(
-    store: Store, committed: Mapping[SliceKey, int], listed: set[SliceKey], needs: _Needs, owners: _Owners
+    store: Store, committed: Mapping[SliceKey, int], listed: set[SliceKey], needed: _NeededDays, planned: _PlannedSlices
 ) -> None:
-    """The days of the newest manifest of each slice and request, of what is being fetched since, and of what these keep."""
+    """Add the days of the newest manifest of each slice and request, of later unfinished slices, and of kept records."""
     newest: dict[tuple[str, Request | None], SliceKey] = {}
     first: dict[str, date] = {}
-    begun: dict[tuple[str, Request | None], list[SliceKey]] = {}
+    unfinished: dict[tuple[str, Request | None], list[SliceKey]] = {}
     for key in sorted({*committed, *listed}):
-        if owners.is_forgotten(key):
+        if planned.is_abandoned(key):
             continue
-        asked = key.name, owners.read_request(key, committed.get(key, 0))
+        slice_request = key.name, planned.read_request(key, committed.get(key, 0))
         if key in committed:
-            newest[asked] = key
-            begun[asked] = []
+            newest[slice_request] = key
+            unfinished[slice_request] = []
             first.setdefault(key.name, key.run_on)
         else:
-            begun.setdefault(asked, []).append(key)
-    for key in sorted({*newest.values(), *chain.from_iterable(begun.values())}):
-        holders = owners.list_owners(key)
-        needs.add(key.run_on, f"it has the newest of {key.name}", holders)
-        for day in _read_kept(store, key, committed.get(key, 0), first.get(key.name, key.run_on)):
-            needs.add(day, f"{key.name} of {key.run_on} keeps records of it", holders)
+            unfinished.setdefault(slice_request, []).append(key)
+    for key in sorted({*newest.values(), *chain.from_iterable(unfinished.values())}):
+        selections = planned.list_selections(key)
+        needed.add(key.run_on, f"it has the newest records of {key.name}", selections)
+        for day in _read_kept_days(store, key, committed.get(key, 0), first.get(key.name, key.run_on)):
+            needed.add(day, f"{key.name} of {key.run_on} keeps records of this day", selections)
 
 
-def _read_run_needs(store: Store, runs: list[RunKey], needs: _Needs) -> date | None:
-    """The days of the newest run of each selection, and of its newest complete one; returns that of the newest complete."""
+def _read_run_needs(store: Store, runs: list[RunKey], needed: _NeededDays) -> date | None:
+    """Add the days of the newest and the newest complete run of each selection; return the newest complete day of all."""
     complete_on: date | None = None
     for selection in sorted({run.selection_id for run in runs}):
         newest_first = [run for run in reversed(runs) if run.selection_id == selection]
         reports = ((run.run_on, read_report(store, run)) for run in newest_first)
-        done = next((on for on, report in reports if report is not None and report.is_complete), None)
-        for day in filter(None, (newest_first[0].run_on, done)):
-            needs.add(day, f"it has the newest run of {selection}", [selection])
-        complete_on = max(filter(None, (done, complete_on)), default=None)
+        complete = next((on for on, report in reports if report is not None and report.is_complete), None)
+        for day in filter(None, (newest_first[0].run_on, complete)):
+            needed.add(day, f"it has the newest run of {selection}", [selection])
+        complete_on = max(filter(None, (complete, complete_on)), default=None)
     return complete_on
 
 
-def _read_kept(store: Store, key: SliceKey, revision: int, first: date) -> list[date]:
-    """The days whose batches a slice still rests on; all from `first` on where nobody can say any more."""
+def _read_kept_days(store: Store, key: SliceKey, revision: int, first: date) -> list[date]:
+    """The days whose records a slice keeps; if they are unknown, `first`, which blocks all later days too."""
     manifest = read_manifest(store, key, revision) if revision else None
     if manifest is not None and not manifest.kept:
         return []

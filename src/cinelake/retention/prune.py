@@ -1,10 +1,9 @@
-"""Owns what may leave a lake: whole days of runs, the oldest first.
+"""Prunes a lake: removes whole days of runs, oldest first.
 
-A day may go when it must (by its age, or by the number of days to keep) and when nothing newer rests on it. The newest of
-each slice, with the days that it keeps records of, and the newest run of each selection are never touched. What goes is a
-row of days from the oldest on: a tombstone never goes before the record that it buries. So a selection that nobody
-refreshes any more stands in the way of all later days, until it is given up. Invariant: killed anywhere, the lake is sound
-and the same command finishes what was begun.
+A day must go when it is too old or not among the newest days to keep. It can go when no newer run needs it or an older
+day: a tombstone must never go before the record that it removes. So the newest run of a selection that is no longer
+refreshed blocks all later days until that selection is refreshed or abandoned. Invariant: whenever a prune is killed, the
+lake is intact and the same command finishes the work.
 """
 
 import asyncio
@@ -18,156 +17,160 @@ from cinelake.extract.run_documents import list_runs, read_plan, read_watermark
 from cinelake.lake.keys import watermark
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
-from cinelake.retention.dependencies import Holdings, read_holdings
+from cinelake.retention.dependencies import Dependencies, read_dependencies
 from cinelake.retention.inventory import DayObjects, read_objects
 from cinelake.selection.parsing import build_options
 
-MOST_DAYS = 180
-"""How old TMDB's terms let its data grow: six months."""
-_DELETERS = 8
+MAX_AGE_DAYS = 180
+"""How old data may become by TMDB's terms of use: six months."""
+_PARALLEL_DELETIONS = 8
 
 
-class Removed(msgspec.Struct, frozen=True):
-    """A day that goes, or went: why, and what that is."""
+class RemovedDay(msgspec.Struct, frozen=True):
+    """A day that was removed, or would be: the reason, and the number and size of its files."""
 
     kind: str
     run_on: date
-    why: str
+    reason: str
     files: int
     bytes: int
 
 
-class Needed(msgspec.Struct, frozen=True):
-    """A day that must go and cannot yet: why it must, what and which selections need it, whether the terms ask for it."""
+class BlockedDay(msgspec.Struct, frozen=True):
+    """A day that must go and cannot go yet.
+
+    Attributes:
+        reason: why it must go; blocked_by: why it cannot; selections: which need it or an older day.
+        is_by_terms: TMDB's terms require it; otherwise only `--keep` does.
+    """
 
     kind: str
     run_on: date
-    why: str
-    because: str
+    reason: str
+    blocked_by: str
     is_by_terms: bool
-    holders: tuple[str, ...] = ()
+    selections: tuple[str, ...] = ()
 
 
 class Remedy(msgspec.Struct, frozen=True):
-    """What lets the days go that a selection needs: the command that brings it up to now, or the one that gives it up."""
+    """The commands that release the days that a selection needs: one refreshes it, the other abandons it."""
 
     selection_id: str
     refresh: str
-    forget: str
+    abandon: str
 
 
-class Pruning(msgspec.Struct, frozen=True):
-    """What a prune came to, or (`is_dry`) would come to."""
+class PruneResult(msgspec.Struct, frozen=True):
+    """What a prune removed and what blocks the rest, or (`is_dry`) what it would remove."""
 
     is_dry: bool
-    removed: tuple[Removed, ...]
-    needed: tuple[Needed, ...]
+    removed: tuple[RemovedDay, ...]
+    blocked: tuple[BlockedDay, ...]
     files: int
     bytes: int
     remedies: tuple[Remedy, ...] = ()
 
     @property
     def is_complete(self) -> bool:
-        """Nothing is left that the terms say must go."""
-        return not any(each.is_by_terms for each in self.needed)
+        """Whether no day is left that TMDB's terms require to go."""
+        return not any(each.is_by_terms for each in self.blocked)
 
 
 def plan_prune(
-    held: Holdings, today: date, *, older_than: int = MOST_DAYS, keep: int | None = None
-) -> tuple[dict[date, str], list[Needed]]:
-    """The days that go, each with the reason, and those that must and cannot. Pure.
+    found: Dependencies, today: date, *, older_than: int = MAX_AGE_DAYS, keep: int | None = None
+) -> tuple[dict[date, str], list[BlockedDay]]:
+    """Choose the days to remove, each with its reason, and list those that must go and cannot. Pure.
 
-    A day must go when it is more than `older_than` days old, or not one of the newest `keep` days of runs. What the first
-    version left goes by its age alone, and only when a newer run is complete.
+    A day must go when it is more than `older_than` days old, or not among the newest `keep` days of runs. The batches of
+    version 1 of the lake go by age alone, and only when a newer run is complete.
     """
-    of_runs = [day for day in held.days if day not in held.unproven]
-    spared = set(of_runs if keep is None else of_runs[-keep:])
-    oldest_need = min(held.needs, default=date.max)
-    goes: dict[date, str] = {}
-    needed: list[Needed] = []
-    for day in held.days:
+    days_of_runs = [day for day in found.days if day not in found.unproven]
+    newest = set(days_of_runs if keep is None else days_of_runs[-keep:])
+    oldest_needed = min(found.reasons, default=date.max)
+    removals: dict[date, str] = {}
+    blocked: list[BlockedDay] = []
+    for day in found.days:
         is_by_terms = (today - day).days > older_than
-        if not is_by_terms and (day in spared or day in held.unproven):
+        if not is_by_terms and (day in newest or day in found.unproven):
             continue
-        why = f"older than {older_than} days" if is_by_terms else f"not of the newest {keep}"
-        if day >= oldest_need:
-            blocking = day if day in held.needs else oldest_need
-            because = held.needs[blocking]
-            if blocking != day:
-                because = f"{blocking}, which is older, is needed: {because}"
-            holders = tuple(sorted(held.holders.get(blocking, ())))
-        elif day in held.unproven and not (held.complete_on and held.complete_on > day):
-            because, holders = "no manifest tells of it, and no run after it is complete: it may be all there is", ()
+        reason = f"older than {older_than} days" if is_by_terms else f"not among the newest {keep} days"
+        if day >= oldest_needed:
+            needed = day if day in found.reasons else oldest_needed
+            blocked_by = found.reasons[needed]
+            if needed != day:
+                blocked_by = f"the older day {needed} is still needed: {blocked_by}"
+            selections = tuple(sorted(found.selections.get(needed, ())))
+        elif day in found.unproven and not (found.complete_on and found.complete_on > day):
+            blocked_by, selections = "no manifest names its batches, and no later run is complete", ()
         else:
-            goes[day] = why
+            removals[day] = reason
             continue
-        needed.append(Needed(held.kind, day, why, because, is_by_terms, holders))
-    return goes, needed
+        blocked.append(BlockedDay(found.kind, day, reason, blocked_by, is_by_terms, selections))
+    return removals, blocked
 
 
 async def prune(
     store: Store,
     today: date,
     *,
-    older_than: int = MOST_DAYS,
+    older_than: int = MAX_AGE_DAYS,
     keep: int | None = None,
-    forgotten: frozenset[str] = frozenset(),
+    abandoned: frozenset[str] = frozenset(),
     is_dry: bool = False,
-) -> Pruning:
-    """Remove what must and may go; the selections `forgotten` need nothing. The caller holds the lease, unless it is dry.
+) -> PruneResult:
+    """Remove the days that must go and can. Selections in `abandoned` need nothing. Unless `is_dry`, hold the lease.
 
     Raises:
-        DamagedError: a plan, manifest or report cannot be read, so that nobody knows what rests on what; nothing was
-            removed.
+        DamagedError: a plan, manifest or report cannot be read, so that the dependencies are unknown; nothing was removed.
         UsageError: there is no such selection.
     """
-    await asyncio.to_thread(_check_selections, store, forgotten)
-    planned: list[tuple[Removed, DayObjects]] = []
-    needed: list[Needed] = []
+    await asyncio.to_thread(_check_selections, store, abandoned)
+    planned: list[tuple[RemovedDay, DayObjects]] = []
+    blocked: list[BlockedDay] = []
     for kind in KINDS.values():
         objects = await asyncio.to_thread(read_objects, store, kind)
-        held = await asyncio.to_thread(read_holdings, store, kind, objects, forgotten)
-        goes, stuck = plan_prune(held, today, older_than=older_than, keep=keep)
-        needed += stuck
-        for day, why in goes.items():
+        found = await asyncio.to_thread(read_dependencies, store, kind, objects, abandoned)
+        removals, blocked_days = plan_prune(found, today, older_than=older_than, keep=keep)
+        blocked += blocked_days
+        for day, reason in removals.items():
             sizes = [entry.size for step in objects[day].in_order() for entry in step]
-            planned.append((Removed(kind, day, why, len(sizes), sum(sizes)), objects[day]))
+            planned.append((RemovedDay(kind, day, reason, len(sizes), sum(sizes)), objects[day]))
     if not is_dry:
         for _, each in planned:
             await _remove_day(store, each)
-        for selection_id in sorted(forgotten):
+        for selection_id in sorted(abandoned):
             if not list_runs(store, selection_id):
                 store.delete(watermark(selection_id))
     removed = tuple(each for each, _ in planned)
-    remedies = tuple(await asyncio.to_thread(_list_remedies, store, needed))
+    remedies = tuple(await asyncio.to_thread(_list_remedies, store, blocked))
     files, size = sum(each.files for each in removed), sum(each.bytes for each in removed)
-    return Pruning(is_dry, removed, tuple(needed), files, size, remedies)
+    return PruneResult(is_dry, removed, tuple(blocked), files, size, remedies)
 
 
-def _check_selections(store: Store, forgotten: frozenset[str]) -> None:
-    known = {run.selection_id for run in list_runs(store)} if forgotten else set()
-    for selection_id in sorted(forgotten - known):
+def _check_selections(store: Store, abandoned: frozenset[str]) -> None:
+    known = {run.selection_id for run in list_runs(store)} if abandoned else set()
+    for selection_id in sorted(abandoned - known):
         if read_watermark(store, selection_id) is None:
-            expected = f"one of {', '.join(sorted(known)) or 'none'}"
-            raise UsageError("--forget", f"there is no run of '{selection_id}'", expected, "see cinelake status")
+            there = f"the lake has {', '.join(sorted(known))}" if known else "the lake has no runs"
+            raise UsageError(f'unknown selection "{selection_id}"', hint=f"{there}; run `cinelake status` to list them")
 
 
-def _list_remedies(store: Store, needed: Iterable[Needed]) -> Iterator[Remedy]:
-    """For each selection that keeps a day from going which must."""
-    for selection_id in sorted({holder for each in needed if each.is_by_terms for holder in each.holders}):
+def _list_remedies(store: Store, blocked: Iterable[BlockedDay]) -> Iterator[Remedy]:
+    """The commands for each selection that blocks a day which TMDB's terms require to go."""
+    for selection_id in sorted({each for day in blocked if day.is_by_terms for each in day.selections}):
         newest = list_runs(store, selection_id)[-1:]
         plan = read_plan(store, newest[0]) if newest else None
         words = build_options(plan.selection) if plan else None
         refresh = "" if words is None else f"cinelake refresh {words}".rstrip()
-        yield Remedy(selection_id, refresh, f"cinelake prune --forget {selection_id}")
+        yield Remedy(selection_id, refresh, f"cinelake prune --abandon {selection_id}")
 
 
 async def _remove_day(store: Store, objects: DayObjects) -> None:
-    """Remove the objects of a day step by step; within a step the order means nothing."""
-    places = asyncio.Semaphore(_DELETERS)
+    """Delete the objects of a day step by step; the order within a step does not matter."""
+    slots = asyncio.Semaphore(_PARALLEL_DELETIONS)
 
     async def delete(key: str) -> None:
-        async with places:
+        async with slots:
             await asyncio.to_thread(store.delete, key)
 
     for step in objects.in_order():

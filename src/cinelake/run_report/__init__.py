@@ -1,1 +1,1 @@
-"""Everything that draws the picture of a run from what the lake holds of it: values, then one HTML file."""
+"""The page about one run: values collected from the lake, and one HTML file made of them."""

@@ -1,185 +1,121 @@
-"""Owns what the picture of a run is made of: plan, listings, manifests and traces of a lake, brought together as values.
+"""Collects the values of the page about one run from its plan, listings, manifests and traces.
 
-Reads only, and at any time: of a run that is not finished it gathers what there is.
+Reads only, and at any time: an unfinished run is summarised as far as it is.
 """
 
-from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 
 from cinelake.errors import UsageError
-from cinelake.extract.planning.aws_prices import EXTRACT_GB, LAMBDA_ARM_GB_S, S3_PUT
 from cinelake.extract.planning.plan import Plan, PlannedSlice
 from cinelake.extract.run_documents import list_runs, read_plan, read_report
-from cinelake.extract.tracing.trace import Bucket, Trace, percentile_ms, read_traces
+from cinelake.extract.tracing.trace import percentile_ms, read_traces
 from cinelake.lake.keys import RunKey, listings_folder, manifests_folder
 from cinelake.lake.listings import Listing, read_listing
 from cinelake.lake.manifests import Manifest, list_manifests, read_manifest
 from cinelake.lake.store import Store
 from cinelake.media import Media
-from cinelake.run_report.values import Cost, Lost, Picture, ProcessPicture, Series, SlicePicture
+from cinelake.run_report.trace_figures import (
+    build_cost,
+    build_timeline,
+    calculate_limit_used,
+    count_latencies,
+    summarise_process,
+)
+from cinelake.run_report.values import QuarantinedTitle, RunSummary, SliceSummary
 from cinelake.selection.genres import genre_name
 from cinelake.selection.selection import Selection
 
+_RUNS_NAMED = 5
+
 
 def find_run(store: Store, text: str | None) -> RunKey:
-    """The run that a text names by parts of its date and selection; the newest if several fit or no text is given.
+    """Find the newest run whose date and selection contain each word of `text`; without text, the newest run.
 
     Raises:
-        UsageError: none fits; names those that there are.
+        UsageError: no run matches.
     """
     runs = list_runs(store)
-    fitting = [run for run in runs if all(word in f"{run.run_on} {run.selection_id}" for word in (text or "").split())]
-    if fitting:
-        return fitting[-1]
+    matching = [run for run in runs if all(word in f"{run.run_on} {run.selection_id}" for word in (text or "").split())]
+    if matching:
+        return matching[-1]
     if not runs:
-        raise UsageError(f"lake {store!r}", "there is no run in it", "a lake that extract has filled", "check --lake")
-    there = ", ".join(f"'{run.run_on} {run.selection_id}'" for run in runs[-5:])
-    raise UsageError(
-        f"run '{text or ''}'",
-        f"there is none in {store!r}",
-        f"one of the lake's runs, the last being {there}",
-        "see cinelake status",
-    )
+        hint = "check --lake, or run `cinelake extract` first"
+        raise UsageError(f'no run in lake "{store!r}"', hint=hint, subject=repr(store))
+    newest = ", ".join(f'"{run.run_on} {run.selection_id}"' for run in runs[-_RUNS_NAMED:])
+    hint = f"the newest runs are {newest}; run `cinelake status` to list all"
+    raise UsageError(f'no run matches "{text or ""}"', hint=hint, subject=repr(store))
 
 
-def gather_picture(store: Store, run: RunKey, drawn_at: datetime) -> Picture:
-    """The picture of a run.
+def collect_summary(store: Store, run: RunKey, created_at: datetime) -> RunSummary:
+    """Collect the values of a run's page.
 
     Raises:
-        DamagedError: something of it cannot be read.
-        UsageError: it has no plan.
+        DamagedError: a document of the run cannot be read.
+        UsageError: the run has no plan.
     """
     plan, report = read_plan(store, run), read_report(store, run)
     if plan is None:
-        raise UsageError(
-            f"run '{run.run_on} {run.selection_id}'", "it has no plan", "a run that has begun", "see cinelake status"
-        )
+        hint = "run `cinelake status` to list all runs"
+        raise UsageError(f'run "{run.run_on} {run.selection_id}" has no plan', hint=hint, subject=run.plan())
     manifests, listings = _read_manifests(store, run, plan), _read_listings(store, plan)
-    slices = tuple(_draw_slice(planned, manifests, listings) for planned in plan.slices)
     traces = read_traces(store, run)
-    latencies: Counter[int] = Counter()
-    for trace in traces:
-        for bucket in trace.buckets:
-            latencies.update(bucket.latencies)
-    processes = tuple(_draw_process(trace) for trace in traces)
-    seconds = sum(trace.seconds for trace in traces)
-    state = "unfinished" if report is None else "complete" if report.is_complete else "short"
+    latencies = count_latencies(traces)
+    processes = tuple(map(summarise_process, traces))
+    state = "unfinished" if report is None else "complete" if report.is_complete else "incomplete"
     files = sum(len(manifest.batches) for manifest in manifests.values())
-    return Picture(
+    return RunSummary(
         title=describe_selection(plan.selection),
         selection_id=run.selection_id,
         run_on=run.run_on,
         state=state,
         planned_at=plan.planned_at,
         finished_at=report.finished_at if report else None,
-        drawn_at=drawn_at,
-        limit=traces[-1].limit if traces else None,
+        created_at=created_at,
+        rate_limit=traces[-1].limit if traces else None,
         requests=sum(each.requests for each in processes),
         refused=sum(each.refused for each in processes),
         failed=sum(each.failed for each in processes),
-        seconds=seconds,
-        used=_share_used(traces),
-        busiest=max((bucket.peak for trace in traces for bucket in trace.buckets), default=0),
+        seconds=sum(trace.seconds for trace in traces),
+        limit_used=calculate_limit_used(traces),
+        busiest_second=max((bucket.peak for trace in traces for bucket in trace.buckets), default=0),
         p50=percentile_ms(latencies, 0.5),
         p95=percentile_ms(latencies, 0.95),
         p99=percentile_ms(latencies, 0.99),
-        slices=slices,
-        lost=tuple(Lost(q.id, name, q.reason) for name, m in sorted(manifests.items()) for q in m.quarantined),
+        slices=tuple(_summarise_slice(planned, manifests, listings) for planned in plan.slices),
+        quarantined=tuple(_list_quarantined(manifests)),
         processes=processes,
-        series=build_series(traces),
+        timeline=build_timeline(traces),
         cost=build_cost(traces, puts=files + len(listings) + len(manifests) + len(traces) + 2),
     )
 
 
 def describe_selection(selection: Selection) -> str:
-    """A selection in words, such as "Crime and War films, 1990-01-01 to 2024-12-31"."""
+    """A selection in words, for example "Crime and War films, 1990-01-01 to 2024-12-31"."""
     kind = "films" if selection.media is Media.MOVIE else "series"
     names = [genre_name(selection.media, genre_id) for genre_id in selection.genre_ids]
     genres = " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "All"
+    return f"{genres} {kind}, {_describe_dates(selection)}"
+
+
+def _describe_dates(selection: Selection) -> str:
     if selection.undated_only:
-        dates = "without a date"
-    elif selection.wants_undated:
-        dates = "all dates"
-    else:
-        dates = f"{selection.since or 'the first'} to {selection.until or 'the last'}"
-    return f"{genres} {kind}, {dates}"
+        return "without a date"
+    if selection.since and selection.until:
+        return f"{selection.since} to {selection.until}"
+    if selection.since:
+        return f"from {selection.since}"
+    return f"up to {selection.until}" if selection.until else "all dates"
 
 
-def build_series(traces: Sequence[Trace]) -> Series:
-    """The traces as lists over time, with a gap behind each process. Pure."""
-    series = Series([], [], [], [], [], [], [], [])
-    for trace in traces:
-        began = trace.started_at.timestamp()
-        for bucket in _fill(trace):
-            _append_point(series, began + bucket.at_s + trace.bucket_s / 2, bucket, trace.bucket_s)
-        _append_point(series, max(began + trace.seconds, *series.at[-1:], began), None, trace.bucket_s)
-    return series
-
-
-def build_cost(traces: Sequence[Trace], puts: int) -> Cost:
-    """What the processes cost on AWS; where none ran there, what they would have cost on the usual function. Pure.
-
-    `puts` are the objects that the run left; those that were written and removed again are not known any more.
-    """
-    on_lambda = [trace for trace in traces if trace.memory_mb]
-    gb_seconds = (
-        sum(t.seconds * (t.memory_mb or 0) / 1024 for t in on_lambda) or sum(t.seconds for t in traces) * EXTRACT_GB
-    )
-    lambda_dollars, puts_dollars = gb_seconds * LAMBDA_ARM_GB_S.dollars, puts * S3_PUT.dollars
-    return Cost(bool(on_lambda), gb_seconds, lambda_dollars, puts, puts_dollars, lambda_dollars + puts_dollars)
-
-
-def _fill(trace: Trace) -> list[Bucket]:
-    """The buckets of a trace with those in which nothing was sent."""
-    known = {bucket.at_s: bucket for bucket in trace.buckets}
-    last = max(known, default=-trace.bucket_s)
-    return [known.get(at_s) or Bucket(at_s) for at_s in range(0, last + 1, trace.bucket_s)]
-
-
-def _append_point(series: Series, at: float, bucket: Bucket | None, width: int) -> None:
-    series.at.append(round(at, 1))
-    series.sent.append(None if bucket is None else bucket.sent / width)
-    series.peak.append(None if bucket is None else bucket.peak)
-    series.refused.append(None if bucket is None else bucket.refused / width)
-    series.failed.append(None if bucket is None else bucket.failed / width)
-    for values, share in ((series.p50, 0.5), (series.p95, 0.95), (series.p99, 0.99)):
-        values.append(None if bucket is None else percentile_ms(bucket.latencies, share))
-
-
-def _share_used(traces: Sequence[Trace]) -> float | None:
-    """Requests that were sent and not refused, as a share of those that were permitted from the first to the last."""
-    permitted = good = 0.0
-    for trace in traces:
-        if trace.limit is None or not trace.buckets:
-            continue
-        first, last = trace.buckets[0], trace.buckets[-1]
-        permitted += trace.limit * min(last.at_s + trace.bucket_s - first.at_s, trace.seconds - first.at_s)
-        good += sum(bucket.sent - bucket.refused for bucket in trace.buckets)
-    return good / permitted if permitted else None
-
-
-def _draw_process(trace: Trace) -> ProcessPicture:
-    return ProcessPicture(
-        trace.started_at,
-        trace.seconds,
-        trace.memory_mb,
-        sum(bucket.sent for bucket in trace.buckets),
-        sum(bucket.refused for bucket in trace.buckets),
-        sum(bucket.failed for bucket in trace.buckets),
-        trace.ending,
-    )
-
-
-def _draw_slice(planned: PlannedSlice, manifests: dict[str, Manifest], listings: dict[str, Listing]) -> SlicePicture:
+def _summarise_slice(planned: PlannedSlice, manifests: dict[str, Manifest], listings: dict[str, Listing]) -> SliceSummary:
     piece = planned.slice
     manifest, listing = manifests.get(piece.name), listings.get(piece.name)
     if manifest is not None:
-        state = "complete" if manifest.is_complete else "short"
+        state = "complete" if manifest.is_complete else "incomplete"
     else:
         state = "listed" if listing is not None else "waiting"
     listed = manifest.listed - len(manifest.tombstones) if manifest else len(listing.ids) if listing else 0
-    return SlicePicture(
+    return SliceSummary(
         name=piece.name,
         genre="all titles" if piece.genre_id is None else genre_name(piece.media, piece.genre_id),
         window=piece.window_name,
@@ -194,6 +130,14 @@ def _draw_slice(planned: PlannedSlice, manifests: dict[str, Manifest], listings:
         bytes=sum(batch.bytes for batch in manifest.batches) if manifest else 0,
         kept=manifest.kept if manifest else 0,
     )
+
+
+def _list_quarantined(manifests: dict[str, Manifest]) -> list[QuarantinedTitle]:
+    return [
+        QuarantinedTitle(each.id, name, each.reason)
+        for name, manifest in sorted(manifests.items())
+        for each in manifest.quarantined
+    ]
 
 
 def _read_manifests(store: Store, run: RunKey, plan: Plan) -> dict[str, Manifest]:

@@ -1,18 +1,18 @@
-"""Owns what the picture of a run shows, as values: `gather` fills them from a lake, `draw` makes a page of them."""
+"""The values on the page about one run: `collect` reads them from a lake, `html` draws them."""
 
 from datetime import date, datetime
 
 import msgspec
 
 
-class SlicePicture(msgspec.Struct, frozen=True):
-    """One slice. `state` is complete, short, listed (not committed yet) or waiting (not listed yet).
+class SliceSummary(msgspec.Struct, frozen=True):
+    """One slice. `state` is complete, incomplete, listed (not committed yet) or waiting (not listed yet).
 
     Attributes:
-        genre: its English name, or "all titles"; window: such as 2020-2024, -1899 or undated.
+        genre: its English name, or "all titles"; window: for example 2020-2024, -1899 or undated.
         expected: titles that the plan counted; listed: ids found; fetched: records in committed batches.
-        kept: titles that were not due, whose records are those of former runs.
-        gone: answered with 404; quarantined: could not be had; unproven: counted by the service, but in no list.
+        kept: titles that a refresh did not fetch again, because earlier runs stored them.
+        gone: answered with 404; quarantined: could not be fetched; unproven: counted by TMDB, but in none of its lists.
     """
 
     name: str
@@ -30,23 +30,25 @@ class SlicePicture(msgspec.Struct, frozen=True):
     kept: int = 0
 
     @property
-    def held(self) -> int:
-        """Titles whose records the lake has."""
+    def stored(self) -> int:
+        """Titles whose records are in the lake."""
         return self.fetched + self.kept
 
 
-class Lost(msgspec.Struct, frozen=True):
-    """A title that could not be had: its id, its slice, and the reason."""
+class QuarantinedTitle(msgspec.Struct, frozen=True):
+    """A title that could not be fetched: its id, its slice, and the reason."""
 
     id: int
     slice: str
     reason: str
 
 
-class ProcessPicture(msgspec.Struct, frozen=True):
-    """One process that worked on the run; `memory_mb` is that of the Lambda function, None elsewhere.
+class ProcessSummary(msgspec.Struct, frozen=True):
+    """One process that worked on the run.
 
-    `ending` is complete, short, stopped, failed, or running (also: killed).
+    Attributes:
+        memory_mb: memory of the Lambda function; None for a process that did not run on AWS.
+        ending: complete, incomplete, stopped, failed, or running (also: killed).
     """
 
     started_at: datetime
@@ -58,13 +60,13 @@ class ProcessPicture(msgspec.Struct, frozen=True):
     ending: str
 
 
-class Series(msgspec.Struct, frozen=True):
-    """Lists of one length: a point for each bucket of each process, and one of None behind each process.
+class Timeline(msgspec.Struct, frozen=True):
+    """Lists of one length, with a point for each bucket of each process and one of None after each process.
 
     Attributes:
-        at: seconds since 1970, the middle of the bucket; never falls within one process.
-        sent, refused, failed: requests a second, averaged over the bucket; peak: its busiest second.
-        p50, p95, p99: latency of the answers in milliseconds, None where there were none.
+        at: seconds since 1970 at the middle of the bucket; ascending within a process.
+        sent, refused, failed: requests per second, averaged over the bucket; peak: its busiest second.
+        p50, p95, p99: latency of the responses in milliseconds, None where there were none.
     """
 
     at: list[float]
@@ -77,10 +79,11 @@ class Series(msgspec.Struct, frozen=True):
     p99: list[float | None]
 
 
-class Cost(msgspec.Struct, frozen=True):
-    """What the run cost on AWS, or would have cost (`is_measured` is False: no process of it ran there).
+class RunCost(msgspec.Struct, frozen=True):
+    """What the run cost on AWS in list prices of us-east-1; an estimate if no process of it ran there.
 
-    GB-seconds of the functions, objects written to S3, and dollars for each and in all (list prices, us-east-1).
+    Attributes:
+        gb_seconds: of the functions; puts: objects written to S3.
     """
 
     is_measured: bool
@@ -91,17 +94,17 @@ class Cost(msgspec.Struct, frozen=True):
     dollars: float
 
 
-class Picture(msgspec.Struct, frozen=True):
-    """All that the page shows of one run.
+class RunSummary(msgspec.Struct, frozen=True):
+    """Everything on the page about one run.
 
     Attributes:
-        title: the selection in words, such as "Crime and War films, all dates".
-        state: complete, short or unfinished.
-        limit: requests a second that were allowed; None: not limited.
-        used: share (0..1) of the permitted requests that were sent and not refused; None if not limited.
-        seconds: that processes worked, added up.
-        p50, p95, p99: latency of all answers, in milliseconds.
-        busiest: requests in the busiest second.
+        title: the selection in words, for example "Crime and War films, all dates".
+        state: complete, incomplete or unfinished.
+        rate_limit: in requests per second, or None.
+        limit_used: share (0 to 1) of the allowed requests that were sent and not refused; None without a limit.
+        seconds: working time of all processes together.
+        p50, p95, p99: latency of all responses in milliseconds.
+        busiest_second: requests in it.
     """
 
     title: str
@@ -110,19 +113,19 @@ class Picture(msgspec.Struct, frozen=True):
     state: str
     planned_at: datetime
     finished_at: datetime | None
-    drawn_at: datetime
-    limit: float | None
+    created_at: datetime
+    rate_limit: float | None
     requests: int
     refused: int
     failed: int
     seconds: float
-    used: float | None
-    busiest: int
+    limit_used: float | None
+    busiest_second: int
     p50: float | None
     p95: float | None
     p99: float | None
-    slices: tuple[SlicePicture, ...]
-    lost: tuple[Lost, ...]
-    processes: tuple[ProcessPicture, ...]
-    series: Series
-    cost: Cost
+    slices: tuple[SliceSummary, ...]
+    quarantined: tuple[QuarantinedTitle, ...]
+    processes: tuple[ProcessSummary, ...]
+    timeline: Timeline
+    cost: RunCost

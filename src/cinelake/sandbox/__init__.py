@@ -1,4 +1,4 @@
-"""An offline stand-in of the TMDB v3 API with an invented catalogue; it shares no code with the client."""
+"""An offline imitation of the TMDB v3 API with an invented catalogue; it shares no code with the client."""
 
 from cinelake.sandbox.api.faults import Faults
 from cinelake.sandbox.api.replies import Reply

@@ -1,7 +1,7 @@
-"""Owns what the stand-in answers: one function from request to reply, without network, so that a test can call it.
+"""Answers requests like the TMDB API, without a network, so that tests can call it directly.
 
-Invariant: the order is rate, credentials, faults, then the route; control paths (`/__…`) and exports are outside of all
-three and are not counted.
+Invariant: a request passes the rate limit, the credentials and the faults, in this order, before its route answers. Control
+paths (`/__…`) and id exports skip all three and are not counted.
 """
 
 import gzip
@@ -10,21 +10,27 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from cinelake.sandbox.api.daily_exports import EXPORTS
-from cinelake.sandbox.api.faults import BURST_LENGTH, Faults, Mishap, classify_roll
+from cinelake.sandbox.api.faults import BURST_LENGTH, Fault, Faults, choose_fault
 from cinelake.sandbox.api.replies import Reply, build_error, build_limited, build_page, build_reply
-from cinelake.sandbox.api.request_meter import Meter
+from cinelake.sandbox.api.request_meter import RequestMeter
 from cinelake.sandbox.api.routes import Routes
 from cinelake.sandbox.catalogue.catalogue import Catalogue
 from cinelake.sandbox.catalogue.json_text import render_value
-from cinelake.sandbox.catalogue.seeded_random import dice
+from cinelake.sandbox.catalogue.seeded_random import build_random
 
 _SLOW_S = 8.0
 _OK = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
-    """What the service may do one way or the other: send Retry-After with a 429, put undated titles first, be slow."""
+class Behaviour:
+    """What TMDB may do either way.
+
+    Attributes:
+        sends_retry_after: with each 429.
+        has_nulls_first: undated titles come first in an order by date, not last.
+        latency_s: median delay of an answer.
+    """
 
     sends_retry_after: bool = False
     has_nulls_first: bool = False
@@ -32,7 +38,7 @@ class Habits:
 
 
 class Sandbox:
-    """The stand-in. `rate` is in requests a second, 0 for no limit; `now` gives seconds that never run backwards."""
+    """The API. `rate` is its limit in requests per second, 0 for none; `now` returns monotonic seconds."""
 
     TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJpbnZlbnRlZCIsInN1YiI6InNhbmRib3gifQ.bm90LWEtc2VjcmV0"  # noqa: S105 - invented
     KEY = "5a4db0c0ffee5a4db0c0ffee5a4db0c0"
@@ -44,25 +50,25 @@ class Sandbox:
         now: Callable[[], float],
         rate: int = 0,
         faults: Faults | None = None,
-        habits: Habits | None = None,
+        behaviour: Behaviour | None = None,
     ) -> None:
         self._faults = faults or Faults()
-        self._habits = habits or Habits()
-        self._routes = Routes(catalogue, self._faults, has_nulls_first=self._habits.has_nulls_first)
-        self._rolls = dice(catalogue.seed, "faults")
-        self._delays = dice(catalogue.seed, "latency")
+        self._behaviour = behaviour or Behaviour()
+        self._routes = Routes(catalogue, self._faults, has_nulls_first=self._behaviour.has_nulls_first)
+        self._rolls = build_random(catalogue.seed, "faults")
+        self._delays = build_random(catalogue.seed, "latency")
         self._burst_left = 0
-        self.meter = Meter(rate, now)
+        self.meter = RequestMeter(rate, now)
 
     def answer(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
-        """The reply to one request, as it is to be sent; `cut` and `delay_s` are for the shell to carry out."""
+        """The reply to one request. The server must carry out its `cut` and `delay_s`."""
         if path.startswith("/__"):
             return self._control(method, path, query)
-        if path.startswith(EXPORTS):  # files, which the service serves from another place, to anybody
+        if path.startswith(EXPORTS):  # TMDB serves these files from another host, without credentials
             return self._routes.answer_export(path.removeprefix(EXPORTS))
-        reply = self._judge(method, path, query, headers)
-        if self._habits.latency_s:
-            delay_s = reply.delay_s + self._habits.latency_s * self._delays.lognormvariate(0, 0.35)
+        reply = self._answer_api(method, path, query, headers)
+        if self._behaviour.latency_s:
+            delay_s = reply.delay_s + self._behaviour.latency_s * self._delays.lognormvariate(0, 0.35)
             reply = replace(reply, delay_s=delay_s)
         self.meter.note_reply(path, query, reply)
         return reply
@@ -75,16 +81,16 @@ class Sandbox:
                 self.meter.reset()
                 return build_reply("{}", "control")
             case "POST", "/__evolve":
-                return self._routes.let_pass(query)
+                return self._routes.advance_days(query)
             case "GET", "/__truth":
                 return self._routes.answer_truth(query)
             case _:
                 return build_error(34, "control")
 
-    def _judge(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
+    def _answer_api(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
         if not self.meter.admit():
             rate = self.meter.rate
-            return build_limited(rate + 1, rate, has_retry_after=self._habits.sends_retry_after)
+            return build_limited(rate + 1, rate, has_retry_after=self._behaviour.sends_retry_after)
         bearer = headers.get("Authorization") or headers.get("authorization") or ""
         if query.get("api_key") != self.KEY and bearer != f"Bearer {self.TOKEN}":
             return build_error(7, "auth")
@@ -93,36 +99,36 @@ class Sandbox:
         if self._burst_left:
             self._burst_left -= 1
             return build_page(502, "502 Bad Gateway")
-        return self._mishandle(classify_roll(self._faults, self._rolls.random()), path, query)
+        return self._answer_with_fault(choose_fault(self._faults, self._rolls.random()), path, query)
 
-    def _mishandle(self, mishap: Mishap | None, path: str, query: Mapping[str, str]) -> Reply:
-        """The answer of the route, after the mishap if there is one."""
-        match mishap:
-            case None | Mishap.SWAP | Mishap.RESET | Mishap.TRUNCATE | Mishap.SLOW | Mishap.GZIP:
-                return self._spoil(mishap, path, query)
-            case Mishap.BURST:
+    def _answer_with_fault(self, fault: Fault | None, path: str, query: Mapping[str, str]) -> Reply:
+        """The answer of the route, or an error instead of it."""
+        match fault:
+            case None | Fault.SWAP | Fault.RESET | Fault.TRUNCATE | Fault.SLOW | Fault.GZIP:
+                return self._damage(fault, path, query)
+            case Fault.BURST:
                 self._burst_left = BURST_LENGTH - 1
                 return build_page(502, "502 Bad Gateway")
-            case Mishap.GARBAGE:
+            case Fault.GARBAGE:
                 return build_page(200, "Down for maintenance")
-            case Mishap.E500:
+            case Fault.E500:
                 return build_error(11, "fault")
-            case Mishap.E504:
+            case Fault.E504:
                 return build_error(24, "fault")
             case _:
-                assert_never(mishap)
+                assert_never(fault)
 
-    def _spoil(self, mishap: Mishap | None, path: str, query: Mapping[str, str]) -> Reply:
-        """The answer of the route, spoilt on its way."""
-        if mishap is Mishap.SWAP:
+    def _damage(self, fault: Fault | None, path: str, query: Mapping[str, str]) -> Reply:
+        """The answer of the route, damaged by a fault on its way."""
+        if fault is Fault.SWAP:
             return self._routes.answer_swapped(path, query)
         reply = self._routes.answer(path, query)
-        if mishap is Mishap.RESET:
+        if fault is Fault.RESET:
             reply = replace(reply, cut="reset", kind="fault")
-        elif mishap is Mishap.TRUNCATE:
+        elif fault is Fault.TRUNCATE:
             reply = replace(reply, cut="truncate", kind="fault")
-        elif mishap is Mishap.SLOW:
+        elif fault is Fault.SLOW:
             reply = replace(reply, delay_s=_SLOW_S)
-        elif mishap is Mishap.GZIP and reply.status == _OK:
+        elif fault is Fault.GZIP and reply.status == _OK:
             reply = replace(reply, body=gzip.compress(reply.body, 1, mtime=0))
         return reply

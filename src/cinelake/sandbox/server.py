@@ -1,6 +1,6 @@
-"""Owns the socket: carries requests to the sandbox and its replies back, on loopback only.
+"""Serves a sandbox over HTTP, on the loopback interface only.
 
-Invariant: it decides nothing; a reply is sent, delayed or cut as the reply says.
+Invariant: a reply is sent, delayed or cut exactly as the sandbox returned it.
 """
 
 import asyncio
@@ -22,10 +22,10 @@ _START_S = 120
 
 
 async def serve(sandbox: Sandbox, *, port: int, ready: Callable[[str], None], sleep: Sleep) -> None:
-    """Serve until cancelled; `ready` is called with the address once connections are taken. Port 0 picks a free one.
+    """Serve until cancelled; call `ready` with the address once connections are accepted. Port 0 picks a free one.
 
     Raises:
-        OSError: the port is taken.
+        OSError: the port is in use.
     """
     server = web.Server(_build_handler(sandbox, sleep, lambda: len(server.connections)), access_log=None)
     runner = web.ServerRunner(server, shutdown_timeout=0.1)
@@ -39,7 +39,7 @@ async def serve(sandbox: Sandbox, *, port: int, ready: Callable[[str], None], sl
 
 
 class Running:
-    """A sandbox that serves in a thread of its own; a context manager that stops it."""
+    """A sandbox that serves from a thread; as a context manager, it stops at the end."""
 
     def __init__(self, url: str, thread: Thread, stop: Callable[[], None]) -> None:
         self.url = url
@@ -60,10 +60,10 @@ class Running:
 
 
 def start_in_thread(sandbox: Sandbox, *, sleep: Sleep, port: int = 0) -> Running:
-    """Serve from a daemon thread with its own event loop; returns when connections are taken.
+    """Serve from a daemon thread with its own event loop; return when connections are accepted.
 
     Raises:
-        OSError: the port is taken.
+        OSError: the port is in use.
     """
     started: Future[tuple[str, Callable[[], None]]] = Future()
     thread = Thread(target=_run, args=(sandbox, port, sleep, started), name="sandbox", daemon=True)
@@ -78,7 +78,7 @@ def _run(sandbox: Sandbox, port: int, sleep: Sleep, started: "Future[tuple[str, 
 
         def stop() -> None:
             if task is not None:
-                with suppress(RuntimeError):  # the loop may have ended by itself
+                with suppress(RuntimeError):  # the loop has already ended
                     loop.call_soon_threadsafe(task.cancel)
 
         await serve(sandbox, port=port, ready=lambda url: started.set_result((url, stop)), sleep=sleep)
@@ -109,7 +109,7 @@ def _build_handler(
 
 
 def _cut(transport: asyncio.Transport | None, reply: Reply) -> None:
-    """End the connection before the answer, or in the middle of its body; what is written after that is lost."""
+    """Close the connection before the answer, or within its body; anything written later is lost."""
     if transport is None:
         return
     if reply.cut == "reset":

@@ -1,1 +1,1 @@
-"""Proofs after the fact: runs and slices, the API as it is now, the id export, and ingested files."""
+"""Checks of a lake after a run: runs and slices, TMDB's current lists, TMDB's id exports, and ingested IMDb files."""

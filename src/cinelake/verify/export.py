@@ -1,6 +1,6 @@
-"""Owns the comparison of a lake of everything with the service's own daily list of ids, and what of it is explained.
+"""Compares runs of everything with TMDB's daily id export, and explains the differences where it can.
 
-An export knows neither genres nor dates, so only a selection without either can be held against it. In memory are the ids.
+An export has neither genres nor dates, so only a selection without either can be compared with it. Memory holds the ids.
 """
 
 import asyncio
@@ -20,76 +20,83 @@ from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.id_exports import Line, fetch_export, fetch_newest, name_export
-from cinelake.verify.runs import Audited
+from cinelake.verify.results import ExportAudit
 
 
 @dataclass(slots=True)
-class Tally:
-    """What a run accounts for, and what an export said of it so far; `seen` marks the held ids that it lists."""
+class ExportTally:
+    """The ids of a run, compared with the lines of an export as they arrive.
 
-    held: "array[int]"
+    Attributes:
+        stored: ids with a record, ascending; seen: 1 at the same index if the export lists the id.
+        listed: all other ids in the export that the selection asks for; excluded: those that it leaves out.
+    """
+
+    stored: "array[int]"
     gone: frozenset[int]
     quarantined: frozenset[int]
     selection: Selection
     seen: bytearray = field(init=False)
     listed: set[int] = field(default_factory=set)
-    unwanted: set[int] = field(default_factory=set)
+    excluded: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.seen = bytearray(len(self.held))
+        self.seen = bytearray(len(self.stored))
 
-    def take(self, line: Line) -> None:
-        """Take in a line, once or again: what it says counts once."""
-        at = bisect_left(self.held, line.id)
-        if at < len(self.held) and self.held[at] == line.id:
-            self.seen[at] = 1
+    def add(self, line: Line) -> None:
+        """Add a line of the export; adding it twice changes nothing, since a failed download starts again."""
+        index = bisect_left(self.stored, line.id)
+        if index < len(self.stored) and self.stored[index] == line.id:
+            self.seen[index] = 1
         elif (line.adult and not self.selection.include_adult) or (line.video and not self.selection.include_video):
-            self.unwanted.add(line.id)
+            self.excluded.add(line.id)
         else:
             self.listed.add(line.id)
 
     @property
-    def lacking(self) -> list[int]:
+    def missing(self) -> list[int]:
         """Ids that the export lists and the lake does not account for."""
         return sorted(self.listed - self.gone - self.quarantined)
 
     @property
     def surplus(self) -> list[int]:
-        """Ids that the lake holds and the export does not list."""
-        return [title_id for title_id, is_seen in zip(self.held, self.seen, strict=True) if not is_seen]
+        """Ids that the lake stores and the export does not list."""
+        return [title_id for title_id, is_seen in zip(self.stored, self.seen, strict=True) if not is_seen]
 
 
-async def audit_lake(store: Store, base_url: str, clock: Clock) -> tuple[tuple[Audited, ...], tuple[Problem, ...]]:
-    """Hold the newest run of each selection of everything against the newest export.
+async def audit_lake(store: Store, base_url: str, clock: Clock) -> tuple[tuple[ExportAudit, ...], tuple[Problem, ...]]:
+    """Compare the newest run of each selection of everything with the newest export.
 
     Raises:
         UsageError: the lake has no such run.
-        ServiceError: no export can be had.
+        ServiceError: no export can be downloaded.
     """
     runs = {run.selection_id: (run, plan.selection) for run in list_runs(store) if (plan := read_plan(store, run))}
-    whole = [each for each in runs.values() if not each[1].genre_ids and each[1].wants_undated and not each[1].undated_only]
-    if not whole:
+    of_everything = [(run, each) for run, each in runs.values() if _is_everything(each)]
+    if not of_everything:
         raise UsageError(
-            "--against export",
-            "the lake has no run of everything, and an export lists every title without genre and date",
-            "a lake extracted without --genre, --from and --to",
-            "use `cinelake verify --api`, which compares any selection",
+            "no run of this lake covers all titles, so it cannot be compared with the id export",
+            hint="use `cinelake verify --api`, which compares any selection",
         )
-    audits: list[Audited] = []
+    audits: list[ExportAudit] = []
     problems: list[Problem] = []
-    for run, selection in whole:
+    for run, selection in of_everything:
         tally = await asyncio.to_thread(read_tally, store, run, selection)
-        day = await fetch_newest(base_url, selection.media, clock, tally.take)
-        if selection.include_adult:  # they have an export of their own, where there is any
-            await fetch_export(base_url, name_export(selection.media, day, is_adult=True), clock, tally.take)
+        day = await fetch_newest(base_url, selection.media, clock, tally.add)
+        if selection.include_adult:  # adult titles have a separate export, which may not exist
+            await fetch_export(base_url, name_export(selection.media, day, is_adult=True), clock, tally.add)
         audits.append(_build_audit(run, tally, day))
-        problems += _name_differences(run, tally, audits[-1].export)
+        problems += _list_differences(run, tally, audits[-1].export)
     return tuple(audits), tuple(problems)
 
 
-def read_tally(store: Store, run: RunKey, selection: Selection) -> Tally:
-    """What a run accounts for, by its manifests and listings, which `verify_lake` holds against the objects."""
-    held, gone, quarantined = array("q"), set[int](), set[int]()
+def _is_everything(selection: Selection) -> bool:
+    return not selection.genre_ids and selection.wants_undated and not selection.undated_only
+
+
+def read_tally(store: Store, run: RunKey, selection: Selection) -> ExportTally:
+    """What a run accounts for by its manifests and listings; `verify_lake` compares these with the objects."""
+    stored, gone, quarantined = array("q"), set[int](), set[int]()
     plan = read_plan(store, run)
     committed = list_manifests(store, manifests_folder(KINDS[selection.media], run.run_on))
     for planned in plan.slices if plan else ():
@@ -97,36 +104,36 @@ def read_tally(store: Store, run: RunKey, selection: Selection) -> Tally:
         manifest = read_manifest(store, key, committed[key]) if key in committed else None
         if manifest is None:
             continue
-        lost = {each.id for each in manifest.quarantined}
-        buried = {each.id for each in manifest.tombstones}
+        unfetched = {each.id for each in manifest.quarantined}
+        removed = {each.id for each in manifest.tombstones}
         gone.update(manifest.gone, (each.id for each in manifest.tombstones if each.is_deleted))
-        quarantined |= lost
+        quarantined |= unfetched
         listing = read_listing(store, key, manifest.request)
         ids = read_stored_ids(store, manifest) if listing is None else set(listing.ids)
-        held.extend(ids - lost - buried - set(manifest.gone))
-    return Tally(array("q", sorted(set(held))), frozenset(gone), frozenset(quarantined), selection)
+        stored.extend(ids - unfetched - removed - set(manifest.gone))
+    return ExportTally(array("q", sorted(set(stored))), frozenset(gone), frozenset(quarantined), selection)
 
 
-def _build_audit(run: RunKey, tally: Tally, day: date) -> Audited:
-    return Audited(
+def _build_audit(run: RunKey, tally: ExportTally, day: date) -> ExportAudit:
+    return ExportAudit(
         selection_id=run.selection_id,
         run_on=run.run_on,
         export=name_export(tally.selection.media, day),
-        listed=sum(tally.seen) + len(tally.listed) + len(tally.unwanted),
-        unwanted=len(tally.unwanted),
+        listed=sum(tally.seen) + len(tally.listed) + len(tally.excluded),
+        excluded=len(tally.excluded),
         gone=len(tally.listed & tally.gone),
         quarantined=len(tally.listed & tally.quarantined),
-        lacking=len(tally.lacking),
+        missing=len(tally.missing),
         surplus=len(tally.surplus),
     )
 
 
-def _name_differences(run: RunKey, tally: Tally, export: str) -> list[Problem]:
+def _list_differences(run: RunKey, tally: ExportTally, export: str) -> list[Problem]:
     problems = []
-    if lacking := tally.lacking:
-        detail = f"{len(lacking):,} titles of {export} that the lake has not: {format_ids(lacking)}"
-        problems.append(Problem("only in the export", run.plan(), detail, tuple(lacking)))
+    if missing := tally.missing:
+        detail = f"{len(missing):,} titles of {export} are not in the lake: {format_ids(missing)}"
+        problems.append(Problem("only in the export", run.plan(), detail, tuple(missing)))
     if surplus := tally.surplus:
-        detail = f"{len(surplus):,} titles of the lake that {export} has not: {format_ids(surplus)}"
+        detail = f"{len(surplus):,} titles of the lake are not in {export}: {format_ids(surplus)}"
         problems.append(Problem("not in the export", run.plan(), detail, tuple(surplus)))
     return problems

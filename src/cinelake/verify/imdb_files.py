@@ -1,6 +1,6 @@
-"""Owns the proof after the fact for ingested files: each held against its document, and Raw/Local against the documents.
+"""Verifies ingested IMDb files: each against its document, and Raw/Local against all documents.
 
-Reads every file once, piece by piece, and writes nothing. Invariant: a file counts as sound only by the bytes read now.
+Invariant: every file is read and hashed in pieces, and nothing is written.
 """
 
 import hashlib
@@ -14,16 +14,16 @@ from cinelake.lake.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class IngestProof:
-    """Files that have a document, their bytes as read now, and what is wrong."""
+class IngestVerification:
+    """The number of files that have a document, their size as read, and the problems."""
 
     files: int
     bytes: int
     problems: tuple[Problem, ...]
 
 
-def verify_ingests(store: Store) -> IngestProof:
-    """Hold every ingested file against its document; name the missing, the altered, and those without one."""
+def verify_ingests(store: Store) -> IngestVerification:
+    """Compare every ingested file with its document; report missing files, altered ones, and those without a document."""
     keys = [key for entry in store.list_entries(f"{INGESTS}/") if (key := parse_ingest_key(entry.key))]
     problems: list[Problem] = []
     total = 0
@@ -33,15 +33,15 @@ def verify_ingests(store: Store) -> IngestProof:
         problems += found
     named = {key.raw() for key in keys}
     problems += [
-        Problem("file without document", entry.key, "cinelake did not ingest it, or an ingest was interrupted")
+        Problem("file without document", entry.key, "another program wrote it, or an ingest was interrupted")
         for entry in store.list_entries(f"{RAW_LOCAL}/")
         if entry.key not in named
     ]
-    return IngestProof(len(keys), total, tuple(problems))
+    return IngestVerification(len(keys), total, tuple(problems))
 
 
 def _check_file(store: Store, key: IngestKey) -> tuple[int, list[Problem]]:
-    """The bytes of a file, and what is wrong with it or its document."""
+    """The size of a file, and what is wrong with it or its document."""
     try:
         ingest = read_ingest(store, key)
     except DamagedError as error:
@@ -50,25 +50,25 @@ def _check_file(store: Store, key: IngestKey) -> tuple[int, list[Problem]]:
         return 0, []
     pieces = store.read_pieces(key.raw())
     if pieces is None:
-        return 0, [Problem("missing file", key.raw(), f"its document names it, with {ingest.rows:,} rows")]
-    size, sha256 = _digest(pieces)
+        return 0, [Problem("missing file", key.raw(), f"its document lists it with {ingest.rows:,} rows")]
+    size, sha256 = _hash_pieces(pieces)
     return size, list(_compare(key, ingest, size, sha256))
 
 
 def _compare(key: IngestKey, ingest: Ingest, size: int, sha256: str) -> Iterator[Problem]:
     if ingest.key != key.raw():
-        yield Problem("damaged document", key.document(), f"it names {ingest.key}; it should name {key.raw()}")
+        yield Problem("damaged document", key.document(), f"it names {ingest.key} instead of {key.raw()}")
     if sha256 != ingest.sha256:
         kind = "truncated file" if size < ingest.bytes else "altered file"
-        yield Problem(kind, key.raw(), f"{size:,} bytes with another SHA-256 than its document says")
+        yield Problem(kind, key.raw(), f"{size:,} bytes; the SHA-256 differs from its document")
     elif size != ingest.bytes:
-        yield Problem("damaged document", key.document(), f"it says {ingest.bytes:,} bytes; the file has {size:,}")
+        yield Problem("damaged document", key.document(), f"it states {ingest.bytes:,} bytes; the file has {size:,}")
 
 
-def _digest(pieces: Iterator[bytes]) -> tuple[int, str]:
-    """Bytes and SHA-256 of what comes in pieces."""
-    whole, size = hashlib.sha256(), 0
+def _hash_pieces(pieces: Iterator[bytes]) -> tuple[int, str]:
+    """Size and SHA-256 of a file that comes in pieces."""
+    digest, size = hashlib.sha256(), 0
     for piece in pieces:
-        whole.update(piece)
+        digest.update(piece)
         size += len(piece)
-    return size, whole.hexdigest()
+    return size, digest.hexdigest()

@@ -70,20 +70,20 @@ def test_without_a_stack_it_is_said_how_to_get_one(online: tuple[Shell, Served],
     )
 
 
-def test_the_picture_of_a_run_is_one_file(online: tuple[Shell, Served]) -> None:
+def test_report_writes_one_page_about_a_run(online: tuple[Shell, Served]) -> None:
     shell, _ = online
     assert shell.extract("--genre", "Crime", "--rate", "200").returncode == 0
     done = shell.run("report", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     page = (shell.folder / document["file"]).read_text()
-    picture = document["picture"]
+    run = document["run"]
     assert page.startswith("<!doctype html>")
-    assert f"{sum(piece['fetched'] for piece in picture['slices']):,}" in page
-    (process,) = picture["processes"]
+    assert f"{sum(piece['fetched'] for piece in run['slices']):,}" in page
+    (process,) = run["processes"]
     assert process["ending"] == "complete"
-    assert process["requests"] == picture["requests"] > 0
-    assert picture["p50"] > 0
+    assert process["requests"] == run["requests"] > 0
+    assert run["p50"] > 0
     assert shell.run("report", "2031-01-01").returncode == 2
     elsewhere = shell.run("report", "--output", "no/such/folder.html")
     assert elsewhere.returncode == 2
@@ -95,6 +95,6 @@ def test_a_process_that_was_stopped_leaves_its_trace(online: tuple[Shell, Served
     done = shell.extract("--genre", "Crime", "--rate", "20", "--deadline", "4s")
     assert done.returncode == 75, done.stderr
     assert shell.extract("--genre", "Crime").returncode == 0
-    picture = json.loads(shell.run("report", "--json").stdout)["picture"]
-    assert [process["ending"] for process in picture["processes"]] == ["stopped", "complete"]
-    assert picture["state"] == "complete"
+    run = json.loads(shell.run("report", "--json").stdout)["run"]
+    assert [process["ending"] for process in run["processes"]] == ["stopped", "complete"]
+    assert run["state"] == "complete"

@@ -25,11 +25,11 @@ from cinelake.extract.run_documents import RunReport, SliceReport
 from cinelake.extract.status import LakeStatus, RunStatus, ZoneStatus
 from cinelake.lake.problems import Problem
 from cinelake.media import Media
-from cinelake.retention.prune import Needed, Pruning, Remedy, Removed
+from cinelake.retention.prune import BlockedDay, PruneResult, Remedy, RemovedDay
 from cinelake.selection.genres import genre_name, list_genre_ids, list_genres
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice
-from cinelake.verify.runs import Audited, Verification
+from cinelake.verify.results import ExportAudit, Verification
 
 LONG = "genre-10752-19570301-19591231"
 MANIFEST = f"_cinelake/manifests/Movies/2026/11/23/{LONG}.12.json"
@@ -88,12 +88,12 @@ PROBLEMS = (
     Problem("quarantined", MANIFEST, "ids 1213001, 1213002 cannot be fetched: '<!--[if lt IE 7]> [/b] <html>'"),
     Problem("altered object", "Raw/x", "12 bytes"),
 )
-AUDITED = Audited("movie-all-1a2b3c4d", TODAY, "movie_ids_11_23_2026", 1_213_704, 90_000, 4, 0, 12, 3)
+AUDITED = ExportAudit("movie-all-1a2b3c4d", TODAY, "movie_ids_11_23_2026", 1_213_704, 90_000, 4, 0, 12, 3)
 RUN = RunStatus("movie-80-1a2b3c4d", TODAY, "complete", 58, 58, 10_905, 134, 1, (), TODAY, kept=10_767)
 UNFINISHED = RunStatus("movie-53-5e6f7a8b", TODAY, "unfinished", 58, 12, 45_880, 18_855, 0, MISSING, None)
 ZONES = (ZoneStatus("Raw", 41, 1_300_000), ZoneStatus("_cinelake", 1_190, 2_500_000_000))
 DAY = date(2026, 5, 1)
-NEEDED = Needed("Series", DAY, "older than 180 days", "it has the newest run of series-80-1a2b3c4d", is_by_terms=True)
+NEEDED = BlockedDay("Series", DAY, "older than 180 days", "it has the newest run of series-80-1a2b3c4d", is_by_terms=True)
 REMEDY = Remedy(
     "series-80-1a2b3c4d", "cinelake refresh --media series --genre 80", "cinelake prune --abandon series-80-1a2b3c4d"
 )
@@ -118,11 +118,11 @@ RESULTS: dict[str, Callable[[Console], None]] = {
     "genres_series": lambda c: render_genres(c, list_genres(Media.SERIES)),
     "prune": lambda c: render_pruning(
         c,
-        Pruning(
-            False, (Removed("Movies", DAY, "older than 180 days", 41, 1_300_000),), (NEEDED,), 41, 1_300_000, (REMEDY,)
+        PruneResult(
+            False, (RemovedDay("Movies", DAY, "older than 180 days", 41, 1_300_000),), (NEEDED,), 41, 1_300_000, (REMEDY,)
         ),
     ),
-    "prune_dry": lambda c: render_pruning(c, Pruning(True, (), (), 0, 0)),
+    "prune_dry": lambda c: render_pruning(c, PruneResult(True, (), (), 0, 0)),
 }
 
 

@@ -12,7 +12,7 @@ from cinelake.extract.listing.lister import ListedWindow, Lister
 from cinelake.extract.listing.undated import UndatedFinder
 from cinelake.log import Log
 from cinelake.media import Media
-from cinelake.sandbox.app import Habits, Sandbox
+from cinelake.sandbox.app import Behaviour, Sandbox
 from cinelake.sandbox.catalogue.catalogue import Catalogue
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import Query
@@ -155,7 +155,7 @@ def test_realistic_catalogue_is_listed_exactly(has_nulls_first: bool) -> None:
     async def main() -> None:
         clock = VirtualClock()
         catalogue = Catalogue(20_000, 0, 1, TODAY)
-        sandbox = Sandbox(catalogue, now=clock.monotonic, habits=Habits(has_nulls_first=has_nulls_first))
+        sandbox = Sandbox(catalogue, now=clock.monotonic, behaviour=Behaviour(has_nulls_first=has_nulls_first))
         client = Client(SandboxTransport(sandbox, clock), RateLimiter(float("inf")), clock, Log())
         lister, ids = Lister(client), list[int]()
 

@@ -1,4 +1,4 @@
-"""How a file comes into Raw, what is said of it, and what is left when something goes wrong on the way."""
+"""Ingest of a file into Raw: what is written, what is refused, and what a killed ingest leaves."""
 
 import gzip
 import hashlib
@@ -9,12 +9,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from tests.support.imdb_rows import read_rows
+from tests.support.imdb_rows import MOVIES, RATINGS, SERIES, build_file, build_row, read_rows
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock
-from tests.unit.imdb.test_kinds import MOVIES, RATINGS, SERIES, build_file, build_row
 
-from cinelake.errors import CinelakeError, DamagedError, UsageError
+from cinelake.errors import DamagedError, UsageError
 from cinelake.imdb.ingest import ingest_file
 from cinelake.imdb.ingested import Ingest, IngestKey, list_ingests, parse_ingest_key, read_ingest
 from cinelake.imdb.kinds import KINDS, Kind
@@ -27,7 +26,7 @@ DOCUMENT = "_cinelake/ingests/Movies/2026/11/23/movies.csv.json"
 
 
 class _Clock(VirtualClock):
-    """A clock that moves a minute each time that it is asked."""
+    """A clock that moves a minute at each reading."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,9 +58,7 @@ def _ingest(store: Store, path: Path, day: date = DAY) -> tuple[Ingest, bool]:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_a_file_stands_in_raw_as_it_was_given_and_a_document_says_what_it_is(
-    store: WatchedStore, tmp_path: Path, kind: Kind
-) -> None:
+def test_file_is_stored_as_given_with_a_document(store: WatchedStore, tmp_path: Path, kind: Kind) -> None:
     path, data = tmp_path / "any name (1).gz", gzip.compress(build_file(kind, 5))
     path.write_bytes(data)
     found, is_new = _ingest(store, path)
@@ -76,14 +73,14 @@ def test_a_file_stands_in_raw_as_it_was_given_and_a_document_says_what_it_is(
     assert (found.run_on, found.is_compressed, found.ingested_at) == (DAY, True, datetime(2026, 11, 23, 12, 1, tzinfo=UTC))
 
 
-def test_the_same_file_again_on_the_same_day_writes_nothing(store: WatchedStore, movies: Path) -> None:
+def test_same_file_on_the_same_day_writes_nothing(store: WatchedStore, movies: Path) -> None:
     first, _ = _ingest(store, movies)
     store.written.clear()
     assert _ingest(store, movies) == (first, False)
     assert store.written == []
 
 
-def test_the_same_file_on_another_day_is_kept_as_of_that_day_too(store: WatchedStore, movies: Path) -> None:
+def test_same_file_on_another_day_is_stored_again(store: WatchedStore, movies: Path) -> None:
     _ingest(store, movies)
     found, is_new = _ingest(store, movies, date(2026, 11, 24))
     assert is_new
@@ -91,56 +88,57 @@ def test_the_same_file_on_another_day_is_kept_as_of_that_day_too(store: WatchedS
     assert len(list(store.list_entries("Raw/"))) == 2
 
 
-def test_another_content_under_the_same_name_and_day_is_refused(store: WatchedStore, movies: Path) -> None:
+def test_different_file_of_the_same_name_and_day_is_refused(store: WatchedStore, movies: Path) -> None:
     _ingest(store, movies)
     before = read_all(store)
     movies.write_bytes(build_file(MOVIES, 4))
     with pytest.raises(UsageError) as caught:
         _ingest(store, movies)
-    assert f"another content was ingested under its name on 2026-11-23 ({RAW})" in caught.value.message
-    assert "another name, or another day with --run-date" in caught.value.hint
+    assert "a different file of that name on 2026-11-23" in caught.value.message
+    assert "--run-date" in caught.value.hint
+    assert caught.value.subject == RAW
     assert read_all(store) == before
 
 
-def test_an_object_that_somebody_else_put_there_is_not_touched(store: WatchedStore, movies: Path) -> None:
-    store.write(RAW, b"somebody else's")
-    with pytest.raises(UsageError, match="another object, not from cinelake"):
+def test_object_of_another_program_is_kept(store: WatchedStore, movies: Path) -> None:
+    store.write(RAW, b"of another program")
+    with pytest.raises(UsageError, match="cinelake did not write"):
         _ingest(store, movies)
-    assert read_all(store) == {RAW: b"somebody else's"}
+    assert read_all(store) == {RAW: b"of another program"}
 
 
-def test_nothing_is_written_of_what_is_refused(store: WatchedStore, movies: Path) -> None:
+def test_refused_file_writes_nothing(store: WatchedStore, movies: Path) -> None:
     movies.write_bytes(build_file(MOVIES)[:-30])
-    with pytest.raises(UsageError, match="and the file ends within it"):
+    with pytest.raises(UsageError, match="the file ends within it"):
         _ingest(store, movies)
     assert read_all(store) == {}
 
 
-def test_killed_at_any_step_the_same_command_ends_as_if_it_never_was(store: WatchedStore, movies: Path) -> None:
+def test_ingest_killed_at_any_step_is_finished_by_the_next(store: WatchedStore, movies: Path) -> None:
     _ingest(store, movies)
-    calm = {key: data for key, data in read_all(store).items() if key == RAW}
+    expected = {key: data for key, data in read_all(store).items() if key == RAW}
     for step in range(10):
-        shaken, calls = WatchedStore(open_store("memory://", {})), iter(range(10))
+        killed, calls = WatchedStore(open_store("memory://", {})), iter(range(10))
 
         def kill(_method: str, _key: str, calls: Iterator[int] = calls, step: int = step) -> None:
             if next(calls) == step:
                 raise Killed
 
-        shaken.before = kill
+        killed.before = kill
         try:
-            _ingest(shaken, movies)
+            _ingest(killed, movies)
         except Killed:
-            shaken.before = lambda _method, _key: None
-            assert DOCUMENT not in read_all(shaken)
-            assert _ingest(shaken, movies)[1]
+            killed.before = lambda _method, _key: None
+            assert DOCUMENT not in read_all(killed)
+            assert _ingest(killed, movies)[1]
         else:
             assert step == 4  # list, read, file, document: each was killed once
             break
-        assert {key: data for key, data in read_all(shaken).items() if key == RAW} == calm
-        assert set(read_all(shaken)) == {RAW, DOCUMENT}
+        assert {key: data for key, data in read_all(killed).items() if key == RAW} == expected
+        assert set(read_all(killed)) == {RAW, DOCUMENT}
 
 
-def test_an_object_that_was_lost_is_put_back_under_its_document(store: WatchedStore, movies: Path) -> None:
+def test_lost_object_is_restored_under_its_document(store: WatchedStore, movies: Path) -> None:
     first, _ = _ingest(store, movies)
     store.delete(RAW)
     assert _ingest(store, movies) == (first, True)
@@ -148,7 +146,7 @@ def test_an_object_that_was_lost_is_put_back_under_its_document(store: WatchedSt
 
 
 @pytest.mark.parametrize("change", ["longer before", "longer after", "gone before", "gone after"])
-def test_a_file_that_changes_while_it_is_read_is_not_kept(movies: Path, change: str) -> None:
+def test_file_that_changes_while_it_is_read_is_not_stored(movies: Path, change: str) -> None:
     what, when = change.split()
 
     class _Changing(WatchedStore):
@@ -163,49 +161,46 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(movies: Path, change: 
                 super().write_file(key, path)
 
     store = _Changing(open_store("memory://", {}))
-    with pytest.raises(UsageError, match="it was changed while it was being read"):
+    with pytest.raises(UsageError, match="changed while it was being read"):
         _ingest(store, movies)
     assert read_all(store) == {}
     movies.write_bytes(build_file(MOVIES, 4))
-    calm = WatchedStore(open_store("memory://", {}))
-    assert _ingest(calm, movies)[0].rows == 4
+    assert _ingest(open_store("memory://", {}), movies)[0].rows == 4
 
 
-@pytest.mark.parametrize(
-    "name", [".movies", "a*b.csv", "a?b", "a\nb.csv", "[a].csv", "x" * 201, "a'b", "-a", "\udcff.csv", "con.csv", "a."]
-)
-def test_a_name_that_breaks_keys_or_patterns_is_refused(store: WatchedStore, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", [".movies", "a*b.csv", "a?b", "a\nb.csv", "[a].csv", "x" * 201, "a'b", "-a", "\udcff.csv"])
+def test_name_that_breaks_keys_or_patterns_is_refused(store: WatchedStore, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(build_file(MOVIES))
-    with pytest.raises(UsageError, match="its name cannot be one in a lake") as caught:
+    with pytest.raises(UsageError, match="cannot be a file name in a lake") as caught:
         _ingest(store, tmp_path / name)
     assert str(caught.value).encode()
     assert read_all(store) == {}
 
 
-def test_what_is_no_file_is_refused(store: WatchedStore, tmp_path: Path) -> None:
+def test_only_regular_files_are_accepted(store: WatchedStore, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    cases = {"pipe": "no file on a disk", ".": "a folder", "absent.csv": "No such file or directory", "a\0b": "cannot be"}
+    cases = {"pipe": "not a regular file", ".": "is a folder", "absent.csv": "No such file", "a\0b": "cannot be"}
     (tmp_path / "folder").mkdir()
-    for name, said in cases.items():
-        with pytest.raises(UsageError, match=said):
+    for name, reason in cases.items():
+        with pytest.raises(UsageError, match=reason):
             _ingest(store, tmp_path / "folder" if name == "." else tmp_path / name)
 
 
-def test_a_damaged_document_is_named_with_what_to_do(store: WatchedStore, movies: Path) -> None:
+def test_damaged_document_is_reported_with_its_repair(store: WatchedStore, movies: Path) -> None:
     store.write(DOCUMENT, b"{")
     with pytest.raises(DamagedError) as caught:
         _ingest(store, movies)
     assert f"remove {DOCUMENT} and ingest movies.csv with --run-date 2026-11-23 again" in caught.value.hint
 
 
-def test_keys_are_read_back(movies: Path) -> None:
+def test_document_keys_are_parsed(movies: Path) -> None:
     key = IngestKey(MOVIES, DAY, movies.name)
     assert parse_ingest_key(DOCUMENT) == key
     for foreign in (RAW, DOCUMENT.replace("11/23", "13/45"), DOCUMENT.replace("Movies", "Films"), DOCUMENT + ".x"):
         assert parse_ingest_key(foreign) is None
 
 
-def test_the_newest_file_of_each_kind_is_listed(store: WatchedStore, tmp_path: Path) -> None:
+def test_newest_file_of_each_kind_is_listed(store: WatchedStore, tmp_path: Path) -> None:
     for number, (kind, name, day) in enumerate(
         (
             (MOVIES, "b.csv", 23),
@@ -226,25 +221,20 @@ def test_the_newest_file_of_each_kind_is_listed(store: WatchedStore, tmp_path: P
     }
 
 
-def test_a_lake_without_such_files_has_no_newest(store: WatchedStore) -> None:
+def test_lake_without_imdb_files_lists_none(store: WatchedStore) -> None:
     assert list_ingests(store) == {}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-@pytest.mark.parametrize("form", ["LF", "CR LF", "mark", "gzip", "no last end"])
-def test_rows_are_read_back_field_by_field(kind: Kind, form: str) -> None:
+@pytest.mark.parametrize("form", ["LF", "CR LF", "BOM", "gzip", "no last LF"])
+def test_rows_are_read_back_by_field(kind: Kind, form: str) -> None:
     data = build_file(kind, end="\r\n" if form == "CR LF" else "\n")
-    if form == "mark":
+    if form == "BOM":
         data = b"\xef\xbb\xbf" + data
     elif form == "gzip":
         data = gzip.compress(data)
-    elif form == "no last end":
+    elif form == "no last LF":
         data = data.removesuffix(b"\n")
     rows = list(read_rows(io.BytesIO(data), kind))
-    wanted = [[None if f == r"\N" else f for f in build_row(kind, n).split(kind.separator)] for n in (1, 2, 3)]
-    assert [list(row) for row in rows] == wanted
-
-
-def test_every_refusal_is_of_one_family(store: WatchedStore, tmp_path: Path) -> None:
-    with pytest.raises(CinelakeError):
-        _ingest(store, tmp_path / "absent")
+    expected = [[None if f == r"\N" else f for f in build_row(kind, n).split(kind.separator)] for n in (1, 2, 3)]
+    assert [list(row) for row in rows] == expected

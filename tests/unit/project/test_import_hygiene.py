@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.conftest import SOURCES, open_service, open_shell
-from tests.unit.imdb.test_kinds import MOVIES, build_file
+from tests.support.imdb_rows import MOVIES, build_file
 
 HELP_MODULES = 120
 """What `--help` may import beyond a bare interpreter: click, its parts of the standard library, and a few of our own."""

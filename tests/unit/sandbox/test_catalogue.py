@@ -1,43 +1,38 @@
-"""The invented catalogue: its shares, its texts, and that it is the same whatever is asked of it."""
+"""The invented catalogue: its proportions, its texts, and its repeatability."""
 
 import json
 import subprocess
 import sys
 import unicodedata
 from collections import Counter
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.sandbox_client import build_catalogue
+from tests.support.service import TODAY
 
 from cinelake.sandbox import Catalogue
 from cinelake.sandbox.catalogue.catalogue import render_detail, render_item
 from cinelake.sandbox.catalogue.parts import render_part
 
-TODAY = date(2026, 11, 23)
+CATALOGUE = build_catalogue(20_000, 1_000, 1)
 RECORDED = Path(__file__).parents[4] / "shared" / "recorded" / "tmdb-2026-08.jsonl"
-
-
-@cache
-def build_catalogue() -> Catalogue:
-    """A catalogue made once for all tests of this file."""
-    return Catalogue(20_000, 1_000, seed=1, today=TODAY)
 
 
 @cache
 def read_films() -> list[dict[str, Any]]:
     """All film details, decoded."""
-    shelf = build_catalogue().films
-    return [json.loads(render_detail(shelf, position)) for position in range(len(shelf.columns))]
+    titles = CATALOGUE.films
+    return [json.loads(render_detail(titles, position)) for position in range(len(titles.columns))]
 
 
 @cache
 def read_series() -> list[dict[str, Any]]:
     """All series details, decoded."""
-    shelf = build_catalogue().series
-    return [json.loads(render_detail(shelf, position)) for position in range(len(shelf.columns))]
+    titles = CATALOGUE.series
+    return [json.loads(render_detail(titles, position)) for position in range(len(titles.columns))]
 
 
 SHARES = {
@@ -67,43 +62,38 @@ SHARES = {
 
 
 @pytest.mark.parametrize("name", SHARES)
-def test_a_share_follows_the_real_data(name: str) -> None:
-    """Each measured share holds within a point, or a quarter of itself if that is less."""
+def test_share_follows_the_real_data(name: str) -> None:
+    """Each share is within one percentage point of its measured value, and within a quarter of it."""
     share, has = SHARES[name]
     found = sum(map(has, read_films())) / len(read_films())
     assert abs(found - share) <= min(0.01, share / 4)
 
 
-def test_imdb_ids_are_unique_and_well_formed() -> None:
-    """No two titles share an IMDb id, films and series together."""
-    shelf = build_catalogue().series
-    parts = [json.loads(render_part(shelf, row, "external_ids") or "") for row in range(len(shelf.columns))]
+def test_imdb_ids_of_films_and_series_are_unique_and_well_formed() -> None:
+    titles = CATALOGUE.series
+    parts = [json.loads(render_part(titles, row, "external_ids") or "") for row in range(len(titles.columns))]
     ids = [record["imdb_id"] for record in [*read_films(), *parts] if record["imdb_id"]]
     assert len(ids) == len(set(ids))
     assert all(one.startswith("tt99") and len(one) == 11 for one in ids)
 
 
-def test_collections_hold_a_few_titles_each() -> None:
-    """About 2.5 titles a collection, as measured."""
+def test_collections_have_2_to_3_titles() -> None:
     sizes = Counter(film["belongs_to_collection"]["id"] for film in read_films() if film["belongs_to_collection"])
     assert 2.3 < sizes.total() / len(sizes) < 2.8
 
 
-def test_some_money_is_junk() -> None:
-    """A budget of 3 dollars and a revenue of 1 dollar occur, to top a careless chart."""
+def test_some_budgets_and_revenues_are_implausible() -> None:
     assert any(film["budget"] == 3 and film["revenue"] == 1 for film in read_films())
 
 
-def test_years_reach_from_before_1900_to_the_future() -> None:
-    """There is a long tail into the past, growth towards the present, and a few films still to come."""
+def test_years_reach_from_before_1900_into_the_future() -> None:
     years = Counter(int(film["release_date"][:4]) for film in read_films() if film["release_date"])
     assert min(years) < 1900
     assert max(years) > TODAY.year
     assert years[2020] > years[1990] > years[1950] > 0
 
 
-def test_votes_are_mostly_none_or_few_with_a_long_tail() -> None:
-    """Two films in five have no vote, and then no average; a few have thousands."""
+def test_votes_have_many_zeros_and_a_long_tail() -> None:
     votes = sorted(film["vote_count"] for film in read_films())
     assert votes[int(len(votes) * 0.35)] == 0
     assert votes[-1] > 2_000
@@ -111,27 +101,23 @@ def test_votes_are_mostly_none_or_few_with_a_long_tail() -> None:
 
 
 def test_drama_is_the_most_frequent_genre() -> None:
-    """The order of the genres is roughly that of the real service."""
     genres = Counter(genre["name"] for film in read_films() for genre in film["genres"])
     assert genres.most_common(1)[0][0] == "Drama"
     assert len(genres) == 19
 
 
-def test_a_few_films_are_adult_and_a_few_are_videos() -> None:
-    """Both are there to be left out, or to be included where asked."""
+def test_few_films_are_adult_or_videos() -> None:
     for flag in ("adult", "video"):
         assert 0 < sum(film[flag] for film in read_films()) < 500
 
 
 def test_ids_ascend_with_gaps() -> None:
-    """An id says nothing about how many titles there are."""
     ids = [film["id"] for film in read_films()]
     assert ids == sorted(set(ids))
     assert ids[-1] > 1.5 * len(ids)
 
 
-def test_every_title_shows_that_it_is_made_up() -> None:
-    """A title bears its own number, and none is given twice."""
+def test_every_name_shows_that_it_is_invented() -> None:
     for record in read_films():
         assert f"(No. {record['id']})" in record["title"]
     for record in read_series():
@@ -141,51 +127,46 @@ def test_every_title_shows_that_it_is_made_up() -> None:
 
 
 @pytest.mark.parametrize("text", ['"', "<script>", "\n", "🎬", "\\", "\u2028"])
-def test_some_titles_hold_awkward_characters(text: str) -> None:
-    """Quotes, markup, line ends and emoji reach the client as data."""
+def test_some_titles_have_awkward_characters(text: str) -> None:
     assert any(text in film["title"] for film in read_films())
 
 
 def test_some_original_titles_are_in_other_scripts() -> None:
-    """Cyrillic, Greek, Hebrew, Arabic, Devanagari and Japanese all occur."""
     letters = set("".join(film["original_title"] for film in read_films()))
     found = {unicodedata.name(letter, "").partition(" ")[0] for letter in letters}
     for script in ("CYRILLIC", "GREEK", "HEBREW", "ARABIC", "DEVANAGARI", "KATAKANA", "HANGUL", "THAI", "CJK"):
         assert script in found
 
 
-def test_undated_series_exist_and_bear_no_imdb_id() -> None:
-    """A series has no imdb_id of its own, only through its external ids."""
+def test_some_series_are_undated_and_none_has_an_imdb_id() -> None:
     assert any(series["first_air_date"] == "" for series in read_series())
     assert not any("imdb_id" in series for series in read_series())
 
 
-def test_a_row_of_a_list_agrees_with_the_detail() -> None:
-    """What both show is the same."""
-    for shelf in (build_catalogue().films, build_catalogue().series):
+def test_row_of_a_list_agrees_with_the_detail() -> None:
+    for titles in (CATALOGUE.films, CATALOGUE.series):
         for position in range(50):
-            row, detail = json.loads(render_item(shelf, position)), json.loads(render_detail(shelf, position))
+            row, detail = json.loads(render_item(titles, position)), json.loads(render_detail(titles, position))
             assert row.pop("genre_ids") == [genre["id"] for genre in detail["genres"]]
             assert row == {name: detail[name] for name in row}
 
 
-def test_a_title_is_the_same_whatever_was_asked_before() -> None:
-    """A second catalogue, asked backwards, gives the same bytes."""
-    first, second = build_catalogue(), Catalogue(20_000, 1_000, seed=1, today=TODAY)
+def test_title_does_not_depend_on_earlier_requests() -> None:
+    first, second = CATALOGUE, Catalogue(20_000, 1_000, seed=1, today=TODAY)
     backwards = {position: render_detail(second.films, position) for position in reversed(range(100))}
     assert [render_detail(first.films, position) for position in range(100)] == [backwards[row] for row in range(100)]
 
 
-def test_another_seed_is_another_catalogue() -> None:
-    """The seed decides what is in it."""
+def test_another_seed_gives_another_catalogue() -> None:
     assert render_detail(Catalogue(100, 0, 1, TODAY).films, 7) != render_detail(Catalogue(100, 0, 2, TODAY).films, 7)
 
 
-def test_the_hash_of_the_process_does_not_matter() -> None:
-    """Two processes with different hash randomisation print the same records."""
+def test_catalogue_does_not_depend_on_hash_randomisation() -> None:
     code = (
-        "from datetime import date; from cinelake.sandbox.catalogue import catalogue as c; from cinelake.sandbox import Catalogue as C; "
-        "s = C(300, 30, 1, date(2026, 11, 23)); print(ascii([c.render_detail(s.films, i) for i in range(300)]))"
+        "from datetime import date; from cinelake.sandbox import Catalogue; "
+        "from cinelake.sandbox.catalogue.catalogue import render_detail; "
+        "films = Catalogue(300, 30, 1, date(2026, 11, 23)).films; "
+        "print(ascii([render_detail(films, position) for position in range(300)]))"
     )
     outputs = {
         subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, check=True, capture_output=True).stdout
@@ -198,18 +179,17 @@ def test_the_hash_of_the_process_does_not_matter() -> None:
     ("path", "media"),
     [("/3/movie/47964", "movie"), ("/3/tv/1396", "tv"), ("/3/discover/movie", ""), ("/3/discover/tv", "")],
 )
-def test_fields_come_in_the_order_of_the_real_service(path: str, media: str) -> None:
-    """The keys of details and rows are those of recorded responses, in their order."""
+def test_fields_have_the_order_of_recorded_responses(path: str, media: str) -> None:
     if not RECORDED.exists():
         pytest.skip(f"recorded responses are not at {RECORDED}")
     lines = map(json.loads, RECORDED.read_text(encoding="utf-8").splitlines())
     body = next(line["body"] for line in lines if line["path"] == path and not line["query"])
-    catalogue = build_catalogue()
-    shelf = catalogue.series if "tv" in path else catalogue.films
+    catalogue = CATALOGUE
+    titles = catalogue.series if "tv" in path else catalogue.films
     if media:
-        assert list(json.loads(render_detail(shelf, 5))) == list(body)
+        assert list(json.loads(render_detail(titles, 5))) == list(body)
     else:
-        assert list(json.loads(render_item(shelf, 5))) == list(body["results"][0])
+        assert list(json.loads(render_item(titles, 5))) == list(body["results"][0])
 
 
 @pytest.mark.parametrize(
@@ -223,15 +203,14 @@ def test_fields_come_in_the_order_of_the_real_service(path: str, media: str) -> 
         ("/3/movie/47964/keywords", "keywords"),
     ],
 )
-def test_parts_are_shaped_like_the_recorded_ones(path: str, name: str) -> None:
-    """Every field of a part, at any depth, is a field of the recorded part."""
+def test_fields_of_parts_are_those_of_recorded_responses(path: str, name: str) -> None:
     if not RECORDED.exists():
         pytest.skip(f"recorded responses are not at {RECORDED}")
     lines = map(json.loads, RECORDED.read_text(encoding="utf-8").splitlines())
     body = next(line["body"] for line in lines if line["path"] == path)
-    shelf = build_catalogue().series if "/tv/" in path else build_catalogue().films
-    position = max(range(200), key=lambda row: len(render_part(shelf, row, name) or ""))
-    part = json.loads(render_part(shelf, position, name) or "")
+    titles = CATALOGUE.series if "/tv/" in path else CATALOGUE.films
+    position = max(range(200), key=lambda row: len(render_part(titles, row, name) or ""))
+    part = json.loads(render_part(titles, position, name) or "")
     assert _fields(part) <= _fields(body)
     assert set(part) == set(body) - {"id"}
 

@@ -1,29 +1,20 @@
-"""The sandbox on a real socket of the loopback."""
+"""The sandbox on a real socket of the loopback interface."""
 
 import asyncio
 import gzip
 import json
-from datetime import date
-from functools import cache
 
 import aiohttp
 import pytest
+from tests.support.sandbox_client import BEARER, build_catalogue
 
-from cinelake.sandbox import Catalogue, Faults, Sandbox
-from cinelake.sandbox.app import Habits
+from cinelake.sandbox import Faults, Sandbox
+from cinelake.sandbox.app import Behaviour
 from cinelake.sandbox.server import serve, start_in_thread
-
-BEARER = {"Authorization": f"Bearer {Sandbox.TOKEN}"}
-
-
-@cache
-def build_catalogue() -> Catalogue:
-    """A catalogue made once for all tests of this file."""
-    return Catalogue(300, 30, seed=3, today=date(2026, 11, 23))
 
 
 class SleepLog:
-    """Sleeps that take no time and are written down."""
+    """Sleeps that return at once and are recorded."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -35,12 +26,11 @@ class SleepLog:
 
 def build_sandbox(faults: str = "", latency_s: float = 0.0) -> Sandbox:
     """A sandbox with these faults."""
-    habits = Habits(latency_s=latency_s)
-    return Sandbox(build_catalogue(), now=lambda: 0.0, faults=Faults.parse(faults), habits=habits)
+    behaviour = Behaviour(latency_s=latency_s)
+    return Sandbox(build_catalogue(300, 30), now=lambda: 0.0, faults=Faults.parse(faults), behaviour=behaviour)
 
 
-async def test_the_server_serves_until_it_is_cancelled() -> None:
-    """It tells its address, answers on it as the sandbox does, counts connections, and closes the socket."""
+async def test_server_answers_until_it_is_cancelled() -> None:
     sandbox, address = build_sandbox(), asyncio.get_running_loop().create_future()
     task = asyncio.create_task(serve(sandbox, port=0, ready=address.set_result, sleep=SleepLog()))
     await asyncio.wait({task, address}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
@@ -69,8 +59,7 @@ async def test_the_server_serves_until_it_is_cancelled() -> None:
 @pytest.mark.parametrize(
     ("fault", "error"), [("reset", aiohttp.ServerDisconnectedError), ("truncate", aiohttp.ClientPayloadError)]
 )
-async def test_the_server_cuts_connections(fault: str, error: type[Exception]) -> None:
-    """A reset comes before the answer, a truncation within its body."""
+async def test_server_cuts_connections(fault: str, error: type[Exception]) -> None:
     with start_in_thread(build_sandbox(f"{fault}=1"), sleep=SleepLog()) as running:
         async with aiohttp.ClientSession(headers=BEARER, connector=aiohttp.TCPConnector(force_close=True)) as session:
             for _ in range(3):
@@ -79,8 +68,7 @@ async def test_the_server_cuts_connections(fault: str, error: type[Exception]) -
                         await response.read()
 
 
-async def test_gzip_reaches_the_client_as_it_is() -> None:
-    """Nothing on the way unpacks a body that does not say it is compressed."""
+async def test_gzip_without_header_reaches_the_client_unchanged() -> None:
     with start_in_thread(build_sandbox("gzip=1"), sleep=SleepLog()) as running:
         async with (
             aiohttp.ClientSession(headers=BEARER) as session,
@@ -89,8 +77,7 @@ async def test_gzip_reaches_the_client_as_it_is() -> None:
             assert json.loads(gzip.decompress(await response.read())) == {"success": True}
 
 
-async def test_a_late_answer_waits_by_the_given_sleep() -> None:
-    """The server sleeps only by the function that it was given."""
+async def test_late_answer_waits_by_the_given_sleep() -> None:
     sleep = SleepLog()
     with start_in_thread(build_sandbox(latency_s=5), sleep=sleep) as running:
         async with (
@@ -102,8 +89,7 @@ async def test_a_late_answer_waits_by_the_given_sleep() -> None:
     assert 1 < sleep.seconds[0] < 25
 
 
-def test_a_thread_stops_once_and_for_all() -> None:
-    """Stopping twice is harmless, and its port is free after."""
+def test_stopping_twice_frees_the_port() -> None:
     running = start_in_thread(build_sandbox(), sleep=SleepLog())
     port = int(running.url.rpartition(":")[2])
     running.stop()
@@ -112,8 +98,7 @@ def test_a_thread_stops_once_and_for_all() -> None:
         assert again.url == running.url
 
 
-def test_a_taken_port_is_told_to_the_starter() -> None:
-    """The error of the thread is raised where it was started."""
+def test_port_in_use_is_raised_in_the_caller() -> None:
     with start_in_thread(build_sandbox(), sleep=SleepLog()) as running:
         port = int(running.url.rpartition(":")[2])
         with pytest.raises(OSError, match=str(port)):

@@ -1,4 +1,4 @@
-"""Each fault that is planted in ingested files is found and named, and sound ones have none."""
+"""Verification finds each fault that is planted in ingested files."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.support.imdb_rows import MOVIES, RATINGS, build_file
 from tests.support.stores import WatchedStore
 from tests.support.virtual import VirtualClock
-from tests.unit.imdb.test_kinds import MOVIES, RATINGS, build_file
 
 from cinelake.imdb.ingest import ingest_file
 from cinelake.lake.opening import open_store
@@ -43,48 +43,53 @@ FAULTS: dict[str, tuple[Callable[[Store], None], str, str, str]] = {
         lambda s: s.write(MOVIES_RAW, build_file(MOVIES).replace(b"1", b"2")),
         "altered file",
         MOVIES_RAW,
-        "with another SHA-256 than its document says",
+        "SHA-256 differs",
     ),
     "longer": (lambda s: s.write(MOVIES_RAW, build_file(MOVIES) + b"x"), "altered file", MOVIES_RAW, "SHA-256"),
     "cut": (lambda s: s.write(MOVIES_RAW, build_file(MOVIES)[:-1]), "truncated file", MOVIES_RAW, "SHA-256"),
     "emptied": (lambda s: s.write(MOVIES_RAW, b""), "truncated file", MOVIES_RAW, "0 bytes"),
     "document removed": (lambda s: s.delete(MOVIES_DOCUMENT), "file without document", MOVIES_RAW, "interrupted"),
-    "foreign": (lambda s: s.write("Raw/Local/x.csv", b"x"), "file without document", "Raw/Local/x.csv", "did not ingest"),
-    "document cut": (lambda s: s.write(MOVIES_DOCUMENT, b"{"), "damaged document", MOVIES_DOCUMENT, "damaged ingest"),
-    "document of another size": (lambda s: _edit(s, bytes=7), "damaged document", MOVIES_DOCUMENT, "it says 7 bytes"),
-    "document of another file": (lambda s: _edit(s, key=RATINGS_RAW), "damaged document", MOVIES_DOCUMENT, RATINGS_RAW),
+    "of another program": (
+        lambda s: s.write("Raw/Local/x.csv", b"x"),
+        "file without document",
+        "Raw/Local/x.csv",
+        "program",
+    ),
+    "document cut": (lambda s: s.write(MOVIES_DOCUMENT, b"{"), "damaged document", MOVIES_DOCUMENT, ""),
+    "document states another size": (lambda s: _edit(s, bytes=7), "damaged document", MOVIES_DOCUMENT, "7 bytes"),
+    "document names another file": (lambda s: _edit(s, key=RATINGS_RAW), "damaged document", MOVIES_DOCUMENT, RATINGS_RAW),
 }
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_planted_fault_is_the_only_one_found_and_says_what_to_do(store: Store, name: str) -> None:
-    plant, kind, where, said = FAULTS[name]
+def test_fault_is_the_only_problem_and_has_advice(store: Store, name: str) -> None:
+    plant, kind, where, detail = FAULTS[name]
     plant(store)
     (problem,) = verify_ingests(store).problems
     assert (problem.kind, problem.where) == (kind, where)
-    assert said in problem.detail
-    assert [kinds for kinds, todo in list_hints([problem]) if "ingest" in todo] == [kind]
+    assert detail in problem.detail
+    assert [kinds for kinds, advice in list_hints([problem]) if "ingest" in advice] == [kind]
 
 
-def test_sound_files_are_counted_with_their_bytes(store: Store) -> None:
-    proof = verify_ingests(store)
-    assert (proof.files, proof.problems) == (2, ())
-    assert proof.bytes == len(build_file(MOVIES)) + len(build_file(RATINGS))
+def test_intact_files_are_counted(store: Store) -> None:
+    result = verify_ingests(store)
+    assert (result.files, result.problems) == (2, ())
+    assert result.bytes == len(build_file(MOVIES)) + len(build_file(RATINGS))
 
 
-def test_a_lake_without_ingested_files_has_nothing_to_find() -> None:
+def test_lake_without_ingested_files_has_no_problem() -> None:
     assert verify_ingests(open_store("memory://", {})).problems == ()
 
 
-def test_a_file_is_never_held_whole_and_nothing_is_written(store: Store) -> None:
+def test_files_are_read_in_pieces_and_nothing_is_written(store: Store) -> None:
     class _InPieces(WatchedStore):
         def read(self, key: str) -> Stored | None:
-            assert not key.startswith("Raw/Local/"), "it was read whole"
+            assert not key.startswith("Raw/Local/"), "the whole file was read at once"
             return super().read(key)
 
         def read_pieces(self, key: str) -> Iterator[bytes] | None:
             pieces = super().read_pieces(key)
-            return pieces and (whole[at : at + 7] for whole in pieces for at in range(0, len(whole), 7))
+            return pieces and (piece[at : at + 7] for piece in pieces for at in range(0, len(piece), 7))
 
     watched = _InPieces(store)
     assert verify_ingests(watched).problems == ()

@@ -1,1 +1,1 @@
-"""What the sandbox answers: routes, discover, exports, the rate limit and faults on purpose."""
+"""The imitated API: routes, discover, id exports, the rate limit, and faults on purpose."""

@@ -1,7 +1,7 @@
-"""Owns what a discover query means: text parameters become one frozen value.
+"""Parses a discover query: text parameters become one frozen value.
 
-Invariant: as in the real service a parameter that cannot be read does not fail the request. A date, number, language or
-AND-ed genre that does not exist matches nothing; an unknown parameter or order is ignored; so is an empty one.
+Invariant: as in TMDB, an invalid parameter does not fail the request. An invalid date, number or language, or an unknown
+genre in an AND list, matches nothing. Unknown parameters and orders are ignored, and so are empty values.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cinelake.sandbox.catalogue.genre_table import Genre, build_mask
-from cinelake.sandbox.catalogue.languages import TONGUES
+from cinelake.sandbox.catalogue.languages import LANGUAGES
 
 DATE_KEYS = frozenset({"primary_release_date", "release_date", "first_air_date"})
 _SORTS = {
@@ -24,34 +24,37 @@ _LAST_DAY = date.max.toordinal()
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A closed range of numbers; open ends are infinite."""
+    """A closed range of numbers; an open end is infinite."""
 
     low: float = -float("inf")
     high: float = float("inf")
 
     @property
     def is_open(self) -> bool:
-        """Whether everything lies within."""
+        """Whether both ends are open."""
         return self == Span()
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A discover query without its page. Genres are masks, days ordinals, votes 1/1,000 of a point, runtime minutes."""
+    """A discover query without its page.
+
+    Genres are masks, days are ordinals, averages are in 1/1,000 of a point, runtimes in minutes.
+    """
 
     media: str
     days: Span = Span()
     genres: int = 0
-    are_all_genres_needed: bool = False
-    barred_genres: int = 0
-    tongues: tuple[int, ...] | None = None
+    needs_all_genres: bool = False
+    excluded_genres: int = 0
+    languages: tuple[int, ...] | None = None
     votes: Span = Span()
     averages: Span = Span()
     runtimes: Span = Span()
     includes_adult: bool = False
     includes_video: bool = False
     includes_undated: bool = True
-    is_void: bool = False
+    matches_nothing: bool = False
     sort: str = "popularity"
     is_descending: bool = True
 
@@ -61,20 +64,20 @@ class _UnreadableError(ValueError):
 
 
 def parse_query(media: str, genres: tuple[Genre, ...], parameters: Mapping[str, str]) -> Query:
-    """What is asked of `movie` or `tv`."""
+    """Parse the parameters of `discover/movie` or `discover/tv`."""
     given = {name: value.strip() for name, value in parameters.items() if value.strip()}
     sort, _, direction = given.get("sort_by", "").partition(".")
     is_known = sort in _SORTS[media] and direction in {"asc", "desc"}
     order = {"sort": sort, "is_descending": direction == "desc"} if is_known else {}
     try:
-        wanted, needs_all = _parse_wanted(genres, given.get("with_genres", ""))
+        wanted, needs_all = _parse_genres(genres, given.get("with_genres", ""))
         return Query(
             media,
             days=_parse_days(media, given),
             genres=wanted,
-            are_all_genres_needed=needs_all,
-            barred_genres=build_mask(genres, _parse_ids(given.get("without_genres", ""))),
-            tongues=_parse_tongues(given.get("with_original_language", "")),
+            needs_all_genres=needs_all,
+            excluded_genres=build_mask(genres, _parse_ids(given.get("without_genres", ""))),
+            languages=_parse_languages(given.get("with_original_language", "")),
             votes=_parse_span(given, "vote_count", 1),
             averages=_parse_span(given, "vote_average", 1000),
             runtimes=_parse_span(given, "with_runtime", 1),
@@ -84,15 +87,15 @@ def parse_query(media: str, genres: tuple[Genre, ...], parameters: Mapping[str, 
             **order,  # type: ignore[arg-type]
         )
     except _UnreadableError:
-        return Query(media, is_void=True)
+        return Query(media, matches_nothing=True)
 
 
 def _parse_ids(text: str) -> set[int]:
     return {int(part) for part in text.replace("|", ",").split(",") if part.strip().isdecimal()}
 
 
-def _parse_wanted(genres: tuple[Genre, ...], text: str) -> tuple[int, bool]:
-    """The mask, and whether all of it is needed: a pipe means or, a comma and."""
+def _parse_genres(genres: tuple[Genre, ...], text: str) -> tuple[int, bool]:
+    """The mask, and whether a title needs all of its genres: a pipe means or, a comma means and."""
     ids = _parse_ids(text)
     mask = build_mask(genres, ids)
     needs_all = "|" not in text
@@ -130,11 +133,11 @@ def _parse_span(given: Mapping[str, str], name: str, unit: int) -> Span:
         raise _UnreadableError(name) from error
 
 
-def _parse_tongues(text: str) -> tuple[int, ...] | None:
+def _parse_languages(text: str) -> tuple[int, ...] | None:
     if not text:
         return None
     wanted = set(text.split("|"))
-    rows = tuple(row for row, tongue in enumerate(TONGUES) if tongue.code in wanted)
+    rows = tuple(row for row, language in enumerate(LANGUAGES) if language.code in wanted)
     if not rows:
         raise _UnreadableError(text)
     return rows

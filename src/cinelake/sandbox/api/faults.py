@@ -1,18 +1,18 @@
-"""Owns what goes wrong on purpose: the faults that can be asked for, and which of them strikes an answer.
+"""Chooses the faults of the sandbox: which kinds there are, how often they happen, and which one hits an answer.
 
-Invariant: which fault strikes is a pure function of one roll in 0..1, so a seeded stream of rolls repeats itself.
+Invariant: the choice is a pure function of one random number from 0 to 1, so a seeded sequence repeats itself.
 """
 
 from dataclasses import dataclass, fields
 from enum import Enum, auto
 
 BURST_LENGTH = 42
-"""Answers in a row that a burst turns into 502."""
+"""Consecutive answers with status 502."""
 _BURST_SHARE = 1 / 4000
 _COUNTS = frozenset({"gone", "poison", "drift"})
 
 
-class Mishap(Enum):
+class Fault(Enum):
     """What can happen to one answer."""
 
     BURST = auto()
@@ -28,11 +28,19 @@ class Mishap(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What to do wrong. Shares are of the answers: `burst502` of one in 4,000; `drift` is a switch, the last two counts.
+    """The faults to produce. The first nine are shares of the answers from 0 to 1.
 
-    burst502: 42 answers in a row are 502. reset, truncate: the connection dies before, or within, the body. garbage: 200
-    with HTML. e500, e504: one such answer. slow: 8 s late. gzip: compressed without saying so. swap: the detail of
-    another id. drift: pages slide. gone, poison: so many listed films, and as many series, always answer 404, or 500.
+    Attributes:
+        burst502: 42 consecutive answers have status 502; the share is of one in 4,000 answers.
+        reset, truncate: the connection closes before the body, or within it.
+        garbage: an HTML page with status 200.
+        e500, e504: an error with this status.
+        slow: the answer comes 8 s late.
+        gzip: the body is compressed, but no header says so.
+        swap: the detail of another id.
+        drift: a switch; pages shift while they are read.
+        gone: number of listed films, and of listed series, whose detail always answers 404.
+        poison: number of those whose requests always fail with 500.
     """
 
     burst502: float = 0
@@ -53,20 +61,20 @@ class Faults:
         """Faults from text such as `burst502=1,reset=.002,drift=1,gone=12`; the empty text means none.
 
         Raises:
-            ValueError: a name is unknown or a value is no number of that kind; says which and what is allowed.
+            ValueError: a name is unknown or a value is invalid; the message names what is allowed.
         """
         names = [field.name for field in fields(cls)]
         values: dict[str, float] = {}
         for part in filter(None, (part.strip() for part in text.split(","))):
             name, _, value = part.partition("=")
             if name not in names:
-                raise ValueError(f"fault '{name}': there is no such fault; use any of {', '.join(names)}")
+                raise ValueError(f'unknown fault "{name}"; use any of {", ".join(names)}')
             values[name] = _parse_amount(name, value)
         return cls(**values)  # type: ignore[arg-type]
 
 
 def _parse_amount(name: str, text: str) -> float:
-    """A count for some, a share for the others."""
+    """The value of a fault: a count or a share."""
     try:
         if name in _COUNTS:
             amount, expected = float(int(text)), "a whole number from 0"
@@ -78,23 +86,24 @@ def _parse_amount(name: str, text: str) -> float:
                 return amount
     except ValueError:
         expected = "a number"
-    raise ValueError(f"fault '{name}': '{text}' is not {expected}; write it as {name}={1 if name in _COUNTS else 0.002}")
+    example = 1 if name in _COUNTS else 0.002
+    raise ValueError(f'invalid value "{text}" of fault {name}: use {expected}, for example {name}={example}')
 
 
-def classify_roll(faults: Faults, roll: float) -> Mishap | None:
-    """The mishap that a roll in 0..1 stands for, if any; the shares lie one after another."""
-    for mishap, share in (
-        (Mishap.BURST, faults.burst502 * _BURST_SHARE),
-        (Mishap.RESET, faults.reset),
-        (Mishap.TRUNCATE, faults.truncate),
-        (Mishap.GARBAGE, faults.garbage),
-        (Mishap.E500, faults.e500),
-        (Mishap.E504, faults.e504),
-        (Mishap.SLOW, faults.slow),
-        (Mishap.GZIP, faults.gzip),
-        (Mishap.SWAP, faults.swap),
+def choose_fault(faults: Faults, roll: float) -> Fault | None:
+    """The fault for a random number from 0 to 1, if any; the shares of the faults divide that range."""
+    for fault, share in (
+        (Fault.BURST, faults.burst502 * _BURST_SHARE),
+        (Fault.RESET, faults.reset),
+        (Fault.TRUNCATE, faults.truncate),
+        (Fault.GARBAGE, faults.garbage),
+        (Fault.E500, faults.e500),
+        (Fault.E504, faults.e504),
+        (Fault.SLOW, faults.slow),
+        (Fault.GZIP, faults.gzip),
+        (Fault.SWAP, faults.swap),
     ):
         roll -= share
         if roll < 0:
-            return mishap
+            return fault
     return None

@@ -1,11 +1,8 @@
-"""Owns the answers that never change: configuration, languages and genre lists.
-
-Invariant: they are rendered once, from the tables of this package.
-"""
+"""The answers that never change: authentication, configuration, languages and genre lists."""
 
 from cinelake.sandbox.catalogue.genre_table import MOVIE_GENRES, SERIES_GENRES, Genre
 from cinelake.sandbox.catalogue.json_text import render_value
-from cinelake.sandbox.catalogue.languages import TONGUES
+from cinelake.sandbox.catalogue.languages import LANGUAGES
 
 _CHANGE_KEYS = (
     "adult air_date also_known_as alternative_titles biography birthday budget cast certifications character_names "
@@ -27,16 +24,16 @@ _IMAGES = {
 
 AUTHENTICATION = '{"success":true}'
 CONFIGURATION = render_value({"change_keys": _CHANGE_KEYS.split(), "images": _IMAGES})
-LANGUAGES = render_value(
+LANGUAGE_LIST = render_value(
     [
         {"english_name": one.english, "iso_639_1": one.code, "name": one.native}
-        for one in sorted(TONGUES, key=lambda t: t.english)
+        for one in sorted(LANGUAGES, key=lambda t: t.english)
     ]
 )
 
 
 def render_genre_list(media: str, language: str) -> str:
-    """The genres of `movie` or `tv`, named in Portuguese where asked so, in English otherwise."""
+    """The genres of `movie` or `tv`, in Portuguese for `pt` and `pt-…`, otherwise in English."""
     table: tuple[Genre, ...] = MOVIE_GENRES if media == "movie" else SERIES_GENRES
     is_portuguese = language.partition("-")[0] == "pt"
     rows = [{"id": genre.id, "name": genre.portuguese if is_portuguese else genre.english} for genre in table]

@@ -1,6 +1,6 @@
-"""Owns what an answer is, and the errors of the service by their documented codes.
+"""Replies as values, and TMDB's errors by their documented codes.
 
-Invariant: an error's HTTP status, code and message always belong together; a reply is a value, sending it is not here.
+Invariant: the HTTP status, code and message of an error always belong together.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _ERRORS = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. `cut` says how the connection fails it; `kind` is what statistics count it under."""
+    """An answer. `cut` says how the connection breaks; `kind` is its category in the statistics."""
 
     status: int
     body: bytes
@@ -38,25 +38,25 @@ class Reply:
 
 
 def build_reply(text: str, kind: str) -> Reply:
-    """A good answer of JSON text."""
+    """A successful answer with JSON text."""
     return Reply(200, text.encode(), kind)
 
 
 def build_error(code: int, kind: str = "bad") -> Reply:
-    """The error of that TMDB code."""
+    """The error with this TMDB code."""
     status, message = _ERRORS[code]
     return Reply(status, _render_error(code, message), kind)
 
 
 def build_limited(count: int, rate: int, *, has_retry_after: bool) -> Reply:
-    """The answer to the request that was one too many."""
+    """The answer to a request above the rate limit."""
     message = f"Your request count ({count}) is over the allowed limit of ({rate})."
     headers = _JSON | {"Retry-After": "1"} if has_retry_after else _JSON
     return Reply(429, _render_error(25, message), "limited", headers)
 
 
 def build_page(status: int, title: str) -> Reply:
-    """An HTML page where JSON was expected."""
+    """An HTML page instead of JSON."""
     text = f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
     return Reply(status, text.encode(), "fault", _HTML)
 

@@ -1,6 +1,6 @@
-"""Owns the rate limit and the counts of what was asked.
+"""Limits the request rate, and counts the requests.
 
-Invariant: no more than `rate` requests are admitted in any one second; what is refused does not use up the rate.
+Invariant: at most `rate` requests are admitted in any second; refused requests do not count against the rate.
 """
 
 from collections import Counter, deque
@@ -14,7 +14,7 @@ _OK = 200
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What was asked since the start or the last reset. `repeated_ok` counts whole good answers that were given before."""
+    """Counts since the start or the last reset. `repeated_ok` counts complete successful answers that were given before."""
 
     requests: int
     by_status: dict[str, int]
@@ -26,12 +26,12 @@ class Stats:
     seconds_first_to_last: float
 
     def as_dict(self) -> dict[str, object]:
-        """The fields by name."""
+        """The counts by name."""
         return asdict(self)
 
 
-class Meter:
-    """Counts requests as they come, on a clock of seconds that never runs backwards."""
+class RequestMeter:
+    """Counts requests and admits them up to the rate; `now` returns monotonic seconds."""
 
     def __init__(self, rate: int, now: Callable[[], float]) -> None:
         self.rate = rate
@@ -42,7 +42,7 @@ class Meter:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the counts, not the rate already used."""
+        """Clear the counts, but not the requests of the last second that the rate limit needs."""
         self._by_status: Counter[int] = Counter()
         self._by_kind: Counter[str] = Counter()
         self._given: set[int] = set()
@@ -52,14 +52,14 @@ class Meter:
         self._last = 0.0
 
     def admit(self) -> bool:
-        """Count an arrival; false if it is beyond the rate."""
+        """Count a request; return False if it exceeds the rate."""
         now = self._now()
         self._first = now if self._first is None else self._first
         self._last = now
         self._arrived.append(now)
-        _drop_older(self._arrived, now - 1)
+        _discard_older(self._arrived, now - 1)
         self._peak = max(self._peak, len(self._arrived))
-        _drop_older(self._admitted, now - 1)
+        _discard_older(self._admitted, now - 1)
         if self.rate and len(self._admitted) >= self.rate:
             return False
         if self.rate:
@@ -67,7 +67,7 @@ class Meter:
         return True
 
     def note_reply(self, path: str, query: Mapping[str, str], reply: Reply) -> None:
-        """Count an answer under its status and kind."""
+        """Count an answer by status and kind."""
         self._by_status[reply.status] += 1
         self._by_kind[reply.kind] += 1
         self._keys_in_url += "api_key" in query
@@ -77,7 +77,7 @@ class Meter:
             self._given.add(asked)
 
     def note_connections(self, count: int) -> None:
-        """Remember how many connections are open now."""
+        """Record the number of connections that are open now."""
         self._open_connections = count
         self._peak_open = max(self._peak_open, count)
 
@@ -95,6 +95,6 @@ class Meter:
         )
 
 
-def _drop_older(moments: deque[float], limit: float) -> None:
+def _discard_older(moments: deque[float], limit: float) -> None:
     while moments and moments[0] <= limit:
         moments.popleft()

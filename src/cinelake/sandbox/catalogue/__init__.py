@@ -1,1 +1,1 @@
-"""The invented catalogue: titles, people and companies, made on demand from a seed."""
+"""The invented catalogue: titles, people and companies, rendered on demand from a seed."""

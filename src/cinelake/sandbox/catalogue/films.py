@@ -1,94 +1,102 @@
-"""Owns the wire form of films: rows of discover, details, and the parts that can be appended.
+"""Renders films as JSON: rows of discover, and details.
 
-Invariant: fields and their order are those of the service in 2026; what a column holds is never drawn anew.
+Invariant: fields and their order are those of TMDB in 2026, and values that have a column always come from it.
 """
 
-from cinelake.sandbox.catalogue import texts as faces
-from cinelake.sandbox.catalogue import title_columns as bits
-from cinelake.sandbox.catalogue import vocabulary as words
+from cinelake.sandbox.catalogue import texts, vocabulary
 from cinelake.sandbox.catalogue.json_text import render_flag, render_object, render_value
+from cinelake.sandbox.catalogue.title_columns import (
+    ADULT,
+    IMDB_EMPTY,
+    IMDB_NULL,
+    NO_COMPANIES,
+    NO_COUNTRIES,
+    NO_LANGUAGES,
+    SOFTCORE,
+    VIDEO,
+)
 
 _COMPANIES_A_FILM = 0.57
 
 
-def render_item(shelf: faces.Shelf, position: int) -> str:
+def render_item(titles: texts.MediaTitles, position: int) -> str:
     """A film as a row of discover."""
-    columns, face = shelf.columns, faces.compose_face(shelf, position)
+    columns, composed = titles.columns, texts.compose_texts(titles, position)
     traits = columns.traits[position]
     return render_object(
         {
-            "adult": render_flag(traits & bits.ADULT),
-            "backdrop_path": render_value(face.backdrop),
-            "genre_ids": faces.render_genre_ids(shelf, position),
+            "adult": render_flag(traits & ADULT),
+            "backdrop_path": render_value(composed.backdrop),
+            "genre_ids": texts.render_genre_ids(titles, position),
             "id": str(columns.ids[position]),
-            "title": render_value(face.title),
-            "original_language": f'"{faces.read_tongue(shelf, position).code}"',
-            "original_title": render_value(face.original),
-            "overview": render_value(face.overview),
-            "popularity": faces.render_popularity(shelf, position),
-            "poster_path": render_value(face.poster),
-            "release_date": faces.render_date(columns.dates[position]),
-            "softcore": render_flag(traits & bits.SOFTCORE),
-            "video": render_flag(traits & bits.VIDEO),
-            "vote_average": faces.render_average(shelf, position),
+            "title": render_value(composed.title),
+            "original_language": f'"{texts.read_language(titles, position).code}"',
+            "original_title": render_value(composed.original),
+            "overview": render_value(composed.overview),
+            "popularity": texts.render_popularity(titles, position),
+            "poster_path": render_value(composed.poster),
+            "release_date": texts.render_date(columns.dates[position]),
+            "softcore": render_flag(traits & SOFTCORE),
+            "video": render_flag(traits & VIDEO),
+            "vote_average": texts.render_average(titles, position),
             "vote_count": str(columns.votes[position]),
         }
     )
 
 
-def render_detail(shelf: faces.Shelf, position: int) -> str:
-    """The whole record of a film, without appended parts."""
-    columns, face = shelf.columns, faces.compose_face(shelf, position)
-    traits, number, source = columns.traits[position], columns.ids[position], face.source
-    tongue = faces.read_tongue(shelf, position)
-    pool = max(int(shelf.size * _COMPANIES_A_FILM), 10)
-    companies = faces.render_companies(source, source.choice((1, 1, 1, 2, 2, 3, 4)), pool)
-    countries = faces.render_countries(tongue, source)
+def render_detail(titles: texts.MediaTitles, position: int) -> str:
+    """The complete record of a film, without appended parts."""
+    columns, composed = titles.columns, texts.compose_texts(titles, position)
+    traits, number, source = columns.traits[position], columns.ids[position], composed.source
+    language = texts.read_language(titles, position)
+    pool = max(int(titles.size * _COMPANIES_A_FILM), 10)
+    companies = texts.render_companies(source, source.choice((1, 1, 1, 2, 2, 3, 4)), pool)
+    countries = texts.render_countries(language, source)
     homepage = f"https://films.example.invalid/{number}" if source.random() < 0.15 else ""  # noqa: PLR2004 - a share
     return render_object(
         {
-            "adult": render_flag(traits & bits.ADULT),
-            "backdrop_path": render_value(face.backdrop),
+            "adult": render_flag(traits & ADULT),
+            "backdrop_path": render_value(composed.backdrop),
             "belongs_to_collection": _render_collection(columns.collections[position]),
             "budget": str(columns.budgets[position]),
-            "genres": faces.render_genres(shelf, position),
+            "genres": texts.render_genres(titles, position),
             "homepage": f'"{homepage}"',
             "id": str(number),
-            "imdb_id": render_value(read_imdb_id(shelf, position)),
-            "origin_country": f'["{tongue.country}"]',
-            "original_language": f'"{tongue.code}"',
-            "original_title": render_value(face.original),
-            "overview": render_value(face.overview),
-            "popularity": faces.render_popularity(shelf, position),
-            "poster_path": render_value(face.poster),
-            "production_companies": "[]" if traits & bits.NO_COMPANIES else companies,
-            "production_countries": "[]" if traits & bits.NO_COUNTRIES else countries,
-            "release_date": faces.render_date(columns.dates[position]),
+            "imdb_id": render_value(read_imdb_id(titles, position)),
+            "origin_country": f'["{language.country}"]',
+            "original_language": f'"{language.code}"',
+            "original_title": render_value(composed.original),
+            "overview": render_value(composed.overview),
+            "popularity": texts.render_popularity(titles, position),
+            "poster_path": render_value(composed.poster),
+            "production_companies": "[]" if traits & NO_COMPANIES else companies,
+            "production_countries": "[]" if traits & NO_COUNTRIES else countries,
+            "release_date": texts.render_date(columns.dates[position]),
             "revenue": str(columns.revenues[position]),
             "runtime": str(columns.runtimes[position]),
-            "softcore": render_flag(traits & bits.SOFTCORE),
-            "spoken_languages": "[]" if traits & bits.NO_LANGUAGES else faces.render_languages(tongue),
-            "status": f'"{_choose_status(shelf, position)}"',
-            "tagline": render_value(words.compose_tagline(source)),
-            "title": render_value(face.title),
-            "video": render_flag(traits & bits.VIDEO),
-            "vote_average": faces.render_average(shelf, position),
+            "softcore": render_flag(traits & SOFTCORE),
+            "spoken_languages": "[]" if traits & NO_LANGUAGES else texts.render_languages(language),
+            "status": f'"{_choose_status(titles, position)}"',
+            "tagline": render_value(vocabulary.compose_tagline(source)),
+            "title": render_value(composed.title),
+            "video": render_flag(traits & VIDEO),
+            "vote_average": texts.render_average(titles, position),
             "vote_count": str(columns.votes[position]),
         }
     )
 
 
-def read_imdb_id(shelf: faces.Shelf, position: int) -> str | None:
-    """The IMDb id; null and the empty string both occur for unknown."""
-    traits = shelf.columns.traits[position]
-    if traits & bits.IMDB_NULL:
+def read_imdb_id(titles: texts.MediaTitles, position: int) -> str | None:
+    """The IMDb id; an unknown one is null or an empty string, as in TMDB."""
+    traits = titles.columns.traits[position]
+    if traits & IMDB_NULL:
         return None
-    return "" if traits & bits.IMDB_EMPTY else faces.build_imdb_id(shelf, position)
+    return "" if traits & IMDB_EMPTY else texts.build_imdb_id(titles, position)
 
 
-def _choose_status(shelf: faces.Shelf, position: int) -> str:
-    ordinal = shelf.columns.dates[position]
-    if ordinal > shelf.find_edit_day(position):
+def _choose_status(titles: texts.MediaTitles, position: int) -> str:
+    ordinal = titles.columns.dates[position]
+    if ordinal > titles.find_edit_day(position):
         return "Post Production"
     if ordinal == 0 and position % 3 == 0:
         return ("Planned", "Rumored", "In Production", "Canceled")[position // 3 % 4]
@@ -98,12 +106,12 @@ def _choose_status(shelf: faces.Shelf, position: int) -> str:
 def _render_collection(number: int) -> str:
     if not number:
         return "null"
-    picture = "null" if number % 2 else f'"/invented{number:018x}.jpg"'
+    poster = "null" if number % 2 else f'"/invented{number:018x}.jpg"'
     return render_object(
         {
             "id": str(2_000_000 + number),
-            "name": render_value(words.compose_collection(number)),
-            "poster_path": picture,
+            "name": render_value(vocabulary.compose_collection(number)),
+            "poster_path": poster,
             "backdrop_path": "null",
         }
     )

@@ -1,6 +1,6 @@
-"""Owns the genres that the stand-in knows: real ids and names in English and Portuguese, and how often each is given.
+"""TMDB's genres: real ids, names in English and Portuguese, and their frequency in the catalogue.
 
-Invariant: bit n of a genre mask is the n-th row of the table of its media.
+Invariant: bit n of a genre mask stands for row n of the table of its media.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Genre:
-    """One genre; the weight is relative to the others of its table."""
+    """One genre; its weight is relative to the others in its table."""
 
     id: int
     english: str
@@ -64,5 +64,5 @@ def split_mask(table: tuple[Genre, ...], mask: int) -> Iterator[Genre]:
 
 
 def build_mask(table: tuple[Genre, ...], ids: set[int]) -> int:
-    """The mask of these ids; an unknown id has no bit."""
+    """The mask of these ids; unknown ids are ignored."""
     return sum(1 << bit for bit, genre in enumerate(table) if genre.id in ids)

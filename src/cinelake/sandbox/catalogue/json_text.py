@@ -1,6 +1,6 @@
-"""Owns how JSON text is put together: from parts already rendered, in the order given, without building the whole first.
+"""Joins rendered JSON parts into JSON text, without building the values first.
 
-Invariant: the text is compact UTF-8 JSON; characters outside ASCII stay as they are, as in the real service.
+Invariant: the text is compact JSON, and characters outside ASCII are not escaped, as in TMDB.
 """
 
 import json
@@ -12,15 +12,15 @@ render_value = _ENCODER.encode
 
 
 def render_object(fields: Mapping[str, str]) -> str:
-    """A JSON object of fields whose values are JSON text already."""
+    """A JSON object of fields whose values are already JSON text."""
     return "{" + ",".join([f'"{name}":{value}' for name, value in fields.items()]) + "}"
 
 
 def render_list(items: Iterable[str]) -> str:
-    """A JSON array of items that are JSON text already."""
+    """A JSON array of items that are already JSON text."""
     return "[" + ",".join(items) + "]"
 
 
 def render_flag(value: int) -> str:
-    """`true` or `false`."""
+    """`true` or `false` as JSON."""
     return "true" if value else "false"

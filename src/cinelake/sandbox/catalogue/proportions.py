@@ -1,7 +1,7 @@
-"""Owns the proportions of the catalogue: how many titles lack what, and how values are spread.
+"""The proportions of the catalogue: shares of missing values, and distributions of all others.
 
-Invariant: they follow what was measured on 44,485 real films (2024-12) and a sample of 17,774 (2025-12); pools hold the
-values that titles draw from, so that a million titles need no million calls of a distribution.
+Invariant: they follow measurements on 44,485 real films (2024-12) and a sample of 17,774 (2025-12). Titles draw their
+values from pools, so that a million titles do not need a million calls of a distribution.
 """
 
 import math
@@ -33,7 +33,7 @@ _FIRST_YEAR, _BOX_OFFICE, _CENTURY = 1874, 1895, 1900
 
 
 def build_years(today: date) -> dict[int, float]:
-    """The weight of each year, under the ordinal of its 1 January: few before 1900, doubling every 18 years since."""
+    """The weight of each year, by the ordinal of its 1 January: low before 1900, then doubling every 18 years."""
     weights = {}
     for year in range(_FIRST_YEAR, today.year + 4):
         weight = 1.2 + math.exp((year - _CENTURY) / 26)
@@ -48,7 +48,7 @@ def build_years(today: date) -> dict[int, float]:
 
 
 def build_masks(source: Random, genres: Sequence[Genre]) -> list[int]:
-    """A pool of genre masks: the share of each number of genres is exact, the genres of a mask differ."""
+    """A pool of genre masks, with the exact share of each number of genres."""
     weights = [genre.weight for genre in genres]
     pool = []
     for count, share in GENRES_A_TITLE.items():
@@ -61,7 +61,7 @@ def build_masks(source: Random, genres: Sequence[Genre]) -> list[int]:
 
 
 def build_votes(source: Random) -> list[int]:
-    """A pool of vote counts: nothing for two titles in five, and a long tail."""
+    """A pool of vote counts: 0 for two titles in five, and a long tail."""
     none = _POOL * 2 // 5
     return [0] * none + [min(1 + int(source.lognormvariate(1.7, 1.9)), 40_000) for _ in range(_POOL - none)]
 
@@ -72,5 +72,5 @@ def build_averages(source: Random) -> list[int]:
 
 
 def build_popularity(source: Random) -> list[int]:
-    """A pool of popularity in 1/10,000, before the votes are counted in."""
+    """A pool of popularity in 1/10,000, before votes are added to it."""
     return [round(10_000 * source.lognormvariate(-1.2, 0.9)) for _ in range(_POOL)]

@@ -1,7 +1,7 @@
-"""Owns the attributes that titles are sought by, as columns: a million titles take tens of megabytes.
+"""The attributes by which discover finds titles, as columns, so that a million titles take tens of megabytes.
 
-Invariant: position i of every column is the same title; ids ascend, with gaps; an undated title has date 0. The first n
-titles are the same however many are made.
+Invariant: index i of every column is the same title; ids ascend, with gaps; an undated title has date 0. The first n titles
+do not depend on the number of titles.
 """
 
 from array import array
@@ -12,10 +12,10 @@ from datetime import date
 from itertools import accumulate
 from random import Random
 
-from cinelake.sandbox.catalogue import proportions as shares
+from cinelake.sandbox.catalogue import proportions
 from cinelake.sandbox.catalogue.genre_table import Genre
-from cinelake.sandbox.catalogue.languages import TONGUES
-from cinelake.sandbox.catalogue.seeded_random import dice, draw_many
+from cinelake.sandbox.catalogue.languages import LANGUAGES
+from cinelake.sandbox.catalogue.seeded_random import build_random, draw_many
 
 ADULT, VIDEO, SOFTCORE, NO_COMPANIES, NO_COUNTRIES, NO_LANGUAGES, IMDB_NULL, IMDB_EMPTY = (1 << bit for bit in range(8))
 """The bits of the column `traits`."""
@@ -32,7 +32,7 @@ class Columns:
     averages: "array[int]"
     popularity: "array[int]"
     runtimes: "array[int]"
-    tongues: "array[int]"
+    languages: "array[int]"
     traits: "array[int]"
     budgets: "array[int]"
     revenues: "array[int]"
@@ -42,24 +42,24 @@ class Columns:
         return len(self.ids)
 
     def find_position(self, title_id: int) -> int | None:
-        """Where the title of that id stands; none if there is none."""
+        """The position of the title with that id, or None."""
         position = bisect_left(self.ids, title_id)
         return position if position < len(self.ids) and self.ids[position] == title_id else None
 
     def by_name(self) -> "dict[str, array[int]]":
-        """The columns under their names."""
+        """The columns by name."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def copy(self) -> "Columns":
-        """Columns of the same titles that can be changed without changing these."""
+        """A copy that can be changed independently."""
         return Columns(**{name: column[:] for name, column in self.by_name().items()})
 
 
 @dataclass(frozen=True, slots=True)
-class Mould:
-    """What films and series differ in: their name in seeds, genres, and the shares that only one of them has."""
+class MediaProfile:
+    """How films and series differ: media, genres, and the shares of some properties."""
 
-    name: str
+    media: str
     genres: tuple[Genre, ...]
     undated_share: float
     video_share: float
@@ -67,11 +67,11 @@ class Mould:
     collection_share: float
 
 
-def build_columns(mould: Mould, count: int, *, seed: int, today: date) -> Columns:
-    """Draw the columns, each from a generator of its own."""
+def build_columns(profile: MediaProfile, count: int, *, seed: int, today: date) -> Columns:
+    """Draw the columns, each from its own random generator."""
 
     def source(column: str) -> Random:
-        return dice(seed, mould.name, column)
+        return build_random(seed, profile.media, column)
 
     def draw(column: str, weights: Mapping[int, float]) -> list[int]:
         return draw_many(source(column), weights, count)
@@ -79,24 +79,24 @@ def build_columns(mould: Mould, count: int, *, seed: int, today: date) -> Column
     def pick(column: str, pool: list[int]) -> list[int]:
         return source(column).choices(pool, k=count)
 
-    votes = array("I", pick("votes", shares.build_votes(source("vote pool"))))
-    means = pick("averages", shares.build_averages(source("average pool")))
-    base = pick("popularity", shares.build_popularity(source("popularity pool")))
-    traits = _add(draw("empty", shares.EMPTY_LISTS), draw("imdb", shares.IMDB_IDS))
-    traits = _add(traits, draw("adult", {0: 1 - shares.ADULT, ADULT: shares.ADULT}))
-    traits = _add(traits, draw("softcore", {0: 1 - shares.SOFTCORE, SOFTCORE: shares.SOFTCORE}))
-    traits = _add(traits, draw("video", {0: 1 - mould.video_share, VIDEO: mould.video_share}))
-    collections = _build_collections(source("collections"), count, mould.collection_share)
-    budgets, revenues = _build_money(source("money"), draw("money kind", mould.money), collections)
+    votes = array("I", pick("votes", proportions.build_votes(source("vote pool"))))
+    means = pick("averages", proportions.build_averages(source("average pool")))
+    base = pick("popularity", proportions.build_popularity(source("popularity pool")))
+    traits = _add(draw("empty", proportions.EMPTY_LISTS), draw("imdb", proportions.IMDB_IDS))
+    traits = _add(traits, draw("adult", {0: 1 - proportions.ADULT, ADULT: proportions.ADULT}))
+    traits = _add(traits, draw("softcore", {0: 1 - proportions.SOFTCORE, SOFTCORE: proportions.SOFTCORE}))
+    traits = _add(traits, draw("video", {0: 1 - profile.video_share, VIDEO: profile.video_share}))
+    collections = _build_collections(source("collections"), count, profile.collection_share)
+    budgets, revenues = _build_money(source("money"), draw("money kind", profile.money), collections)
     return Columns(
-        ids=array("I", accumulate(draw("ids", shares.ID_GAPS))),
-        dates=_build_dates(source("dates"), count, mould.undated_share, today),
-        genres=array("I", pick("genres", shares.build_masks(source("genre pool"), mould.genres))),
+        ids=array("I", accumulate(draw("ids", proportions.ID_GAPS))),
+        dates=_build_dates(source("dates"), count, profile.undated_share, today),
+        genres=array("I", pick("genres", proportions.build_masks(source("genre pool"), profile.genres))),
         votes=votes,
         averages=array("H", [mean if count_ else 0 for mean, count_ in zip(means, votes, strict=True)]),
         popularity=array("I", [low + int(2500 * count_**0.4) for low, count_ in zip(base, votes, strict=True)]),
-        runtimes=array("H", draw("runtimes", shares.RUNTIMES)),
-        tongues=array("B", draw("tongues", {row: tongue.weight for row, tongue in enumerate(TONGUES)})),
+        runtimes=array("H", draw("runtimes", proportions.RUNTIMES)),
+        languages=array("B", draw("tongues", {row: language.weight for row, language in enumerate(LANGUAGES)})),
         traits=traits,
         budgets=budgets,
         revenues=revenues,
@@ -109,36 +109,36 @@ def _add(left: "array[int] | list[int]", right: list[int]) -> "array[int]":
 
 
 def _build_dates(source: Random, count: int, undated_share: float, today: date) -> "array[int]":
-    """Ordinals: a year by its weight, the day even but for 1 January, which stands for 'only the year is known'."""
-    offsets = dict.fromkeys(range(1, 365), (1 - shares.NEW_YEAR) / 364) | {0: shares.NEW_YEAR}
+    """Dates as ordinals: a weighted year and a random day; 1 January is frequent, because often only the year is known."""
+    offsets = dict.fromkeys(range(1, 365), (1 - proportions.NEW_YEAR) / 364) | {0: proportions.NEW_YEAR}
     seeds = [source.getrandbits(64) for _ in range(3)]
-    years = draw_many(dice(seeds[0]), shares.build_years(today), count)
-    days = draw_many(dice(seeds[1]), offsets, count)
-    known = draw_many(dice(seeds[2]), {0: undated_share, 1: 1 - undated_share}, count)
+    years = draw_many(build_random(seeds[0]), proportions.build_years(today), count)
+    days = draw_many(build_random(seeds[1]), offsets, count)
+    known = draw_many(build_random(seeds[2]), {0: undated_share, 1: 1 - undated_share}, count)
     return array("I", [(year + day) * one for year, day, one in zip(years, days, known, strict=True)])
 
 
 def _build_collections(source: Random, count: int, share: float) -> "array[int]":
-    """The number of the collection of each title, 0 for none; collections are filled one after another."""
+    """The number of each title's collection, 0 for none; collections are filled one after another."""
     column = array("I", bytes(4 * count))
     number, room = 0, 0
     members = [row for row, roll in enumerate([source.random() for _ in range(count)]) if roll < share]
     for member in members:
         if room == 0:
-            number, room = number + 1, draw_many(source, shares.COLLECTION_SIZES, 1)[0]
+            number, room = number + 1, draw_many(source, proportions.COLLECTION_SIZES, 1)[0]
         column[member], room = number, room - 1
     return column
 
 
 def _build_money(source: Random, kinds: list[int], collections: "array[int]") -> "tuple[array[int], array[int]]":
-    """Budgets and revenues in dollars, 0 for unknown; films of a collection earn more of their budget back."""
+    """Budgets and revenues in dollars, 0 for unknown; films of a collection earn more per dollar of budget."""
     budgets, revenues = array("I", bytes(4 * len(kinds))), array("q", bytes(8 * len(kinds)))
     for row in [row for row, kind in enumerate(kinds) if kind]:
-        kind, junk = kinds[row], source.random() < shares.JUNK_MONEY
+        kind, junk = kinds[row], source.random() < proportions.JUNK_MONEY
         budget = 3 if junk else min(round(source.lognormvariate(14.6, 1.9)), 450_000_000)
         times = source.lognormvariate(1.12 if collections[row] else 0.2, 1.3)
-        if kind & shares.HAS_BUDGET:
+        if kind & proportions.HAS_BUDGET:
             budgets[row] = max(budget, 1)
-        if kind & shares.HAS_REVENUE:
+        if kind & proportions.HAS_REVENUE:
             revenues[row] = 1 if junk else max(round(budget * times), 1)
     return budgets, revenues

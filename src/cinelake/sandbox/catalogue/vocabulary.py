@@ -1,11 +1,11 @@
-"""Owns the invented words: titles, people, companies and collections of works that do not exist.
+"""Invented names of titles, people, companies and collections.
 
-Invariant: whatever is named here shows that it is made up: a title bears its number, the rest says it is invented.
+Invariant: every name shows that it is invented: a title has its number, and the others say so.
 """
 
 from random import Random
 
-from cinelake.sandbox.catalogue.languages import Tongue
+from cinelake.sandbox.catalogue.languages import Language
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ _PATTERNS = (
     "{noun}",
     "What the {noun} Knew",
 )
-_ODDITIES = (
+_AWKWARD_PATTERNS = (
     'The "{noun}" of {place}',
     "{noun} 🎬🔦 of {place}",
     "{noun}\nof {place}",
@@ -62,24 +62,24 @@ _SENTENCES = (
 
 
 def compose_title(number: int, word: int) -> str:
-    """The English title of the title of that number, picked by 64 random bits; one in 64 holds awkward characters."""
-    patterns = _ODDITIES if word & 63 == 0 else _PATTERNS
+    """The English title of the title with that id, chosen by 64 random bits; one in 64 has awkward characters."""
+    patterns = _AWKWARD_PATTERNS if word & 63 == 0 else _PATTERNS
     text = patterns[(word >> 6) % len(patterns)]
     named = text.format(noun=_NOUNS[word >> 16 & 31], place=_PLACES[word >> 24 & 31], mood=_MOODS[(word >> 32) % 12])
     return f"{named} (No. {number})"
 
 
-def compose_original(number: int, word: int, tongue: Tongue) -> str:
-    """The title in its own language and script; the English one where the language has no words here."""
-    if not tongue.nouns:
+def compose_original(number: int, word: int, language: Language) -> str:
+    """The title in its own language and script; in English if the language has no words here."""
+    if not language.nouns:
         return compose_title(number, word)
-    noun = tongue.nouns[(word >> 40) % len(tongue.nouns)]
-    place = tongue.places[(word >> 48) % len(tongue.places)]
-    return f"{place}{noun} ({number})" if tongue.code in {"ja", "zh"} else f"{noun} {place} ({number})"
+    noun = language.nouns[(word >> 40) % len(language.nouns)]
+    place = language.places[(word >> 48) % len(language.places)]
+    return f"{place}{noun} ({number})" if language.code in {"ja", "zh"} else f"{noun} {place} ({number})"
 
 
 def compose_overview(source: Random) -> str:
-    """One to four sentences; nothing for one title in ten."""
+    """One to four sentences; empty for one title in ten."""
     roll = source.random()
     if roll < 0.1:  # noqa: PLR2004 - the share of the docstring
         return ""
@@ -90,7 +90,7 @@ def compose_overview(source: Random) -> str:
 
 
 def compose_tagline(source: Random) -> str:
-    """A short line, or nothing for most."""
+    """A short sentence, or an empty text for most titles."""
     return f"{source.choice(_MOODS)} is the night in {source.choice(_PLACES)}." if source.random() < 0.3 else ""  # noqa: PLR2004
 
 
@@ -110,5 +110,5 @@ def compose_collection(number: int) -> str:
 
 
 def compose_path(source: Random, share: float) -> str | None:
-    """The path of an image that exists nowhere, or none."""
+    """The path of an image that does not exist, or None."""
     return f"/invented{source.getrandbits(72):018x}.jpg" if source.random() < share else None

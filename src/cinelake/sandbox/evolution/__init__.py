@@ -1,1 +1,1 @@
-"""How the catalogue changes from day to day, and what the change lists say of it."""
+"""The changes of the catalogue from day to day, and the change lists that report them."""

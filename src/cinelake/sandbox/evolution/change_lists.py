@@ -1,7 +1,7 @@
-"""Owns which titles are said to have changed on which day.
+"""Builds the change lists of single days.
 
-Invariant: the list of a day up to the start depends on the seed, the media and the day only: it is invented, and names
-titles without any change of theirs, and a few ids that do not exist. That of a later day is what happened on it.
+Invariant: the list of a day up to the start of the sandbox is invented: it depends only on the seed, the media and the day,
+and names titles that have not changed and a few ids that do not exist. The list of a later day reports its real changes.
 """
 
 from collections.abc import Mapping
@@ -9,30 +9,30 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cinelake.sandbox.catalogue.json_text import render_flag, render_value
-from cinelake.sandbox.catalogue.seeded_random import dice
-from cinelake.sandbox.catalogue.texts import Shelf
+from cinelake.sandbox.catalogue.seeded_random import build_random
+from cinelake.sandbox.catalogue.texts import MediaTitles
 from cinelake.sandbox.catalogue.title_columns import ADULT, SOFTCORE
 
-_A_DAY = 0.006
+_CHANGED_PER_DAY = 0.006
 """Share of the titles that change in a day, as recorded in 2026."""
-_VANISHED_A_DAY = 3
+_DELETED_PER_DAY = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days from first to last, both within."""
+    """The days from first to last, inclusive."""
 
     first: date
     last: date
 
     @property
     def day_count(self) -> int:
-        """Days between the ends, as the limit of 14 counts them."""
+        """Days between the ends, as TMDB counts them for its limit of 14."""
         return (self.last - self.first).days
 
 
 def parse_period(query: Mapping[str, str], today: date) -> Period:
-    """The days asked for; without dates the last 24 hours.
+    """Parse the requested days; without dates, yesterday and today.
 
     Raises:
         ValueError: a date is not YYYY-MM-DD.
@@ -42,10 +42,10 @@ def parse_period(query: Mapping[str, str], today: date) -> Period:
     return Period(first, last)
 
 
-def build_changes(origin: Shelf, period: Period, feeds: Mapping[int, Mapping[int | None, str]]) -> list[str]:
-    """The rows of all changed titles as JSON text, each id once; null flags stand for a title that is gone.
+def build_changes(origin: MediaTitles, period: Period, feeds: Mapping[int, Mapping[int | None, str]]) -> list[str]:
+    """The rows of all changed titles as JSON text, each id once; a row with null flags means that the title was deleted.
 
-    `origin` is the media as it was at the start; `feeds` are the rows of the days since, by ordinal and id.
+    `origin` has the titles at the start; `feeds` has the rows of the days since, by ordinal and id.
     """
     start, rows = origin.today.toordinal(), dict[int | None, str]()
     for ordinal in range(period.first.toordinal(), period.last.toordinal() + 1):
@@ -54,19 +54,19 @@ def build_changes(origin: Shelf, period: Period, feeds: Mapping[int, Mapping[int
 
 
 def render_row(number: int | None, traits: int | None) -> str:
-    """A row of the list; without traits it has no flags."""
+    """A row of the list; without traits its flags are null."""
     if traits is None:
         return f'{{"id":{render_value(number)},"adult":null,"softcore":null}}'
     return f'{{"id":{number},"adult":{render_flag(traits & ADULT)},"softcore":{render_flag(traits & SOFTCORE)}}}'
 
 
-def _invent_day(shelf: Shelf, ordinal: int) -> dict[int | None, str]:
-    columns, source = shelf.columns, dice(shelf.seed, shelf.name, "changes", ordinal)
+def _invent_day(titles: MediaTitles, ordinal: int) -> dict[int | None, str]:
+    columns, source = titles.columns, build_random(titles.seed, titles.media, "changes", ordinal)
     if not len(columns):
         return {}
-    positions = source.sample(range(len(columns)), max(round(len(columns) * _A_DAY), 1))
+    positions = source.sample(range(len(columns)), max(round(len(columns) * _CHANGED_PER_DAY), 1))
     rows = [(columns.ids[position], render_row(columns.ids[position], columns.traits[position])) for position in positions]
-    vanished = {columns.ids[-1] + source.randrange(1, 1_000_000) for _ in range(_VANISHED_A_DAY)}
-    rows += [(number, render_row(number, None)) for number in sorted(vanished)]
+    deleted = {columns.ids[-1] + source.randrange(1, 1_000_000) for _ in range(_DELETED_PER_DAY)}
+    rows += [(number, render_row(number, None)) for number in sorted(deleted)]
     source.shuffle(rows)
     return dict[int | None, str](rows)

@@ -1,7 +1,7 @@
-"""Owns what a day brings to a media: which titles change, vanish, appear and come back, and what the feed says of it. Pure.
+"""Plans the changes of a day: which titles change, are deleted, appear and return, and which the change list names. Pure.
 
-Invariant: a day depends on the seed, the media, the day and the state before it; no title is touched twice in a day. As in
-the real service the feed is almost silent on votes, misses a share of the edits, and names ids that nobody holds.
+Invariant: a day depends on the seed, the media, the day and the state before it; no title changes twice in a day. As in
+TMDB, the change list reports few new votes, misses some edits, and names unknown ids.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,21 +10,21 @@ from itertools import islice
 from random import Random
 
 from cinelake.sandbox.catalogue.proportions import GENRES_A_TITLE, ID_GAPS
-from cinelake.sandbox.catalogue.seeded_random import dice, draw_many
-from cinelake.sandbox.catalogue.texts import Shelf
+from cinelake.sandbox.catalogue.seeded_random import build_random, draw_many
+from cinelake.sandbox.catalogue.texts import MediaTitles
 
-_VOTED, _REWRITTEN, _REGENRED, _REDATED, _VANISHED, _APPEARED = 0.02, 0.004, 0.0008, 0.0008, 0.0004, 0.0008
-"""Shares of the titles present, a day."""
+_VOTED, _REVISED, _GENRE_CHANGED, _DATE_CHANGED, _DELETED, _ADDED = 0.02, 0.004, 0.0008, 0.0008, 0.0004, 0.0008
+"""Shares of the present titles, per day."""
 _VOTES_NAMED, _EDITS_NAMED = 0.1, 0.85
 _UNKNOWN_IDS, _NULL_ID_DAYS = 3, 0.3
-_ABSENT_DAYS = 3
-"""How long a title is away at least before it comes back."""
-_MOST_VOTES = 4_000_000_000
+_MIN_ABSENT_DAYS = 3
+"""Days for which a title is at least absent before it returns."""
+_MAX_VOTES = 4_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """What a title's figures are after a day, in the units of the columns."""
+class Figures:
+    """A title's votes, average and popularity after a day, in the units of the columns."""
 
     votes: int
     average: int
@@ -32,82 +32,86 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
-    """A title that was not there before: its id, genre mask, language and popularity; nobody has voted for it."""
+class NewTitle:
+    """A title that is added: its id, genre mask, language and popularity; it has no votes."""
 
     id: int
     genres: int
-    tongue: int
+    language: int
     popularity: int
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What happens on one day, by position.
+    """The changes of one day, by position.
 
     Attributes:
-        named: of the touched titles those that the feed names.
-        strangers: ids that it names and nobody holds, None for null.
+        named: the changed titles that the change list names.
+        unknown_ids: ids in the change list that no title has; None stands for null.
     """
 
     ordinal: int
-    counts: Mapping[int, Count]
-    rewritten: tuple[int, ...]
+    figures: Mapping[int, Figures]
+    revised: tuple[int, ...]
     genres: Mapping[int, int]
     dates: Mapping[int, int]
-    vanished: tuple[int, ...]
-    returned: tuple[int, ...]
-    newcomers: tuple[Newcomer, ...]
+    deleted: tuple[int, ...]
+    restored: tuple[int, ...]
+    new_titles: tuple[NewTitle, ...]
     named: tuple[int, ...]
-    strangers: tuple[int | None, ...]
+    unknown_ids: tuple[int | None, ...]
 
     @property
-    def touched(self) -> frozenset[int]:
-        """Positions of all titles that are not what they were; newcomers have none yet."""
-        return frozenset((*self.counts, *self.rewritten, *self.genres, *self.dates, *self.vanished, *self.returned))
+    def changed(self) -> frozenset[int]:
+        """Positions of all changed titles; new titles have none yet."""
+        return frozenset((*self.figures, *self.revised, *self.genres, *self.dates, *self.deleted, *self.restored))
 
 
-def plan_day(shelf: Shelf, ordinal: int) -> Day:
-    """What the day of that ordinal brings to a shelf as it is the day before."""
-    source, columns = dice(shelf.seed, shelf.name, "day", ordinal), shelf.columns
-    size = len(columns) - len(shelf.overlay.absent)
-    fresh = _draw_present(shelf, source)
+def plan_day(titles: MediaTitles, ordinal: int) -> Day:
+    """Plan the day with that ordinal, given the titles on the day before."""
+    source, columns = build_random(titles.seed, titles.media, "day", ordinal), titles.columns
+    size = len(columns) - len(titles.overlay.absent)
+    unused = _draw_present(titles, source)
 
     def take(share: float, least: int) -> tuple[int, ...]:
-        return tuple(islice(fresh, min(max(round(size * share), least), size // 10)))
+        return tuple(islice(unused, min(max(round(size * share), least), size // 10)))
 
-    vanished = take(_VANISHED, 1)
-    undated = _find_undated(shelf, source, vanished)
-    dates = {position: _draw_date(source, columns.dates[position], ordinal) for position in {*take(_REDATED, 2), *undated}}
-    genres = {position: _draw_mask(source, shelf, position) for position in take(_REGENRED, 2) if position not in dates}
-    rewritten = tuple(position for position in take(_REWRITTEN, 2) if position not in dates)
-    counts = {position: _draw_count(source, shelf, position) for position in take(_VOTED, 3) if position not in dates}
-    returned = tuple(islice((p for p, day in shelf.overlay.absent.items() if day <= ordinal - _ABSENT_DAYS), 1))
-    newcomers = _draw_newcomers(source, shelf, max(round(size * _APPEARED), 2))
-    edits = (*dates, *genres, *rewritten)
+    deleted = take(_DELETED, 1)
+    undated = _find_undated(titles, source, deleted)
+    dates = {
+        position: _draw_date(source, columns.dates[position], ordinal) for position in {*take(_DATE_CHANGED, 2), *undated}
+    }
+    genres = {
+        position: _draw_mask(source, titles, position) for position in take(_GENRE_CHANGED, 2) if position not in dates
+    }
+    revised = tuple(position for position in take(_REVISED, 2) if position not in dates)
+    figures = {position: _draw_figures(source, titles, position) for position in take(_VOTED, 3) if position not in dates}
+    restored = tuple(islice((p for p, day in titles.overlay.absent.items() if day <= ordinal - _MIN_ABSENT_DAYS), 1))
+    new_titles = _draw_new_titles(source, titles, max(round(size * _ADDED), 2))
+    edits = (*dates, *genres, *revised)
     return Day(
         ordinal,
-        counts=counts,
-        rewritten=rewritten,
+        figures=figures,
+        revised=revised,
         genres=genres,
         dates=dates,
-        vanished=vanished,
-        returned=returned,
-        newcomers=newcomers,
+        deleted=deleted,
+        restored=restored,
+        new_titles=new_titles,
         named=(
-            *vanished,
-            *returned,
+            *deleted,
+            *restored,
             *_draw_share(source, edits, _EDITS_NAMED),
-            *_draw_share(source, counts, _VOTES_NAMED),
-            *_draw_share(source, range(len(columns), len(columns) + len(newcomers)), _EDITS_NAMED),
+            *_draw_share(source, figures, _VOTES_NAMED),
+            *_draw_share(source, range(len(columns), len(columns) + len(new_titles)), _EDITS_NAMED),
         ),
-        strangers=_draw_strangers(source, newcomers[-1].id),
+        unknown_ids=_draw_unknown_ids(source, new_titles[-1].id),
     )
 
 
-def _draw_present(shelf: Shelf, source: Random) -> Iterator[int]:
-    """Positions of titles that are there, each once, without an end before all were given."""
-    count, seen = len(shelf.columns), set(shelf.overlay.absent)
+def _draw_present(titles: MediaTitles, source: Random) -> Iterator[int]:
+    """Positions of all titles that are not absent, in random order."""
+    count, seen = len(titles.columns), set(titles.overlay.absent)
     while len(seen) < count:
         position = source.randrange(count)
         if position not in seen:
@@ -115,52 +119,52 @@ def _draw_present(shelf: Shelf, source: Random) -> Iterator[int]:
             yield position
 
 
-def _find_undated(shelf: Shelf, source: Random, barred: Iterable[int]) -> tuple[int, ...]:
-    """One title without a date, if there is one behind a random place."""
-    dates, start = shelf.columns.dates, source.randrange(max(len(shelf.columns), 1))
+def _find_undated(titles: MediaTitles, source: Random, excluded: Iterable[int]) -> tuple[int, ...]:
+    """The first undated title after a random position, or nothing."""
+    dates, start = titles.columns.dates, source.randrange(max(len(titles.columns), 1))
     try:
         position = dates.index(0, start)
     except ValueError:
         return ()
-    return () if position in shelf.overlay.absent or position in set(barred) else (position,)
+    return () if position in titles.overlay.absent or position in set(excluded) else (position,)
 
 
-def _draw_date(source: Random, former: int, today: int) -> int:
-    """Another date; a dated title may lose its own."""
+def _draw_date(source: Random, previous: int, today: int) -> int:
+    """Another date; a dated title may become undated."""
     near = today + source.randrange(-40, 120)
-    if not former:
+    if not previous:
         return near
-    return source.choice((0, near, max(former + source.choice((-1, 1)) * source.randrange(1, 4000), 1)))
+    return source.choice((0, near, max(previous + source.choice((-1, 1)) * source.randrange(1, 4000), 1)))
 
 
-def _draw_mask(source: Random, shelf: Shelf, position: int) -> int:
-    """The genres of a title with one more, or one fewer."""
-    mask, every = shelf.columns.genres[position], range(len(shelf.genres))
+def _draw_mask(source: Random, titles: MediaTitles, position: int) -> int:
+    """The genres of a title with one added or removed."""
+    mask, every = titles.columns.genres[position], range(len(titles.genres))
     has, lacks = [bit for bit in every if mask >> bit & 1], [bit for bit in every if not mask >> bit & 1]
     loses = bool(has) and source.random() < 0.5  # noqa: PLR2004 - as often as not
     return mask ^ 1 << source.choice(has if loses else lacks)
 
 
-def _draw_count(source: Random, shelf: Shelf, position: int) -> Count:
-    columns = shelf.columns
+def _draw_figures(source: Random, titles: MediaTitles, position: int) -> Figures:
+    columns = titles.columns
     votes, average = columns.votes[position], columns.averages[position]
     added = 1 + int(source.random() ** 3 * (20 + votes / 20))
     vote = round(1000 * source.uniform(1, 10))
-    return Count(
-        votes=min(votes + added, _MOST_VOTES),
+    return Figures(
+        votes=min(votes + added, _MAX_VOTES),
         average=round((average * votes + vote * added) / (votes + added)),
-        popularity=min(round(columns.popularity[position] * source.uniform(0.8, 1.3)) + 1, _MOST_VOTES),
+        popularity=min(round(columns.popularity[position] * source.uniform(0.8, 1.3)) + 1, _MAX_VOTES),
     )
 
 
-def _draw_newcomers(source: Random, shelf: Shelf, count: int) -> tuple[Newcomer, ...]:
-    title_id, columns = shelf.columns.ids[-1], shelf.columns
+def _draw_new_titles(source: Random, titles: MediaTitles, count: int) -> tuple[NewTitle, ...]:
+    title_id, columns = titles.columns.ids[-1], titles.columns
     sizes, found = draw_many(source, GENRES_A_TITLE, count), []
     for size, gap in zip(sizes, draw_many(source, ID_GAPS, count), strict=True):
         title_id += gap
-        mask = sum(1 << bit for bit in source.sample(range(len(shelf.genres)), size))
-        tongue = columns.tongues[source.randrange(len(columns))]
-        found.append(Newcomer(title_id, mask, tongue, source.randrange(1_000, 30_000)))
+        mask = sum(1 << bit for bit in source.sample(range(len(titles.genres)), size))
+        language = columns.languages[source.randrange(len(columns))]
+        found.append(NewTitle(title_id, mask, language, source.randrange(1_000, 30_000)))
     return tuple(found)
 
 
@@ -168,7 +172,7 @@ def _draw_share(source: Random, positions: Iterable[int], share: float) -> list[
     return [position for position in positions if source.random() < share]
 
 
-def _draw_strangers(source: Random, last_id: int) -> tuple[int | None, ...]:
-    """Ids far behind the last one, so that no title ever gets them, and on some days a null."""
+def _draw_unknown_ids(source: Random, last_id: int) -> tuple[int | None, ...]:
+    """Ids far above the last one, which no title ever gets, and a null on some days."""
     unknown = sorted({last_id + 10_000_000 + source.randrange(1_000_000) for _ in range(_UNKNOWN_IDS)})
     return (*unknown, None) if source.random() < _NULL_ID_DAYS else tuple(unknown)

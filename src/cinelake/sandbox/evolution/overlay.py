@@ -1,6 +1,6 @@
-"""Owns what days have changed of a title that no column holds: that it is absent, its new texts, when it was last edited.
+"""The changes of titles that have no column: absence, revised texts, and the day of the last edit.
 
-Invariant: only titles that were touched are here, by position; a title that is absent keeps its position and its id.
+Invariant: only changed titles are here, by position; an absent title keeps its position and its id.
 """
 
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """By position: the day on which it vanished, how often its texts were written anew, the day on which it was edited."""
+    """By position: the day since which a title is absent, the number of its revisions, and the day of its last edit."""
 
     absent: dict[int, int] = field(default_factory=dict)
     revisions: dict[int, int] = field(default_factory=dict)

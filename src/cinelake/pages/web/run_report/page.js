@@ -1,7 +1,7 @@
-/* Owns what moves on the page: charts over one common time, the buttons that move in it, and genres that open and close. */
+/* The interactive parts of the page: charts over one time range, buttons that change it, and genres that open and close. */
 "use strict";
 
-const { limit, series } = JSON.parse(document.getElementById("data").textContent);
+const { rateLimit, timeline } = JSON.parse(document.getElementById("data").textContent);
 const NARROWEST = 5; // seconds
 const PAPER = 680; // pixels between the margins of a sheet
 const plots = [];
@@ -11,11 +11,11 @@ const utc = (seconds) => new Date(seconds * 1000).toISOString();
 const count = (value) => value.toLocaleString("en", { maximumFractionDigits: 1 });
 const latency = (value) => (value < 1000 ? `${Math.round(value)} ms` : `${count(value / 1000)} s`);
 
-/* ── How things are drawn ── */
+/* ── Lines, stems and axes ── */
 
-const line = (name, label, width, data, say = count) => ({
+const line = (name, label, width, data, format = count) => ({
   data,
-  options: { class: name, label, width, stroke: colour(name), value: (_, value) => (value == null ? "—" : say(value)) },
+  options: { class: name, label, width, stroke: colour(name), value: (_, value) => (value == null ? "—" : format(value)) },
 });
 
 /** A stem with a head for each value above zero. */
@@ -25,7 +25,7 @@ const stems = (name, label, data, head) => {
     const path = new Path2D();
     for (let n = from; n <= to; n++) {
       if (!data[n]) continue;
-      const x = plot.valToPos(series.at[n], "x", true);
+      const x = plot.valToPos(timeline.at[n], "x", true);
       const [foot, top] = [0, data[n]].map((value) => plot.valToPos(value, "y", true));
       path.moveTo(x, foot);
       path.lineTo(x, top);
@@ -56,7 +56,7 @@ const axis = (values, more) => ({
   values,
   ...more,
 });
-/** Hours and minutes, seconds where they tell something, and the day where it changes. */
+/** Hours and minutes, seconds at a fine scale, and the day where it changes. */
 const hours = (_, splits, __, ___, step) =>
   splits.map((at, n) => {
     const [day, time] = utc(at).split("T");
@@ -69,8 +69,8 @@ const steps = (_, __, low, high) =>
 
 /* ── The charts ── */
 
-const refused = stems("refused", "refused", series.refused, disc);
-const failed = stems("failed", "failed", series.failed, cross);
+const refused = stems("refused", "refused", timeline.refused, disc);
+const failed = stems("failed", "failed", timeline.failed, cross);
 const troubles = [refused, failed].filter((each) => each.data.some(Boolean));
 const fromZero = { range: (_, __, high) => [0, Math.max(high, 0.1) * 1.12] };
 
@@ -78,9 +78,9 @@ const charts = {
   requests: {
     height: 250,
     lines: [
-      line("peak", "busiest second", 1, series.peak),
-      line("sent", "sent", 1.5, series.sent),
-      ...(limit === null ? [] : [line("limit", "allowed", 1.5, series.at.map(() => limit))]),
+      line("peak", "busiest second", 1, timeline.peak),
+      line("sent", "sent", 1.5, timeline.sent),
+      ...(rateLimit === null ? [] : [line("limit", "limit", 1.5, timeline.at.map(() => rateLimit))]),
       ...troubles,
     ],
     scale: fromZero,
@@ -89,9 +89,9 @@ const charts = {
   latency: {
     height: 200,
     lines: [
-      line("p99", "p99", 1, series.p99, latency),
-      line("p95", "p95", 1, series.p95, latency),
-      line("p50", "p50", 2, series.p50, latency),
+      line("p99", "p99", 1, timeline.p99, latency),
+      line("p95", "p95", 1, timeline.p95, latency),
+      line("p50", "p50", 2, timeline.p50, latency),
     ],
     bands: [
       { series: [1, 2], fill: colour("band-p99") },
@@ -109,12 +109,12 @@ const charts = {
 };
 
 for (const [key, { height, lines, bands = [], scale, ticks }] of Object.entries(charts)) {
-  const place = document.getElementById(key);
-  if (!place) continue;
+  const container = document.getElementById(key);
+  if (!container) continue;
   const limitLine = lines.find((each) => each.options.class === "limit");
   if (limitLine) Object.assign(limitLine.options, { dash: [8, 4], points: { show: false } });
   const options = {
-    width: place.clientWidth,
+    width: container.clientWidth,
     height,
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
     cursor: { y: false, sync: { key: "run", scales: ["x", null] } },
@@ -127,12 +127,12 @@ for (const [key, { height, lines, bands = [], scale, ticks }] of Object.entries(
     ],
     bands,
   };
-  const plot = new uPlot(options, [series.at, ...lines.map((each) => each.data)], place);
+  const plot = new uPlot(options, [timeline.at, ...lines.map((each) => each.data)], container);
   plots.push(plot);
-  new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height })).observe(place);
+  new ResizeObserver(() => plot.setSize({ width: container.clientWidth, height })).observe(container);
 }
 
-/* ── Colours follow the system; paper is white ── */
+/* ── Colours follow the system; print is always light ── */
 
 const redraw = () => plots.forEach((plot) => plot.redraw());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
@@ -145,12 +145,12 @@ addEventListener("afterprint", () => print(false));
 
 /* ── The buttons ── */
 
-const whole = [series.at[0], series.at.at(-1)];
+const wholeRun = [timeline.at[0], timeline.at.at(-1)];
 const show = ([min, max]) => plots.forEach((plot) => plot.setScale("x", { min, max }));
-/** The span that is shown, moved by a share of its width and scaled; it stays within the run. */
+/** The visible range, moved by a share of its width and scaled, but never outside the run. */
 const move = (shift, scale) => {
   const { min, max } = plots[0].scales.x;
-  const [first, last] = whole;
+  const [first, last] = wholeRun;
   const width = Math.min(Math.max((max - min) * scale, NARROWEST), last - first);
   const middle = (min + max) / 2 + (max - min) * shift;
   const from = Math.min(Math.max(middle - width / 2, first), last - width);
@@ -158,10 +158,10 @@ const move = (shift, scale) => {
 };
 for (const button of document.querySelectorAll(".zoom button")) {
   const { shift, scale } = button.dataset;
-  button.addEventListener("click", () => show(scale ? move(shift, scale) : whole));
+  button.addEventListener("click", () => show(scale ? move(shift, scale) : wholeRun));
 }
 document.querySelector(".zoom select")?.addEventListener("change", ({ target }) =>
-  show(target.value ? target.value.split(" ").map(Number) : whole));
+  show(target.value ? target.value.split(" ").map(Number) : wholeRun));
 
 const folds = [...document.querySelectorAll("[aria-expanded]")];
 const unfold = document.getElementById("unfold");
