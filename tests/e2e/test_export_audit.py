@@ -93,7 +93,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("damage", DAMAGE)
 async def test_damaged_file_is_refused(damage: str) -> None:
-    with pytest.raises(ValueError, match="truncated|damaged"):
+    with pytest.raises(ValueError, match=r"truncated|damaged"):
         _ = [line async for line in split_lines(_pieces(DAMAGE[damage](PACKED)))]
 
 
