@@ -110,7 +110,7 @@ def test_role_may_call_what_the_machine_calls_and_nothing_else() -> None:
     given = RESOURCES["StateMachine"]["Properties"]["DefinitionSubstitutions"]
     called = {name(given[call["Parameters"]["FunctionName"].strip("${}")]) for call in CALLS.values()}
     rights = list_rights(*list_statements("StateMachineRole"))
-    assert {place for action, place in rights if action == "lambda:InvokeFunction"} == called
+    assert {resource for action, resource in rights if action == "lambda:InvokeFunction"} == called
     assert {right for right in rights if right[0].startswith(("sns:", "glue:"))} == {("sns:Publish", "${Topic}")}
     actions = {action for action, _ in list_rights(*list_statements("GlueStart"))}
     assert actions == {f"glue:{action}" for action in ("StartJobRun", "GetJobRun", "GetJobRuns", "BatchStopJobRun")}

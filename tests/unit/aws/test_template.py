@@ -43,9 +43,9 @@ WILDCARDS = {
 def _rights(role: str, service: str = "s3") -> dict[str, set[str]]:
     """The resources of a role by action of a service."""
     found: dict[str, set[str]] = {}
-    for action, place in list_rights(*list_statements(role)):
+    for action, resource in list_rights(*list_statements(role)):
         if action.startswith(f"{service}:"):
-            found.setdefault(action.partition(":")[2], set()).add(place)
+            found.setdefault(action.partition(":")[2], set()).add(resource)
     return found
 
 
@@ -154,22 +154,24 @@ def test_no_right_has_a_wildcard_without_a_reason() -> None:
         (owner, right) for owner in owners for statement in list_statements(owner) for right in list_rights(statement)
     ]
     assert not [action for _, (action, _) in rights if "*" in action]
-    starred = {(owner, place) for owner, (_, place) in rights if "*" in place}
-    assert {(owner, place) for owner, place in starred if not re.fullmatch(r"[\w/]+/\*", place)} == WILDCARDS
+    starred = {(owner, resource) for owner, (_, resource) in rights if "*" in resource}
+    assert {(owner, resource) for owner, resource in starred if not re.fullmatch(r"[\w/]+/\*", resource)} == WILDCARDS
 
 
 def test_each_zone_is_written_by_its_step_only() -> None:
     writers = {
-        role: {place for action in ("PutObject", "DeleteObject") for place in _rights(role).get(action, ())}
+        role: {resource for action in ("PutObject", "DeleteObject") for resource in _rights(role).get(action, ())}
         for role in ROLES
     }
-    zones = {role: {place.partition("/")[0] for place in places} - {"_cinelake"} for role, places in writers.items()}
+    zones = {
+        role: {resource.partition("/")[0] for resource in resources} - {"_cinelake"} for role, resources in writers.items()
+    }
     assert {role: found for role, found in zones.items() if found} == {
         "ExtractRole": {"Raw"},
         "BuildRole": {"Trusted", "Refined", "Dashboard"},
         "GlueRole": {"Trusted", "Refined"},
     }
-    assert {role for role, places in writers.items() if "_cinelake/*" in places} == {"ExtractRole"}
+    assert {role for role, resources in writers.items() if "_cinelake/*" in resources} == {"ExtractRole"}
     assert "_cinelake/*" not in _rights("ExtractRole")["DeleteObject"], "manifests are never deleted"
     assert writers["VerifyRole"] == {"_cinelake/lease.json"}
 
