@@ -96,8 +96,9 @@ def draw(node: object) -> str:
 
 def _draw_lines(node: object, path: str) -> Iterator[str]:
     match node:
-        case {"Effect": effect, "Action": _, "Resource": _, **rest}:
-            yield from (f"{path}: {effect} {action} on {resource}" for action, resource in sorted(list_rights(node)))
+        case {"Effect": effect, "Action": actions, "Resource": resources, **rest}:
+            rights = sorted(list_rights({"Action": actions, "Resource": resources}))
+            yield from (f"{path}: {effect} {action} on {resource}" for action, resource in rights)
             yield from _draw_lines({key: value for key, value in rest.items() if key != "Sid"}, path)
         case {"Ref": _} | {"Fn::GetAtt": _} | {"Fn::If": _} | {"Fn::FindInMap": _} | {"Fn::Sub": str()}:
             yield f"{path}: {name(node)}"
