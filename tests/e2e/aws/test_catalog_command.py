@@ -49,9 +49,9 @@ def test_tables_are_registered_once_and_shown(shell: Shell, account: dict[str, s
     assert found["Parameters"]["recordCount"] == "2"
     text = shell.run("catalog", **account)
     assert text.returncode == 0
-    assert "as it was" in text.stdout
+    assert "unchanged" in text.stdout
     assert f"database cinelake: {len(document['tables'])} tables of version {document['version']}" in text.stdout
-    assert "left out" in text.stdout
+    assert "skipped" in text.stdout
     named = shell.run("catalog", "--database", "films", "--json", **account)
     assert json.loads(named.stdout)["database"] == "films"
     assert not [out for out in (done, text, named) if SECRET in out.stdout + out.stderr]

@@ -58,7 +58,7 @@ def test_schedules_are_created_once_listed_and_deleted(online: tuple[Shell, Serv
     assert _run(shell, "delete", "--genre", "War", **account)["deleted"] == []
     assert len(_run(shell, "delete", "--genre", "Crime", **account)["deleted"]) == len(listed)
     assert _run(shell, "list", **account)["schedules"] == []
-    assert "There is no schedule" in shell.run("schedule", "list", **account).stdout
+    assert "no schedules" in shell.run("schedule", "list", **account).stdout
 
 
 def test_missing_stack_is_reported_with_a_hint(online: tuple[Shell, Served], account: dict[str, str]) -> None:
@@ -86,7 +86,7 @@ def test_report_writes_one_page_about_a_run(online: tuple[Shell, Served]) -> Non
     assert shell.run("report", "2031-01-01").returncode == 2
     elsewhere = shell.run("report", "--output", "no/such/folder.html")
     assert elsewhere.returncode == 2
-    assert "give another place with --output" in elsewhere.stderr
+    assert "choose another file with --output" in elsewhere.stderr
 
 
 def test_stopped_process_leaves_its_trace(online: tuple[Shell, Served]) -> None:
