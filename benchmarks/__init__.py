@@ -1,1 +1,1 @@
-"""Benchmarks: each line of the promise measured beside its anchor, in one run. `python -m benchmarks --list` names them."""
+"""Benchmarks: each figure with its target and an anchor for comparison. `python -m benchmarks --list` describes them."""

@@ -1,4 +1,4 @@
-"""What does a function on AWS weigh: its package, its start, its memory at full pace?"""
+"""The Lambda functions: size of the package, time to import, and memory at the full rate."""
 
 import subprocess
 import sys
@@ -35,18 +35,18 @@ def measure_package(runs: int = 5) -> list[Line]:
 
 
 def measure_handler() -> list[Line]:
-    """Peak memory of the handler in AWS's runtime emulator, at full pace and without a limit."""
+    """Peak memory of the handler in AWS's runtime emulator, at the full rate and without a limit."""
     lines = []
     for name, words, rate in (("40 a second", ("--rate", "40"), "40"), ("no limit", (), "unlimited")):
-        with start_replay(*words) as service, temporary_lake() as lake, tempfile.TemporaryDirectory() as folder:
+        with start_replay(*words) as api, temporary_lake() as lake, tempfile.TemporaryDirectory() as folder:
             emulator = find_emulator(Path(folder))
             if emulator is None:
-                raise SystemExit("benchmarks: there is no runtime emulator for this machine")
+                raise SystemExit("benchmarks: no runtime emulator for this machine was found")
             environment = {
                 "CINELAKE_LAKE": str(lake),
                 "CINELAKE_RATE": rate,
-                "TMDB_BASE_URL": service.url,
-                "TMDB_TOKEN": service.token,
+                "TMDB_BASE_URL": api.url,
+                "TMDB_TOKEN": api.token,
             }
             with start_function(emulator, f"{_MODULE}.extract", Path(folder), environment) as function:
                 answer = function.invoke(_EVENT).document
@@ -69,7 +69,7 @@ def _build(folder: Path, *words: str) -> None:
 
 
 def _zip(folder: Path, archive: Path) -> int:
-    """Bytes of a folder, zipped as `sam deploy` does it."""
+    """Bytes of a folder, zipped as by `sam deploy`."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
@@ -78,7 +78,7 @@ def _zip(folder: Path, archive: Path) -> int:
 
 
 def _time_import(module: str, package: Path) -> float:
-    """Seconds that a new interpreter takes for an import out of a package."""
+    """Seconds that a new interpreter takes to import a module from a package."""
     code = f"import sys; sys.path.insert(0, {str(package)!r}); " + _TIMED.format(module)
     return float(run_plain([sys.executable, "-I", "-S", "-c", code]))
 

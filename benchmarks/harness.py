@@ -1,4 +1,4 @@
-"""Owns what every benchmark needs: the service, the command and what it cost, and the line that a figure becomes."""
+"""The parts that every benchmark uses: an API on loopback, a measured command, and the line of a figure."""
 
 import json
 import os
@@ -26,7 +26,7 @@ REPLAY_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJyZXBsYXkiLCJzdWIiOiJyZXBsYXkifQ.
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure: what it is, what it is to be, what it is compared with, what it was."""
+    """One figure: its name, its target, an anchor for comparison, the measured value, and whether the target is met."""
 
     name: str
     target: str
@@ -36,25 +36,25 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Harvest:
-    """What a benchmark extracts: the words of the command, the query of its truth, and the folder of its records."""
+class Extraction:
+    """What a benchmark extracts: the options of the command, the query of the true ids, and the folder of the records."""
 
     words: tuple[str, ...]
     truth: str
     folder: str
 
-    def ask_truth(self, service: "Service") -> dict[str, set[int]]:
-        """The ids that the service has of it (`ids`), and those that it lists and does not give (`gone`, `poison`)."""
-        return {name: set(ids) for name, ids in service.ask(f"/__truth?{self.truth}").items()}
+    def ask_truth(self, api: "Api") -> dict[str, set[int]]:
+        """The ids that the API has (`ids`), and those that it lists but does not return (`gone`, `poison`)."""
+        return {name: set(ids) for name, ids in api.ask(f"/__truth?{self.truth}").items()}
 
 
-CRIME_AND_WAR = Harvest(("--genre", "Crime", "--genre", "Guerra"), "media=movie&with_genres=80%7C10752", "Movies")
-ALL_SERIES = Harvest(("--media", "series"), "media=tv&include_null_first_air_dates=true", "Series")
+CRIME_AND_WAR = Extraction(("--genre", "Crime", "--genre", "Guerra"), "media=movie&with_genres=80%7C10752", "Movies")
+ALL_SERIES = Extraction(("--media", "series"), "media=tv&include_null_first_air_dates=true", "Series")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A command that ended: exit code, output, CPU seconds (user and system), peak memory in MB, seconds."""
+    """The result of a command: exit code, output, CPU seconds (user and system), peak memory in MB, and seconds."""
 
     code: int
     stdout: str
@@ -69,65 +69,65 @@ class Outcome:
         return dict(json.loads(self.stdout))
 
 
-class Service:
-    """A service on loopback that a benchmark started."""
+class Api:
+    """An API on loopback, started by a benchmark."""
 
     def __init__(self, url: str, token: str) -> None:
         self.url = url
         self.token = token
 
     def ask(self, path: str, method: str = "GET") -> dict[str, Any]:
-        """The JSON of a control path."""
+        """Request a control path and return its JSON."""
         request = urllib.request.Request(self.url + path, method=method)  # noqa: S310 - our own address
         with urllib.request.urlopen(request) as reply:  # noqa: S310
             return dict(json.load(reply))
 
     def count_requests(self) -> int:
-        """Requests so far."""
+        """The number of requests so far."""
         return int(self.ask("/__stats")["requests"])
 
     def count_repeated(self) -> int:
-        """Good answers that had been given before."""
+        """The number of successful responses that were sent before."""
         return int(self.ask("/__stats")["repeated_ok"])
 
     def reset(self) -> None:
-        """Forget the counts."""
+        """Reset the counts."""
         self.ask("/__reset", "POST")
 
 
 def find_shared() -> Path:
-    """The folder with the replay of the real service, beside the repository or in CINELAKE_SHARED."""
+    """The folder with the replay of TMDB, beside the repository or in CINELAKE_SHARED."""
     named = os.environ.get("CINELAKE_SHARED")
-    place = Path(named) if named else ROOT.parent / "shared"
-    if not (place / "replay").is_dir():
-        raise SystemExit("benchmarks: there is no replay of the service; set CINELAKE_SHARED to the folder that has it")
-    return place
+    folder = Path(named) if named else ROOT.parent / "shared"
+    if not (folder / "replay").is_dir():
+        raise SystemExit("benchmarks: the replay of TMDB was not found; set CINELAKE_SHARED to its folder")
+    return folder
 
 
 @contextmanager
-def start_replay(*arguments: str) -> Iterator[Service]:
-    """The replay of the real service with 45,704 films."""
+def start_replay(*arguments: str) -> Iterator[Api]:
+    """The replay of TMDB with 45,704 films."""
     script = str(find_shared() / "replay" / "tmdb_replay.py")
     with _started([sys.executable, script, "--port", "0", *arguments], r"ready (http://\S+)") as url:
-        yield Service(url, REPLAY_TOKEN)
+        yield Api(url, REPLAY_TOKEN)
 
 
 @contextmanager
-def start_sandbox(films: int, *, series: int = 0, faults: str = "") -> Iterator[Service]:
-    """The sandbox in a process of its own, without a limit."""
+def start_sandbox(films: int, *, series: int = 0, faults: str = "") -> Iterator[Api]:
+    """The sandbox in its own process, without a rate limit."""
     size = ("--films", str(films), "--series", str(series))
     command = [COMMAND, "sandbox", *size, "--rate", "0", "--faults", faults]
     token = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJpbnZlbnRlZCIsInN1YiI6InNhbmRib3gifQ.bm90LWEtc2VjcmV0"  # noqa: S105 - invented
     with _started(command, r"TMDB_BASE_URL=(http://\S+)") as url:
-        yield Service(url, token)
+        yield Api(url, token)
 
 
 @contextmanager
-def serve_here(sandbox: Sandbox) -> Iterator[Service]:
-    """A sandbox in a thread of this process: one whose today is not this machine's."""
+def serve_here(sandbox: Sandbox) -> Iterator[Api]:
+    """A sandbox in a thread of this process, which may have another date than this machine."""
     running = start_in_thread(sandbox, sleep=SystemClock().sleep)
     try:
-        yield Service(running.url, sandbox.TOKEN)
+        yield Api(running.url, sandbox.TOKEN)
     finally:
         running.stop()
 
@@ -159,17 +159,17 @@ def build_command(lake: Path, *words: str, rate: str = "unlimited", append: str 
     return [COMMAND, "extract", *words, "--lake", str(lake), "--rate", rate, "--append", append, "--json"]
 
 
-def build_environment(service: Service) -> dict[str, str]:
-    """The environment of a command that is to ask this service."""
+def build_environment(api: Api) -> dict[str, str]:
+    """The environment of a command that uses this API."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TMDB_", "CINELAKE_", "AWS_"))}
-    return {**kept, "TMDB_BASE_URL": service.url, "TMDB_TOKEN": service.token}
+    return {**kept, "TMDB_BASE_URL": api.url, "TMDB_TOKEN": api.token}
 
 
-def run(command: list[str], service: Service) -> Outcome:
+def run(command: list[str], api: Api) -> Outcome:
     """Run a command to its end and measure it."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=err, env=build_environment(service))
+        process = subprocess.Popen(command, stdout=out, stderr=err, env=build_environment(api))
         _, status, usage = os.wait4(process.pid, 0)
         wall_s = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -179,10 +179,10 @@ def run(command: list[str], service: Service) -> Outcome:
         return Outcome(process.returncode, out.read(), err.read(), cpu_s, usage.ru_maxrss / 1024, wall_s)
 
 
-def kill_after(command: list[str], service: Service, seconds: float) -> None:
-    """Start a command and end it with kill -9 after some time, if it still runs."""
+def kill_after(command: list[str], api: Api, seconds: float) -> None:
+    """Start a command, and kill it with SIGKILL if it still runs after some seconds."""
     nowhere = subprocess.DEVNULL
-    process = subprocess.Popen(command, env=build_environment(service), stdout=nowhere, stderr=nowhere)
+    process = subprocess.Popen(command, env=build_environment(api), stdout=nowhere, stderr=nowhere)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -191,12 +191,12 @@ def kill_after(command: list[str], service: Service, seconds: float) -> None:
 
 
 def run_plain(command: list[str]) -> str:
-    """What a command prints."""
+    """Run a command and return its output."""
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def read_ids(lake: Path, folder: str = "Movies") -> dict[str, list[int]]:
-    """The ids in Raw, slice by slice, in the order in which they stand there."""
+    """The ids in Raw by slice, in their order."""
     found: dict[str, list[int]] = {}
     for path in sorted(lake.glob(f"Raw/TMDB/JSON/{folder}/*/*/*/*.json")):
         found.setdefault(path.name.rpartition("-")[0], []).extend(r["id_tmdb"] for r in json.loads(path.read_bytes()))

@@ -1,4 +1,4 @@
-"""What does it take to bring a file of a million rows into the lake, beside merely copying it?"""
+"""`cinelake ingest` of a file with a million rows, compared with a copy of the file."""
 
 import gzip
 import json
@@ -15,17 +15,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.harness import COMMAND, Line, Outcome, Service, run
+from benchmarks.harness import COMMAND, Api, Line, Outcome, run
 from cinelake.imdb.kinds import KINDS, NULL, Kind
 
 _ROWS = 1_100_000
 _BYTES_A_ROW = 149
-"""As in the users' real movies.csv: over a million rows, 164 MB."""
-_NO_SERVICE = Service("http://127.0.0.1:9", "none")
+"""As in a real movies.csv: over a million rows, 164 MB."""
+_NO_API = Api("http://127.0.0.1:9", "none")
 
 
 def write_file(path: Path, kind: Kind, rows: int = _ROWS) -> None:
-    """An invented file of that kind: titles of ten rows each, as one row for each artist has them."""
+    """Write an invented file of a kind: ten rows for each title, one for each artist."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(kind.separator.join(kind.columns) + "\n")
         for number in range(rows):
@@ -36,7 +36,7 @@ def write_file(path: Path, kind: Kind, rows: int = _ROWS) -> None:
 
 
 def _invent(number: int, title: int) -> dict[str, str]:
-    """What stands in a row's columns, whatever kind it is of; a name comes again in other titles."""
+    """The columns of a row, of any kind; names occur in several titles."""
     person, name = number * 7919 % 400_000, f"Bruna Example {number * 7919 % 400_000}"
     imdb_id, year, rating, minutes = (
         f"tt{title:07}",
@@ -63,11 +63,11 @@ def _invent(number: int, title: int) -> dict[str, str]:
 
 
 def _ingest(path: Path, lake: str, *variables: str) -> Outcome:
-    return run(["env", *variables, COMMAND, "ingest", str(path), "--lake", lake, "--json"], _NO_SERVICE)
+    return run(["env", *variables, COMMAND, "ingest", str(path), "--lake", lake, "--json"], _NO_API)
 
 
 def _copy(path: Path, target: Path) -> float:
-    """Seconds of a copy that is on the disk."""
+    """Seconds to copy a file and sync it to the disk."""
     began = time.perf_counter()
     subprocess.run(["cp", str(path), str(target)], check=True)
     subprocess.run(["sync", str(target)], check=True)
@@ -76,7 +76,7 @@ def _copy(path: Path, target: Path) -> float:
 
 @contextmanager
 def _serve_bucket(folder: Path) -> Iterator[tuple[str, ...]]:
-    """An S3 on loopback that keeps its objects in a folder; the variables to reach it."""
+    """Serve S3 on loopback from a folder; yields the variables to reach it."""
     (folder / "lakes").mkdir(parents=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -90,7 +90,7 @@ def _serve_bucket(folder: Path) -> Iterator[tuple[str, ...]]:
             except urllib.error.HTTPError:
                 break
             except OSError:
-                time.sleep(0.1)  # noqa: TID251 - a process needs its time to start
+                time.sleep(0.1)  # noqa: TID251 - the process is starting
             else:
                 break
         yield "AWS_ACCESS_KEY_ID=bench", "AWS_SECRET_ACCESS_KEY=bench", f"AWS_ENDPOINT_URL=http://{address}"
@@ -99,10 +99,10 @@ def _serve_bucket(folder: Path) -> Iterator[tuple[str, ...]]:
         process.wait()
 
 
-def _judge(name: str, outcome: Outcome, anchor: str) -> list[Line]:
-    told = json.loads(outcome.stdout)["files"][0]
-    done = outcome.code == 0 and told["ingest"]["rows"] == _ROWS
-    took = f"{outcome.wall_s:.2f} s ({outcome.cpu_s:.2f} s CPU), {told['state']}"
+def _compare(name: str, outcome: Outcome, anchor: str) -> list[Line]:
+    file = json.loads(outcome.stdout)["files"][0]
+    done = outcome.code == 0 and file["ingest"]["rows"] == _ROWS
+    took = f"{outcome.wall_s:.2f} s ({outcome.cpu_s:.2f} s CPU), {file['state']}"
     return [
         Line(f"peak memory, {name}", "under 200 MB", "-", f"{outcome.peak_mb:.0f} MB", done and outcome.peak_mb < 200),
         Line(f"time, {name}", "under 10 s", anchor, took, done and outcome.wall_s < 10),
@@ -122,10 +122,10 @@ def measure_ingest() -> list[Line]:
         megabytes = path.stat().st_size / 1e6
         anchor = f"cp and sync: {_copy(path, folder / 'copy'):.2f} s"
         lake = str(folder / "lake")
-        lines = _judge(f"{_ROWS:,} rows, {megabytes:.0f} MB, folder", _ingest(path, lake), anchor)
-        lines += _judge("the same again", _ingest(path, lake), anchor)
-        lines += _judge("gzipped, folder", _ingest(packed, lake), f"cp and sync: {_copy(packed, folder / 'copy'):.2f} s")
-        lines += _judge("ids in one row each, folder", _ingest(ratings, lake), "-")
+        lines = _compare(f"{_ROWS:,} rows, {megabytes:.0f} MB, folder", _ingest(path, lake), anchor)
+        lines += _compare("the same again", _ingest(path, lake), anchor)
+        lines += _compare("gzipped, folder", _ingest(packed, lake), f"cp and sync: {_copy(packed, folder / 'copy'):.2f} s")
+        lines += _compare("ids in one row each, folder", _ingest(ratings, lake), "-")
         with _serve_bucket(folder / "served") as variables:
-            lines += _judge("bucket", _ingest(path, "s3://lakes/films", *variables), anchor)
+            lines += _compare("bucket", _ingest(path, "s3://lakes/films", *variables), anchor)
     return lines

@@ -1,4 +1,4 @@
-"""How long does a build take, beside merely reading the same JSON, does it grow in a line, and what do IMDb's files add?"""
+"""`cinelake build`, compared with a mere read of the same JSON: its growth, and the cost of IMDb files."""
 
 import re
 import shutil
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from benchmarks.harness import COMMAND, Line, Outcome, Service, build_command, run, start_replay, temporary_lake
+from benchmarks.harness import COMMAND, Api, Line, Outcome, build_command, run, start_replay, temporary_lake
 from benchmarks.ingest import write_file
 from cinelake.imdb.kinds import KINDS
 
@@ -30,7 +30,7 @@ with TemporaryDirectory() as folder, open_duckdb(Path(folder), size) as engine:
 
 
 def _read(lake: Path) -> float:
-    """Seconds of the mere read, in a process of its own, without the start of the interpreter."""
+    """Seconds of the mere read in its own process, without the start of the interpreter."""
     command = [sys.executable, "-c", _READ, str(lake)]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
@@ -39,14 +39,14 @@ def _build(lake: Path, *words: str) -> Outcome:
     """The whole command on a lake without tables."""
     for zone in ("Trusted", "Refined", "_cinelake/refined"):
         shutil.rmtree(lake / zone, ignore_errors=True)
-    outcome = run([COMMAND, "build", *words, "--lake", str(lake), "--json"], Service("http://127.0.0.1:9", "none"))
+    outcome = run([COMMAND, "build", *words, "--lake", str(lake), "--json"], Api("http://127.0.0.1:9", "none"))
     if outcome.code:
         raise SystemExit(f"benchmarks: the build ended with {outcome.code}: {outcome.stderr}")
     return outcome
 
 
 def compare(lake: Path, runs: int = _RUNS) -> tuple[float, float, float, int]:
-    """Seconds of the read and of the build, taken in turns, the build's peak in MB, and how many titles there are."""
+    """Seconds of the read and of the build, measured in turns, peak memory of the build in MB, and number of titles."""
     reads, outcomes = [], []
     for _ in range(runs):
         reads.append(_read(lake))
@@ -58,10 +58,10 @@ def compare(lake: Path, runs: int = _RUNS) -> tuple[float, float, float, int]:
 
 
 def _join(lake: Path) -> tuple[float, float, int]:
-    """The build with a large movies.csv: seconds, peak in MB, and the lines of it that came through."""
+    """The build with a large movies.csv: seconds, peak memory in MB, and the rows that it accepts."""
     path = lake.parent / "movies.csv"
     write_file(path, KINDS[0], _ROWS)
-    ingested = run([COMMAND, "ingest", str(path), "--lake", str(lake), "--json"], Service("http://127.0.0.1:9", "none"))
+    ingested = run([COMMAND, "ingest", str(path), "--lake", str(lake), "--json"], Api("http://127.0.0.1:9", "none"))
     if ingested.code:
         raise SystemExit(f"benchmarks: ingest ended with {ingested.code}: {ingested.stderr}")
     outcome = _build(lake)
@@ -72,7 +72,7 @@ def _join(lake: Path) -> tuple[float, float, int]:
 
 
 def _multiply(lake: Path, grown: Path) -> None:
-    """The same films several times, under other ids and in other slices, as a lake without manifests."""
+    """Copy the films several times, with other ids and slices, into a lake without manifests."""
     for path in lake.glob("Raw/TMDB/JSON/Movies/*/*/*/*.json"):
         target = grown / path.parent.relative_to(lake)
         target.mkdir(parents=True, exist_ok=True)
@@ -86,12 +86,12 @@ def _multiply(lake: Path, grown: Path) -> None:
 def measure_build() -> list[Line]:
     """`cinelake build` of the replay's 45,704 films, and of four times as many."""
     with temporary_lake() as lake:
-        with start_replay() as service:
-            extracted = run(build_command(lake, "--genre", "80", "--genre", "10752"), service)
+        with start_replay() as api:
+            extracted = run(build_command(lake, "--genre", "80", "--genre", "10752"), api)
         if extracted.code:
             raise SystemExit(f"benchmarks: the extraction ended with {extracted.code}: {extracted.stderr}")
         read_s, build_s, peak_mb, titles = compare(lake)
-        again = run([COMMAND, "build", "--lake", str(lake), "--json"], Service("http://127.0.0.1:9", "none"))
+        again = run([COMMAND, "build", "--lake", str(lake), "--json"], Api("http://127.0.0.1:9", "none"))
         by_spark = _build(lake, "--engine", "spark")
         joined_s, joined_mb, joined = _join(lake)
         grown = lake.parent / "grown"
@@ -119,7 +119,7 @@ def measure_build() -> list[Line]:
             f"{joined_s:.2f} s, {joined_mb:.0f} MB",
             joined_mb < 1500,
         ),
-        Line("rows of it that count", f"{_ROWS:,}", "", f"{joined:,}", joined == _ROWS),
+        Line("rows accepted", f"{_ROWS:,}", "", f"{joined:,}", joined == _ROWS),
         Line(
             f"build, {grown_titles:,} films",
             "at most 6 times",
@@ -127,7 +127,7 @@ def measure_build() -> list[Line]:
             f"{grown_build_s:.2f} s, {grown_ratio:.1f} times, {grown_mb:.0f} MB",
             grown_ratio <= 6,
         ),
-        Line("seconds a film, beside a quarter as many", "at most 1.2 times", "", f"{growth:.2f} times", growth <= 1.2),
+        Line("seconds a film, against a quarter as many", "at most 1.2 times", "", f"{growth:.2f} times", growth <= 1.2),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Does a refresh a day keep the lake equal to the service, at what cost, also through faults and kill -9?"""
+"""Daily refreshes: differences from the API, and requests, also with faults and kill -9."""
 
 import asyncio
 import random
@@ -14,9 +14,9 @@ from tests.support.present import merge_slices, read_present
 from benchmarks.harness import (
     ALL_SERIES,
     COMMAND,
+    Api,
     Line,
     Outcome,
-    Service,
     kill_after,
     run,
     serve_here,
@@ -31,16 +31,16 @@ from cinelake.sandbox import Catalogue, Sandbox
 from cinelake.selection.selection import Selection
 
 _FAULTS = "drift=1,burst502=1,reset=.002,truncate=.002,garbage=.001,gone=12"
-_DAYS, _ROUGH_DAYS, _GAP = 30, 10, 40
+_DAYS, _FAULT_DAYS, _GAP = 30, 10, 40
 _SERIES_DAYS, _SERIES = 5, 6000
 _TRIES = 6
-"""A service with faults hinders some answers; a stale record differs from each of them."""
+"""An API with faults fails some requests; a stale record differs from every response."""
 _START = SystemClock().now().date() - timedelta(days=_DAYS + _GAP + 5)
 
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What is kept up to date: a selection, and how the service is asked for its truth and its titles."""
+    """What is refreshed: a selection, and the queries for its true ids and its titles."""
 
     selection: Selection
     truth: str
@@ -54,33 +54,33 @@ _ALL_SERIES = _Subject(Selection(Media.SERIES, append=()), ALL_SERIES.truth, "/3
 def _command(name: str, lake: Path, day: date, subject: _Subject = _FILMS) -> list[str]:
     selection = subject.selection
     words = [word for genre in selection.genre_ids for word in ("--genre", str(genre))]
-    pace = ("--rate", "unlimited", "--append", "none", "--run-date", str(day), "--json")
-    return [COMMAND, name, "--media", selection.media.value, *words, "--lake", str(lake), *pace]
+    options = ("--rate", "unlimited", "--append", "none", "--run-date", str(day), "--json")
+    return [COMMAND, name, "--media", selection.media.value, *words, "--lake", str(lake), *options]
 
 
-def _compare_ids(lake: Path, service: Service, subject: _Subject = _FILMS) -> int:
-    """Ids that either side lacks, genre by genre."""
+def _compare_ids(lake: Path, api: Api, subject: _Subject = _FILMS) -> int:
+    """The number of ids that either side lacks, by genre."""
     present = read_present(LocalStore(lake), subject.selection)
     differing = 0
     for genre in subject.selection.genres:
         filtered, prefix = (f"&with_genres={genre}", f"genre-{genre}-") if genre else ("", "all-")
-        truth = set(service.ask(f"/__truth?{subject.truth}{filtered}")["ids"])
-        held = [i for name, records in present.items() if name.startswith(prefix) for i in records]
-        differing += len(truth.symmetric_difference(held)) + len(held) - len(set(held))
+        truth = set(api.ask(f"/__truth?{subject.truth}{filtered}")["ids"])
+        stored = [i for name, records in present.items() if name.startswith(prefix) for i in records]
+        differing += len(truth.symmetric_difference(stored)) + len(stored) - len(set(stored))
     return differing
 
 
-def _compare_fields(lake: Path, service: Service, subject: _Subject = _FILMS) -> tuple[set[int], int]:
-    """Titles whose record is not byte for byte what the service answers now, and how many were compared."""
+def _compare_fields(lake: Path, api: Api, subject: _Subject = _FILMS) -> tuple[set[int], int]:
+    """The titles whose record differs from the API's response, and the number of compared titles."""
     records = merge_slices(read_present(LocalStore(lake), subject.selection))
 
     async def main() -> set[int]:
-        headers = {"Authorization": f"Bearer {service.token}"}
-        async with aiohttp.ClientSession(service.url, headers=headers) as session:
-            places = asyncio.Semaphore(20)
+        headers = {"Authorization": f"Bearer {api.token}"}
+        async with aiohttp.ClientSession(api.url, headers=headers) as session:
+            slots = asyncio.Semaphore(20)
 
             async def differs(title_id: int, record: bytes) -> bool:
-                async with places:
+                async with slots:
                     for _ in range(_TRIES):
                         with suppress(aiohttp.ClientError):
                             async with session.get(f"{subject.detail}{title_id}") as reply:
@@ -94,10 +94,10 @@ def _compare_fields(lake: Path, service: Service, subject: _Subject = _FILMS) ->
     return asyncio.run(main()), len(records)
 
 
-def _refresh(lake: Path, service: Service, days: int, day: date) -> Outcome:
-    service.ask(f"/__evolve?days={days}", "POST")
-    service.reset()
-    return run(_command("refresh", lake, day), service)
+def _refresh(lake: Path, api: Api, days: int, day: date) -> Outcome:
+    api.ask(f"/__evolve?days={days}", "POST")
+    api.reset()
+    return run(_command("refresh", lake, day), api)
 
 
 def _check(outcome: Outcome) -> None:
@@ -107,77 +107,79 @@ def _check(outcome: Outcome) -> None:
 
 def measure_refresh() -> Iterator[Line]:
     """Thirty days, each with its refresh, and a gap of forty. Takes about half an hour."""
-    with start_replay("--today", str(_START)) as service, temporary_lake() as lake:
-        _check(run(_command("extract", lake, _START), service))
-        harvest = service.count_requests()
+    with start_replay("--today", str(_START)) as api, temporary_lake() as lake:
+        _check(run(_command("extract", lake, _START), api))
+        extraction = api.count_requests()
         requests, differing, fields, compared = [], 0, 0, 0
         for n in range(1, _DAYS + 1):
-            _check(_refresh(lake, service, 1, _START + timedelta(days=n)))
-            requests.append(service.count_requests())
-            differing += _compare_ids(lake, service)
-            found, titles = _compare_fields(lake, service)
+            _check(_refresh(lake, api, 1, _START + timedelta(days=n)))
+            requests.append(api.count_requests())
+            differing += _compare_ids(lake, api)
+            found, titles = _compare_fields(lake, api)
             fields, compared = fields + len(found), compared + titles
         yield Line("ids that differ, over 30 days", "0", f"{_DAYS} refreshes", str(differing), differing == 0)
         yield Line("records that differ", "0", f"{compared:,} compared", str(fields), fields == 0)
-        share, most = max(requests) / harvest, max(requests)
+        share, most = max(requests) / extraction, max(requests)
         ours = f"{most:,} at most, {share:.1%}"
-        yield Line("requests of a day's refresh", "under 10 %", f"harvest: {harvest:,}", ours, share < 0.1)
+        yield Line("requests of a day's refresh", "under 10 %", f"extraction: {extraction:,}", ours, share < 0.1)
         end = _START + timedelta(days=_DAYS + _GAP)
-        _check(_refresh(lake, service, _GAP, end))
-        caught = service.count_requests()
-        wrong = _compare_ids(lake, service) + len(_compare_fields(lake, service)[0])
+        _check(_refresh(lake, api, _GAP, end))
+        caught = api.count_requests()
+        wrong = _compare_ids(lake, api) + len(_compare_fields(lake, api)[0])
         yield Line("after a gap of 40 days, what differs", "0", f"{caught:,} requests", str(wrong), wrong == 0)
-        verified = run([COMMAND, "verify", "--lake", str(lake)], service)
+        verified = run([COMMAND, "verify", "--lake", str(lake)], api)
         yield Line("exit code of verify", "0", f"{_DAYS + 2} runs", str(verified.code), verified.code == 0)
 
 
-def measure_rough_days() -> Iterator[Line]:
+def measure_refresh_faults() -> Iterator[Line]:
     """Ten days of refreshes with faults and kill -9. Takes some minutes."""
-    luck = random.Random(20261123)  # noqa: S311 - spreads kills
-    with start_replay("--today", str(_START), "--faults", _FAULTS) as service, temporary_lake() as lake:
-        _check(run(_command("extract", lake, _START), service))
+    luck = random.Random(20261123)  # noqa: S311 - no secret
+    with start_replay("--today", str(_START), "--faults", _FAULTS) as api, temporary_lake() as lake:
+        _check(run(_command("extract", lake, _START), api))
         differing = kills = 0
-        for n in range(1, _ROUGH_DAYS + 1):
+        for n in range(1, _FAULT_DAYS + 1):
             day = _START + timedelta(days=n)
-            service.ask("/__evolve?days=1", "POST")
+            api.ask("/__evolve?days=1", "POST")
             for _ in range(2):
-                kill_after(_command("refresh", lake, day), service, luck.uniform(0.5, 4.0))
+                kill_after(_command("refresh", lake, day), api, luck.uniform(0.5, 4.0))
                 kills += 1
-            _check(run(_command("refresh", lake, day), service))
-            differing += _compare_ids(lake, service)
+            _check(run(_command("refresh", lake, day), api))
+            differing += _compare_ids(lake, api)
         yield Line("with faults and kill -9, ids that differ", "0", f"{kills} kills", str(differing), differing == 0)
-        found, titles = _compare_fields(lake, service)
+        found, titles = _compare_fields(lake, api)
         yield Line("records that differ in the end", "0", f"{titles:,} compared", str(len(found)), not found)
-        verified = run([COMMAND, "verify", "--lake", str(lake)], service)
+        verified = run([COMMAND, "verify", "--lake", str(lake)], api)
         yield Line("exit code of verify", "0", "-", str(verified.code), verified.code == 0)
 
 
 def measure_refresh_series() -> Iterator[Line]:
-    """Five days of series in the sandbox, whose feed leaves changes out: the replay's own series never change."""
+    """Five days of series in the sandbox, whose feed omits changes; the series of the replay never change."""
     catalogue = Catalogue(10, _SERIES, seed=1, today=_START)
-    with serve_here(Sandbox(catalogue, now=SystemClock().monotonic)) as service:
-        yield from measure_series_days(service, _SERIES_DAYS)
+    with serve_here(Sandbox(catalogue, now=SystemClock().monotonic)) as api:
+        yield from measure_series_days(api, _SERIES_DAYS)
 
 
-def measure_series_days(service: Service, days: int) -> Iterator[Line]:
-    """So many days of all series of a service that begins on _START: ids, fields, cost."""
+def measure_series_days(api: Api, days: int) -> Iterator[Line]:
+    """Some days of all series of an API that starts on _START: ids, fields and requests."""
     with temporary_lake() as lake:
-        _check(run(_command("extract", lake, _START, _ALL_SERIES), service))
-        harvest = service.count_requests()
+        _check(run(_command("extract", lake, _START, _ALL_SERIES), api))
+        extraction = api.count_requests()
         requests, unnamed, differing, fields, compared, changed = [], set[int](), 0, 0, 0, 0
         for n in range(1, days + 1):
-            unnamed.update(service.ask("/__evolve?days=1", "POST").get("unnamed", {}).get("tv", ()))
-            service.reset()
-            outcome = run(_command("refresh", lake, _START + timedelta(days=n), _ALL_SERIES), service)
+            unnamed.update(api.ask("/__evolve?days=1", "POST").get("unnamed", {}).get("tv", ()))
+            api.reset()
+            outcome = run(_command("refresh", lake, _START + timedelta(days=n), _ALL_SERIES), api)
             _check(outcome)
-            requests.append(service.count_requests())
-            differing += _compare_ids(lake, service, _ALL_SERIES)
-            found, titles = _compare_fields(lake, service, _ALL_SERIES)
+            requests.append(api.count_requests())
+            differing += _compare_ids(lake, api, _ALL_SERIES)
+            found, titles = _compare_fields(lake, api, _ALL_SERIES)
             fields, compared, changed = fields + len(found - unnamed), compared + titles, len(found & unnamed)
-        verified = run([COMMAND, "verify", "--lake", str(lake)], service)
+        verified = run([COMMAND, "verify", "--lake", str(lake)], api)
     yield Line("series whose ids differ", "0", f"{days} refreshes", str(differing), differing == 0)
     anchor, ours = f"{compared:,} compared", f"{fields}; {changed} that no feed named"
     yield Line("records that differ though the feed named them", "0", anchor, ours, fields == 0)
-    share, most = max(requests) / harvest, max(requests)
-    yield Line("requests of a day's refresh", "under 10 %", f"harvest: {harvest:,}", f"{most:,}, {share:.1%}", share < 0.1)
+    share, most = max(requests) / extraction, max(requests)
+    yield Line(
+        "requests of a day's refresh", "under 10 %", f"extraction: {extraction:,}", f"{most:,}, {share:.1%}", share < 0.1
+    )
     yield Line("exit code of verify", "0", f"{days + 1} runs", str(verified.code), verified.code == 0)

@@ -1,4 +1,4 @@
-"""Are series as whole as films, as quick, as lean, and as sure to resume: the replay's 3,274, and invented ones?"""
+"""Series: completeness, rate, memory and resumption, with the 3,274 series of the replay and with invented ones."""
 
 import random
 from collections.abc import Iterator
@@ -6,13 +6,13 @@ from pathlib import Path
 
 from tests.support.present import merge_slices, read_present
 
-from benchmarks.completeness import measure_poisoned
+from benchmarks.completeness import measure_failing
 from benchmarks.harness import (
     ALL_SERIES,
     COMMAND,
+    Api,
     Line,
     Outcome,
-    Service,
     build_command,
     kill_after,
     run,
@@ -20,7 +20,7 @@ from benchmarks.harness import (
     start_sandbox,
     temporary_lake,
 )
-from benchmarks.pace import measure_full_pace
+from benchmarks.rate import measure_full_rate
 from benchmarks.resume import measure_kills, measure_repetition
 from cinelake.exit_codes import Exit
 from cinelake.lake.local_store import LocalStore
@@ -40,37 +40,37 @@ def _command(lake: Path, genres: tuple[int, ...]) -> list[str]:
     return build_command(lake, "--media", "series", *words)
 
 
-def _count_differing(lake: Path, service: Service, genres: tuple[int, ...]) -> tuple[int, int]:
-    """Ids that either side lacks, genre by genre, and how many distinct titles the lake has; no genres: of all series."""
+def _count_differing(lake: Path, api: Api, genres: tuple[int, ...]) -> tuple[int, int]:
+    """The numbers of ids that either side lacks, by genre (or of all series), and of distinct titles stored."""
     present = read_present(LocalStore(lake), Selection(Media.SERIES, genres, append=()))
     differing, distinct = 0, set(merge_slices(present))
     if not genres:
-        differing = len(distinct ^ ALL_SERIES.ask_truth(service)["ids"])
+        differing = len(distinct ^ ALL_SERIES.ask_truth(api)["ids"])
     for genre in genres:
         asked = f"/__truth?{ALL_SERIES.truth}&with_genres={genre}"
-        held = {i for name, records in present.items() if name.startswith(f"genre-{genre}-") for i in records}
-        differing += len(held ^ set(service.ask(asked)["ids"]))
+        stored = {i for name, records in present.items() if name.startswith(f"genre-{genre}-") for i in records}
+        differing += len(stored ^ set(api.ask(asked)["ids"]))
     return differing, len(distinct)
 
 
 def measure_series() -> Iterator[Line]:
-    """The replay's series: two genres, every genre, all; faults, kills and repetition; pace; and poison in the sandbox."""
+    """The replay's series: two genres, every genre, all; faults, kills, repetition, rate and failing titles."""
     yield from _measure_completeness()
     yield from measure_kills(ALL_SERIES)
     yield from measure_repetition(ALL_SERIES)
-    yield from measure_full_pace(1, _DRAMA, least=2_000)
-    yield from measure_poisoned(start_sandbox(10, series=_INVENTED, faults="poison=2"), ALL_SERIES, "series")
+    yield from measure_full_rate(1, _DRAMA, least=2_000)
+    yield from measure_failing(start_sandbox(10, series=_INVENTED, faults="poison=2"), ALL_SERIES, "series")
 
 
 def _measure_completeness() -> Iterator[Line]:
-    luck = random.Random(20261123)  # noqa: S311 - spreads kills
+    luck = random.Random(20261123)  # noqa: S311 - no secret
     for name, genres in (("Crime, War & Politics", _GENRES), ("every genre", _ALL), ("all, also of no genre", ())):
-        with start_replay("--faults", _FAULTS) as service, temporary_lake() as lake:
+        with start_replay("--faults", _FAULTS) as api, temporary_lake() as lake:
             for _ in range(_KILLS):
-                kill_after(_command(lake, genres), service, luck.uniform(0.4, 2.0))
-            outcome = _run(_command(lake, genres), service)
-            verified = _run([COMMAND, "verify", "--api", "--lake", str(lake), "--rate", "unlimited"], service)
-            differing, distinct = _count_differing(lake, service, genres)
+                kill_after(_command(lake, genres), api, luck.uniform(0.4, 2.0))
+            outcome = _run(_command(lake, genres), api)
+            verified = _run([COMMAND, "verify", "--api", "--lake", str(lake), "--rate", "unlimited"], api)
+            differing, distinct = _count_differing(lake, api, genres)
         ours = f"{differing} of {distinct:,}"
         yield Line(f"series that differ, {name}", "0", f"{_KILLS} kills", ours, differing == 0)
         codes = f"{outcome.code}, {verified.code}"
@@ -78,11 +78,11 @@ def _measure_completeness() -> Iterator[Line]:
         yield Line("peak memory", "under 150 MB", "-", f"{outcome.peak_mb:.0f} MB", outcome.peak_mb < 150)
 
 
-def _run(command: list[str], service: Service) -> Outcome:
-    """Run a command; again where its very first request met a burst of 502, which it gives up after five seconds."""
-    outcome = run(command, service)
+def _run(command: list[str], api: Api) -> Outcome:
+    """Run a command, and again if a burst of 502 hit its first request, which is retried for five seconds only."""
+    outcome = run(command, api)
     for _ in range(_KILLS):
         if outcome.code != Exit.UNREACHABLE:
             break
-        outcome = run(command, service)
+        outcome = run(command, api)
     return outcome

@@ -1,4 +1,4 @@
-"""How does a build grow up to a catalogue as large as TMDB's, with casts and keywords, and what does it need?"""
+"""The growth of a build up to a catalogue as large as TMDB's, with casts and keywords: seconds and memory."""
 
 from datetime import date
 from pathlib import Path
@@ -23,12 +23,12 @@ def _render(titles: MediaTitles, position: int) -> str:
 
 
 def write_lake(folder: Path, films: int) -> None:
-    """The sandbox's films straight into Raw, without manifests: an extraction of so many would take hours."""
+    """Write films of the sandbox into Raw without manifests: their extraction would take hours."""
     titles = Catalogue(films, 0, seed=1, today=_DAY).films
-    place = SliceKey("Movies", _DAY, "all-undated")
+    slice_key = SliceKey("Movies", _DAY, "all-undated")
     for number, start in enumerate(range(0, films, _BATCH), 1):
         records = [_render(titles, position) for position in range(start, min(start + _BATCH, films))]
-        path = folder / place.raw(number)
+        path = folder / slice_key.raw(number)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(("[" + ",\n".join(records) + "]").encode())
 
@@ -46,7 +46,9 @@ def measure_tables(sizes: tuple[int, ...] = _SIZES) -> list[Line]:
         lines.append(Line(f"build, {titles:,} films", "under 6,000 MB", f"mere read: {read_s:.1f} s", ours, peak_mb < 6000))
     growth, change = micros[-1] / micros[0], ratios[-1] / ratios[0]
     each = " ".join(f"{micro:.0f}" for micro in micros)
-    lines.append(Line("µs a film, most beside fewest", "at most 1.2 times", each, f"{growth:.2f} times", growth <= 1.2))
+    lines.append(
+        Line("µs a film, largest against smallest", "at most 1.2 times", each, f"{growth:.2f} times", growth <= 1.2)
+    )
     rates = " ".join(f"{ratio:.1f}" for ratio in ratios)
     lines.append(Line("times the mere read, the same", "at most 1.1 times", rates, f"{change:.2f} times", change <= 1.1))
     return lines

@@ -1,9 +1,9 @@
-"""The Glue Data Catalog as moto has it: a lake's tables are registered, renewed and removed; no other is touched."""
+"""The Glue Data Catalog (moto): tables of a lake are registered, updated and removed; other tables are left alone."""
 
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, cast
@@ -13,10 +13,12 @@ import boto3
 import duckdb
 import pytest
 from tests.support.refine.lakes import build, commit, encode, film, read_part
+from tests.support.stores import read_all
 
 from cinelake.aws.glue_catalog import register_lake
 from cinelake.aws.glue_tables import ADDRESSES, OWNER, parse_database
 from cinelake.errors import CredentialsError, UnreachableError, UsageError
+from cinelake.lake.object_store import open_memory
 from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
 from cinelake.refine.publish import read_pointer
@@ -28,7 +30,7 @@ Tables = dict[str, dict[str, Any]]
 
 @pytest.fixture
 def glue(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A client of an account without the database."""
+    """A Glue client of an account without the database."""
     for name, value in {**KEYS, "AWS_ENDPOINT_URL": moto_url, "AWS_DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(name, value)
     client = cast("Any", boto3.client("glue"))
@@ -37,20 +39,33 @@ def glue(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         client.delete_database(Name=database["Name"])
 
 
-@pytest.fixture
-def open_lake(moto_url: str, make_bucket: Callable[[str, str], None]) -> Callable[[], Store]:
-    """Make an empty lake in a bucket, below a prefix of its own."""
-    make_bucket(moto_url, "catalogued")
-    return lambda: open_store(f"s3://catalogued/{uuid4().hex}", {**KEYS, "AWS_ENDPOINT_URL": moto_url})
-
-
-@pytest.fixture
-def store(open_lake: Callable[[], Store]) -> Store:
-    """A built lake of two films of two days."""
-    store = open_lake()
+@pytest.fixture(scope="module")
+def built() -> dict[str, bytes]:
+    """The objects of a built lake of two films; a build takes longer than a copy."""
+    store = open_memory()
     commit(store, "genre-80-2000-2004", [encode([film(1, budget=5_000_000), film(2)])])
     build(store)
-    return store
+    return read_all(store)
+
+
+@pytest.fixture
+def open_lake(moto_url: str, make_bucket: Callable[[str, str], None]) -> Callable[..., Store]:
+    """Opens a lake with some objects in a bucket, below its own prefix."""
+    make_bucket(moto_url, "catalogued")
+
+    def open_lake(objects: Mapping[str, bytes] = {}) -> Store:
+        store = open_store(f"s3://catalogued/{uuid4().hex}", {**KEYS, "AWS_ENDPOINT_URL": moto_url})
+        for key, data in objects.items():
+            store.write(key, data)
+        return store
+
+    return open_lake
+
+
+@pytest.fixture
+def store(open_lake: Callable[..., Store], built: dict[str, bytes]) -> Store:
+    """A built lake of two films."""
+    return open_lake(built)
 
 
 def _list(glue: Any, database: str = DATABASE) -> Tables:  # noqa: ANN401 - a client
@@ -59,7 +74,7 @@ def _list(glue: Any, database: str = DATABASE) -> Tables:  # noqa: ANN401 - a cl
 
 
 def _read_addresses(store: Store, table: dict[str, Any]) -> list[str]:
-    """The objects that Athena reads: those listed, if it is a list of addresses, else all below the location."""
+    """The objects that Athena reads: those in the list of addresses, or all below the location."""
     descriptor = table["StorageDescriptor"]
     folder = descriptor["Location"].removeprefix(f"{store!r}/")
     assert folder.endswith("/")
@@ -72,7 +87,7 @@ def _read_addresses(store: Store, table: dict[str, Any]) -> list[str]:
     return [line.removeprefix(f"{store!r}/") for line in stored.data.decode().splitlines()]
 
 
-def test_every_table_with_objects_is_registered_and_leads_to_the_current_objects_alone(glue: Any, store: Store) -> None:  # noqa: ANN401
+def test_registered_tables_point_to_their_current_objects(glue: Any, store: Store) -> None:  # noqa: ANN401
     done = register_lake(store, DATABASE)
     pointer = read_pointer(store)
     assert pointer is not None
@@ -94,7 +109,7 @@ def test_every_table_with_objects_is_registered_and_leads_to_the_current_objects
             assert library == "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
 
 
-def test_every_column_is_there_in_its_place_with_the_type_that_its_object_has(glue: Any, store: Store) -> None:  # noqa: ANN401
+def test_columns_have_the_order_and_types_of_the_objects(glue: Any, store: Store) -> None:  # noqa: ANN401
     register_lake(store, DATABASE)
     pointer = read_pointer(store)
     assert pointer is not None
@@ -112,7 +127,7 @@ def test_every_column_is_there_in_its_place_with_the_type_that_its_object_has(gl
 
 
 def _read_names(store: Store, key: str) -> list[str]:
-    """The columns of an object as its own schema, a tree written from its root on, has them below the root."""
+    """The columns of an object, from its schema: a tree in depth-first order, of which the root is no column."""
     stored = store.read(key)
     assert stored is not None
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file, duckdb.connect() as connection:
@@ -129,7 +144,7 @@ def _read_names(store: Store, key: str) -> list[str]:
 
 
 def _fits(kind: str, value: object) -> bool:
-    """Whether a value is one of a Hive type."""
+    """Whether a value has a Hive type."""
     if value is None:
         return True
     named = {"bigint": "int", "int": "int", "smallint": "int", "string": "str", "double": "float", "timestamp": "datetime"}
@@ -137,7 +152,7 @@ def _fits(kind: str, value: object) -> bool:
     return expected[re.split(r"[<(]", kind)[0]] == type(value).__name__
 
 
-def test_the_same_call_again_changes_nothing(glue: Any, store: Store) -> None:  # noqa: ANN401
+def test_second_call_changes_nothing(glue: Any, store: Store) -> None:  # noqa: ANN401
     register_lake(store, DATABASE)
     before = {name: table.get("UpdateTime") for name, table in _list(glue).items()}
     done = register_lake(store, DATABASE)
@@ -146,7 +161,7 @@ def test_the_same_call_again_changes_nothing(glue: Any, store: Store) -> None:  
     assert {name: table.get("UpdateTime") for name, table in _list(glue).items()} == before
 
 
-def test_a_new_version_is_led_to_and_what_led_to_the_former_one_is_gone(glue: Any, store: Store) -> None:  # noqa: ANN401
+def test_new_version_replaces_the_addresses_of_the_previous_one(glue: Any, store: Store) -> None:  # noqa: ANN401
     first = register_lake(store, DATABASE)
     commit(store, "genre-80-2005-2009", [encode([film(3)])])
     build(store, keep=1)
@@ -155,7 +170,7 @@ def test_a_new_version_is_led_to_and_what_led_to_the_former_one_is_gone(glue: An
     assert {key.split("/")[-2] for key in lists} == {
         f"v={first.version}",
         f"v={second.version}",
-    }  # a question may be under way
+    }  # a query of the previous version may be running
     build(store, keep=0)
     register_lake(store, DATABASE)
     assert first.version != second.version
@@ -171,8 +186,8 @@ def test_a_new_version_is_led_to_and_what_led_to_the_former_one_is_gone(glue: An
     ]
 
 
-def test_a_former_day_beside_the_current_one_is_not_read(glue: Any, store: Store) -> None:  # noqa: ANN401
-    """A build that was killed before it tidied up leaves such an object."""
+def test_old_part_beside_the_current_one_is_not_read(glue: Any, store: Store) -> None:  # noqa: ANN401
+    """A build that is killed before its clean-up leaves such an object."""
     pointer = read_pointer(store)
     assert pointer is not None
     (part,) = pointer.parts("trusted_movies")
@@ -183,26 +198,25 @@ def test_a_former_day_beside_the_current_one_is_not_read(glue: Any, store: Store
     assert _read_addresses(store, _list(glue)["trusted_movies"]) == [part.key]
 
 
-def test_tables_that_are_gone_are_removed_and_foreign_ones_stay(
+def test_only_tables_of_this_lake_are_removed(
     glue: Any,  # noqa: ANN401
     store: Store,
-    open_lake: Callable[[], Store],
+    open_lake: Callable[..., Store],
+    built: dict[str, bytes],
 ) -> None:
     register_lake(store, DATABASE)
     for name, parameters in (("old", {OWNER: repr(store)}), ("other", {OWNER: "s3://elsewhere"}), ("mine", {"a": "b"})):
         glue.create_table(DatabaseName=DATABASE, TableInput={"Name": name, "Parameters": parameters})
     assert register_lake(store, DATABASE).changes.removed == ("old",)
     assert {"other", "mine"} <= set(_list(glue))
-    elsewhere = open_lake()
-    commit(elsewhere, "genre-80-2000-2004", [encode([film(9)])])
-    build(elsewhere)
-    with pytest.raises(UsageError, match=f"it belongs to the lake {store!r}"):
+    elsewhere = open_lake(built)
+    with pytest.raises(UsageError, match=repr(store)):
         register_lake(elsewhere, DATABASE)
     assert register_lake(elsewhere, "more").changes.made
     assert register_lake(store, DATABASE).changes.changed == ()
 
 
-def test_what_a_failure_left_half_done_and_what_somebody_changed_is_mended(glue: Any, store: Store) -> None:  # noqa: ANN401
+def test_missing_and_changed_tables_are_repaired(glue: Any, store: Store) -> None:  # noqa: ANN401
     register_lake(store, DATABASE)
     found = _list(glue)
     glue.delete_table(DatabaseName=DATABASE, Name="title")
@@ -214,26 +228,26 @@ def test_what_a_failure_left_half_done_and_what_somebody_changed_is_mended(glue:
     assert _list(glue)["genre"]["StorageDescriptor"] == found["genre"]["StorageDescriptor"]
 
 
-def test_a_dry_run_tells_and_changes_nothing(glue: Any, store: Store) -> None:  # noqa: ANN401
+def test_dry_run_changes_nothing(glue: Any, store: Store) -> None:  # noqa: ANN401
     done = register_lake(store, DATABASE, is_dry_run=True)
     assert "title" in done.changes.made
     assert glue.get_databases()["DatabaseList"] == []
     assert list(store.list_entries(ADDRESSES)) == []
 
 
-def test_what_cannot_be_registered_is_said_in_one_sentence(glue: Any, open_lake: Callable[[], Store]) -> None:  # noqa: ANN401
+def test_lake_that_cannot_be_registered_is_refused(glue: Any, open_lake: Callable[..., Store]) -> None:  # noqa: ANN401
     _ = glue
-    with pytest.raises(UsageError, match="nothing was built yet; expected Trusted and Refined tables; run cinelake build"):
+    with pytest.raises(UsageError, match="has no tables yet; run `cinelake build`"):
         register_lake(open_lake(), DATABASE)
-    with pytest.raises(UsageError, match="it is not in S3"):
+    with pytest.raises(UsageError, match="is not in S3"):
         register_lake(open_store("memory://", {}), DATABASE)
-    with pytest.raises(UsageError, match="'my films' is none"):
+    with pytest.raises(UsageError, match='invalid --database "my films"'):
         parse_database("my films")
     assert parse_database("Films_2") == "films_2"
 
 
 class _Refusing(BaseHTTPRequestHandler):
-    """Answers as AWS does to whom it allows nothing."""
+    """Responds like AWS to a user without permissions."""
 
     def do_POST(self) -> None:
         body = b'{"__type": "AccessDeniedException", "Message": "User nobody is not authorized to perform glue:GetTables"}'
@@ -243,10 +257,10 @@ class _Refusing(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
-        """Say nothing."""
+        """Log nothing."""
 
 
-def test_whoever_may_not_is_told_what_was_refused_and_what_to_look_at(
+def test_missing_permission_is_reported(
     glue: Any,  # noqa: ANN401
     store: Store,
     monkeypatch: pytest.MonkeyPatch,
@@ -260,15 +274,15 @@ def test_whoever_may_not_is_told_what_was_refused_and_what_to_look_at(
             register_lake(store, DATABASE)
         server.shutdown()
         thread.join()
-    message = str(failed.value)
-    assert "database 'films': AWS refused: AccessDeniedException User nobody is not authorized to perform" in message
-    assert "look at the AWS_… variables" in message
-    assert "secret" not in message
+    assert failed.value.message == 'database "films": AWS refuses access'
+    assert "AccessDeniedException User nobody is not authorized to perform" in failed.value.cause
+    assert "check the AWS_… variables" in failed.value.hint
+    assert "secret" not in str(failed.value)
 
 
-def test_an_account_that_cannot_be_asked_is_said(glue: Any, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
+def test_unreachable_account_is_reported(glue: Any, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
     _ = glue
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    with pytest.raises(UnreachableError, match="AWS cannot be asked"):
+    with pytest.raises(UnreachableError, match="AWS cannot be reached"):
         register_lake(store, DATABASE)

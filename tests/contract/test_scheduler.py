@@ -1,4 +1,4 @@
-"""EventBridge Scheduler as moto has it: made once, mended by the same call, listed, removed."""
+"""EventBridge Scheduler (moto): schedules are created, repaired by a second call, listed and removed."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ ENTRIES = [
 
 @pytest.fixture
 def aws(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
-    """An account with an empty schedule group; makes clients."""
+    """Opens clients of an account with an empty schedule group."""
     variables = {"AWS_ENDPOINT_URL": moto_url, "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
     for name, value in {**variables, "AWS_DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(name, value)
@@ -36,7 +36,7 @@ def aws(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[st
     boto3.client("scheduler").delete_schedule_group(Name=STACK.group)
 
 
-def test_schedules_are_made_with_all_that_they_need(aws: Callable[[str], Any]) -> None:
+def test_created_schedules_start_the_state_machine(aws: Callable[[str], Any]) -> None:
     outcome = Scheduler(STACK).create(ENTRIES)
     assert outcome.made == tuple(entry.name for entry in ENTRIES)
     found = aws("scheduler").get_schedule(GroupName=STACK.group, Name=ENTRIES[0].name)
@@ -49,7 +49,7 @@ def test_schedules_are_made_with_all_that_they_need(aws: Callable[[str], Any]) -
     assert target["RetryPolicy"]["MaximumRetryAttempts"] == 5
 
 
-def test_the_same_call_again_changes_nothing_and_mends_what_is_missing_or_another(aws: Callable[[str], Any]) -> None:
+def test_second_call_repairs_missing_and_changed_schedules(aws: Callable[[str], Any]) -> None:
     scheduler = Scheduler(STACK)
     scheduler.create(ENTRIES)
     assert scheduler.create(ENTRIES).kept == tuple(entry.name for entry in ENTRIES)
@@ -60,20 +60,20 @@ def test_the_same_call_again_changes_nothing_and_mends_what_is_missing_or_anothe
     assert [json.loads(each.event)["slice"] for each in scheduler.list_schedules()] == ["y", "x", "x"]
 
 
-def test_a_failure_in_the_middle_says_what_is_there_and_the_same_call_mends_it(aws: Callable[[str], Any]) -> None:
+def test_failure_reports_progress_and_the_same_call_continues(aws: Callable[[str], Any]) -> None:
     _ = aws
     bad = [*ENTRIES[:2], ENTRIES[1]]  # a name twice is refused
     with pytest.raises(UnreachableError) as failed:
         Scheduler(STACK).create(bad)
-    message = str(failed.value)
-    assert "schedule 'Schedule_Crime_1905-1909': AWS refused: ConflictException" in message
-    assert "2 of 3 are there" in message
-    assert "run the same command again" in message
+    assert failed.value.message.startswith('schedule "Schedule_Crime_1905-1909": ')
+    assert "2 of 3 exist" in failed.value.message
+    assert "ConflictException" in failed.value.cause
+    assert "run the same command again" in failed.value.hint
     outcome = Scheduler(STACK).create(ENTRIES)
     assert (len(outcome.kept), len(outcome.made)) == (2, 1)
 
 
-def test_schedules_are_listed_with_whose_they_are_and_removed(aws: Callable[[str], Any]) -> None:
+def test_schedules_are_listed_with_their_selection_and_removed(aws: Callable[[str], Any]) -> None:
     scheduler = Scheduler(STACK)
     scheduler.create(ENTRIES)
     aws("scheduler").create_schedule(
@@ -94,7 +94,7 @@ def test_schedules_are_listed_with_whose_they_are_and_removed(aws: Callable[[str
     assert [each.name for each in scheduler.list_schedules()] == ["mine"]
 
 
-def test_the_stack_tells_where_schedules_lead(aws: Callable[[str], Any]) -> None:
+def test_stack_is_read_from_its_outputs(aws: Callable[[str], Any]) -> None:
     outputs = {
         "StateMachineArn": STACK.state_machine,
         "SchedulerRoleArn": STACK.role,
@@ -106,30 +106,30 @@ def test_the_stack_tells_where_schedules_lead(aws: Callable[[str], Any]) -> None
         "Outputs": {name: {"Value": value} for name, value in outputs.items()},
     }
     client = aws("cloudformation")
-    client.create_stack(StackName="whole", TemplateBody=json.dumps(template))
+    client.create_stack(StackName="complete", TemplateBody=json.dumps(template))
     client.create_stack(StackName="other", TemplateBody=json.dumps({"Resources": template["Resources"]}))
-    assert read_stack("whole") == STACK
-    for name, said in (("other", "there is no such stack"), ("nowhere", "there is no such stack")):
-        with pytest.raises(UsageError, match=said):
+    assert read_stack("complete") == STACK
+    for name in ("other", "nowhere"):
+        with pytest.raises(UsageError, match=f'the stack "{name}" does not exist in this region'):
             read_stack(name)
 
 
-def test_an_account_that_cannot_be_asked_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_account_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "key")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    with pytest.raises(UnreachableError, match="AWS cannot be asked") as failed:
+    with pytest.raises(UnreachableError, match="AWS cannot be reached") as failed:
         read_stack("cinelake")
     assert not isinstance(failed.value.__cause__, ClientError)
 
 
-def test_a_schedule_of_another_selection_is_not_changed(aws: Callable[[str], Any]) -> None:
+def test_schedule_of_another_selection_is_not_changed(aws: Callable[[str], Any]) -> None:
     _ = aws
     scheduler = Scheduler(STACK)
     scheduler.create(ENTRIES[1:2])
     mine = [replace(entry, selection_id="movie-80-y", event='{"slice": "y"}') for entry in ENTRIES]
-    with pytest.raises(UsageError, match="'Schedule_Crime_1905-1909': it belongs to selection movie-80-x"):
+    with pytest.raises(UsageError, match='"Schedule_Crime_1905-1909" belongs to the selection movie-80-x'):
         scheduler.create(mine)
     assert [(each.name, each.event) for each in scheduler.list_schedules()] == [(ENTRIES[1].name, ENTRIES[1].event)]

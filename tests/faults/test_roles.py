@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from tests.support.aws.template import list_rights, list_statements
 from tests.support.refine.lakes import build
 from tests.support.runs import CRIME_AND_WAR, World
 from tests.support.service import TODAY, build_sandbox
 from tests.support.stores import WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
-from tests.unit.aws.test_template import RIGHTS
 
 from cinelake.errors import IncompleteError
 from cinelake.extract.planning.decision import choose_refresh, choose_run
@@ -28,18 +28,14 @@ RUN = RunKey(CRIME_AND_WAR.id, TODAY)
 
 
 def _guard(role: str) -> Callable[[str, str], None]:
-    """Fail on what a role does not allow."""
-    folders = {
-        (action, resource.partition("/")[2])
-        for action, resource in RIGHTS[role]
-        if resource.startswith("${LakeBucket.Arn}/")
-    }
+    """Fail on what the template does not allow a role."""
+    rights = list_rights(*list_statements(role))
 
     def before(method: str, key: str) -> None:
         if method == "list":
-            assert ("s3:ListBucket", "LakeBucket.Arn") in RIGHTS[role]
+            assert ("s3:ListBucket", "${LakeBucket.Arn}") in rights
             return
-        allowed = any(action == _ACTIONS[method] and fnmatch.fnmatchcase(key, pattern) for action, pattern in folders)
+        allowed = any(action == _ACTIONS[method] and fnmatch.fnmatchcase(key, pattern) for action, pattern in rights)
         assert allowed, f"{role} may not {_ACTIONS[method]} {key}"
 
     return before

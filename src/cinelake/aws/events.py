@@ -140,7 +140,7 @@ def _text(name: str, value: object) -> str:
 
 def _count(name: str, value: object) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-        raise _refuse(f"invalid {name}: {value!r}", "a whole number, 0 or more")
+        raise _refuse(f'invalid {name} "{value}"', "a whole number, 0 or more")
     return value
 
 
@@ -162,5 +162,5 @@ def _append(value: object) -> str | None:
 
 def _truth(name: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise _refuse(f"invalid {name}: {value!r}", "true or false")
+        raise _refuse(f'invalid {name} "{value}"', "true or false")
     return value

@@ -1,4 +1,4 @@
-"""The function that builds in the real Lambda runtime, on a lake in S3 and a Data Catalog, with its package as deployed."""
+"""The build function in the real Lambda runtime, on a lake in S3 with a Data Catalog; and its package as deployed."""
 
 import json
 import platform
@@ -32,7 +32,7 @@ _SECONDS = 300
 
 @pytest.fixture
 def environment(moto_url: str, make_bucket: Callable[[str, str], None]) -> dict[str, str]:
-    """What the template gives the function: a lake in S3, a database."""
+    """The environment of the template: a lake in S3 and a database."""
     make_bucket(moto_url, "built")
     name = uuid4().hex
     aws = {**KEYS, "AWS_ENDPOINT_URL": moto_url, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "3008"}
@@ -49,7 +49,7 @@ def store(environment: dict[str, str]) -> Store:
 
 @pytest.fixture
 def glue(environment: dict[str, str]) -> Any:  # noqa: ANN401 - a client
-    """The catalog, with the database that the template makes."""
+    """A Glue client, with the database that the template creates."""
     keys = {"aws_access_key_id": "key", "aws_secret_access_key": "s3cr3t"}
     client = cast("Any", boto3).client("glue", "us-east-1", endpoint_url=environment["AWS_ENDPOINT_URL"], **keys)
     client.create_database(DatabaseInput={"Name": environment["CINELAKE_DATABASE"]})
@@ -58,12 +58,12 @@ def glue(environment: dict[str, str]) -> Any:  # noqa: ANN401 - a client
 
 @pytest.fixture
 def function(emulator: Path, environment: dict[str, str], tmp_path: Path) -> Iterator[Function]:
-    """The function, with nothing in its folder and nothing in its environment but what is named."""
+    """The function, in an empty folder and with this environment only."""
     with start_function(emulator, HANDLER, tmp_path, environment) as function:
         yield function
 
 
-def test_it_builds_registers_and_tells_the_story(
+def test_build_registers_the_tables_and_logs_its_steps(
     function: Function,
     store: Store,
     glue: Any,  # noqa: ANN401 - a client
@@ -81,20 +81,20 @@ def test_it_builds_registers_and_tells_the_story(
     assert tables["title"]["cinelake_version"] == pointer.version
     assert {each[OWNER] for each in tables.values()} == {environment["CINELAKE_LAKE"]}
     assert document["catalog"]["made"] == len(tables) == sum(bool(each.parts) for each in pointer.tables)
-    told = {event["event"]: event for event in function.read_events()}
-    assert list(told) == ["build_started", "build_finished", "catalog_updated", "dashboard_written"]
-    assert told["build_started"]["memory_mb"] == 1804
-    story = told["build_finished"]
-    assert story["rows"] > story["records"] == 2
-    assert (story["quarantined"], story["checks"]) == (0, pointer.report.checks)
+    logged = {event["event"]: event for event in function.read_events()}
+    assert list(logged) == ["build_started", "build_finished", "catalog_updated", "dashboard_written"]
+    assert logged["build_started"]["memory_mb"] == 1804
+    finished = logged["build_finished"]
+    assert finished["rows"] > finished["records"] == 2
+    assert (finished["quarantined"], finished["checks"]) == (0, pointer.report.checks)
     stored = store.read(document["dashboard"]["key"])
     assert stored is not None
-    assert len(stored.data) == document["dashboard"]["bytes"] == told["dashboard_written"]["bytes"]
-    assert {each["lake"] for each in told.values()} == {environment["CINELAKE_LAKE"]}
+    assert len(stored.data) == document["dashboard"]["bytes"] == logged["dashboard_written"]["bytes"]
+    assert {each["lake"] for each in logged.values()} == {environment["CINELAKE_LAKE"]}
     assert "s3cr3t" not in function.read_log()
 
 
-def test_called_again_it_changes_nothing(function: Function, store: Store, glue: Any) -> None:  # noqa: ANN401
+def test_second_build_changes_nothing(function: Function, store: Store, glue: Any) -> None:  # noqa: ANN401
     _ = glue
     first = function.invoke({}).document
     before = {entry.key for entry in store.list_entries("")}
@@ -106,7 +106,7 @@ def test_called_again_it_changes_nothing(function: Function, store: Store, glue:
     assert (registered["status"], registered["version"]) == ("complete", first["version"])
 
 
-def test_what_is_in_quarantine_makes_it_short_and_is_named(function: Function, store: Store, glue: Any) -> None:  # noqa: ANN401
+def test_quarantined_records_make_a_build_incomplete(function: Function, store: Store, glue: Any) -> None:  # noqa: ANN401
     _ = glue
     commit(store, "genre-80-2005-2009", [encode([film(3), film(4, revenue="much")])])
     document = function.invoke({}).document
@@ -114,7 +114,7 @@ def test_what_is_in_quarantine_makes_it_short_and_is_named(function: Function, s
     assert "genre-80-2005-2009-1.json 2: " in document["refusals"][0]
 
 
-def test_a_failed_check_is_an_error_with_its_rows_and_the_former_version_stays(
+def test_failed_check_keeps_the_current_version(
     function: Function,
     store: Store,
     glue: Any,  # noqa: ANN401
@@ -136,20 +136,20 @@ def test_a_failed_check_is_an_error_with_its_rows_and_the_former_version_stays(
 
 
 @pytest.mark.parametrize("event", [{"genre": ["Crime"]}, {"register_only": 1}, "all"])
-def test_a_wrong_event_is_refused_with_what_was_expected(function: Function, event: object) -> None:
+def test_invalid_event_is_refused(function: Function, event: object) -> None:
     answer = function.invoke(event)
     assert answer.error == "UsageError"
-    assert "a build is of the whole lake" in answer.document["errorMessage"]
+    assert "a build always covers the whole lake" in answer.document["errorMessage"]
 
 
-def test_a_lake_that_holds_nothing_is_said(function: Function) -> None:
+def test_empty_lake_is_reported(function: Function) -> None:
     assert function.invoke({}).error == "IncompleteError"
-    assert "nothing was built yet" in function.invoke({"register_only": True}).document["errorMessage"]
+    assert "has no tables yet" in function.invoke({"register_only": True}).document["errorMessage"]
 
 
-def test_its_package_builds_alone_without_anything_of_this_environment(tmp_path: Path) -> None:
+def test_package_builds_in_an_empty_environment(tmp_path: Path) -> None:
     if sys.platform != "linux":
-        pytest.skip("the package is made for Linux, and this is another system")
+        pytest.skip("the package is built for Linux")
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     package, lake = tmp_path / "package", tmp_path / "lake"
     words = ["env", "LOCK=build.lock", str(ROOT / "infra" / "package.sh"), str(package)]

@@ -13,7 +13,7 @@ from cinelake.lake.local_store import LocalStore
 
 _ROOT = Path(__file__).parents[3]
 _SCRIPT = _ROOT / "infra" / "glue" / "build_job.py"
-_GLUES_OWN = ["--JOB_NAME", "films-build", "--JOB_ID", "j_1", "--TempDir", "s3://x/y", "--enable-metrics", "true"]
+_GLUE_OPTIONS = ["--JOB_NAME", "films-build", "--JOB_ID", "j_1", "--TempDir", "s3://x/y", "--enable-metrics", "true"]
 
 
 def _run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -23,26 +23,24 @@ def _run(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_job_sees_to_the_lake_that_it_is_given_and_succeeds_though_something_is_in_quarantine(
-    java: str, tmp_path: Path
-) -> None:
+def test_job_builds_the_given_lake_and_accepts_quarantine(java: str, tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     for title_id in (1, 2):
         commit(store, f"genre-80-200{5 * title_id - 5}-200{5 * title_id - 1}", [encode([film(title_id), {"id": 5}])])
         built = build(store).pointer
-    found = _run(*_GLUES_OWN, "--lake", str(tmp_path), "--keep", "0")
+    found = _run(*_GLUE_OPTIONS, "--lake", str(tmp_path), "--keep", "0")
     assert found.returncode == 0, found.stderr
     assert '"quarantined":2' in found.stdout
     assert (len(built.former), current(store)) == (1, msgspec.structs.replace(built, former=()))
 
 
-def test_a_job_that_cannot_build_fails_with_the_reason(java: str, tmp_path: Path) -> None:
+def test_job_that_cannot_build_reports_the_reason(java: str, tmp_path: Path) -> None:
     found = _run("--lake", str(tmp_path / "none"))
     assert found.returncode == 3
     assert "there is nothing in Raw" in found.stderr
 
 
-def test_a_job_without_a_lake_is_refused() -> None:
+def test_job_needs_a_lake() -> None:
     found = _run("--keep", "1")
     assert found.returncode == 2
     assert "--lake" in found.stderr

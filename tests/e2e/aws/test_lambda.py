@@ -24,25 +24,25 @@ from cinelake.sandbox import Sandbox
 from cinelake.verify.runs import verify_lake
 
 REPLAY_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJyZXBsYXkiLCJzdWIiOiJyZXBsYXkifQ.cmVwbGF5"
-DEAF = "deaf.extract"
-DEAF_SOURCE = """
+UNAWARE = "unaware.extract"
+UNAWARE_SOURCE = """
 import cinelake.aws.handlers as handlers
 
 class Context:
-    aws_request_id = "deaf"
+    aws_request_id = "unaware"
     def get_remaining_time_in_millis(self):
         return 900_000
 
 def extract(event, context):
     return handlers.extract(event, Context())
 """
-"""A handler that does not know when it will be killed."""
+"""A handler that ignores its time limit, so that the runtime kills it."""
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """What a function's environment holds: a lake in a folder."""
-    (tmp_path / "deaf.py").write_text(DEAF_SOURCE)
+    """The environment of a function, with a lake in a folder."""
+    (tmp_path / "unaware.py").write_text(UNAWARE_SOURCE)
     return {"CINELAKE_LAKE": str(tmp_path / "lake"), "TMDB_TOKEN": Sandbox.TOKEN, "CINELAKE_RATE": "unlimited"}
 
 
@@ -66,7 +66,7 @@ def _invoke_until_done(function: Function, event: object, most: int = 40) -> lis
     raise AssertionError(f"not done after {most} calls: {answers[-1]}")
 
 
-def test_a_harvest_of_several_time_outs_loses_nothing_and_keeps_the_limit(
+def test_extraction_over_several_calls_is_complete_and_within_the_rate(
     emulator: Path,
     replay: Callable[..., str],
     moto_url: str,
@@ -74,7 +74,7 @@ def test_a_harvest_of_several_time_outs_loses_nothing_and_keeps_the_limit(
     tmp_path: Path,
 ) -> None:
     url = replay("--rate", "40", "--latency-ms", "58")
-    make_bucket(moto_url, "harvest")
+    make_bucket(moto_url, "continued")
     aws = {
         "AWS_ENDPOINT_URL": moto_url,
         "AWS_ACCESS_KEY_ID": "key",
@@ -86,7 +86,7 @@ def test_a_harvest_of_several_time_outs_loses_nothing_and_keeps_the_limit(
         "secretsmanager", "us-east-1", endpoint_url=moto_url, aws_access_key_id="key", aws_secret_access_key="secret"
     )
     secret = secrets.create_secret(Name="token", SecretString=REPLAY_TOKEN + "\n")["ARN"]
-    lake = {"CINELAKE_LAKE": "s3://harvest/films", "CINELAKE_TOKEN_FROM": f"secretsmanager:{secret}"}
+    lake = {"CINELAKE_LAKE": "s3://continued/films", "CINELAKE_TOKEN_FROM": f"secretsmanager:{secret}"}
     event = {"genre_id": "80", "start_year": 1985}
     with start_function(
         emulator, "cinelake.aws.handlers.extract", tmp_path, aws | lake | {"TMDB_BASE_URL": url}, timeout_s=20
@@ -100,7 +100,7 @@ def test_a_harvest_of_several_time_outs_loses_nothing_and_keeps_the_limit(
         url,
         "/__truth?media=movie&with_genres=80&primary_release_date.gte=1985-01-01&primary_release_date.lte=1989-12-31",
     )
-    store = open_store("s3://harvest/films", aws)
+    store = open_store("s3://continued/films", aws)
     batches = read_all(store, RAW)
     day = answers[-1].document["run_date"].replace("-", "/")
     assert f"Raw/TMDB/JSON/Movies/{day}/genre-80-1985-1989-1.json" in batches
@@ -117,28 +117,26 @@ def test_a_harvest_of_several_time_outs_loses_nothing_and_keeps_the_limit(
     assert LEASE not in read_all(store, LEASE)
 
 
-def test_killed_by_the_runtime_in_mid_batch_again_and_again_it_still_gets_done(
+def test_extraction_that_is_killed_repeatedly_completes(
     emulator: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
     with _serving(3000, rate=40) as served:
         environment["TMDB_BASE_URL"] = served.running.url
-        calm = environment | {"CINELAKE_LAKE": str(tmp_path / "calm")}
-        with start_function(emulator, "cinelake.aws.handlers.extract", tmp_path, calm) as function:
+        reference = environment | {"CINELAKE_LAKE": str(tmp_path / "reference")}
+        with start_function(emulator, "cinelake.aws.handlers.extract", tmp_path, reference) as function:
             assert function.invoke({"genre": ["Crime"]}).document["status"] == "complete"
         undisturbed = served.requests
-        with start_function(emulator, DEAF, tmp_path, environment, timeout_s=3) as function:
+        with start_function(emulator, UNAWARE, tmp_path, environment, timeout_s=3) as function:
             answers = _invoke_until_done(function, {"genre": ["Crime"]})
         killed = [answer for answer in answers if "timed out" in answer.text or "Timedout" in answer.text]
         assert len(killed) >= 2, [answer.text for answer in answers]
         assert answers[-1].document["status"] == "complete"
         assert served.requests - undisturbed <= undisturbed + 400 * len(killed)
-    assert read_all(LocalStore(tmp_path / "lake"), RAW) == read_all(LocalStore(tmp_path / "calm"), RAW)
+    assert read_all(LocalStore(tmp_path / "lake"), RAW) == read_all(LocalStore(tmp_path / "reference"), RAW)
     assert verify_lake(LocalStore(tmp_path / "lake")).problems == ()
 
 
-def test_the_same_event_twice_at_once_does_the_work_once(
-    emulator: Path, environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_same_event_in_two_calls_does_the_work_once(emulator: Path, environment: dict[str, str], tmp_path: Path) -> None:
     event: dict[str, object] = {"genre": [80, "Guerra"], "append": "none"}
     with (
         _serving(2000, rate=100) as served,
@@ -163,41 +161,39 @@ def test_the_same_event_twice_at_once_does_the_work_once(
     assert len(ids) == by_status["complete"]["records"]
 
 
-def test_the_first_step_of_a_refresh_tells_what_is_due_and_no_whole_harvest(
+def test_plan_of_a_refresh_counts_the_titles_to_refetch(
     emulator: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
     event = {"genre": ["Crime", "Guerra"], "append": "none", "refresh": True}
     with _serving(2000) as served:
         environment |= {"TMDB_BASE_URL": served.running.url, "CINELAKE_MAX_AGE": "17"}
         with start_function(emulator, "cinelake.aws.handlers.extract", tmp_path, environment) as function:
-            harvest = function.invoke(event | {"run_date": str(TODAY)}).document
+            extraction = function.invoke(event | {"run_date": str(TODAY)}).document
         urllib.request.urlopen(urllib.request.Request(f"{served.running.url}/__evolve", method="POST")).close()
         tomorrow = event | {"run_date": str(TODAY + timedelta(days=1))}
         with start_function(emulator, "cinelake.aws.handlers.plan", tmp_path, environment) as function:
-            told = function.invoke(tomorrow).document
+            planned = function.invoke(tomorrow).document
             again = function.invoke(tomorrow).document
         with start_function(emulator, "cinelake.aws.handlers.extract", tmp_path, environment) as function:
-            refreshed = function.invoke(told["event"]).document
-    assert (told["status"], told["since"]) == ("planned", str(TODAY))
-    assert told["old"] >= 1
-    assert refreshed["requests"] < told["requests"] < harvest["requests"]  # the first step has sent some itself
+            refreshed = function.invoke(planned["event"]).document
+    assert (planned["status"], planned["since"]) == ("planned", str(TODAY))
+    assert planned["old"] >= 1
+    assert refreshed["requests"] < planned["requests"] < extraction["requests"]  # the plan has sent some itself
     assert _read_max_age(tmp_path / "lake") == 17
     assert again["status"] == "planned"
-    assert "requests" not in again  # counted already; what a whole harvest would take is not told for it
+    assert "requests" not in again  # counted already, and the estimate of a full extraction does not apply
 
 
 def _read_max_age(lake: Path) -> int:
-    """The age in days that the newest refresh lets records reach."""
+    """The greatest age of records, in days, in the plan of the newest refresh."""
     (plan,) = lake.glob(f"_cinelake/runs/*/{TODAY + timedelta(days=1)}/plan.json")
     return int(json.loads(plan.read_bytes())["refresh"]["max_age_days"])
 
 
-def test_a_wrong_event_is_refused_with_what_was_expected(
-    emulator: Path, environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_invalid_event_is_refused(emulator: Path, environment: dict[str, str], tmp_path: Path) -> None:
     with start_function(emulator, "cinelake.aws.handlers.extract", tmp_path, environment) as function:
-        wrong: list[object] = [{"genre_id": 80}, [], {"slice": "genre-81-2020-2024"}]
-        answers = [function.invoke(event) for event in wrong]
+        invalid: list[object] = [{"genre_id": 80}, [], {"slice": "genre-81-2020-2024"}]
+        answers = [function.invoke(event) for event in invalid]
         assert [answer.error for answer in answers] == ["UsageError"] * 3
         assert all('"start_year": 2020' in answer.document["errorMessage"] for answer in answers[:2])
         failed = [event for event in function.read_events() if event["event"] == "command_failed"]

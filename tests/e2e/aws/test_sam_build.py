@@ -1,4 +1,4 @@
-"""The template is built as it is deployed, and the package holds what the functions need and nothing else."""
+"""`sam build` of the template: each package contains what its functions need and nothing else."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ TEMPLATE = ROOT / "infra" / "template.yaml"
 FUNCTIONS = ("PlanFunction", "ExtractFunction", "VerifyFunction")
 MEGABYTES = 30
 UNZIPPED_MEGABYTES = 250
-"""What Lambda allows of a package."""
+"""Lambda's limit for a package."""
 _SECONDS = 300
 _ENGINES = ("boto3", "botocore", "duckdb", "pandas", "polars", "pyarrow", "pyspark")
 
@@ -35,7 +35,7 @@ def _run(*command: str) -> "subprocess.CompletedProcess[str]":
 
 
 def _run_sam(sam: str, *words: str, home: Path) -> "subprocess.CompletedProcess[str]":
-    """Run a command of SAM that keeps to itself: no telemetry, no profile, nothing in the user's folder."""
+    """Run a SAM command without telemetry, profile or files in the user's folder."""
     variables = ("SAM_CLI_TELEMETRY=0", "AWS_DEFAULT_REGION=us-east-1", f"__SAM_CLI_APP_DIR={home}")
     return _run("env", "-u", "AWS_PROFILE", *variables, sam, *words)
 
@@ -53,12 +53,7 @@ def _list_files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def test_sam_finds_the_template_valid(sam: str, tmp_path: Path) -> None:
-    done = _run_sam(sam, "validate", "--lint", "--template-file", str(TEMPLATE), home=tmp_path)
-    assert "is a valid SAM Template" in done.stdout
-
-
-def test_the_three_functions_are_one_package(built: Path) -> None:
+def test_three_functions_share_one_package(built: Path) -> None:
     files = {name: _list_files(built / name) for name in FUNCTIONS}
     assert files["PlanFunction"] == files["ExtractFunction"] == files["VerifyFunction"]
     own = ROOT / "src" / "cinelake"
@@ -66,7 +61,7 @@ def test_the_three_functions_are_one_package(built: Path) -> None:
     assert sources <= files["PlanFunction"]
 
 
-def test_the_function_that_builds_has_a_package_of_its_own(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_build_function_has_its_own_package(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = built / "BuildFunction"
     files, extract = _list_files(folder), _list_files(built / "ExtractFunction")
     assert {Path(name).parts[0] for name in files - extract} >= {"duckdb", "_duckdb.abi3.so"}
@@ -75,19 +70,19 @@ def test_the_function_that_builds_has_a_package_of_its_own(built: Path, capsys: 
     assert not [name for name in files if Path(name).parts[0].lower().startswith(others)]
     size = sum((folder / name).stat().st_size for name in files) / 1e6
     with capsys.disabled():
-        sys.stdout.write(f"\npackage of the function that builds: {size:.0f} MB unzipped\n")
+        sys.stdout.write(f"\npackage of the build function: {size:.0f} MB unzipped\n")
     assert size < UNZIPPED_MEGABYTES
 
 
 @pytest.mark.parametrize("function", ["ExtractFunction", "BuildFunction"])
-def test_the_package_is_for_the_functions_platform(built: Path, function: str) -> None:
+def test_package_fits_the_platform(built: Path, function: str) -> None:
     compiled = [path.name for path in (built / function).rglob("*.so")]
     assert len(compiled) > 5
     assert not [name for name in compiled if "x86_64" in name]
     assert not [name for name in compiled if "cpython" in name and "cpython-313-aarch64" not in name]
 
 
-def test_nothing_is_in_the_package_that_no_function_needs(built: Path) -> None:
+def test_package_has_no_unneeded_files(built: Path) -> None:
     files = _list_files(built / "ExtractFunction")
     assert not [name for name in files if name.endswith((".pyi", ".pyx", ".pxd", ".c", ".h"))]
     assert not [name for name in files if {"tests", "test", "bin"} & set(Path(name).parts[:-1])]
@@ -96,9 +91,9 @@ def test_nothing_is_in_the_package_that_no_function_needs(built: Path) -> None:
     assert not [name for name in files if Path(name).name.startswith((".env", "requirements", "Makefile"))]
 
 
-def test_the_package_is_small(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_package_is_small(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, archive = built / "ExtractFunction", tmp_path / "package.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:  # faster, and no smaller
         for name in sorted(_list_files(folder)):
             zipped.write(folder / name, name)
     size = archive.stat().st_size / 1e6
@@ -107,23 +102,24 @@ def test_the_package_is_small(built: Path, tmp_path: Path, capsys: pytest.Captur
     assert size < MEGABYTES
 
 
-@pytest.fixture
-def native(tmp_path: Path) -> Path:
-    """The package as it is made for this machine and this interpreter."""
+@pytest.fixture(scope="module")
+def native(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package for this machine and this interpreter."""
     if sys.platform != "linux":
-        pytest.skip("the package is made for Linux, and this is another system")
+        pytest.skip("the package is built for Linux")
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    _run(str(ROOT / "infra" / "package.sh"), str(tmp_path / "package"), platform.machine(), version)
-    return tmp_path / "package"
+    package = tmp_path_factory.mktemp("native") / "package"
+    _run(str(ROOT / "infra" / "package.sh"), str(package), platform.machine(), version)
+    return package
 
 
-def test_a_package_stands_alone(native: Path) -> None:
+def test_package_works_alone(native: Path) -> None:
     code = "import sys; sys.path.insert(0, sys.argv[1]); import cinelake.aws.handlers as h; print(h.__file__)"
     done = _run(sys.executable, "-I", "-S", "-c", code, str(native))
     assert done.stdout.startswith(str(native))
 
 
-def test_a_package_is_compiled_where_its_interpreter_is_at_hand(native: Path) -> None:
-    places = [native / "cinelake" / "aws", native / "aiohttp"]
-    assert all(list((place / "__pycache__").glob(f"*.{sys.implementation.cache_tag}.pyc")) for place in places)
+def test_package_is_compiled(native: Path) -> None:
+    folders = [native / "cinelake" / "aws", native / "aiohttp"]
+    assert all(list((folder / "__pycache__").glob(f"*.{sys.implementation.cache_tag}.pyc")) for folder in folders)
     assert str(native).encode() not in next((native / "cinelake" / "aws" / "__pycache__").glob("handlers.*")).read_bytes()

@@ -1,4 +1,4 @@
-"""The commands `schedule` and `report` as a person uses them."""
+"""The commands `schedule` and `report`."""
 
 import json
 from collections.abc import Iterator
@@ -40,11 +40,11 @@ def _run(shell: Shell, *words: str, **variables: str) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def test_slices_are_scheduled_shown_and_removed(online: tuple[Shell, Served], account: dict[str, str]) -> None:
+def test_schedules_are_created_once_listed_and_deleted(online: tuple[Shell, Served], account: dict[str, str]) -> None:
     shell, served = online
     dry = _run(shell, "create", *CRIME, "--dry-run")["schedules"]
     assert {"Schedule_Crime_2020-2024", "Schedule_Crime_undated"} <= {each["name"] for each in dry}
-    assert set(served.sandbox.meter.report().by_kind) == {"discover"}  # counted, and nothing else asked
+    assert set(served.sandbox.meter.report().by_kind) == {"discover"}  # no other requests
     made = _run(shell, "create", *CRIME, **account)
     assert len(made["made"]) == len(dry)
     again = _run(shell, "create", *CRIME, **account)
@@ -58,16 +58,15 @@ def test_slices_are_scheduled_shown_and_removed(online: tuple[Shell, Served], ac
     assert _run(shell, "delete", "--genre", "War", **account)["deleted"] == []
     assert len(_run(shell, "delete", "--genre", "Crime", **account)["deleted"]) == len(listed)
     assert _run(shell, "list", **account)["schedules"] == []
-    assert "There is no schedule" in shell.run("schedule", "list", **account).stdout
+    assert "no schedules" in shell.run("schedule", "list", **account).stdout
 
 
-def test_without_a_stack_it_is_said_how_to_get_one(online: tuple[Shell, Served], account: dict[str, str]) -> None:
+def test_missing_stack_is_reported_with_a_hint(online: tuple[Shell, Served], account: dict[str, str]) -> None:
     shell, _ = online
     done = shell.run("schedule", "list", "--stack", "nowhere", **account)
     assert done.returncode == 2
-    assert (
-        "stack 'nowhere': there is no such stack in this region; expected the stack that `make deploy` makes" in done.stderr
-    )
+    assert 'the stack "nowhere" does not exist in this region' in done.stderr
+    assert "make deploy" in done.stderr
 
 
 def test_report_writes_one_page_about_a_run(online: tuple[Shell, Served]) -> None:
@@ -87,10 +86,10 @@ def test_report_writes_one_page_about_a_run(online: tuple[Shell, Served]) -> Non
     assert shell.run("report", "2031-01-01").returncode == 2
     elsewhere = shell.run("report", "--output", "no/such/folder.html")
     assert elsewhere.returncode == 2
-    assert "give another place with --output" in elsewhere.stderr
+    assert "choose another file with --output" in elsewhere.stderr
 
 
-def test_a_process_that_was_stopped_leaves_its_trace(online: tuple[Shell, Served]) -> None:
+def test_stopped_process_leaves_its_trace(online: tuple[Shell, Served]) -> None:
     shell, _ = online
     done = shell.extract("--genre", "Crime", "--rate", "20", "--deadline", "4s")
     assert done.returncode == 75, done.stderr

@@ -1,4 +1,4 @@
-"""The state machine as it is deployed, run by moto's interpreter with the real handlers in the real runtime."""
+"""The deployed state machine in moto's interpreter, with the real handlers in the real Lambda runtime."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from tests.e2e.aws.test_lambda import DEAF, DEAF_SOURCE
+from tests.e2e.aws.test_lambda import UNAWARE, UNAWARE_SOURCE
 from tests.e2e.conftest import Served, open_service
 from tests.support.aws.gateway import Gateway, start_gateway
 from tests.support.aws.lambdas import start_function
@@ -35,7 +35,7 @@ _ROLE = f"arn:aws:iam::{_ACCOUNT}:role/machine"
 
 @dataclass(slots=True)
 class Aws:
-    """moto with an interpreter that calls the real functions."""
+    """An instance of moto whose interpreter calls the real functions."""
 
     url: str
     gateway: Gateway
@@ -46,8 +46,8 @@ class Aws:
         return boto3.client(service, "us-east-1", endpoint_url=self.url, **keys)  # type: ignore[call-overload]
 
     def open_topic(self) -> tuple[str, Callable[[], list[str]]]:
-        """A topic, and what was published to it."""
-        name = f"told-{uuid4()}"
+        """A topic, and a reader of the messages published to it."""
+        name = f"reports-{uuid4()}"
         topic = self.client("sns").create_topic(Name=name)["TopicArn"]
         queue = self.client("sqs").create_queue(QueueName=name)["QueueUrl"]
         self.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{_ACCOUNT}:{name}")
@@ -59,11 +59,11 @@ class Aws:
         return topic, read
 
     def run(self, event: object, topic: str, build_with: str = "lambda") -> dict[str, Any]:
-        """An execution of the deployed definition to its end."""
+        """Run the deployed definition to its end."""
         definition = (ROOT / "infra" / "statemachine.asl.json").read_text().replace("${TopicArn}", topic)
-        # A test does not wait a minute, nor an hour.
+        # A test cannot wait for the intervals of the retries.
         definition = re.sub(r'"(IntervalSeconds|MaxDelaySeconds)": \d+', r'"\1": 1', definition)
-        definition = definition.replace('"MaxAttempts": 8', '"MaxAttempts": 2')
+        definition = definition.replace('"MaxAttempts": 8', '"MaxAttempts": 1')
         definition = definition.replace("${BuildWith}", build_with).replace("${GlueJobName}", "spark")
         for name in ("Plan", "Extract", "Verify", "Build"):
             arn = f"arn:aws:lambda:us-east-1:{_ACCOUNT}:function:{name.lower()}"
@@ -76,13 +76,13 @@ class Aws:
             found = dict(steps.describe_execution(executionArn=execution))
             if found["status"] != "RUNNING":
                 return found
-            time.sleep(0.2)  # noqa: TID251 - the interpreter needs its time
-        raise AssertionError("the execution does not end")
+            time.sleep(0.2)  # noqa: TID251 - another process runs the machine
+        raise AssertionError("the execution did not end")
 
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[Aws]:
-    """moto, whose interpreter asks the gateway."""
+    """An instance of moto whose interpreter calls the gateway."""
     port, entrance = free_port(), free_port()
     url = f"http://127.0.0.1:{port}"
     command = [program("moto_server"), "-H", "127.0.0.1", "-p", str(port)]
@@ -98,7 +98,7 @@ def _configure(url: str) -> None:
 
 @dataclass(slots=True)
 class Deployed:
-    """The functions on one lake and one service, behind the gateway."""
+    """The functions behind the gateway, on one lake and one API."""
 
     aws: Aws
     served: Served
@@ -108,7 +108,7 @@ class Deployed:
 
 @pytest.fixture
 def deploy(aws: Aws, emulator: Path, tmp_path: Path) -> Iterator[Callable[..., Deployed]]:
-    """Start a service and the four functions; all are stopped after the test."""
+    """Starts an API and the four functions; all are stopped after the test."""
     with ExitStack() as stack:
 
         def start(
@@ -142,7 +142,7 @@ def _count_ids(lake: LocalStore) -> int:
     return sum(len(parse_batch(data)) for data in read_all(lake, RAW).values())
 
 
-def test_a_run_that_takes_several_calls_is_planned_extracted_verified_and_built(deploy: Callable[..., Deployed]) -> None:
+def test_run_of_several_calls_goes_through_every_step(deploy: Callable[..., Deployed]) -> None:
     deployed = deploy(1500, timeout_s=4, rate=60)
     topic, read = deployed.aws.open_topic()
     found = deployed.aws.run({"genre": ["Crime", "Guerra"], "append": "none"}, topic)
@@ -164,68 +164,68 @@ def test_a_run_that_takes_several_calls_is_planned_extracted_verified_and_built(
     assert (again["build"]["answer"]["is_unchanged"], again["build"]["answer"]["version"]) == (True, built["version"])
 
 
-def test_a_build_that_fails_a_check_is_told_with_its_rows_and_fails(deploy: Callable[..., Deployed]) -> None:
+def test_build_that_fails_a_check_is_reported(deploy: Callable[..., Deployed]) -> None:
     deployed = deploy(100, timeout_s=60)
     topic, read = deployed.aws.open_topic()
     other = commit(deployed.lake, "genre-18-1990-1994", [encode([film(7)])])  # of another run, and damaged since
     deployed.lake.write(other.raw(1), encode([film(8)]))
     found = deployed.aws.run({"slice": "genre-80-2020-2024", "append": "none"}, topic)
     assert (found["status"], found["error"]) == ("FAILED", "IncompleteError")
-    assert deployed.aws.gateway.invoked == ["plan", "extract", "verify", "build"]  # not tried again
+    assert deployed.aws.gateway.invoked == ["plan", "extract", "verify", "build"]  # not retried
     (message,) = read()
     assert "nothing was published" in message
     assert f"{other.raw(1)} it has another SHA-256 than its manifest says" in message
 
 
-def test_a_build_that_kept_records_out_is_told_as_short(deploy: Callable[..., Deployed]) -> None:
+def test_build_with_quarantined_records_is_incomplete(deploy: Callable[..., Deployed]) -> None:
     deployed = deploy(100, timeout_s=60)
     topic, read = deployed.aws.open_topic()
     commit(deployed.lake, "genre-18-1990-1994", [encode([film(7, revenue="much")])])
     found = deployed.aws.run({"slice": "genre-80-2020-2024", "append": "none"}, topic)
-    assert (found["status"], found["error"]) == ("FAILED", "CinelakeShort")
+    assert (found["status"], found["error"]) == ("FAILED", "CinelakeIncomplete")
     (message,) = read()
     assert "genre-18-1990-1994-1.json 1: " in message
 
 
-@pytest.mark.parametrize("build_with", ["none", "glue"])
-def test_what_builds_is_what_the_stack_was_told(deploy: Callable[..., Deployed], build_with: str) -> None:
-    """There is no Glue job here: that the machine asks for it, and says that there is none, is what can be seen."""
+def test_parameter_chooses_the_engine(deploy: Callable[..., Deployed]) -> None:
+    """There is no Glue job in moto: the machine asks for it and reports that it does not exist."""
     deployed = deploy(100, timeout_s=60)
     topic, read = deployed.aws.open_topic()
-    found = deployed.aws.run({"slice": "genre-80-2020-2024", "append": "none"}, topic, build_with)
-    assert deployed.aws.gateway.invoked[-1] == "verify"
-    assert found["status"] == ("SUCCEEDED" if build_with == "none" else "FAILED")
-    assert ["Glue" in message for message in read()] == [True] * (build_with == "glue")
+    for build_with, status in (("none", "SUCCEEDED"), ("glue", "FAILED")):
+        found = deployed.aws.run({"slice": "genre-80-2020-2024", "append": "none"}, topic, build_with)
+        assert deployed.aws.gateway.invoked[-1] == "verify"
+        assert found["status"] == status
+    (message,) = read()
+    assert "Glue" in message
 
 
-def test_a_short_run_is_verified_told_and_fails(deploy: Callable[..., Deployed]) -> None:
+def test_incomplete_run_is_verified_and_reported(deploy: Callable[..., Deployed]) -> None:
     deployed = deploy(300, timeout_s=60, faults="poison=300")
     topic, read = deployed.aws.open_topic()
     found = deployed.aws.run({"slice": "genre-80-2020-2024"}, topic)
-    assert (found["status"], found["error"]) == ("FAILED", "CinelakeShort")
+    assert (found["status"], found["error"]) == ("FAILED", "CinelakeIncomplete")
     assert deployed.aws.gateway.invoked == ["plan", "extract", "verify"]
     (message,) = read()
-    assert "is short" in message
+    assert "is incomplete" in message
     assert "quarantined" in message
     assert "genre-80-2020-2024" in message
     assert Sandbox.TOKEN not in message
 
 
-@pytest.mark.parametrize("event", [{"genre": ["Krimi"]}, "Crime"])
-def test_a_wrong_input_is_told_with_what_was_expected_and_fails(deploy: Callable[..., Deployed], event: object) -> None:
+def test_invalid_input_is_reported(deploy: Callable[..., Deployed]) -> None:
     deployed = deploy(100, timeout_s=60)
     topic, read = deployed.aws.open_topic()
-    found = deployed.aws.run(event, topic)
-    assert found["status"] == "FAILED"
-    assert deployed.aws.gateway.invoked == ["plan"]
-    (message,) = read()
-    assert "UsageError" in message
-    assert "expected" in message
+    for event in ({"genre": ["Krimi"]}, "Crime"):
+        assert deployed.aws.run(event, topic)["status"] == "FAILED"
+    assert deployed.aws.gateway.invoked == ["plan"] * 2
+    messages = read()
+    assert len(messages) == 2
+    assert all("UsageError" in message and "genre" in message for message in messages)
 
 
-def test_a_refused_token_is_not_tried_again(deploy: Callable[..., Deployed]) -> None:
+def test_refused_token_is_not_retried(deploy: Callable[..., Deployed]) -> None:
     deployed = deploy(100, timeout_s=60)
-    deployed.served.sandbox.TOKEN = "another"  # the service knows another one from now on
+    deployed.served.sandbox.TOKEN = "another"  # the API expects another one from now on
     topic, read = deployed.aws.open_topic()
     found = deployed.aws.run({"genre_id": 80, "start_year": 2020}, topic)
     assert found["status"] == "FAILED"
@@ -233,9 +233,9 @@ def test_a_refused_token_is_not_tried_again(deploy: Callable[..., Deployed]) -> 
     assert "CredentialsError" in read()[0]
 
 
-def test_a_call_that_the_runtime_kills_is_tried_again_and_goes_on(deploy: Callable[..., Deployed], tmp_path: Path) -> None:
-    (tmp_path / "deaf.py").write_text(DEAF_SOURCE)
-    deployed = deploy(1000, timeout_s=4, extract=DEAF, rate=40)
+def test_killed_call_is_retried_and_continues(deploy: Callable[..., Deployed], tmp_path: Path) -> None:
+    (tmp_path / "unaware.py").write_text(UNAWARE_SOURCE)
+    deployed = deploy(1000, timeout_s=4, extract=UNAWARE, rate=40)
     topic, read = deployed.aws.open_topic()
     found = deployed.aws.run({"genre": ["Crime"], "append": "none"}, topic)
     assert found["status"] == "SUCCEEDED", (found, read())
@@ -244,12 +244,12 @@ def test_a_call_that_the_runtime_kills_is_tried_again_and_goes_on(deploy: Callab
     assert verify_lake(deployed.lake).problems == ()
 
 
-def test_a_service_that_is_down_is_asked_again(deploy: Callable[..., Deployed]) -> None:
+def test_call_is_retried_while_the_api_is_down(deploy: Callable[..., Deployed]) -> None:
     deployed = deploy(100, timeout_s=60)
     deployed.served.running.stop()
     topic, read = deployed.aws.open_topic()
     found = deployed.aws.run({"slice": "genre-80-2020-2024"}, topic)
     assert found["status"] == "FAILED"
-    assert deployed.aws.gateway.invoked == ["plan"] * 3  # once, and the tries that are left of an hour's
-    assert deployed.aws.gateway.failed == ["ServiceError"] * 3
+    assert deployed.aws.gateway.invoked == ["plan"] * 2  # once, and one retry
+    assert deployed.aws.gateway.failed == ["ServiceError"] * 2
     assert "ServiceError" in read()[0]

@@ -1,7 +1,7 @@
-"""The one address that a state machine's interpreter asks: functions are the real ones, all else is moto's.
+"""A gateway between moto's interpreter of state machines and the functions.
 
-moto runs state machines, but its Lambda only echoes. Told that it listens here, its interpreter sends each call to this
-gateway, which hands invocations to the emulator and everything else back to moto.
+moto runs state machines, but its Lambda only echoes. Its interpreter is configured to send each call to this gateway,
+which passes invocations to the emulator and everything else back to moto.
 """
 
 import json
@@ -18,7 +18,7 @@ _FUNCTIONS = "/2015-03-31/functions/"
 
 
 class Gateway(ThreadingHTTPServer):
-    """Knows the functions by name, and where moto is."""
+    """Listens on a port; `invoked` and `failed` record the invocations."""
 
     daemon_threads = True
 
@@ -73,11 +73,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
-        """Say nothing."""
+        """Log nothing."""
 
 
 def parse_invocation(text: bytes) -> tuple[bytes, bool]:
-    """An invocation's answer as AWS gives it, and whether it is an error; the emulator tells a time-out in plain words."""
+    """The answer as AWS returns it, and whether it is an error; the emulator reports a time-out as plain text."""
     try:
         document = json.loads(text)
     except ValueError:
@@ -88,7 +88,7 @@ def parse_invocation(text: bytes) -> tuple[bytes, bool]:
 
 @contextmanager
 def start_gateway(moto_url: str, port: int) -> Iterator[Gateway]:
-    """A gateway that listens."""
+    """Run a gateway until the block ends."""
     gateway = Gateway(moto_url, port)
     thread = threading.Thread(target=gateway.serve_forever)
     thread.start()

@@ -1,4 +1,4 @@
-"""The real Lambda runtime on this machine: the emulator that AWS ships, with the handlers of this environment."""
+"""The real Lambda runtime on this machine: the emulator of AWS with the handlers of this environment."""
 
 import importlib.util
 import json
@@ -23,7 +23,7 @@ _SECONDS = 240
 
 
 def find_emulator(folder: Path) -> Path | None:
-    """A copy of the emulator that can be run; None where there is none for this machine."""
+    """An executable copy of the emulator, or None if there is none for this machine."""
     spec = importlib.util.find_spec("samcli")
     machine = {"x86_64": "x86_64", "aarch64": "arm64"}.get(platform.machine())
     if spec is None or spec.origin is None or machine is None or sys.platform != "linux":
@@ -40,14 +40,14 @@ def find_emulator(folder: Path) -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an invocation came to: the document, or the error of the handler or the runtime; `text`: the body."""
+    """The result of an invocation: the document or error of the handler or runtime, and the body as text."""
 
     document: Any
     text: str
 
     @property
     def error(self) -> str:
-        """The name of the handler's error, or the runtime's words; empty if there was none."""
+        """The class of the handler's error, or the runtime's message; empty if there was none."""
         if isinstance(self.document, dict):
             return str(self.document.get("errorType", ""))
         return self.text
@@ -55,14 +55,14 @@ class Answer:
 
 @dataclass(slots=True)
 class Function:
-    """One function that listens."""
+    """A function that listens on a port."""
 
     url: str
     process: "subprocess.Popen[bytes]"
     log: Path
 
     def invoke(self, event: object) -> Answer:
-        """Call it and wait for the answer."""
+        """Call the function and wait for its answer."""
         request = urllib.request.Request(self.url, json.dumps(event).encode(), method="POST")
         with urllib.request.urlopen(request, timeout=_SECONDS) as reply:
             text = reply.read().decode()
@@ -72,11 +72,11 @@ class Function:
             return Answer(None, text)
 
     def read_log(self) -> str:
-        """All that it logged so far."""
+        """The log so far."""
         return self.log.read_text(errors="replace")
 
     def read_events(self) -> list[dict[str, Any]]:
-        """The events that it logged so far."""
+        """The events of the log so far."""
         lines = (line for line in self.read_log().splitlines() if line.startswith("{"))
         return [json.loads(line) for line in lines if '"event"' in line]
 
@@ -85,7 +85,7 @@ class Function:
 def start_function(
     emulator: Path, handler: str, folder: Path, environment: Mapping[str, str], *, timeout_s: int = 900
 ) -> Iterator[Function]:
-    """A function in a process group of its own, which is ended as a whole."""
+    """Run a function in its own process group, which is killed when the block ends."""
     port, inner = free_port(), free_port()
     log = folder / f"{handler.rpartition('.')[2]}-{port}.log"
     command = [str(emulator), "--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
@@ -94,7 +94,7 @@ def start_function(
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout_s),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
         "AWS_LAMBDA_FUNCTION_NAME": "cinelake-test",
-        "PATH": os.environ["PATH"],  # noqa: TID251 - handed on as it is
+        "PATH": os.environ["PATH"],  # noqa: TID251 - passed on unchanged
         **environment,
     }
     with log.open("wb") as out:
@@ -117,7 +117,7 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
         except urllib.error.HTTPError:
             return
         except OSError:
-            time.sleep(0.05)  # noqa: TID251 - a process needs its time to start
+            time.sleep(0.05)  # noqa: TID251 - the process is starting
         else:
             return
-    raise AssertionError("the emulator does not answer")
+    raise AssertionError("the emulator does not respond")

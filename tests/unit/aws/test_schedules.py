@@ -1,4 +1,4 @@
-"""Which schedules there are to be, and when each begins."""
+"""The schedules of a plan: their names, events and starts."""
 
 import json
 from dataclasses import replace
@@ -39,7 +39,7 @@ def _plan(selection: Selection, *totals: int) -> Plan:
     return Plan(selection, date(2026, 11, 24), START, planned)
 
 
-def test_each_slice_gets_the_name_that_it_always_had() -> None:
+def test_schedule_names_are_stable() -> None:
     names = [entry.name for entry in plan_entries(_plan(CRIME, 3, 7, 4000, 12), 40, START)]
     assert names == [
         "Schedule_Crime_-1899",
@@ -52,7 +52,7 @@ def test_each_slice_gets_the_name_that_it_always_had() -> None:
     assert [entry.name for entry in plan_entries(_plan(Selection(), 0, 0, 0, 1), 40, START)] == ["Schedule_All_undated"]
 
 
-def test_a_slice_begins_when_those_before_it_are_reckoned_to_be_done() -> None:
+def test_slice_starts_after_the_estimated_end_of_the_one_before() -> None:
     plan = _plan(CRIME, 3, 0, 4000, 12)
     entries = plan_entries(plan, 40, START)
     instants = [entry.at for entry in entries]
@@ -60,11 +60,11 @@ def test_a_slice_begins_when_those_before_it_are_reckoned_to_be_done() -> None:
     assert instants[0] == START
     assert instants[2] is not None
     assert instants[1] is not None
-    assert abs(instants[2] - instants[1] - took) < timedelta(seconds=1)  # schedules know whole seconds
+    assert abs(instants[2] - instants[1] - took) < timedelta(seconds=1)  # schedules have whole seconds
     assert took > timedelta(seconds=100)  # 4,000 details at 40 a second
 
 
-def test_the_event_of_a_slice_asks_for_that_slice() -> None:
+def test_event_selects_its_slice() -> None:
     selections = [
         parse_event(json.loads(entry.event)).selection for entry in plan_entries(_plan(CRIME, 1, 1, 1, 1), 40, START)
     ]
@@ -72,7 +72,7 @@ def test_the_event_of_a_slice_asks_for_that_slice() -> None:
     assert [s.undated_only for s in selections] == [False, False, False, True]
 
 
-def test_a_second_call_keeps_what_exists_and_puts_the_rest_where_it_would_have_stood() -> None:
+def test_second_call_keeps_the_planned_starts() -> None:
     plan = _plan(CRIME, 1, 1, 1, 1)
     first = plan_entries(plan, 40, START)
     existing = {entry.name: entry.at for entry in first[1:3] if entry.at}
@@ -84,7 +84,7 @@ def test_a_second_call_keeps_what_exists_and_puts_the_rest_where_it_would_have_s
     assert plan_again(plan, 40, later, {}, START) == plan_entries(plan, 40, later)
 
 
-def test_what_has_run_and_removed_itself_is_spaced_anew_and_not_heaped() -> None:
+def test_schedules_that_have_run_are_spaced_again() -> None:
     plan = _plan(CRIME, 900, 900, 900, 900)
     first = plan_entries(plan, 40, START)
     last = {first[3].name: first[3].at} if first[3].at else {}
@@ -97,7 +97,7 @@ def test_what_has_run_and_removed_itself_is_spaced_anew_and_not_heaped() -> None
     assert len(set(again)) == 4
 
 
-def test_slices_that_begin_after_midnight_belong_to_the_same_run_date() -> None:
+def test_starts_after_midnight_keep_the_run_date() -> None:
     entries = plan_entries(_plan(CRIME, 1, 1, 1, 1), 40, START.replace(hour=23, minute=59))
     assert {entry.at.date().isoformat() for entry in entries if entry.at} == {"2026-11-24", "2026-11-25"}
     assert {json.loads(entry.event)["run_date"] for entry in entries} == {"2026-11-24"}
@@ -107,17 +107,17 @@ def test_slices_that_begin_after_midnight_belong_to_the_same_run_date() -> None:
     ("every", "cron", "expression"),
     [("1d", None, "rate(1 day)"), ("36 H", None, "rate(36 hours)"), (None, "0 6 * * ? *", "cron(0 6 * * ? *)")],
 )
-def test_one_schedule_recurs(every: str | None, cron: str | None, expression: str) -> None:
+def test_recurring_schedule(every: str | None, cron: str | None, expression: str) -> None:
     entry = plan_recurrence(CRIME, every, cron)
     assert (entry.expression, entry.at, entry.selection_id) == (expression, None, CRIME.id)
-    assert len(entry.name) <= 64  # what EventBridge takes
+    assert len(entry.name) <= 64  # the limit of EventBridge
     order = parse_event(json.loads(entry.event))
     assert (order.selection, order.is_refresh) == (CRIME, True)
     whole = parse_event(json.loads(plan_recurrence(CRIME, every, cron, is_whole=True).event))
     assert (whole.selection, whole.is_refresh) == (CRIME, False)
 
 
-def test_the_longest_name_is_one_that_eventbridge_takes() -> None:
+def test_longest_name_fits_eventbridge() -> None:
     everything = replace(CRIME, genre_ids=tuple(range(10_000, 10_019)))
     assert len(plan_recurrence(everything, "1d", None).name) <= 64
 
@@ -126,12 +126,12 @@ def test_the_longest_name_is_one_that_eventbridge_takes() -> None:
     ("every", "cron"),
     [(None, None), ("1d", "0 6 * * ? *"), ("0d", None), ("12h", None), ("1w", None), (None, "0 6 * *"), (None, "at(x)")],
 )
-def test_what_recurs_must_say_when(every: str | None, cron: str | None) -> None:
+def test_recurring_schedule_needs_one_valid_interval(every: str | None, cron: str | None) -> None:
     with pytest.raises(UsageError, match=r"--every|--cron"):
         plan_recurrence(CRIME, every, cron)
 
 
-def test_the_start_is_an_instant_to_come() -> None:
+def test_start_is_in_the_future() -> None:
     assert parse_start(None, START) == START + LEAD
     assert parse_start("2026-11-24T08:30", START) == datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
     assert parse_start("2026-11-24T08:30+02:00", START) == datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
@@ -140,6 +140,6 @@ def test_the_start_is_an_instant_to_come() -> None:
             parse_start(text, START)
 
 
-def test_only_an_instant_is_one() -> None:
+def test_recurring_expression_has_no_instant() -> None:
     assert parse_at("at(2026-11-24T06:00:00)") == START
     assert parse_at("rate(1 day)") is None

@@ -1,8 +1,8 @@
-"""How much of the permitted pace is used, and how much of what is sent is refused?"""
+"""The share of the rate limit that is used, and the share of requests that is refused."""
 
 import threading
 
-from benchmarks.harness import Line, Service, build_command, run, start_replay, temporary_lake
+from benchmarks.harness import Api, Line, build_command, run, start_replay, temporary_lake
 
 _LATENCY_MS = "58"
 _SELECTION = ("--genre", "Crime", "--from", "2010", "--to", "2016")
@@ -10,16 +10,16 @@ _STEADY_AFTER_S = 30.0
 
 
 class _RefusedSoFar:
-    """Looks once, after a while, how many requests were refused."""
+    """The refused requests after some seconds, counted by a timer."""
 
-    def __init__(self, service: Service, after_s: float) -> None:
+    def __init__(self, api: Api, after_s: float) -> None:
         self.requests = 0
         self.refused = 0
-        self._service = service
-        self._timer = threading.Timer(after_s, self._look)
+        self._service = api
+        self._timer = threading.Timer(after_s, self._count)
         self._timer.start()
 
-    def _look(self) -> None:
+    def _count(self) -> None:
         stats = self._service.ask("/__stats")
         self.requests, self.refused = stats["requests"], stats["by_status"].get("429", 0)
 
@@ -27,13 +27,13 @@ class _RefusedSoFar:
         self._timer.cancel()
 
 
-def measure_full_pace(runs: int = 3, words: tuple[str, ...] = _SELECTION, least: int = 4000) -> list[Line]:
-    """A service that allows 40 a second, as documented."""
+def measure_full_rate(runs: int = 3, words: tuple[str, ...] = _SELECTION, least: int = 4000) -> list[Line]:
+    """An API that allows 40 a second, as documented."""
     used, refused, titles, connections = [], [], [], []
     for _ in range(runs):
-        with start_replay("--rate", "40", "--latency-ms", _LATENCY_MS) as service, temporary_lake() as lake:
-            outcome = run(build_command(lake, *words, rate="40"), service)
-            stats = service.ask("/__stats")
+        with start_replay("--rate", "40", "--latency-ms", _LATENCY_MS) as api, temporary_lake() as lake:
+            outcome = run(build_command(lake, *words, rate="40"), api)
+            stats = api.ask("/__stats")
         sent, no = stats["requests"], stats["by_status"].get("429", 0)
         used.append((sent - no) / (40 * stats["seconds_first_to_last"]))
         refused.append(no / sent)
@@ -50,17 +50,17 @@ def measure_full_pace(runs: int = 3, words: tuple[str, ...] = _SELECTION, least:
     ]
 
 
-def measure_slower_service(runs: int = 1) -> list[Line]:
-    """A service that allows 25 a second while 40 is configured, without and with Retry-After."""
+def measure_slower_api(runs: int = 1) -> list[Line]:
+    """An API that allows 25 a second while 40 is configured, without and with Retry-After."""
     lines = []
     for name, extra in (("without Retry-After", ()), ("with Retry-After", ("--retry-after",))):
         used, late, films = [], [], []
         for _ in range(runs):
-            with start_replay("--rate", "25", "--latency-ms", _LATENCY_MS, *extra) as service, temporary_lake() as lake:
-                early = _RefusedSoFar(service, _STEADY_AFTER_S)
-                outcome = run(build_command(lake, *_SELECTION, rate="40"), service)
+            with start_replay("--rate", "25", "--latency-ms", _LATENCY_MS, *extra) as api, temporary_lake() as lake:
+                early = _RefusedSoFar(api, _STEADY_AFTER_S)
+                outcome = run(build_command(lake, *_SELECTION, rate="40"), api)
                 early.cancel()
-                stats = service.ask("/__stats")
+                stats = api.ask("/__stats")
             sent, no = stats["requests"], stats["by_status"].get("429", 0)
             used.append((sent - no) / (25 * stats["seconds_first_to_last"]))
             films.append(outcome.report["records"] if outcome.code == 0 else 0)
