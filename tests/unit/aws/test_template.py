@@ -708,7 +708,7 @@ def _read_versions(lock: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", ["requirements.lock", "build.lock", "glue.lock", "image.lock"])
 def test_what_is_deployed_is_locked_to_the_versions_that_are_tested(name: str) -> None:
-    text, tested = (INFRA / name).read_text(), _read_versions(ROOT / "requirements.lock")
+    text, tested = (INFRA / name).read_text(), _read_versions(ROOT / "requirements-dev.lock")
     versions = _read_versions(INFRA / name)
     assert not re.findall(r"^--|https?:|--(?:extra-)?index-url|--find-links|\bfile:", text, flags=re.MULTILINE)
     assert all(re.search(rf"^{re.escape(n)}==[^\n]+\\\n +--hash=sha256:", text, flags=re.MULTILINE) for n in versions)
