@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-SELECTION = ("--genre", "Crime", "--genre", "Drama", "--genre", "Comedy", "--from", "1990")
+SELECTION = ("--genre", "Crime,Drama,Comedy", "--from", "1990")
 QUESTIONS = (
     (
         "Which genres are most common, and how are they rated?",
