@@ -114,6 +114,31 @@ def test_documented_make_targets_exist(path: Path) -> None:
     assert named <= _read_targets()
 
 
+@pytest.mark.parametrize(
+    "name", ["CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md", ".github/PULL_REQUEST_TEMPLATE.md"]
+)
+def test_contributor_pages_link_to_files_and_targets_that_exist(name: str) -> None:
+    text = (ROOT / name).read_text()
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    assert [link for link in links if not (ROOT / name).parent.joinpath(link).exists()] == []
+    paths = [path for path in re.findall(r"`((?:src|tests|docs|tools)/[\w./]+)`", text) if "NAME" not in path]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    assert set(re.findall(r"(?:`|^)make ([a-z-]+)", text, flags=re.MULTILINE)) <= _read_targets()
+
+
+def test_ci_tests_the_versions_of_python_that_the_metadata_names() -> None:
+    named = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["project"]["classifiers"]))
+    tested = re.search(r"python: \[(.+)\]", (ROOT / ".github/workflows/ci.yml").read_text())
+    assert tested is not None
+    assert named == re.findall(r"3\.\d+", tested[1])
+
+
+def test_workflows_pin_each_action_to_a_commit() -> None:
+    for path in (ROOT / ".github/workflows").iterdir():
+        used = re.findall(r"uses: (\S+)", path.read_text())
+        assert [action for action in used if not re.search(r"@[0-9a-f]{40}$", action)] == []
+
+
 def test_ci_runs_make_test() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text()
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
