@@ -23,7 +23,7 @@ from cinelake.sandbox.app import Behaviour
 from cinelake.sandbox.server import start_in_thread
 from cinelake.settings import build_environment
 
-_FAULTS = "drift=1,burst502=1,reset=.002,truncate=.002,gone=3"
+_FAULTS = "drift=1,burst502=1,reset=.002,truncate=.002,garbage=.003,gzip=.002,gone=3"
 _LATENCY_S = 0.04
 _RATE = ("--rate", "unlimited")
 _KILL_AT = 0.2
