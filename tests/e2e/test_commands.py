@@ -1,7 +1,6 @@
 """The commands as a user runs them."""
 
 import json
-import re
 import shlex
 import subprocess
 import sys

@@ -112,7 +112,8 @@ class _Demo:
         self.sandbox.answer("POST", "/__evolve", {"days": "1"}, {})
         self._head(
             "Refresh, a day later",
-            "The demo advances the sandbox by one day: titles change, appear and disappear. A refresh fetches only those.",
+            "The demo advances the sandbox by one day: titles change, appear and disappear. A refresh fetches what "
+            "changed, and a few of the oldest records.",
         )
         self._run("refresh", *SELECTION, *_RATE, *(("--allow-removals",) if films < _FEW_FILMS else ()))
         self._head("Build and look again", "The tables and the dashboard now show the new day.")
@@ -129,7 +130,12 @@ class _Demo:
         self.console.print(f"\n{text}", markup=False)
 
     def _run(self, *words: str) -> None:
-        with self._start(words) as process:
+        """Run a command to its end. The demo says what comes next, so it leaves out the command's own hint."""
+        with self._start(words, stderr=subprocess.PIPE) as process:
+            for line in process.stderr or ():
+                if not line.startswith("next: "):
+                    sys.stderr.write(line)
+                    sys.stderr.flush()
             code = process.wait()
         if code:
             raise StepFailedError(code)
@@ -152,9 +158,11 @@ class _Demo:
     def _count_records(self) -> int:
         return self.sandbox.meter.report().by_kind.get("movie_detail", 0)
 
-    def _start(self, words: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+    def _start(self, words: tuple[str, ...], *, stderr: int | None = None) -> "subprocess.Popen[str]":
         self.console.print()
         self.console.print(format_command(words), style="bold cyan", markup=False, soft_wrap=True)
         sys.stdout.flush()
         command = [sys.executable, "-m", "cinelake", *words]
-        return subprocess.Popen(command, env=self.environment)  # noqa: S603 - this very program, with words from this file
+        return subprocess.Popen(  # noqa: S603 - this very program, with words from this file
+            command, env=self.environment, stderr=stderr, text=True, errors="replace"
+        )

@@ -1,13 +1,14 @@
 """Serves the sandbox by itself, for the command of that name."""
 
+import os
 from contextlib import suppress
 from datetime import date
 
 from rich.console import Console
 
 from cinelake.clock import SystemClock
-from cinelake.errors import UsageError
 from cinelake.concurrency import run_async
+from cinelake.errors import UsageError
 from cinelake.sandbox import Catalogue, Faults, Sandbox
 from cinelake.sandbox.app import Behaviour
 from cinelake.sandbox.server import serve
@@ -43,7 +44,7 @@ def run_sandbox(catalogue: Catalogue, *, port: int, rate: int, latency_ms: float
         except OSError as error:
             raise UsageError(
                 f'cannot listen on port "{port}"',
-                cause=error.strerror or str(error),
+                cause=os.strerror(error.errno or 0),
                 hint="use --port 0 to pick a free port",
             ) from error
 

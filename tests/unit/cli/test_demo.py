@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from cinelake.cli.demo_steps import StepFailedError, _Demo
 from cinelake.cli.demo_lake import MARKER, prepare_folder
+from cinelake.cli.demo_steps import StepFailedError, _Demo
 from cinelake.cli.demo_story import QUESTIONS, format_command, print_conclusion
 from cinelake.errors import UsageError
 from cinelake.sandbox import Catalogue, Sandbox
