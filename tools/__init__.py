@@ -1,1 +1,1 @@
-"""Commands for those who maintain the documentation: pictures, and the output that pages show."""
+"""Commands for those who maintain the repository: pictures, the output that pages show, the check of prose."""

@@ -171,6 +171,13 @@ def read_settings(folder: Path) -> Settings:
     return parse_settings({**_read_file(folder / ".env"), **{name: value for name, value in os.environ.items() if value}})
 
 
+def build_environment(**values: str) -> dict[str, str]:
+    """The environment of this process, with `values` in place of cinelake's own variables, for a server on this machine."""
+    ours = ("TMDB_", "CINELAKE_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return kept | {"NO_PROXY": "127.0.0.1", "CINELAKE_LOG": "auto"} | values
+
+
 def read_log_format(folder: Path) -> str:
     """Return the log format even if other settings are invalid."""
     try:

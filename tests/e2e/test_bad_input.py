@@ -31,7 +31,7 @@ SANDBOX = (
     Case("sandbox --faults nonsense=1"),
     Case("sandbox --port 70000"),
     Case("demo --films 0"),
-    Case("demo --films 20 --keep full"),
+    Case("demo --keep full"),
 )
 
 

@@ -1,7 +1,6 @@
 """The commands as a user runs them."""
 
 import json
-import re
 import shlex
 import subprocess
 import sys
@@ -199,21 +198,6 @@ def test_settings_come_from_dot_env(online: tuple[Shell, Served]) -> None:
     shell.folder.joinpath(".env").write_text(f"TMDB_TOKEN={token}\n")
     assert shell.run("plan", "--genre", "War", *FAST).returncode == 0
     assert served.requests > 0
-
-
-def test_demo_keeps_its_lake(shell: Shell) -> None:
-    done = shell.run("demo", "--films", "200", "--keep", "kept")
-    assert done.returncode == 0, done.stderr
-    assert [line for line in done.stdout.splitlines() if line.startswith("$ ")] == [
-        "$ cinelake plan",
-        "$ cinelake extract",
-        "$ cinelake refresh",
-        "$ cinelake verify",
-    ]
-    assert "verified" in done.stdout
-    assert "A day passes" in done.stdout
-    assert re.search(r"cost +\d+% of the extraction's requests", done.stdout)
-    assert shell.run("verify", "--lake", "kept").returncode == 0
 
 
 def test_sandbox_serves_until_interrupted(shell: Shell) -> None:

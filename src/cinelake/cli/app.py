@@ -15,13 +15,14 @@ from cinelake.cli.build import build
 from cinelake.cli.catalog import catalog
 from cinelake.cli.command_group import CommandGroup
 from cinelake.cli.dashboard import dashboard
+from cinelake.cli.demo import demo
 from cinelake.cli.extract import extract, refresh
 from cinelake.cli.genres import genres
 from cinelake.cli.ingest import ingest
 from cinelake.cli.plan import plan
 from cinelake.cli.prune import prune
 from cinelake.cli.report import report
-from cinelake.cli.sandbox import demo, sandbox
+from cinelake.cli.sandbox import sandbox
 from cinelake.cli.schedule import schedule
 from cinelake.cli.sql import sql
 from cinelake.cli.status import status

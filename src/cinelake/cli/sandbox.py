@@ -1,31 +1,10 @@
-"""The two commands that need no account: `sandbox` serves an invented catalogue, `demo` runs the pipeline on one."""
+"""The command `sandbox`: serves an offline TMDB with an invented catalogue."""
 
 import click
 
 from cinelake.cli.option_types import WholeNumber
 from cinelake.cli.options import describe
 from cinelake.cli.output import answering
-from cinelake.exit_codes import Exit
-
-_FILMS = click.option(
-    "--films", default=2000, show_default=True, type=WholeNumber(), metavar="N", help="Films in the invented catalogue."
-)
-
-
-@click.command()
-@_FILMS
-@click.option("--keep", metavar="DIR", help="Keep the lake in this folder.")
-def demo(films: int, keep: str | None) -> None:
-    """Run the pipeline on an invented catalogue.
-
-    Plans, extracts, refreshes a day later and verifies, against a sandbox that injects faults. Needs no account.
-    """
-    with answering(json=False):
-        from cinelake.cli.demo import run_demo
-
-        code = run_demo(films, keep)
-        if code is not Exit.DONE:
-            raise SystemExit(code)
 
 
 @click.command()
@@ -37,7 +16,9 @@ def demo(films: int, keep: str | None) -> None:
     metavar="N",
     help="Port on loopback; 0 picks a free one.",
 )
-@_FILMS
+@click.option(
+    "--films", default=2000, show_default=True, type=WholeNumber(), metavar="N", help="Films in the invented catalogue."
+)
 @click.option(
     "--series", default=200, show_default=True, type=WholeNumber(), metavar="N", help="Series in the invented catalogue."
 )
@@ -80,7 +61,7 @@ def sandbox(
     A run cannot have a date in the future. Start the sandbox some days ago with --today, then refresh with --run-date.
     """  # noqa: D301 - click reads the backspace as "leave these lines as they are"
     with answering(json=False):
-        from cinelake.cli.demo import build_catalogue, run_sandbox
+        from cinelake.cli.serve_sandbox import build_catalogue, run_sandbox
         from cinelake.selection.parsing import parse_date
 
         catalogue = build_catalogue(films, series, seed, parse_date("--today", today, is_end=False))
