@@ -11,7 +11,7 @@ if [ -n "${REGION:-}" ]; then
   export AWS_REGION=$REGION AWS_DEFAULT_REGION=$REGION
 fi
 if ! command -v sam >/dev/null; then
-  printf 'error: the command sam was not found\n  hint: run `make setup-dev`, which installs the AWS SAM CLI into .venv\n' >&2
+  printf 'error: the command sam was not found\n  hint: run `make setup`, which installs the AWS SAM CLI into .venv\n' >&2
   exit 2
 fi
 
