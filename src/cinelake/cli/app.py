@@ -18,8 +18,9 @@ from cinelake.cli.command_setup import build_terms, open_session, read_environme
 from cinelake.cli.dashboard import dashboard
 from cinelake.cli.extract import extract, refresh
 from cinelake.cli.ingest import ingest
-from cinelake.cli.options import JSON, LAKE, PACE, RUN_DATE, SELECTION, TAKE_OVER, taking
+from cinelake.cli.options import JSON, LAKE, PACE, TAKE_OVER, taking
 from cinelake.cli.output import answering, fail, write_file
+from cinelake.cli.plan import plan
 from cinelake.cli.prune import prune
 from cinelake.cli.schedule import schedule
 from cinelake.cli.sql import sql
@@ -54,44 +55,7 @@ def app() -> None:
     """Build a data lake of films and series from TMDB that can prove that it is complete."""
 
 
-@app.command(short_help="Tell what an extraction or a refresh would take.")
-@taking(*SELECTION, LAKE, JSON, *PACE, RUN_DATE)
-@click.option("--refresh", "is_refresh", is_flag=True, help="What a refresh of what the lake has would take.")
-def plan(
-    lake: str | None,
-    json: bool,
-    rate: str,
-    connections: int,
-    run_date: str | None,
-    is_refresh: bool,
-    **selection: Any,
-) -> None:
-    """Tell what an extraction or a refresh would take; sends counting requests only."""
-    with answering(json) as answer:
-        from cinelake.cli.run_command import run_outlook, run_plan
-        from cinelake.clock import SystemClock
-        from cinelake.extract.lifecycle import run_async
-        from cinelake.extract.planning.estimate import estimate_plan
-        from cinelake.lake.opening import open_lake
-        from cinelake.selection.parsing import parse_date, parse_selection
-
-        settings, selected = read_environment(), parse_selection(**selection)
-        terms, run_on = build_terms(settings, rate, connections), parse_date("--run-date", run_date, is_end=False)
-        if is_refresh:
-            planned, outlook = run_async(run_outlook(open_session(settings, lake, terms), selected, run_on))
-            document = {"plan": planned, "rate": terms.rate, "outlook": outlook, "requests": outlook.requests}
-            answer(document, lambda render, console: render.render_outlook(console, outlook, terms.rate))
-            return
-        store = open_lake(settings, lake) if lake or settings.lake else None
-        planned = run_async(run_plan(settings, selected, terms, SystemClock(), store, run_on))
-        estimate = estimate_plan(planned, terms.rate)
-        answer(
-            {"plan": planned, "rate": terms.rate, "estimate": estimate, "requests": estimate.requests},
-            lambda render, console: render.render_plan(console, planned, estimate, terms.rate),
-        )
-
-
-for command in (extract, refresh):
+for command in (plan, extract, refresh):
     app.add_command(command)
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cinelake.cli.render import render_plan, render_report, render_verification
-from cinelake.cli.run_command import run_extract, run_plan
+from cinelake.cli.plan_request import plan_request
+from cinelake.cli.render import render_planned, render_report, render_verification
+from cinelake.cli.run_command import run_extract
 from cinelake.clock import SystemClock
 from cinelake.errors import UsageError
 from cinelake.exit_codes import Exit
 from cinelake.extract.lifecycle import Session, Terms, run_async
-from cinelake.extract.planning.decision import choose_refresh, choose_run
-from cinelake.extract.planning.estimate import estimate_plan
+from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest
 from cinelake.lake.local_store import LocalStore
 from cinelake.log import Log
 from cinelake.sandbox import Catalogue, Faults, Sandbox
@@ -50,16 +50,17 @@ def run_demo(films: int, keep: str | None) -> Exit:
         session = Session(settings, terms, store, clock, Log())
         console.print(f"An invented catalogue of {films:,} films, on {served.url}, with these faults: {_DEMO_FAULTS}.")
         _announce(console, "plan")
-        plan = run_async(run_plan(settings, selection, terms, clock, store, yesterday))
-        render_plan(console, plan, estimate_plan(plan, _SHOWN_PACE), _SHOWN_PACE)
+        extraction = ExtractRequest(selection, yesterday)
+        planned = run_async(plan_request(settings, extraction, terms, clock, store, run_rate=_SHOWN_PACE))
+        render_planned(console, planned, _SHOWN_PACE)
         _announce(console, "extract")
-        report = run_async(run_extract(session, lambda today: choose_run(store, selection, today, run_on=yesterday)))
+        report = run_async(run_extract(session, extraction))
         render_report(console, report)
         sandbox.answer("POST", "/__evolve", {"days": "1"}, {})
         console.print("\nA day passes: some titles change, a few appear, a few vanish.")
         _announce(console, "refresh")
         limits = Limits(allows_removals=True)  # of a handful of films one is many
-        refreshed = run_async(run_extract(session, lambda today: choose_refresh(store, selection, today), limits=limits))
+        refreshed = run_async(run_extract(session, RefreshRequest(selection), limits=limits))
         render_report(console, refreshed)
         console.print(f" cost          {refreshed.requests / max(1, report.requests):.0%} of the extraction's requests")
         _announce(console, "verify")

@@ -13,11 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from cinelake.extract.planning.decision import Run
-    from cinelake.lake.store import Store
+    from cinelake.extract.planning.decision import RunRequest
     from cinelake.selection.selection import Selection
 
-    Choose = Callable[[Store, Selection, date, date | None], Run]
+    BuildRequest = Callable[[Selection, date | None], RunRequest]
 
 _SELECTED = {"genre", "media", "since", "until", "append", "include_adult", "include_video"}
 
@@ -28,9 +27,9 @@ _SELECTED = {"genre", "media", "since", "until", "append", "include_adult", "inc
 @taking(*LIMITS, VERBOSE)
 def extract(fresh: bool, **words: Any) -> None:
     """Get every title of the selection into Raw; goes on by itself where a former run was stopped."""
-    from cinelake.extract.planning.decision import choose_run
+    from cinelake.extract.planning.decision import ExtractRequest
 
-    _run(words, lambda store, selection, today, on: choose_run(store, selection, today, run_on=on, is_fresh=fresh))
+    _run(words, lambda selection, run_on: ExtractRequest(selection, run_on, fresh))
 
 
 @click.command(short_help="Bring a selection that was extracted up to now.")
@@ -56,18 +55,13 @@ def refresh(oldest: int | None, max_age: int, **words: Any) -> None:
     Lists it anew, and fetches what is new, what has changed since the watermark, and the oldest records; writes that into
     Raw under its own date, and says which titles are gone. Once a day is enough: a second time that day does nothing.
     """
-    from cinelake.extract.planning.decision import choose_refresh
+    from cinelake.extract.planning.decision import RefreshRequest
 
-    _run(
-        words,
-        lambda store, selection, today, on: choose_refresh(
-            store, selection, today, run_on=on, oldest=oldest, max_age_days=max_age
-        ),
-    )
+    _run(words, lambda selection, run_on: RefreshRequest(selection, run_on, oldest, max_age))
 
 
-def _run(words: dict[str, Any], choose: "Choose") -> None:
-    """Choose a run and bring it to its end."""
+def _run(words: dict[str, Any], build_request: "BuildRequest") -> None:
+    """Do what the request asks for, and report on the run."""
     with answering(words["json"]) as answer:
         from cinelake.cli.run_command import run_extract
         from cinelake.extract.lifecycle import run_async
@@ -82,9 +76,7 @@ def _run(words: dict[str, Any], choose: "Choose") -> None:
         run_on = parse_date("--run-date", words["run_date"], is_end=False)
         limits = parse_limits(words["tolerance"], words["max_removals"], allows_removals=words["allow_removals"])
         session = open_session(settings, words["lake"], terms, is_verbose=words["verbose"])
-        report = run_async(
-            run_extract(session, lambda today: choose(session.store, selected, today, run_on), limits=limits)
-        )
+        report = run_async(run_extract(session, build_request(selected, run_on), limits=limits))
         answer(report, lambda render, console: render.render_report(console, report))
         if not report.is_complete:
             raise SystemExit(Exit.INCOMPLETE)

@@ -13,9 +13,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 
-from cinelake.extract.planning.estimate import Estimate
+from cinelake.cli.plan_request import PlannedRun
+from cinelake.extract.planning.decision import Resume, UpToDate
+from cinelake.extract.planning.estimate import RunEstimate
 from cinelake.extract.planning.plan import Plan
-from cinelake.extract.planning.refresh_estimate import Outlook
 from cinelake.extract.run_documents import RunReport
 from cinelake.extract.status import LakeStatus
 from cinelake.lake.problems import list_hints
@@ -34,9 +35,41 @@ _GAP = 3
 """Columns that a table puts between two of its own."""
 
 
-def render_plan(console: Console, plan: Plan, estimate: Estimate, rate: float) -> None:
-    """Titles by window and genre, and what the extraction will take."""
-    selection = plan.selection
+def render_planned(console: Console, planned: PlannedRun | UpToDate, rate: float) -> None:
+    """What a command would do, and what that takes."""
+    match planned:
+        case UpToDate(key=key):
+            _say(console, f"Up to date: 0 requests. The run of {key.run_on} is complete.")
+        case PlannedRun(run, plan, estimate):
+            if isinstance(run, Resume):
+                _say(console, f"Resumes the run of {run.key.run_on}: {estimate.requests:,} requests left.")
+            render_plan(console, plan, estimate, rate)
+
+
+def render_plan(console: Console, plan: Plan, estimate: RunEstimate, rate: float) -> None:
+    """The titles of each window and genre, and what the run has left to do."""
+    if plan.refresh is None:
+        _render_counts(console, plan)
+    facts = _table(show_header=False)
+    if (refresh := estimate.refresh) is not None:
+        facts.add_row("complete to", f"{refresh.since}")
+        facts.add_row("stored", f"{refresh.stored:,} titles; TMDB counts {refresh.new:,} new ones")
+        facts.add_row("to refetch", f"{refresh.old:,} old titles, {refresh.changed:,} changed ones")
+    else:
+        note = " (a title of two genres counts twice)" if len(plan.selection.genres) > 1 else ""
+        facts.add_row("titles", f"{estimate.titles:,}{note}")
+    changes = f"{estimate.change_requests:,} for changes, " if estimate.change_requests else ""
+    parts = f"{estimate.list_requests:,} to list, {changes}{estimate.detail_requests:,} details"
+    facts.add_row("requests", f"about {estimate.requests:,} ({parts})")
+    facts.add_row("time", _duration(estimate.minutes, rate))
+    facts.add_row("files", f"{estimate.files:,} of at most 100 records")
+    facts.add_row("size", f"about {_size(estimate.megabytes * _MEGA)}")
+    if rate != float("inf"):
+        facts.add_row("on Lambda", f"{estimate.lambda_gb_seconds:,.0f} GB-seconds, ${estimate.lambda_dollars:,.4f}")
+    console.print(facts)
+
+
+def _render_counts(console: Console, plan: Plan) -> None:
     counts: dict[str, dict[int | None, int]] = defaultdict(dict)
     for planned in plan.slices:
         counts[planned.slice.window_name][planned.slice.genre_id] = planned.total
@@ -45,7 +78,7 @@ def render_plan(console: Console, plan: Plan, estimate: Estimate, rate: float) -
         table = _table()
         table.add_column("window")
         for genre_id in genres:
-            table.add_column(name_genre(selection.media, genre_id), justify="right")
+            table.add_column(name_genre(plan.selection.media, genre_id), justify="right")
         for window, totals in counts.items():
             if any(totals.values()):
                 table.add_row(window, *(f"{totals.get(genre_id, 0):,}" for genre_id in genres))
@@ -53,36 +86,14 @@ def render_plan(console: Console, plan: Plan, estimate: Estimate, rate: float) -
         sums = [sum(totals.get(genre_id, 0) for totals in counts.values()) for genre_id in genres]
         table.add_row("all", *(f"{total:,}" for total in sums))
         console.print(table)
-    seconds = estimate.minutes * 60
-    took = f"{seconds:,.0f} s" if seconds < _SECONDS_SHOWN else f"{estimate.minutes:,.1f} minutes"
-    duration = "as fast as it goes" if rate == float("inf") else f"{took} at {rate:g} a second"
-    facts = _table(show_header=False)
-    facts.add_row(
-        "titles", f"{estimate.titles:,}" + (" (of two genres: counted twice)" if len(selection.genres) > 1 else "")
-    )
-    facts.add_row(
-        "requests", f"{estimate.requests:,} ({estimate.list_requests:,} to list, {estimate.detail_requests:,} details)"
-    )
-    facts.add_row("time", duration)
-    facts.add_row("files", f"{estimate.files:,} of at most 100 records")
-    facts.add_row("size", f"about {_size(estimate.megabytes * _MEGA)}")
-    if rate != float("inf"):
-        facts.add_row("on Lambda", f"{estimate.lambda_gb_seconds:,.0f} GB-seconds, ${estimate.lambda_dollars:,.4f}")
-    console.print(facts)
 
 
-def render_outlook(console: Console, outlook: Outlook, rate: float) -> None:
-    """What a refresh would take."""
-    facts = _table(show_header=False)
-    facts.add_row("since", f"{outlook.since}, up to which the lake is known complete")
-    facts.add_row("held", f"{outlook.held:,} titles, and {outlook.new:,} more that the service counts")
-    facts.add_row("due", f"{outlook.old:,} of the oldest, about {outlook.changed:,} that changed")
-    lists, changes, details = outlook.list_requests, outlook.change_requests, outlook.detail_requests
-    parts = f"{lists:,} to list, {changes:,} for changes, {details:,} details"
-    facts.add_row("requests", f"about {outlook.requests:,} ({parts})")
-    took = "as fast as it goes" if rate == float("inf") else f"{outlook.minutes:,.1f} minutes at {rate:g} a second"
-    facts.add_row("time", took)
-    console.print(facts)
+def _duration(minutes: float, rate: float) -> str:
+    if rate == float("inf"):
+        return "as fast as possible"
+    seconds = minutes * 60
+    time = f"{seconds:,.0f} s" if seconds < _SECONDS_SHOWN else f"{minutes:,.1f} minutes"
+    return f"{time} at {rate:g} requests per second"
 
 
 def render_report(console: Console, report: RunReport) -> None:

@@ -5,97 +5,53 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import date
 
 from cinelake.cli.progress import ProgressView
-from cinelake.clock import Clock
 from cinelake.errors import TryAgainError
 from cinelake.exit_codes import Exit
 from cinelake.extract.context import RunContext
 from cinelake.extract.leased import Companion
 from cinelake.extract.lifecycle import (
     Session,
-    Terms,
     log_progress,
     open_client,
     run_extraction,
     run_leased,
 )
-from cinelake.extract.planning.counting import fetch_plan
-from cinelake.extract.planning.decision import Run, check_run_date, read_finished
-from cinelake.extract.planning.plan import Plan
-from cinelake.extract.planning.refresh_estimate import Outlook, fetch_outlook, read_mark
+from cinelake.extract.planning.decision import Resume, RunRequest, UpToDate
+from cinelake.extract.planning.run_facts import read_decision, read_finished
 from cinelake.extract.run_documents import RunReport
-from cinelake.extract.stopping import first_error
-from cinelake.lake.lease import Lease, this_machine
-from cinelake.lake.store import Store
 from cinelake.log import Event, Log
-from cinelake.refresh.refetch_policy import RefetchPolicy
 from cinelake.selection.limits import Limits
-from cinelake.selection.selection import Selection
-from cinelake.settings import Settings
 from cinelake.verify.api import Comparison, compare_runs
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LIMITS = Limits()
 
 
-async def run_plan(
-    settings: Settings, selection: Selection, terms: Terms, clock: Clock, store: Store | None, run_on: date | None = None
-) -> Plan:
-    """Count a selection. With a lake, see first that nobody spends its rate."""
-    log = Log(log_format=settings.log_format)
-    check_run_date(run_on, clock.now().date())
-    if store is not None:
-        await Lease(store, clock, log, this_machine()).check()
-    now = clock.now()
-    async with open_client(settings, terms, clock, log) as client:
-        try:
-            return await fetch_plan(client, selection, run_on=run_on or now.date(), now=now)
-        except BaseExceptionGroup as group:
-            raise first_error(group) from group
-
-
-async def run_outlook(session: Session, selection: Selection, run_on: date | None = None) -> tuple[Plan, Outlook]:
-    """Reckon what a refresh would take, having seen that nobody spends the rate."""
-    today = session.clock.now().date()
-    check_run_date(run_on, today)
-    await Lease(session.store, session.clock, session.log, this_machine()).check()
-    async with open_client(session.settings, session.terms, session.clock, session.log) as client:
-        try:
-            mark = await asyncio.to_thread(read_mark, session.store, selection)
-            plan = await fetch_plan(client, selection, run_on=run_on or today, now=session.clock.now())
-            refresh = RefetchPolicy(mark.complete_to)
-            return plan, await fetch_outlook(client, session.store, plan, refresh, session.terms.rate)
-        except BaseExceptionGroup as group:
-            raise first_error(group) from group
-
-
-async def run_extract(session: Session, choose: Callable[[date], Run], *, limits: Limits = _LIMITS) -> RunReport:
-    """Begin or go on with the run that is chosen, given today, and bring it to its end.
+async def run_extract(session: Session, request: RunRequest, *, limits: Limits = _LIMITS) -> RunReport:
+    """Do what a request asks for: start, resume or refresh a run and bring it to its end, or nothing.
 
     Raises:
         TryAgainError: the lease is held, or a stop was asked for; everything so far is kept.
+        UsageError: a run cannot have the requested date, or there is nothing to refresh.
     """
     session.settings.credentials()
     today = session.clock.now().date()
-    run = choose(today)
-    finished = read_finished(session.store, run)
-    if finished is not None:
-        _say(
-            session.log,
-            Event.RUN_UNCHANGED,
-            f"run: complete already, as of {finished.run_on}; nothing was asked and nothing written",
-        )
+    decision = read_decision(session.store, request, today)
+    if isinstance(decision, UpToDate):
+        finished = read_finished(session.store, decision)
+        text = f"up to date: the run of {finished.run_on} is complete; no request was sent"
+        _say(session.log, Event.RUN_UNCHANGED, text)
         return finished
-    if run.is_resumed and run.key.run_on != today:
-        text = f"run: going on with that of {run.key.run_on}, which is not complete; --fresh begins a new one"
+    if isinstance(decision, Resume) and decision.key.run_on != today:
+        text = f"resuming the run of {decision.key.run_on}, which is not complete; `extract --fresh` starts a new one"
         _say(session.log, Event.UNFINISHED_RUN_FOUND, text)
     try:
         with _ending_hard(session.terms.deadline_s):
-            return await run_extraction(session, run, _accompany_run, limits=limits)
+            return await run_extraction(session, decision, _accompany_run, limits=limits)
     except asyncio.CancelledError:  # by the second signal
         raise TryAgainError(
             "run",

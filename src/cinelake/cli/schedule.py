@@ -106,7 +106,7 @@ def _plan_slices(selection: "Selection", rate: str, begins_at: "datetime", sched
     """Count the selection, and space its slices; around those that exist already."""
     from cinelake.aws.scheduler import read_instants
     from cinelake.aws.schedules import plan_again, plan_entries
-    from cinelake.cli.run_command import run_plan
+    from cinelake.cli.plan_request import count_titles
     from cinelake.clock import SystemClock
     from cinelake.extract.lifecycle import Terms, run_async
     from cinelake.selection.parsing import parse_rate
@@ -114,7 +114,7 @@ def _plan_slices(selection: "Selection", rate: str, begins_at: "datetime", sched
 
     settings, clock = read_settings(Path.cwd()), SystemClock()
     terms = Terms(parse_rate(rate, settings.base_url))
-    plan = run_async(run_plan(settings, selection, terms, clock, None))
+    plan = run_async(count_titles(settings, selection, terms, clock))
     if scheduler is None:
         return plan_entries(plan, terms.rate, begins_at)
     names = [entry.name for entry in plan_entries(plan, terms.rate, begins_at)]

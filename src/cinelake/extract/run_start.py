@@ -6,13 +6,11 @@ Invariant: a run that would remove too much leaves nothing behind, so that the n
 import asyncio
 from collections.abc import Iterator
 
-import msgspec
-
-from cinelake.errors import IncompleteError
+from cinelake.errors import IncompleteError, OvertakenError
 from cinelake.extract.context import RunContext
-from cinelake.extract.planning.counting import fetch_plan
-from cinelake.extract.planning.decision import Run
-from cinelake.extract.planning.plan import Plan, add_previous_slices
+from cinelake.extract.planning.counting import count_run
+from cinelake.extract.planning.decision import Resume, Run
+from cinelake.extract.planning.plan import Plan
 from cinelake.extract.run_documents import (
     read_plan,
 )
@@ -37,10 +35,10 @@ async def plan_run(context: RunContext, run: Run) -> Plan:
     plan = await asyncio.to_thread(read_plan, context.store, run.key)
     await context.client.check_connection()  # one request at first: a refused token or a wrong address shows at once
     if plan is None:
-        plan = await fetch_plan(context.client, run.selection, run_on=run.key.run_on, now=context.clock.now())
-        if run.refresh is not None:
-            former = await asyncio.to_thread(read_plan, context.store, RunKey(run.key.selection_id, run.refresh.since))
-            plan = msgspec.structs.replace(add_previous_slices(plan, former) if former else plan, refresh=run.refresh)
+        if isinstance(run, Resume):
+            hint = "run the same command again"
+            raise OvertakenError(f"another process abandoned the run of {run.key.run_on}", hint=hint)
+        plan = await count_run(context.client, context.store, run, context.clock.now())
         await asyncio.to_thread(write_document, context.store, run.key.plan(), plan)
     return plan
 

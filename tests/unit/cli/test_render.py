@@ -12,7 +12,7 @@ from tests.support.service import TODAY
 from tests.support.virtual import START
 
 from cinelake.cli.render import render_plan, render_report, render_status, render_verification
-from cinelake.extract.planning.estimate import estimate_plan
+from cinelake.extract.planning.estimate import estimate_run
 from cinelake.extract.planning.plan import Plan, PlannedSlice
 from cinelake.extract.run_documents import RunReport, SliceReport
 from cinelake.extract.status import LakeStatus, RunStatus, ZoneStatus
@@ -44,7 +44,7 @@ def _plan(*genre_ids: int, total: int = 1_234) -> Plan:
 
 
 def _show_plan(plan: Plan, rate: float = 40) -> str:
-    return _read(lambda console: render_plan(console, plan, estimate_plan(plan, rate), rate))
+    return _read(lambda console: render_plan(console, plan, estimate_run(plan, rate), rate))
 
 
 def _report(*lines: SliceReport, seconds: float = 10.0) -> RunReport:
@@ -78,11 +78,11 @@ def test_a_plan_tells_the_titles_of_each_window_and_genre_and_what_they_take() -
     assert "19570301-19591231 1,234 1,235" in text
     assert "1960-1964" not in text  # nothing there
     assert "all 1,234 1,235" in text
-    assert "titles 2,469 (of two genres: counted twice)" in text
-    estimate = estimate_plan(_plan(80, 10752), 40)
+    assert "titles 2,469 (a title of two genres counts twice)" in text
+    estimate = estimate_run(_plan(80, 10752), 40)
     listing = f"{estimate.list_requests:,} to list, 2,469 details"
-    assert f"requests {estimate.requests:,} ({listing})" in text
-    assert f"time {estimate.minutes * 60:.0f} s at 40 a second" in text
+    assert f"requests about {estimate.requests:,} ({listing})" in text
+    assert f"time {estimate.minutes * 60:.0f} s at 40 requests per second" in text
     assert "files 26 of at most 100 records" in text
     assert f"size about {estimate.megabytes:,.1f} MB" in text
     assert f"on Lambda {estimate.lambda_gb_seconds:,.0f} GB-seconds, ${estimate.lambda_dollars:,.4f}" in text
@@ -91,14 +91,14 @@ def test_a_plan_tells_the_titles_of_each_window_and_genre_and_what_they_take() -
 def test_a_plan_of_all_films_names_them_so_and_counts_each_once() -> None:
     text = _show_plan(_plan(total=1_213_704))
     assert "window all titles" in text
-    assert f"time {estimate_plan(_plan(total=1_213_704), 40).minutes:,.1f} minutes at 40 a second" in text
+    assert f"time {estimate_run(_plan(total=1_213_704), 40).minutes:,.1f} minutes at 40 requests per second" in text
     assert "titles 1,213,704\n" in text.replace(" \n", "\n")
     assert " GB" in text
 
 
 def test_a_plan_without_a_pace_promises_no_time() -> None:
     text = _show_plan(_plan(80), float("inf"))
-    assert "time as fast as it goes" in text
+    assert "time as fast as possible" in text
     assert "Lambda" not in text
 
 
