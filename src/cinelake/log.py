@@ -28,7 +28,7 @@ class Event(StrEnum):
     UNFINISHED_RUN_FOUND = "unfinished_run_found"
     RUN_PROGRESS = "run_progress"
     RUN_STOPPING = "run_stopping"
-    REFRESH_ESTIMATE_FAILED = "refresh_estimate_failed"
+    ESTIMATE_FAILED = "estimate_failed"
     SLICE_LISTED = "slice_listed"
     SLICE_COMMITTED = "slice_committed"
     SLICE_AMENDED = "slice_amended"

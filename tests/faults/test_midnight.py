@@ -3,13 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from tests.support.runs import CRIME, World
+from tests.support.runs import CRIME, World, choose_extraction
 from tests.support.service import TODAY, build_client
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import RunContext
-from cinelake.extract.planning.decision import choose_run
 from cinelake.extract.run import extract
 from cinelake.lake.keys import RAW, parse_raw_key
 from cinelake.log import Log
@@ -50,7 +49,7 @@ def test_a_run_through_midnight_is_of_the_day_on_which_it_began() -> None:
     async def main() -> datetime:
         clock = VirtualClock(datetime(2026, 11, 23, 23, 59, 58, tzinfo=UTC))
         context = RunContext(build_client(world.sandbox, clock, rate=40), world.store, clock, Log(level="warning"))
-        await extract(context, choose_run(context.store, CRIME, clock.now().date()), Limits())
+        await extract(context, choose_extraction(context.store, CRIME, clock.now().date()), Limits())
         return clock.now()
 
     world = World()

@@ -13,7 +13,7 @@ from cinelake.cli.run_command import run_extract
 from cinelake.clock import SystemClock
 from cinelake.concurrency import run_async
 from cinelake.extract.lifecycle import Session, Terms
-from cinelake.extract.planning.decision import choose_run
+from cinelake.extract.planning.decision import ExtractRequest
 from cinelake.extract.run_documents import RunReport
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import RAW
@@ -33,7 +33,7 @@ _SOME = "/__truth?media=movie&with_genres=10752&primary_release_date.gte=1990-01
 def _extract(url: str, lake: Path, selection: Selection = SOME_WAR) -> RunReport:
     settings = Settings(token=Secret(_TOKEN), base_url=url)
     session = Session(settings, Terms(rate=float("inf")), LocalStore(lake), SystemClock(), Log())
-    return run_async(run_extract(session, lambda today: choose_run(session.store, selection, today)))
+    return run_async(run_extract(session, ExtractRequest(selection)))
 
 
 def _get(url: str, path: str) -> dict[str, list[int]]:

@@ -7,14 +7,13 @@ from datetime import timedelta
 import pytest
 from tests.support.aws.template import list_rights, list_statements
 from tests.support.refine.lakes import build
-from tests.support.runs import CRIME_AND_WAR, World
+from tests.support.runs import CRIME_AND_WAR, World, choose_extraction, choose_refresh
 from tests.support.service import TODAY, build_sandbox
 from tests.support.stores import WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import IncompleteError
-from cinelake.extract.planning.decision import choose_refresh, choose_run
-from cinelake.extract.planning.refresh_estimate import fetch_outlook
+from cinelake.extract.planning.run_estimate import fetch_estimate
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import read_plan, read_report
 from cinelake.extract.run_start import plan_run
@@ -77,7 +76,7 @@ def test_plan_role_suffices_without_a_watermark() -> None:
 
     async def plan() -> int:
         context = planner.build_context()
-        run = choose_run(planner.store, CRIME_AND_WAR, TODAY)
+        run = choose_extraction(planner.store, CRIME_AND_WAR, TODAY)
         read_report(planner.store, run.key)
         return len((read_plan(planner.store, run.key) or await plan_run(context, run)).slices)
 
@@ -92,8 +91,9 @@ def test_plan_role_suffices_to_estimate_a_refresh() -> None:
     async def estimate() -> int:
         context, tomorrow = planner.build_context(), TODAY + timedelta(days=1)
         plan = await plan_run(context, choose_refresh(planner.store, CRIME_AND_WAR, tomorrow))
-        assert plan.refresh is not None
-        return (await fetch_outlook(context.client, planner.store, plan, plan.refresh, 40.0)).held
+        estimate = await fetch_estimate(context.client, planner.store, plan, 40.0)
+        assert estimate.refresh is not None
+        return estimate.refresh.stored
 
     assert run_virtual(estimate()) > 0
 

@@ -7,11 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 from tests.support.present import merge_slices, read_present
-from tests.support.runs import World
+from tests.support.runs import World, choose_refresh
 from tests.support.service import TODAY, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.planning.decision import choose_refresh
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport
 from cinelake.lake.manifests import list_manifests, read_manifest

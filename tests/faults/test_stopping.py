@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from tests.support.runs import CRIME, World
+from tests.support.runs import CRIME, World, choose_extraction
 from tests.support.service import TODAY, build_client, build_sandbox
 from tests.support.stores import read_all
 from tests.support.virtual import VirtualClock, run_virtual
@@ -11,7 +11,6 @@ from tests.support.virtual import VirtualClock, run_virtual
 from cinelake.concurrency import first_error
 from cinelake.errors import DeadlineReachedError, LeaseHeldError
 from cinelake.extract.context import RunContext
-from cinelake.extract.planning.decision import choose_run
 from cinelake.extract.run import DRAIN_S, extract
 from cinelake.lake.keys import RAW
 from cinelake.log import Log
@@ -26,7 +25,7 @@ async def _stop_after(world: World, seconds: float) -> tuple[str, float]:
     clock = VirtualClock()
     client = build_client(world.sandbox, clock, rate=40, round_trip_s=_JOURNEY_S)
     context = RunContext(client, world.store, clock, Log())
-    running = asyncio.ensure_future(extract(context, choose_run(context.store, CRIME, TODAY), Limits()))
+    running = asyncio.ensure_future(extract(context, choose_extraction(context.store, CRIME, TODAY), Limits()))
     await clock.sleep(seconds)
     step, requested_at = context.progress.step, clock.monotonic()
     context.stop.request("SIGTERM")
@@ -55,7 +54,7 @@ def test_hanging_answers_do_not_delay_the_stop() -> None:
     async def main() -> None:
         world, clock = World(), VirtualClock()
         context = RunContext(build_client(world.sandbox, clock, rate=40, round_trip_s=300), world.store, clock, Log())
-        running = asyncio.ensure_future(extract(context, choose_run(context.store, CRIME, TODAY), Limits()))
+        running = asyncio.ensure_future(extract(context, choose_extraction(context.store, CRIME, TODAY), Limits()))
         await clock.sleep(10)
         context.stop.request("SIGINT")
         with pytest.raises(DeadlineReachedError):

@@ -6,11 +6,11 @@ from datetime import date
 import msgspec
 from tests.support.living import Facts, LivingService
 from tests.support.present import Present, read_present
+from tests.support.runs import work
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import RunContext
-from cinelake.extract.planning.decision import Run, choose_refresh, choose_run, read_finished
-from cinelake.extract.run import extract
+from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, RunRequest
 from cinelake.extract.run_documents import RunReport
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
@@ -37,7 +37,7 @@ class LivingWorld:
 
     def harvest(self, day: date = DAY, *, transport: Transport | None = None) -> RunReport:
         """Everything, as `extract` gets it."""
-        return self._work(choose_run(self.store, self.selection, day), Limits(), transport)
+        return self._work(ExtractRequest(self.selection), day, Limits(), transport)
 
     def refresh(
         self,
@@ -49,8 +49,7 @@ class LivingWorld:
         transport: Transport | None = None,
     ) -> RunReport:
         """What is due, as `refresh` gets it."""
-        run = choose_refresh(self.store, self.selection, day, oldest=oldest, max_age_days=max_age_days)
-        return self._work(run, limits, transport)
+        return self._work(RefreshRequest(self.selection, None, oldest, max_age_days), day, limits, transport)
 
     def check_present(self, *, but: str = "") -> None:
         """The lake shows each film of each genre, as it is now (`but` for one field), and is sound."""
@@ -61,11 +60,11 @@ class LivingWorld:
             assert shown == {i: {k: v for k, v in film.items() if k != but} for i, film in films.items()}
         assert verify_lake(self.store).problems == ()
 
-    def _work(self, run: Run, limits: Limits, transport: Transport | None) -> RunReport:
+    def _work(self, request: RunRequest, day: date, limits: Limits, transport: Transport | None) -> RunReport:
         async def main() -> RunReport:
             clock, log = VirtualClock(), Log(level="warning")
             client = Client(transport or self.service, RateLimiter(float("inf")), clock, log)
-            return read_finished(self.store, run) or await extract(RunContext(client, self.store, clock, log), run, limits)
+            return await work(RunContext(client, self.store, clock, log), request, day, limits)
 
         return run_virtual(main())
 

@@ -7,13 +7,15 @@ from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import RunContext
-from cinelake.extract.planning.decision import choose_run, read_finished
+from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, Run, RunRequest, UpToDate
+from cinelake.extract.planning.run_facts import read_decision, read_finished
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
 from cinelake.log import Log
 from cinelake.media import Media
+from cinelake.refresh.refetch_policy import MAX_AGE_DAYS
 from cinelake.sandbox import Sandbox
 from cinelake.selection.limits import TOLERANCE, Limits
 from cinelake.selection.selection import Selection
@@ -23,6 +25,32 @@ from cinelake.tmdb.transport import Transport
 
 CRIME = Selection(Media.MOVIE, (80,), append=())
 CRIME_AND_WAR = Selection(Media.MOVIE, (80, 10752), append=())
+
+
+def choose_extraction(store: Store, selection: Selection, today: date) -> Run:
+    """The run that `extract` works on, in a lake where it is not complete yet."""
+    return _choose(store, ExtractRequest(selection), today)
+
+
+def choose_refresh(
+    store: Store, selection: Selection, today: date, *, oldest: int | None = None, max_age_days: int = MAX_AGE_DAYS
+) -> Run:
+    """The run that `refresh` works on, in a lake where it is not complete yet."""
+    return _choose(store, RefreshRequest(selection, None, oldest, max_age_days), today)
+
+
+def _choose(store: Store, request: RunRequest, today: date) -> Run:
+    decision = read_decision(store, request, today)
+    assert not isinstance(decision, UpToDate)
+    return decision
+
+
+async def work(context: RunContext, request: RunRequest, today: date, limits: Limits) -> RunReport:
+    """What a command does with a request, but for lease, client and signals."""
+    decision = read_decision(context.store, request, today)
+    if isinstance(decision, UpToDate):
+        return read_finished(context.store, decision)
+    return await extract(context, decision, limits)
 
 
 @dataclass(slots=True)
@@ -55,9 +83,8 @@ class World:
         """Run the extract command in one process, to its end."""
 
         async def main() -> RunReport:
-            context = self.build_context(transport)
-            run = choose_run(context.store, selection, today, is_fresh=is_fresh)
-            return read_finished(context.store, run) or await extract(context, run, Limits(tolerance))
+            request = ExtractRequest(selection, is_fresh=is_fresh)
+            return await work(self.build_context(transport), request, today, Limits(tolerance))
 
         return run_virtual(main())
 

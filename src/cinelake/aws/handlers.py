@@ -11,16 +11,24 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cinelake.aws.events import Order, build_event, parse_event
-from cinelake.aws.run_estimate import count_run, reckon_harvest
+from cinelake.aws.plan_step import count_and_estimate
 from cinelake.aws.tokens import add_token, drop_cached_token
 from cinelake.clock import SystemClock
 from cinelake.concurrency import run_async
 from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedError, LeaseHeldError
 from cinelake.extract.context import log_progress
 from cinelake.extract.lifecycle import Session, Terms, open_context
-from cinelake.extract.planning.decision import Run, choose_refresh, choose_run, find_mark, read_finished
+from cinelake.extract.planning.decision import (
+    Decision,
+    ExtractRequest,
+    RefreshRequest,
+    RunRequest,
+    UpToDate,
+    decide_run,
+)
+from cinelake.extract.planning.run_facts import read_decision, read_finished, read_run_facts
 from cinelake.extract.run import run_extraction
-from cinelake.extract.run_documents import RunReport, read_plan, read_report, read_watermark
+from cinelake.extract.run_documents import RunReport
 from cinelake.extract.tracing.metrics import measure_run, measure_verification, measure_watermark
 from cinelake.lake.lease import TTL_S
 from cinelake.lake.opening import open_lake
@@ -49,11 +57,12 @@ class Context(Protocol):
 
 
 def plan(event: object, context: Context) -> Document:
-    """Fix the date of the run and count its titles, unless that is done already.
+    """Fix the date of the run, count its titles unless that is done already, and estimate what is left to do.
 
     Returns:
-        status (planned; complete: the run has finished already; waiting: another process holds the lease, and extract
-        waits for it), the event for the following steps, and the estimate.
+        status (planned; complete: nothing is left; waiting: another process holds the lease, and extract waits for it),
+        the event for the following steps, and the estimate: requests and minutes, for a refresh also which titles it
+        fetches.
     """
     return _run(context, event, _plan)
 
@@ -113,35 +122,31 @@ def _open_session(settings: Settings, log: Log, context: Context) -> Session:
 
 
 async def _plan(session: Session, order: Order) -> Document:
-    run = _choose(session, order)
-    mark = read_watermark(session.store, run.selection.id)
-    if mark is not None:
-        session.log.measure(measure_watermark(mark.complete_to, session.clock.now().date()))
-    document: Document = {"run": run.key.selection_id, "event": build_event(order, run.key.run_on)}
-    planned, report = read_plan(session.store, run.key), read_report(session.store, run.key)
-    if report is not None and report.is_complete:
+    request, today = _build_request(session, order), session.clock.now().date()
+    facts = read_run_facts(session.store, request, today)
+    decision = decide_run(request, facts)
+    if facts.complete_to is not None:
+        session.log.measure(measure_watermark(facts.complete_to, today))
+    document: Document = {"run": decision.key.selection_id, "event": build_event(order, decision.key.run_on)}
+    if isinstance(decision, UpToDate):
         return {"status": "complete", **document}
-    figures: Document = {}
-    if planned is None:
-        try:
-            planned, figures = await count_run(session, run)
-        except (LeaseHeldError, DeadlineReachedError) as error:
-            return {"status": "waiting", "reason": str(error), **document}
-    elif planned.refresh is None:
-        figures = reckon_harvest(planned, session.terms.rate)
+    try:
+        planned, figures = await count_and_estimate(session, decision)
+    except (LeaseHeldError, DeadlineReachedError) as error:
+        return {"status": "waiting", "reason": str(error), **document}
     return {"status": "planned", **document, "titles": planned.total, **figures, "slices": len(planned.slices)}
 
 
 async def _extract(session: Session, order: Order) -> Document:
-    run = _choose(session, order)
-    head = {"run": run.key.selection_id, "run_date": run.key.run_on.isoformat()}
-    finished = read_finished(session.store, run)
-    if finished is not None:
-        session.log.info(Event.RUN_UNCHANGED, run=run.key.selection_id, run_on=str(run.key.run_on))
+    decision = _decide(session, order)
+    head = {"run": decision.key.selection_id, "run_date": decision.key.run_on.isoformat()}
+    if isinstance(decision, UpToDate):
+        finished = read_finished(session.store, decision)
+        session.log.info(Event.RUN_UNCHANGED, run=decision.key.selection_id, run_on=str(decision.key.run_on))
         session.log.measure(measure_run(finished))  # the process that finished it may have been killed before
         return {**head, **_describe(finished, is_mine=False)}
     try:
-        report = await run_extraction(session, run, lambda context: [log_progress(context)], limits=order.limits)
+        report = await run_extraction(session, decision, lambda context: [log_progress(context)], limits=order.limits)
     except DeadlineReachedError as error:
         return {"status": "continue", "wait_s": 0, "reason": str(error), **head}
     except LeaseHeldError as error:
@@ -151,7 +156,7 @@ async def _extract(session: Session, order: Order) -> Document:
 
 
 async def _verify(session: Session, order: Order, *, is_whole: bool) -> Document:
-    run = None if is_whole else _choose(session, order).key
+    run = None if is_whole else _decide(session, order).key
     result = verify_lake(session.store, run, is_late=lambda: _is_late(session))
     problems = list(result.problems)
     if order.asks_service:
@@ -172,17 +177,21 @@ async def _verify(session: Session, order: Order, *, is_whole: bool) -> Document
     }
 
 
-def _choose(session: Session, order: Order) -> Run:
-    """The run that an event names. A refresh of what was never extracted whole is the first extraction.
+def _decide(session: Session, order: Order) -> Decision:
+    """What an event asks for, given what the lake stores."""
+    return read_decision(session.store, _build_request(session, order), session.clock.now().date())
 
-    No record may be kept that the bucket is about to remove, whatever the event says.
+
+def _build_request(session: Session, order: Order) -> RunRequest:
+    """The request of an event; a refresh of a selection without a complete run extracts it.
+
+    The bucket removes records of some age, so none may be kept that long, whatever the event says.
     """
-    today, store, selection = session.clock.now().date(), session.store, order.selection
-    if order.is_refresh and find_mark(store, selection, today) is not None:
-        most = session.settings.max_age_days or order.max_age_days
-        oldest, max_age_days = order.oldest, min(order.max_age_days, most)
-        return choose_refresh(store, selection, today, run_on=order.run_on, oldest=oldest, max_age_days=max_age_days)
-    return choose_run(store, selection, today, run_on=order.run_on, is_fresh=order.is_fresh)
+    extraction = ExtractRequest(order.selection, order.run_on, order.is_fresh)
+    if not order.is_refresh:
+        return extraction
+    max_age_days = min(order.max_age_days, session.settings.max_age_days or order.max_age_days)
+    return RefreshRequest(order.selection, order.run_on, order.oldest, max_age_days, first=extraction)
 
 
 def _is_late(session: Session) -> bool:

@@ -30,12 +30,11 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from cinelake.extract.planning.decision import Run
+    from cinelake.extract.planning.decision import RunRequest
     from cinelake.extract.run_documents import RunReport
-    from cinelake.lake.store import Store
     from cinelake.selection.selection import Selection
 
-    Choose = Callable[[Store, Selection, date, date | None], Run]
+    BuildRequest = Callable[[Selection, date | None], RunRequest]
 
 _REMOVED = {
     "gone": "deleted from TMDB",
@@ -55,13 +54,9 @@ def extract(fresh: bool, **words: Any) -> None:
 
     Writes the records to Raw. If an earlier run was interrupted, continues it and fetches nothing twice.
     """
-    from cinelake.extract.planning.decision import choose_run
+    from cinelake.extract.planning.decision import ExtractRequest
 
-    _run(
-        words,
-        lambda store, selection, today, on: choose_run(store, selection, today, run_on=on, is_fresh=fresh),
-        next_command="verify",
-    )
+    _run(words, lambda selection, run_on: ExtractRequest(selection, run_on, fresh), next_command="verify")
 
 
 @click.command()
@@ -88,19 +83,13 @@ def refresh(oldest: int | None, max_age: int, **words: Any) -> None:
     Writes them to Raw under the date of this run, and reports titles that TMDB deleted or that left the selection. Run it
     once a day. A second refresh on the same day sends no requests.
     """
-    from cinelake.extract.planning.decision import choose_refresh
+    from cinelake.extract.planning.decision import RefreshRequest
 
-    _run(
-        words,
-        lambda store, selection, today, on: choose_refresh(
-            store, selection, today, run_on=on, oldest=oldest, max_age_days=max_age
-        ),
-        next_command="build",
-    )
+    _run(words, lambda selection, run_on: RefreshRequest(selection, run_on, oldest, max_age), next_command="build")
 
 
-def _run(words: dict[str, Any], choose: "Choose", *, next_command: str) -> None:
-    """Choose a run, bring it to its end and report it."""
+def _run(words: dict[str, Any], build_request: "BuildRequest", *, next_command: str) -> None:
+    """Do what the request asks for, and report on the run."""
     with answering(words["json"]) as answer:
         from cinelake.cli.run_command import run_extract
         from cinelake.concurrency import run_async
@@ -115,9 +104,7 @@ def _run(words: dict[str, Any], choose: "Choose", *, next_command: str) -> None:
         run_on = parse_date("--run-date", words["run_date"], is_end=False)
         limits = parse_limits(words["tolerance"], words["max_removals"], allows_removals=words["allow_removals"])
         session = open_session(settings, words["lake"], terms, is_verbose=words["verbose"])
-        report = run_async(
-            run_extract(session, lambda today: choose(session.store, selected, today, run_on), limits=limits)
-        )
+        report = run_async(run_extract(session, build_request(selected, run_on), limits=limits))
         follow_up = name_command(next_command, lake=words["lake"]) if report.is_complete else repeat_command()
         answer(report, lambda console: render_report(console, report), next_command=follow_up)
         if not report.is_complete:

@@ -8,16 +8,17 @@ import click
 
 from cinelake.cli.command_setup import read_environment
 from cinelake.cli.options import JSON, LAKE, RATE, RUN_DATE, SELECTION, with_options
-from cinelake.cli.output import answering, repeat_command
-from cinelake.cli.run_setup import build_terms, open_session
-from cinelake.cli.tables import GAP, format_size, new_facts, new_table
+from cinelake.cli.output import answering, name_command, repeat_command
+from cinelake.cli.run_setup import build_terms
+from cinelake.cli.tables import GAP, format_size, new_facts, new_table, say
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cinelake.extract.planning.estimate import Estimate
+    from cinelake.cli.plan_request import PlannedRun
+    from cinelake.extract.planning.decision import UpToDate
+    from cinelake.extract.planning.estimate import RunEstimate
     from cinelake.extract.planning.plan import Plan
-    from cinelake.extract.planning.refresh_estimate import Outlook
     from cinelake.media import Media
 
 _SECONDS_SHOWN = 90
@@ -25,9 +26,7 @@ _SECONDS_SHOWN = 90
 
 @click.command()
 @with_options(*SELECTION, LAKE, JSON, *RATE, RUN_DATE)
-@click.option(
-    "--refresh", "is_refresh", is_flag=True, help="Estimate a refresh of the stored titles instead of an extraction."
-)
+@click.option("--refresh", "is_refresh", is_flag=True, help="Estimate a refresh instead of an extraction.")
 def plan(
     lake: str | None,
     json: bool,
@@ -39,62 +38,65 @@ def plan(
 ) -> None:
     """Estimate the requests, time and size of a run.
 
-    Sends counting requests only, about one per slice, and writes nothing.
+    Decides as `extract` (or with --refresh as `refresh`) would: start a run, resume one, or nothing. Sends counting
+    requests, and for a refresh reads the change feed. Writes nothing.
     """
     with answering(json) as answer:
-        from cinelake.cli.run_command import run_outlook, run_plan
+        from cinelake.cli.plan_request import describe_planned, plan_request
         from cinelake.clock import SystemClock
         from cinelake.concurrency import run_async
-        from cinelake.extract.planning.estimate import estimate_plan
+        from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, UpToDate
         from cinelake.lake.opening import open_lake
         from cinelake.selection.parsing import parse_date, parse_selection
 
         settings, selected = read_environment(), parse_selection(**selection)
         terms, run_on = build_terms(settings, rate, connections), parse_date("--run-date", run_date, is_end=False)
-        if is_refresh:
-            planned, outlook = run_async(run_outlook(open_session(settings, lake, terms), selected, run_on))
-            answer(
-                {"plan": planned, "rate": terms.rate, "outlook": outlook, "requests": outlook.requests},
-                lambda console: render_outlook(console, outlook, terms.rate),
-                next_command=repeat_command("refresh", without=("--refresh",)),
-            )
-            return
-        store = open_lake(settings, lake) if lake or settings.lake else None
-        planned = run_async(run_plan(settings, selected, terms, SystemClock(), store, run_on))
-        estimate = estimate_plan(planned, terms.rate)
+        request = RefreshRequest(selected, run_on) if is_refresh else ExtractRequest(selected, run_on)
+        store = open_lake(settings, lake) if is_refresh or lake or settings.lake else None
+        planned = run_async(plan_request(settings, request, terms, SystemClock(), store))
+        if isinstance(planned, UpToDate):
+            follow_up = name_command("status", lake=lake)
+        else:
+            follow_up = repeat_command("refresh" if is_refresh else "extract", without=("--refresh",))
         answer(
-            {"plan": planned, "rate": terms.rate, "estimate": estimate, "requests": estimate.requests},
-            lambda console: render_plan(console, planned, estimate, terms.rate),
-            next_command=repeat_command("extract"),
+            describe_planned(planned, terms.rate),
+            lambda console: render_planned(console, planned, terms.rate),
+            next_command=follow_up,
         )
 
 
-def render_plan(console: "Console", plan: "Plan", estimate: "Estimate", rate: float) -> None:
-    """Print the titles by window and genre, and what the extraction will take."""
-    _render_counts(console, plan)
+def render_planned(console: "Console", planned: "PlannedRun | UpToDate", rate: float) -> None:
+    """Print what a command would do, and what that takes."""
+    from cinelake.extract.planning.decision import Resume, UpToDate
+
+    if isinstance(planned, UpToDate):
+        say(console, f"Up to date: 0 requests. The run of {planned.key.run_on} is complete.")
+        return
+    if isinstance(planned.run, Resume):
+        say(console, f"Resumes the run of {planned.run.key.run_on}: {planned.estimate.requests:,} requests left.")
+    render_plan(console, planned.plan, planned.estimate, rate)
+
+
+def render_plan(console: "Console", plan: "Plan", estimate: "RunEstimate", rate: float) -> None:
+    """Print the titles by window and genre, and what the run has left to do."""
+    if plan.refresh is None:
+        _render_counts(console, plan)
     facts = new_facts()
-    overlap = " (a title of two genres counts twice)" if len(plan.selection.genres) > 1 else ""
-    facts.add_row("titles", f"{estimate.titles:,}{overlap}")
-    requests = f"{estimate.list_requests:,} to list titles, {estimate.detail_requests:,} to fetch them"
-    facts.add_row("requests", f"{estimate.requests:,} ({requests})")
+    if (refresh := estimate.refresh) is not None:
+        facts.add_row("since", f"{refresh.since}, the day up to which the lake is complete")
+        facts.add_row("stored", f"{refresh.stored:,} titles; TMDB counts {refresh.new:,} more")
+        facts.add_row("to refetch", f"{refresh.old:,} of the oldest, about {refresh.changed:,} that changed")
+    else:
+        overlap = " (a title of two genres counts twice)" if len(plan.selection.genres) > 1 else ""
+        facts.add_row("titles", f"{estimate.titles:,}{overlap}")
+    changes = f"{estimate.change_requests:,} to read changes, " if estimate.change_requests else ""
+    parts = f"{estimate.list_requests:,} to list titles, {changes}{estimate.detail_requests:,} to fetch them"
+    facts.add_row("requests", f"about {estimate.requests:,} ({parts})")
     facts.add_row("time", _format_time(estimate.minutes, rate))
     facts.add_row("files", f"{estimate.files:,} with at most 100 records each")
     facts.add_row("size", f"about {format_size(estimate.megabytes * 1e6)}")
     if rate != float("inf"):
         facts.add_row("on Lambda", f"{estimate.lambda_gb_seconds:,.0f} GB-seconds, ${estimate.lambda_dollars:,.4f}")
-    console.print(facts)
-
-
-def render_outlook(console: "Console", outlook: "Outlook", rate: float) -> None:
-    """Print what a refresh will take."""
-    facts = new_facts()
-    facts.add_row("since", f"{outlook.since}, the day up to which the lake is complete")
-    facts.add_row("stored", f"{outlook.held:,} titles; TMDB counts {outlook.new:,} more")
-    facts.add_row("to refetch", f"{outlook.old:,} of the oldest, about {outlook.changed:,} that changed")
-    lists, changes, details = outlook.list_requests, outlook.change_requests, outlook.detail_requests
-    parts = f"{lists:,} to list titles, {changes:,} to read changes, {details:,} to fetch titles"
-    facts.add_row("requests", f"about {outlook.requests:,} ({parts})")
-    facts.add_row("time", _format_time(outlook.minutes, rate))
     console.print(facts)
 
 

@@ -7,79 +7,47 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import date
 from types import FrameType
 
 from cinelake.cli.progress import ProgressView
-from cinelake.clock import Clock
 from cinelake.concurrency import BackgroundTask
 from cinelake.errors import TryAgainError
 from cinelake.exit_codes import Exit
 from cinelake.extract.context import RunContext, log_progress
-from cinelake.extract.lifecycle import Session, Terms, open_client, open_context
-from cinelake.extract.planning.counting import fetch_plan
-from cinelake.extract.planning.decision import Run, check_run_date, read_finished
-from cinelake.extract.planning.plan import Plan
-from cinelake.extract.planning.refresh_estimate import Outlook, fetch_outlook, read_mark
+from cinelake.extract.lifecycle import Session, open_context
+from cinelake.extract.planning.decision import Resume, RunRequest, UpToDate
+from cinelake.extract.planning.run_facts import read_decision, read_finished
 from cinelake.extract.run import run_extraction
 from cinelake.extract.run_documents import RunReport
-from cinelake.lake.lease import Lease, this_machine
-from cinelake.lake.store import Store
 from cinelake.log import Event, Log
-from cinelake.refresh.refetch_policy import RefetchPolicy
 from cinelake.selection.limits import Limits
-from cinelake.selection.selection import Selection
-from cinelake.settings import Settings
 from cinelake.verify.api import ApiComparison, compare_runs
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LIMITS = Limits()
 
 
-async def run_plan(
-    settings: Settings, selection: Selection, terms: Terms, clock: Clock, store: Store | None, run_on: date | None = None
-) -> Plan:
-    """Count the titles of a selection. With a lake, check first that no other process uses its rate."""
-    log = Log(log_format=settings.log_format)
-    check_run_date(run_on, clock.now().date())
-    if store is not None:
-        await Lease(store, clock, log, this_machine()).check()
-    now = clock.now()
-    async with open_client(settings, terms, clock, log) as client:
-        return await fetch_plan(client, selection, run_on=run_on or now.date(), now=now)
-
-
-async def run_outlook(session: Session, selection: Selection, run_on: date | None = None) -> tuple[Plan, Outlook]:
-    """Estimate a refresh, after checking that no other process uses the rate of the lake."""
-    today = session.clock.now().date()
-    check_run_date(run_on, today)
-    await Lease(session.store, session.clock, session.log, this_machine()).check()
-    async with open_client(session.settings, session.terms, session.clock, session.log) as client:
-        mark = await asyncio.to_thread(read_mark, session.store, selection)
-        plan = await fetch_plan(client, selection, run_on=run_on or today, now=session.clock.now())
-        refresh = RefetchPolicy(mark.complete_to)
-        return plan, await fetch_outlook(client, session.store, plan, refresh, session.terms.rate)
-
-
-async def run_extract(session: Session, choose: Callable[[date], Run], *, limits: Limits = _LIMITS) -> RunReport:
-    """Start or continue the run that `choose` returns for today, and bring it to its end.
+async def run_extract(session: Session, request: RunRequest, *, limits: Limits = _LIMITS) -> RunReport:
+    """Do what a request asks for: start, resume or refresh a run and bring it to its end, or nothing.
 
     Raises:
         TryAgainError: the lease is held, or a stop was requested; everything so far is stored.
+        UsageError: a run cannot have the requested date, or there is nothing to refresh.
     """
     session.settings.credentials()
     today = session.clock.now().date()
-    run = choose(today)
-    finished = read_finished(session.store, run)
-    if finished is not None:
-        _say(session.log, Event.RUN_UNCHANGED, f"the run of {finished.run_on} is already complete; nothing to do")
+    decision = read_decision(session.store, request, today)
+    if isinstance(decision, UpToDate):
+        finished = read_finished(session.store, decision)
+        text = f"up to date: the run of {finished.run_on} is complete; no request was sent"
+        _say(session.log, Event.RUN_UNCHANGED, text)
         return finished
-    if run.is_resumed and run.key.run_on != today:
-        text = f"continuing the unfinished run of {run.key.run_on}; --fresh starts a new run"
+    if isinstance(decision, Resume) and decision.key.run_on != today:
+        text = f"resuming the unfinished run of {decision.key.run_on}; `extract --fresh` starts a new one"
         _say(session.log, Event.UNFINISHED_RUN_FOUND, text)
     try:
         with _ending_at_deadline(session.terms.deadline_s):
-            return await run_extraction(session, run, _watch_run, limits=limits)
+            return await run_extraction(session, decision, _watch_run, limits=limits)
     except asyncio.CancelledError:  # by the second signal
         raise TryAgainError(
             "stopped at once; everything written so far is stored", hint="run the same command again to continue"

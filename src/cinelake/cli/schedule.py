@@ -118,7 +118,7 @@ def _plan_slices(selection: "Selection", rate: str, begins_at: "datetime", sched
     """Count a selection and space its slices in time, around the schedules that exist already."""
     from cinelake.aws.scheduler import read_instants
     from cinelake.aws.schedules import plan_again, plan_entries
-    from cinelake.cli.run_command import run_plan
+    from cinelake.cli.plan_request import count_titles
     from cinelake.cli.run_setup import build_terms
     from cinelake.clock import SystemClock
     from cinelake.concurrency import run_async
@@ -126,7 +126,7 @@ def _plan_slices(selection: "Selection", rate: str, begins_at: "datetime", sched
 
     settings, clock = read_environment(), SystemClock()
     terms = build_terms(settings, rate, MAX_CONNECTIONS)
-    plan = run_async(run_plan(settings, selection, terms, clock, None))
+    plan = run_async(count_titles(settings, selection, terms, clock))
     if scheduler is None:
         return plan_entries(plan, terms.rate, begins_at)
     names = [entry.name for entry in plan_entries(plan, terms.rate, begins_at)]

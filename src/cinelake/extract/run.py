@@ -12,7 +12,7 @@ from cinelake.extract.context import RunContext
 from cinelake.extract.fetch import Fetcher
 from cinelake.extract.lifecycle import Session, build_stopped, open_context, run_stoppable
 from cinelake.extract.listing.listing_store import list_slices
-from cinelake.extract.planning.decision import Run
+from cinelake.extract.planning.decision import Resume, Run
 from cinelake.extract.planning.plan import Plan
 from cinelake.extract.report import build_report
 from cinelake.extract.run_documents import RunReport, advance_watermark
@@ -62,7 +62,7 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
         CinelakeError: an error of TMDB or of the store; everything so far is stored.
     """
     started = context.clock.monotonic()
-    context.log.info(Event.RUN_RESUMED if run.is_resumed else Event.RUN_STARTED, genres=run.selection.genre_ids)
+    context.log.info(Event.RUN_RESUMED if isinstance(run, Resume) else Event.RUN_STARTED, genres=run.selection.genre_ids)
     context.progress.step = "planning"
     plan = await run_stoppable(context, plan_run(context, run), drain_s=0)
     context.progress.slices_total = len(plan.slices)

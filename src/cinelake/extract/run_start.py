@@ -6,13 +6,11 @@ Invariant: a run that would remove too many titles deletes its own documents, so
 import asyncio
 from collections.abc import Iterator
 
-import msgspec
-
-from cinelake.errors import IncompleteError
+from cinelake.errors import IncompleteError, OvertakenError
 from cinelake.extract.context import RunContext
-from cinelake.extract.planning.counting import fetch_plan
-from cinelake.extract.planning.decision import Run
-from cinelake.extract.planning.plan import Plan, add_previous_slices
+from cinelake.extract.planning.counting import count_run
+from cinelake.extract.planning.decision import Resume, Run
+from cinelake.extract.planning.plan import Plan
 from cinelake.extract.run_documents import read_plan
 from cinelake.lake.documents import write_document
 from cinelake.lake.keys import RunKey
@@ -35,10 +33,10 @@ async def plan_run(context: RunContext, run: Run) -> Plan:
     plan = await asyncio.to_thread(read_plan, context.store, run.key)
     await context.client.check_connection()  # a single request first, so that a wrong token or address fails fast
     if plan is None:
-        plan = await fetch_plan(context.client, run.selection, run_on=run.key.run_on, now=context.clock.now())
-        if run.refresh is not None:
-            previous = await asyncio.to_thread(read_plan, context.store, RunKey(run.key.selection_id, run.refresh.since))
-            plan = msgspec.structs.replace(add_previous_slices(plan, previous) if previous else plan, refresh=run.refresh)
+        if isinstance(run, Resume):
+            hint = "run the same command again"
+            raise OvertakenError(f"another process abandoned the run of {run.key.run_on}", hint=hint)
+        plan = await count_run(context.client, context.store, run, context.clock.now())
         await asyncio.to_thread(write_document, context.store, run.key.plan(), plan)
     return plan
 

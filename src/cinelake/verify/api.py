@@ -8,7 +8,7 @@ import msgspec
 from cinelake.extract.listing.lister import ListedWindow, Lister
 from cinelake.extract.listing.undated import UndatedFinder
 from cinelake.extract.listing.windows import build_slice_query
-from cinelake.extract.planning.counting import fetch_plan
+from cinelake.extract.planning.counting import count_selection
 from cinelake.extract.planning.plan import Plan
 from cinelake.extract.run_documents import list_runs, read_plan
 from cinelake.lake.keys import RunKey, manifests_folder
@@ -49,7 +49,7 @@ async def compare_run(client: Client, store: Store, run: RunKey, plan: Plan) -> 
         ServiceError, CredentialsError: TMDB does not answer, or refuses the credentials.
     """
     stored = await asyncio.to_thread(_read_stored_ids, store, plan)
-    now = await fetch_plan(client, plan.selection, run_on=plan.run_on, now=plan.planned_at)
+    now = await count_selection(client, plan.selection, run_on=plan.run_on, now=plan.planned_at)
     lister = Lister(client)
     listed: dict[int | None, set[int]] = {genre_id: set() for genre_id in plan.selection.genres}
     unproven = 0

@@ -14,17 +14,20 @@ from tests.support.virtual import START
 
 from cinelake.cli.extract import render_report
 from cinelake.cli.genres import render_genres
-from cinelake.cli.plan import render_outlook, render_plan
+from cinelake.cli.plan import render_plan, render_planned
+from cinelake.cli.plan_request import PlannedRun
 from cinelake.cli.prune import render_pruning
 from cinelake.cli.status import render_status
 from cinelake.cli.verify import render_verification
-from cinelake.extract.planning.estimate import estimate_plan
+from cinelake.extract.planning.decision import Resume, UpToDate
+from cinelake.extract.planning.estimate import RefreshEstimate, RunEstimate, estimate_run
 from cinelake.extract.planning.plan import Plan, PlannedSlice
-from cinelake.extract.planning.refresh_estimate import Outlook
 from cinelake.extract.run_documents import RunReport, SliceReport
 from cinelake.extract.status import LakeStatus, RunStatus, ZoneStatus
+from cinelake.lake.keys import RunKey
 from cinelake.lake.problems import Problem
 from cinelake.media import Media
+from cinelake.refresh.refetch_policy import RefetchPolicy
 from cinelake.retention.prune import BlockedDay, PruneResult, Remedy, RemovedDay
 from cinelake.selection.genres import genre_name, list_genre_ids, list_genres
 from cinelake.selection.selection import Selection
@@ -36,6 +39,25 @@ MANIFEST = f"_cinelake/manifests/Movies/2026/11/23/{LONG}.12.json"
 MISSING = tuple(range(1_213_001, 1_213_031))
 VERIFIED = Verification(runs=1, slices=2, batches=3, records=290, distinct_ids=280, bytes=4_200_000, gone=1, problems=())
 LAKE = "/srv/[lakes]/a-rather-long-name-of-a-folder/and-another-one-below-it/and-yet-another"
+
+
+RUN = RunKey("movie-80-fadae13c", TODAY)
+REFRESH = RunEstimate(
+    titles=10_907,
+    list_requests=240,
+    change_requests=3,
+    detail_requests=139,
+    minutes=0.16,
+    files=2,
+    megabytes=1.4,
+    lambda_gb_seconds=5,
+    lambda_dollars=0.0001,
+    refresh=RefreshEstimate(since=TODAY, stored=10_901, new=6, old=73, changed=60),
+)
+
+
+def _plan_of_refresh() -> Plan:
+    return msgspec.structs.replace(_plan(80), refresh=RefetchPolicy(TODAY))
 
 
 def _draw(draw: Callable[[Console], None], width: int = 80) -> str:
@@ -52,7 +74,7 @@ def _plan(*genre_ids: int, total: int = 1_234) -> Plan:
 
 
 def _draw_plan(plan: Plan, rate: float = 40) -> str:
-    return _draw(lambda console: render_plan(console, plan, estimate_plan(plan, rate), rate))
+    return _draw(lambda console: render_plan(console, plan, estimate_run(plan, rate), rate))
 
 
 def _report(*lines: SliceReport, seconds: float = 10.0) -> RunReport:
@@ -99,10 +121,12 @@ REMEDY = Remedy(
 )
 
 RESULTS: dict[str, Callable[[Console], None]] = {
-    "plan": lambda c: render_plan(c, _plan(80, 10752), estimate_plan(_plan(80, 10752), 40), 40),
-    "plan_everything": lambda c: render_plan(c, _plan(total=1_213_704), estimate_plan(_plan(total=1_213_704), 40), 40),
-    "plan_unlimited": lambda c: render_plan(c, _plan(80), estimate_plan(_plan(80), float("inf")), float("inf")),
-    "plan_refresh": lambda c: render_outlook(c, Outlook(TODAY, 10_901, 6, 73, 60, 240, 3, 139, 0.16), 40),
+    "plan": lambda c: render_plan(c, _plan(80, 10752), estimate_run(_plan(80, 10752), 40), 40),
+    "plan_everything": lambda c: render_plan(c, _plan(total=1_213_704), estimate_run(_plan(total=1_213_704), 40), 40),
+    "plan_unlimited": lambda c: render_plan(c, _plan(80), estimate_run(_plan(80), float("inf")), float("inf")),
+    "plan_refresh": lambda c: render_plan(c, _plan_of_refresh(), REFRESH, 40),
+    "plan_resumed": lambda c: render_planned(c, PlannedRun(Resume(Selection(), RUN), _plan(80), REFRESH), 40),
+    "plan_up_to_date": lambda c: render_planned(c, UpToDate(Selection(), RUN), 40),
     "extract": lambda c: render_report(c, COMPLETE),
     "extract_incomplete": lambda c: render_report(c, INCOMPLETE),
     "extract_incomplete_for_a_reason": lambda c: render_report(c, WITH_REASON),

@@ -10,8 +10,8 @@ from tests.support.runs import CRIME_AND_WAR, World
 from tests.support.service import TODAY, ScriptedTransport
 from tests.support.virtual import START, VirtualClock, run_virtual
 
-from cinelake.extract.planning.counting import fetch_plan
-from cinelake.extract.planning.estimate import estimate_plan
+from cinelake.extract.planning.counting import count_selection
+from cinelake.extract.planning.estimate import estimate_run
 from cinelake.extract.planning.plan import Plan
 from cinelake.log import Log
 from cinelake.media import Media
@@ -25,7 +25,7 @@ def _plan(selection: Selection, titles: list[Title]) -> tuple[Plan, list[dict[st
     async def main() -> tuple[Plan, list[dict[str, str]]]:
         transport = ScriptedTransport(Discover(titles).answer)
         client = Client(transport, RateLimiter(float("inf")), VirtualClock(), Log())
-        plan = await fetch_plan(client, selection, run_on=TODAY, now=START)
+        plan = await count_selection(client, selection, run_on=TODAY, now=START)
         return plan, [params for _, params in transport.requests]
 
     return run_virtual(main())
@@ -35,7 +35,7 @@ def test_a_plan_counts_every_title_and_sends_counting_requests_only() -> None:
     async def main() -> None:
         world = World()
         context = world.build_context()
-        plan = await fetch_plan(context.client, CRIME_AND_WAR, run_on=TODAY, now=START)
+        plan = await count_selection(context.client, CRIME_AND_WAR, run_on=TODAY, now=START)
         assert set(world.paths) == {"/3/discover/movie"}
         for genre_id in CRIME_AND_WAR.genre_ids:
             truth = world.sandbox.answer("GET", "/__truth", {"media": "movie", "with_genres": str(genre_id)}, {}).body
@@ -73,14 +73,14 @@ def test_dates_bound_the_windows_far_ahead_too(since: date | None, until: date |
 def test_an_estimate_follows_from_the_counts() -> None:
     titles = [Title(n, "2020-05-05") for n in range(1, 1_001)]
     plan, _ = _plan(Selection(Media.MOVIE, (80,), append=()), titles)
-    estimate = estimate_plan(plan, 40)
+    estimate = estimate_run(plan, 40)
     assert (estimate.titles, estimate.detail_requests, estimate.files) == (1000, 1000, 10)
     assert 1000 / 20 <= estimate.list_requests <= 1000 / 20 + 2 * len(plan.slices) + 10
     assert estimate.minutes == pytest.approx(estimate.requests / 40 / 60)
     assert estimate.lambda_gb_seconds == pytest.approx(estimate.requests / 40 * 0.5)
     assert estimate.lambda_dollars == pytest.approx(estimate.lambda_gb_seconds * 0.0000133334)
     assert estimate.megabytes == pytest.approx(1.2)
-    assert estimate_plan(plan, 20).minutes == pytest.approx(2 * estimate.minutes)
+    assert estimate_run(plan, 20).minutes == pytest.approx(2 * estimate.minutes)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_the_size_goes_by_the_media_and_by_each_part(media: Media, append: tuple
     titles = [Title(n, "2020-05-05") for n in range(1, 1_001)]
     plan, _ = _plan(Selection(Media.MOVIE, (80,), append=()), titles)
     asked = msgspec.structs.replace(plan, selection=Selection(media, (80,), append=append))
-    assert estimate_plan(asked, 40).megabytes == pytest.approx(megabytes)
+    assert estimate_run(asked, 40).megabytes == pytest.approx(megabytes)
 
 
 def test_slices_stand_in_order_of_time_then_genre_with_the_undated_last() -> None:
@@ -111,9 +111,9 @@ def test_an_estimate_is_near_to_what_a_run_sends() -> None:
     world = World()
 
     async def main() -> Plan:
-        return await fetch_plan(world.build_context().client, CRIME_AND_WAR, run_on=TODAY, now=START)
+        return await count_selection(world.build_context().client, CRIME_AND_WAR, run_on=TODAY, now=START)
 
-    estimate = estimate_plan(run_virtual(main()), 40)
+    estimate = estimate_run(run_virtual(main()), 40)
     world.paths.clear()
     world.extract(CRIME_AND_WAR)
     assert 0.8 * estimate.requests <= len(world.paths) <= 1.2 * estimate.requests

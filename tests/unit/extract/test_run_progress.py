@@ -6,12 +6,11 @@ from datetime import timedelta
 
 from tests.support.living import LivingService, build_film
 from tests.support.refreshing import DAY, TWO_GENRES, LivingWorld
-from tests.support.runs import CRIME_AND_WAR, World
+from tests.support.runs import CRIME_AND_WAR, World, choose_extraction, choose_refresh
 from tests.support.service import TODAY
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import Progress, RunContext
-from cinelake.extract.planning.decision import choose_refresh, choose_run
 from cinelake.extract.run import extract
 from cinelake.log import Log
 from cinelake.selection.limits import Limits
@@ -23,7 +22,7 @@ from cinelake.tmdb.transport import Reply
 def test_final_counters_match_the_report() -> None:
     async def main() -> None:
         context = World().build_context()
-        report = await extract(context, choose_run(context.store, CRIME_AND_WAR, TODAY), Limits())
+        report = await extract(context, choose_extraction(context.store, CRIME_AND_WAR, TODAY), Limits())
         progress = context.progress
         assert (progress.titles_done, progress.titles_total) == (report.titles, report.titles)
         assert progress.slices_listed == progress.slices_committed == progress.slices_total == len(report.slices)

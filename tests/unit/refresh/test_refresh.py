@@ -8,7 +8,8 @@ from tests.support.present import read_present
 from tests.support.refreshing import DAY, TWO_GENRES, LivingWorld, list_genre
 
 from cinelake.errors import IncompleteError, UsageError
-from cinelake.extract.planning.decision import find_mark
+from cinelake.extract.planning.decision import RefreshRequest
+from cinelake.extract.planning.run_facts import read_run_facts
 from cinelake.extract.run_documents import list_runs, read_watermark
 from cinelake.lake.keys import RunKey, watermark
 from cinelake.lake.manifests import Tombstone, list_manifests, read_manifest
@@ -235,8 +236,9 @@ def test_a_second_refresh_of_the_day_asks_nothing() -> None:
 
 
 def test_what_was_never_extracted_cannot_be_refreshed() -> None:
-    with pytest.raises(UsageError, match=r"never collected whole.*cinelake extract"):
+    with pytest.raises(UsageError, match=r"no complete extraction of Crime \+ War") as refused:
         LivingWorld().refresh(NEXT)
+    assert refused.value.hint == "run `cinelake extract --genre Crime --genre War --append none`"
 
 
 def test_a_slice_that_has_no_titles_any_more_is_still_accounted_for() -> None:
@@ -343,13 +345,15 @@ def test_a_mark_of_a_day_to_come_is_none_where_nothing_was_collected_before() ->
     world = LivingWorld()
     world.service.films = {1: build_film(1, genres=(80,), day="1990-01-01")}
     world.harvest(DAY + timedelta(days=400))
-    assert find_mark(world.store, TWO_GENRES, DAY) is None
-    with pytest.raises(UsageError, match="run cinelake extract"):
+    assert _read_complete_to(world) is None
+    with pytest.raises(UsageError, match="run `cinelake extract"):
         world.refresh(DAY)
     assert world.harvest(DAY).is_complete
-    mark = find_mark(world.store, TWO_GENRES, DAY)
-    assert mark is not None
-    assert mark.complete_to == DAY
+    assert _read_complete_to(world) == DAY
+
+
+def _read_complete_to(world: LivingWorld) -> date | None:
+    return read_run_facts(world.store, RefreshRequest(world.selection), DAY).complete_to
 
 
 def test_what_no_run_vouches_for_is_wanted_beside_the_old() -> None:

@@ -5,14 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from msgspec import structs
-from tests.support.runs import CRIME, CRIME_AND_WAR, World
+from tests.support.runs import CRIME, CRIME_AND_WAR, World, choose_refresh
 from tests.support.service import TODAY
 from tests.support.stores import read_all
 from tests.support.virtual import START, run_virtual
 
 from cinelake.errors import UsageError
 from cinelake.extract.planning.aws_prices import LAMBDA_ARM_GB_S
-from cinelake.extract.planning.decision import choose_refresh
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport, read_report
 from cinelake.extract.tracing.trace import Bucket, Trace, write_trace

@@ -19,6 +19,7 @@ from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import SliceKey, listings_folder, manifests_folder
 from cinelake.lake.listings import Listing, read_committed, read_listing
 from cinelake.lake.manifests import Manifest, Request, list_manifests
+from cinelake.lake.store import Store
 from cinelake.log import Event
 from cinelake.media import KINDS
 from cinelake.refresh.refetch_policy import PreviousRuns, plan_titles
@@ -88,7 +89,7 @@ async def _list_slice(run: _Run, piece: Slice, previous: Listing | None) -> List
     if piece.is_undated:
         windows = [await UndatedFinder(context.client, run.lister).list_undated(query)]
     else:
-        windows = await asyncio.to_thread(_read_windows, context, key, request)
+        windows = await asyncio.to_thread(read_windows, context.store, key, request)
 
         async def keep(window: ListedWindow) -> None:
             windows.append(window)
@@ -162,11 +163,11 @@ def build_snapshot(windows: Iterable[ListedWindow]) -> bytes:
     return b"[" + b",\n".join(map(msgspec.json.encode, rows)) + b"]"
 
 
-def _read_windows(context: RunContext, key: SliceKey, request: Request) -> list[ListedWindow]:
+def read_windows(store: Store, key: SliceKey, request: Request) -> list[ListedWindow]:
     """The windows that an earlier process listed with the same switches."""
-    keys = [entry.key for entry in context.store.list_entries(key.windows())]
+    keys = [entry.key for entry in store.list_entries(key.windows())]
     hint = "remove it and run the same command again, which lists the window again"
-    read = (read_document(context.store, k, ListedWindow, hint=hint) for k in keys)
+    read = (read_document(store, k, ListedWindow, hint=hint) for k in keys)
     switches = request.include_adult, request.include_video
     return [window for window in read if window and (window.include_adult, window.include_video) == switches]
 

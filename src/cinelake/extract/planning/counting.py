@@ -1,22 +1,42 @@
-"""Counts every slice of a selection before anything is fetched: one request a slice and two a genre."""
+"""Count every slice of a selection before anything is fetched: one request per slice and two per genre."""
 
 import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import msgspec
+
 from cinelake.extract.listing.windows import build_slice_query
-from cinelake.extract.planning.plan import Plan, PlannedSlice, sort_slices
+from cinelake.extract.planning.decision import Refresh, Start
+from cinelake.extract.planning.plan import Plan, PlannedSlice, add_previous_slices, sort_slices
+from cinelake.extract.run_documents import read_plan
+from cinelake.lake.keys import RunKey
+from cinelake.lake.store import Store
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice, plan_windows, window_of
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import ENDPOINTS
 
 
-async def fetch_plan(client: Client, selection: Selection, *, run_on: date, now: datetime) -> Plan:
+async def count_run(client: Client, store: Store | None, run: Start | Refresh, now: datetime) -> Plan:
+    """The plan of a run that starts. A refresh also gets the slices of the run before it that have no titles any more.
+
+    Raises:
+        DamagedError: the plan of the run before it cannot be read.
+        ServiceError, CredentialsError: a count cannot be fetched.
+    """
+    plan = await count_selection(client, run.selection, run_on=run.key.run_on, now=now)
+    if store is None or not isinstance(run, Refresh):
+        return plan
+    previous = await asyncio.to_thread(read_plan, store, RunKey(run.key.selection_id, run.policy.since))
+    return msgspec.structs.replace(add_previous_slices(plan, previous) if previous else plan, refresh=run.policy)
+
+
+async def count_selection(client: Client, selection: Selection, *, run_on: date, now: datetime) -> Plan:
     """Count every slice of a selection.
 
     Raises:
-        ServiceError, CredentialsError: a count cannot be had.
+        ServiceError, CredentialsError: a count cannot be fetched.
     """
     async with asyncio.TaskGroup() as group:
         counted = [
@@ -46,7 +66,7 @@ async def _count_genre(client: Client, selection: Selection, genre_id: int | Non
 
 
 async def _count_undated(client: Client, selection: Selection, piece: Slice) -> PlannedSlice:
-    """The undated slice by itself: the total without dates less the total with any."""
+    """The undated titles of a slice: the total without date filters minus the total with one."""
     universe = build_slice_query(piece, selection)
     whole, dated = await asyncio.gather(
         client.fetch_count(universe), client.fetch_count(replace(universe, dated_only=True))
@@ -55,14 +75,14 @@ async def _count_undated(client: Client, selection: Selection, piece: Slice) -> 
 
 
 def _rest_after(selection: Selection, genre_id: int | None, windows: list[tuple[date | None, date]]) -> Slice | None:
-    """What the regular windows leave of the selection at its late end."""
+    """The part of the selection that is later than the regular windows."""
     since = max(windows[-1][1] + timedelta(days=1) if windows else date.min, selection.since or date.min)
     until = selection.until or date.max
     return Slice(selection.media, genre_id, since, until) if since <= until else None
 
 
 async def _count_later(client: Client, selection: Selection, rest: Slice) -> list[PlannedSlice]:
-    """Windows past the regular ones, as far as there are titles (announced films, and mistaken dates)."""
+    """Windows later than the regular ones that have titles, such as announced films and wrong dates."""
     planned: list[PlannedSlice] = []
     order = f"{ENDPOINTS[selection.media].date_order}.asc"
     last = rest.until or date.max

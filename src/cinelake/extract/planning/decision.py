@@ -1,128 +1,197 @@
-"""Decides what a command does with a selection: start a run, resume one, refresh, or nothing."""
+"""Decide what a command does with a selection: start a run, resume one, refresh, or nothing. Pure.
 
-from dataclasses import dataclass, replace
+`plan`, `extract`, `refresh` and the functions on AWS all call `decide_run`, so that a plan reports what the run then does.
+The facts come from `run_facts`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import Enum
 
 from cinelake.errors import UsageError
-from cinelake.extract.run_documents import (
-    RunReport,
-    Watermark,
-    advance_watermark,
-    list_runs,
-    read_report,
-    read_watermark,
-)
 from cinelake.lake.keys import RunKey
-from cinelake.lake.store import Store
 from cinelake.refresh.refetch_policy import MAX_AGE_DAYS, RefetchPolicy
-from cinelake.selection.selection import Selection
+from cinelake.selection.parsing import build_options
+from cinelake.selection.selection import Selection, describe_selection
 
 EARLIEST_RUN = date(2000, 1, 1)
 
 RETRY_FOR = timedelta(days=1)
-"""How long after its date a short run is gone on with; then a new one begins, which has what came meanwhile."""
+"""How long after its date an incomplete run is resumed. Later a new run starts, which also gets what appeared since."""
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One run: its selection, its date, whether it is begun or gone on with, and what makes it a refresh, if it is one.
+class ExtractRequest:
+    """A request for every title of a selection.
 
-    A run that has its plan already is what that says, whatever is asked for now.
+    Attributes:
+        run_on: the date of the run; None for today, or for that of an unfinished run.
+        is_fresh: start a run of today even if an earlier one is unfinished.
     """
 
     selection: Selection
+    run_on: date | None = None
+    is_fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshRequest:
+    """A request for what is new or has changed since the last complete run.
+
+    Attributes:
+        oldest, max_age_days: as in RefetchPolicy.
+        first: what to do instead if the lake has no complete run; None to refuse.
+    """
+
+    selection: Selection
+    run_on: date | None = None
+    oldest: int | None = None
+    max_age_days: int = MAX_AGE_DAYS
+    first: ExtractRequest | None = None
+
+
+RunRequest = ExtractRequest | RefreshRequest
+
+
+class RunState(Enum):
+    """How far a run is: it has no report yet, its report names missing titles, or nothing is missing."""
+
+    UNFINISHED = "unfinished"
+    INCOMPLETE = "incomplete"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a lake stores about the runs of one selection.
+
+    Attributes:
+        watermark: the day up to which the selection is complete; None if unknown, or if it lies in the future.
+        runs: state of past runs by day. It has the newest run, the requested one, and all since the watermark.
+        complete: other selections with a watermark, for the error message of a refresh.
+    """
+
+    today: date
+    watermark: date | None = None
+    runs: Mapping[date, RunState] = field(default_factory=dict)
+    complete: tuple[Selection, ...] = ()
+
+    @property
+    def complete_to(self) -> date | None:
+        """The day of the last complete run; a killed process may have left the watermark behind it."""
+        days = [day for day, state in self.runs.items() if state is RunState.COMPLETE]
+        return max([*days, *([self.watermark] if self.watermark else [])], default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Start a run that fetches everything."""
+
+    selection: Selection
     key: RunKey
-    is_resumed: bool
-    refresh: RefetchPolicy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Resume an unfinished or incomplete run; its stored plan says what it fetches."""
+
+    selection: Selection
+    key: RunKey
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Start a run that keeps stored records, except those that the policy refetches."""
+
+    selection: Selection
+    key: RunKey
+    policy: RefetchPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class UpToDate:
+    """Do nothing: the run of that key is complete."""
+
+    selection: Selection
+    key: RunKey
+
+
+Run = Start | Resume | Refresh
+Decision = Run | UpToDate
+
+
+def decide_run(request: RunRequest, facts: RunFacts) -> Decision:
+    """What a command does.
+
+    Raises:
+        UsageError: a run cannot have the requested date, or there is nothing to refresh.
+    """
+    check_run_date(request.run_on, facts.today)
+    match request:
+        case ExtractRequest(selection, run_on, is_fresh):
+            day = run_on or _choose_day(facts, is_fresh=is_fresh)
+            return _continue(selection, day, facts) or Start(selection, RunKey(selection.id, day))
+        case RefreshRequest(selection):
+            complete_to = facts.complete_to
+            if complete_to is not None:
+                return _decide_refresh(request, complete_to, facts)
+            if request.first is not None:
+                return decide_run(request.first, facts)
+            raise _refuse_refresh(selection, facts)
+
+
+def _decide_refresh(request: RefreshRequest, complete_to: date, facts: RunFacts) -> Decision:
+    selection = request.selection
+    day = request.run_on or _choose_day(facts, is_fresh=False)
+    if complete_to >= day:
+        # Without its documents, the run of the watermark is started again; it uses the slices that are stored.
+        return _continue(selection, complete_to, facts) or Start(selection, RunKey(selection.id, complete_to))
+    policy = RefetchPolicy(complete_to, request.oldest, request.max_age_days)
+    return _continue(selection, day, facts) or Refresh(selection, RunKey(selection.id, day), policy)
+
+
+def _choose_day(facts: RunFacts, *, is_fresh: bool) -> date:
+    """The day of the newest run if it is to be resumed, else today."""
+    newest = max(facts.runs, default=facts.today)
+    match None if is_fresh else facts.runs.get(newest):
+        case RunState.UNFINISHED:
+            return newest
+        case RunState.INCOMPLETE if facts.today - newest <= RETRY_FOR:
+            return newest
+        case _:
+            return facts.today
+
+
+def _continue(selection: Selection, day: date, facts: RunFacts) -> Resume | UpToDate | None:
+    """What to do with the run of a day; None if there is none."""
+    key = RunKey(selection.id, day)
+    match facts.runs.get(day):
+        case None:
+            return None
+        case RunState.COMPLETE:
+            return UpToDate(selection, key)
+        case _:
+            return Resume(selection, key)
 
 
 def check_run_date(run_on: date | None, today: date) -> None:
     """Refuse a run date that no run can have.
 
     Raises:
-        UsageError: it is to come, or before there were lakes.
+        UsageError: it is in the future, or earlier than EARLIEST_RUN.
     """
     if run_on is not None and not EARLIEST_RUN <= run_on <= today:
-        expected = f"a day from {EARLIEST_RUN} to today, {today}"
-        raise UsageError("--run-date", f"{run_on} is no day of a run", expected, "leave it out for today")
+        hint = f"use a day from {EARLIEST_RUN} to {today} (today), or omit the date"
+        raise UsageError(f'invalid --run-date "{run_on}"', hint=hint)
 
 
-def choose_run(
-    store: Store, selection: Selection, today: date, *, run_on: date | None = None, is_fresh: bool = False
-) -> Run:
-    """The unfinished run of this selection, whatever its day, or a short one of today or yesterday; else one of today.
-
-    Raises:
-        DamagedError: a report cannot be read.
-        UsageError: no run can have the date `run_on`.
-    """
-    check_run_date(run_on, today)
-    runs = _list_past(store, selection.id, today)
-    if run_on is not None:
-        key = RunKey(selection.id, run_on)
-        return Run(selection, key, key in runs)
-    today_key = RunKey(selection.id, today)
-    if runs and not is_fresh:
-        report = read_report(store, runs[-1])
-        if report is None or not (report.is_complete or today - runs[-1].run_on > RETRY_FOR):
-            return Run(selection, runs[-1], is_resumed=True)
-    return Run(selection, today_key, today_key in runs)
-
-
-def choose_refresh(
-    store: Store,
-    selection: Selection,
-    today: date,
-    *,
-    run_on: date | None = None,
-    oldest: int | None = None,
-    max_age_days: int = MAX_AGE_DAYS,
-) -> Run:
-    """The unfinished or short run of this selection, as `choose_run` finds it; else a refresh of today, from the watermark.
-
-    A selection that is complete up to today has nothing to refresh: its finished run is given.
-
-    Raises:
-        DamagedError: a report or the watermark cannot be read.
-        UsageError: the selection was never harvested, or no run can have the date `run_on`.
-    """
-    mark = find_mark(store, selection, today)
-    run = choose_run(store, selection, today, run_on=run_on)
-    if mark is None:
-        happened = "it was never collected whole" if not run.is_resumed else "its first run is not complete"
-        raise UsageError(
-            f"selection {selection.id}", happened, "a complete run to go on from", "run cinelake extract with these words"
-        )
-    if mark.complete_to >= run.key.run_on:
-        return Run(selection, RunKey(selection.id, mark.complete_to), is_resumed=True)
-    return replace(run, refresh=RefetchPolicy(mark.complete_to, oldest, max_age_days))
-
-
-def find_mark(store: Store, selection: Selection, today: date) -> Watermark | None:
-    """The watermark that a refresh goes on from, None if there is none.
-
-    One that a kill left behind its report is moved, and one that a clock that was ahead set to a day to come is moved back.
-
-    Raises:
-        DamagedError: a report or the watermark cannot be read.
-    """
-    for newest in reversed(_list_past(store, selection.id, today)):
-        mark = read_watermark(store, selection.id)
-        if read_finished(store, Run(selection, newest, is_resumed=True)) or (mark and mark.complete_to <= today):
-            break
-    mark = read_watermark(store, selection.id)
-    return mark if mark and mark.complete_to <= today else None
-
-
-def _list_past(store: Store, selection_id: str, today: date) -> list[RunKey]:
-    """The runs up to today: what a clock that was ahead has dated later is no ground to do nothing until then."""
-    return [run for run in list_runs(store, selection_id) if run.run_on <= today]
-
-
-def read_finished(store: Store, run: Run) -> RunReport | None:
-    """The report of a run that is complete already; its watermark is moved if a kill prevented that."""
-    report = read_report(store, run.key)
-    if report is None or not report.is_complete:
-        return None
-    advance_watermark(store, report)
-    return report
+def _refuse_refresh(selection: Selection, facts: RunFacts) -> UsageError:
+    command = f"run `cinelake extract {build_options(selection) or ''}".rstrip() + "`"
+    if facts.runs:
+        hint = f"its run of {max(facts.runs)} is not complete; {command}"
+    elif facts.complete:
+        hint = f"it has {', '.join(map(describe_selection, facts.complete))}; {command}"
+    else:
+        hint = command
+    return UsageError(f"this lake has no complete extraction of {describe_selection(selection)}", hint=hint)
