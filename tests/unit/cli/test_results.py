@@ -41,7 +41,7 @@ VERIFIED = Verification(runs=1, slices=2, batches=3, records=290, distinct_ids=2
 LAKE = "/srv/[lakes]/a-rather-long-name-of-a-folder/and-another-one-below-it/and-yet-another"
 
 
-RUN = RunKey("movie-80-fadae13c", TODAY)
+RUN_KEY = RunKey("movie-80-fadae13c", TODAY)
 REFRESH = RunEstimate(
     titles=10_907,
     list_requests=240,
@@ -125,15 +125,15 @@ RESULTS: dict[str, Callable[[Console], None]] = {
     "plan_everything": lambda c: render_plan(c, _plan(total=1_213_704), estimate_run(_plan(total=1_213_704), 40), 40),
     "plan_unlimited": lambda c: render_plan(c, _plan(80), estimate_run(_plan(80), float("inf")), float("inf")),
     "plan_refresh": lambda c: render_plan(c, _plan_of_refresh(), REFRESH, 40),
-    "plan_resumed": lambda c: render_planned(c, PlannedRun(Resume(Selection(), RUN), _plan(80), REFRESH), 40),
-    "plan_up_to_date": lambda c: render_planned(c, UpToDate(Selection(), RUN), 40),
+    "plan_resumed": lambda c: render_planned(c, PlannedRun(Resume(Selection(), RUN_KEY), _plan(80), REFRESH), 40),
+    "plan_up_to_date": lambda c: render_planned(c, UpToDate(Selection(), RUN_KEY), 40),
     "extract": lambda c: render_report(c, COMPLETE),
     "extract_incomplete": lambda c: render_report(c, INCOMPLETE),
     "extract_incomplete_for_a_reason": lambda c: render_report(c, WITH_REASON),
     "refresh": lambda c: render_report(c, REFRESHED),
     "verify": lambda c: render_verification(c, VERIFIED),
     "verify_api_and_export": lambda c: render_verification(
-        c, msgspec.structs.replace(VERIFIED, service_titles=281, ingested=2, ingested_bytes=9_000, audits=(AUDITED,))
+        c, msgspec.structs.replace(VERIFIED, tmdb_titles=281, ingested=2, ingested_bytes=9_000, audits=(AUDITED,))
     ),
     "verify_problems": lambda c: render_verification(c, msgspec.structs.replace(VERIFIED, problems=PROBLEMS)),
     "status": lambda c: render_status(c, LakeStatus((RUN, UNFINISHED), ZONES), "lake"),
