@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from cinelake.errors import CredentialsError, UnreachableError, UsageError
+from cinelake.installation import suggest_extra
 
 _REFUSED = {"AccessDeniedException", "AccessDenied", "ExpiredTokenException", "UnrecognizedClientException"}
 """Codes that a second try does not change: the caller has no permission."""
@@ -45,9 +46,7 @@ def translated(subject: str, so_far: str = "", needs: str = "an account with the
     try:
         from botocore import exceptions  # noqa: PLC0415 - as boto3
     except ImportError as error:
-        raise UsageError(
-            f"{subject}: boto3 is not installed", hint="install the extra: pip install 'cinelake[aws]'"
-        ) from error
+        raise UsageError(f"{subject}: boto3 is not installed", hint=suggest_extra("aws")) from error
     try:
         yield
     except exceptions.ClientError as error:

@@ -8,7 +8,6 @@ from cinelake.cli.command_setup import read_environment
 from cinelake.cli.options import JSON, LAKE, describe, with_options
 from cinelake.cli.output import answering, name_command, repeat_command
 from cinelake.cli.tables import new_table, say
-from cinelake.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,12 +31,7 @@ def catalog(lake: str | None, database: str | None, dry_run: bool, json: bool) -
     cinelake created for this lake. Running the command again changes nothing.
     """
     with answering(json) as answer:
-        try:
-            from cinelake.aws.glue_catalog import DATABASE, register_lake
-        except ImportError as error:
-            raise UsageError(
-                "cannot use AWS Glue", cause=str(error), hint="install the extra: pip install 'cinelake[aws]'"
-            ) from error
+        from cinelake.aws.glue_catalog import DATABASE, register_lake
         from cinelake.aws.glue_tables import parse_database
         from cinelake.lake.opening import open_lake
 

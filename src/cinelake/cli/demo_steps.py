@@ -3,6 +3,7 @@
 Invariant: each step runs the command that it shows, as a process of its own. Nothing here repeats what a command does.
 """
 
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -28,6 +29,8 @@ _LATENCY_S = 0.04
 _RATE = ("--rate", "unlimited")
 _KILL_AT = 0.2
 """Records as a share of the catalogue's films, after which the extraction is killed; the selection has twice as many."""
+_TAKE_OVER = ("--take-over",) if os.name == "nt" else ()
+"""Windows does not show that the killed process has ended, so its lease would be free only after a minute."""
 _POLL_S = 0.01
 _FEW_FILMS = 1000
 """In a smaller catalogue, a few removals are more than a refresh allows."""
@@ -98,7 +101,7 @@ class _Demo:
         )
         self._run_and_kill(int(_KILL_AT * films), *extract)
         self._head("Resume", "The same command continues. It keeps what is stored and downloads only the rest.")
-        self._run(*extract)
+        self._run(*extract, *_TAKE_OVER)
         self._head("Verify", "Read every file again, and compare it with its SHA-256, its manifest and its listing.")
         self._run("verify")
         self._head("Build", "Convert the JSON records into typed tables, and account for every title on the way.")

@@ -1,10 +1,13 @@
 """The hint that adds an extra fits the tool that installed cinelake."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
+from cinelake.aws.clients import open_client
+from cinelake.errors import UsageError
 from cinelake.installation import suggest_extra, word_extra
 
 
@@ -37,3 +40,10 @@ def test_the_hint_names_the_installer(file: str, metadata: dict[str, str], hint:
 
 def test_this_installation_has_a_hint() -> None:
     assert suggest_extra("aws").startswith(("run `", "install "))
+
+
+def test_a_missing_extra_is_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "botocore", None)
+    with pytest.raises(UsageError, match="boto3 is not installed") as caught:
+        open_client("glue")
+    assert caught.value.hint == suggest_extra("aws")
