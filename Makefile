@@ -51,6 +51,7 @@ lint: $(DEV)  ## check style, types and architecture
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tools.lint_sql
 
 format: $(DEV)  ## rewrite the sources in the style that lint checks
 	$(BIN)/ruff check --fix-only .

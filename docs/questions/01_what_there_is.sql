@@ -1,5 +1,5 @@
--- How many titles does this lake hold by decade, and for how many is the money known?
--- Read: titles without a release date have no decade.
+-- How many titles does the lake have by decade, and for how many is the money known?
+-- Note: titles without a release date have no decade.
 SELECT
     kind,
     decade,

@@ -1,6 +1,7 @@
--- Does more budget bring more return? Median return (1 = the budget came back twice) by size of the budget.
--- Read: only titles whose money is known and plausible, from 100,000 dollars up; question 10 tells how few these are. A band
--- whose n is below 30 says little.
+-- Does a larger budget bring a larger return? The median return by size of the budget; 1 means that the revenue is twice
+-- the budget.
+-- Note: only titles with known and plausible money from 100,000 dollars count; question 10 shows how few they are. A
+-- band with n below 30 is not reliable.
 SELECT
     CASE
         WHEN budget < 1000000 THEN '1: under 1 million'

@@ -1,6 +1,6 @@
--- What did films take in each decade, in dollars of one year?
--- Read: only films whose money is known and plausible; n tells how many these are, and the sum grows with them. real_year names
--- the year of the dollars; films from before its table begins have none.
+-- What did films earn in each decade, in dollars of one year?
+-- Note: only films with known and plausible money count, and the sum grows with their number n. real_year is the year of
+-- the dollars; films from years without consumer prices are left out.
 SELECT
     decade,
     COUNT(*) AS n,

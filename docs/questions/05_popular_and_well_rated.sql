@@ -1,5 +1,5 @@
--- Are popular titles also the better rated? Ratings by tenth of popularity.
--- Read: titles known to have fewer than 10 votes are left out; popularity is that of the day of collection, no history.
+-- Do popular titles have higher ratings? Ratings by tenth of popularity.
+-- Note: titles with fewer than 10 votes are left out. Popularity is that of the day of collection.
 SELECT
     tenth,
     COUNT(*) AS n,

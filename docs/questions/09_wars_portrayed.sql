@@ -1,5 +1,5 @@
--- Which wars are portrayed, and when?
--- Read: a tag rests on keywords or on words of the overview; confidence tells how far it can be trusted.
+-- Which wars do titles portray, and when were these titles released?
+-- Note: a tag comes from keywords or from words of the overview; confidence is that of the rule.
 SELECT
     h.tag,
     t.decade,

@@ -1,5 +1,21 @@
--- Do TMDB and IMDb agree, and where the two ratings differ, do many votes bring them together?
--- Read: the difference is TMDB's less IMDb's; a line without n says only that nothing can be said. Votes are the fewer of both.
+-- Do TMDB and IMDb agree, and do their ratings differ less for titles with many votes?
+-- Note: the difference is TMDB's value minus IMDb's. A row with n = 0 has no values to compare. The number of votes is
+-- the smaller one of the two sources.
+WITH rated AS (
+    SELECT
+        kind,
+        CASE
+            WHEN LEAST(tmdb_votes, imdb_votes) < 100 THEN 'rating, under 100 votes'
+            WHEN LEAST(tmdb_votes, imdb_votes) < 1000 THEN 'rating, 100 to 999 votes'
+            ELSE 'rating, 1,000 votes or more'
+        END AS measure,
+        tmdb_rating,
+        imdb_rating,
+        rating_gap
+    FROM title
+    WHERE rating_gap IS NOT NULL
+)
+
 SELECT
     kind,
     CASE WHEN measure = 'rating' THEN 'rating, all titles' ELSE measure END AS measure,
@@ -12,17 +28,12 @@ FROM agreement
 UNION ALL
 SELECT
     kind,
-    CASE
-        WHEN LEAST(tmdb_votes, imdb_votes) < 100 THEN 'rating, under 100 votes'
-        WHEN LEAST(tmdb_votes, imdb_votes) < 1000 THEN 'rating, 100 to 999 votes'
-        ELSE 'rating, 1,000 votes or more'
-    END AS measure,
+    measure,
     0.5 AS tolerance,
     COUNT(*) AS n,
     ROUND(100 * AVG(CASE WHEN ABS(ROUND(rating_gap, 3)) <= 0.5 THEN 1 ELSE 0 END), 1) AS percent_agree,
     ROUND(MEDIAN(rating_gap), 3) AS median_difference,
     ROUND(CORR(tmdb_rating, imdb_rating), 4) AS correlation
-FROM title
-WHERE rating_gap IS NOT NULL
-GROUP BY kind, 2
+FROM rated
+GROUP BY kind, measure
 ORDER BY kind, measure

@@ -1,7 +1,8 @@
-"""Brings Trusted and Refined up to what Raw holds, as an AWS Glue 5 job: `cinelake build --engine spark` on its cluster.
+"""Build Trusted and Refined as an AWS Glue 5 job: the same as `cinelake build --engine spark`, on the cluster of the job.
 
-Arguments: --lake s3://bucket/prefix, --keep N (former versions to keep, 1 if not given); Glue adds others of its own.
-Unlike the command, it succeeds if something is in quarantine: the tables are published, and who registers them tells it.
+Arguments: --lake s3://bucket/prefix, --keep N (earlier versions to keep, default 1). Glue adds arguments of its own, which
+are ignored. Unlike the command, the job succeeds if records are quarantined: the tables are published, and the next step of
+the state machine reports the build as incomplete.
 """
 
 import argparse
@@ -24,22 +25,22 @@ from cinelake.settings import Settings, read_settings
 
 
 def build(arguments: Sequence[str]) -> Built:
-    """The build of the lake that the job's arguments name.
+    """Build the lake in the arguments.
 
     Raises:
-        CinelakeError: as the command does.
+        CinelakeError: the same errors as the command.
     """
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--lake", required=True)
     parser.add_argument("--keep", type=int, default=1)
     known, _ = parser.parse_known_args(arguments)
-    SparkSession.builder.getOrCreate()  # the job's own, which the engine borrows
-    store = open_lake(_authorise(read_settings(Path.cwd())), known.lake)
+    SparkSession.builder.getOrCreate()  # the session of the job, which the engine then uses
+    store = open_lake(_add_credentials(read_settings(Path.cwd())), known.lake)
     return build_lake(store, SystemClock(), find_engine(SPARK, store), keep=known.keep)
 
 
-def _authorise(settings: Settings) -> Settings:
-    """The settings with the job's own credentials: on Glue they stand in no variable, and only AWS's library finds them."""
+def _add_credentials(settings: Settings) -> Settings:
+    """The settings with the credentials of the job. On Glue only boto3 finds them: no variable has them."""
     found = boto3.Session()
     credentials = found.get_credentials()
     if credentials is None:

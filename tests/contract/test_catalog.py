@@ -21,7 +21,7 @@ from cinelake.errors import CredentialsError, UnreachableError, UsageError
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
-from cinelake.refine.publish import read_pointer
+from cinelake.refine.versions import read_pointer
 
 DATABASE = "films"
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}

@@ -1,18 +1,18 @@
-"""Lakes that are built once for all tests of the dashboard, and the browser that a file of tests opens its pages in."""
+"""Lakes that are built once for all tests of the dashboard, and a browser for each file of tests."""
 
 from collections.abc import Iterator
 
 import pytest
 from tests.dashboard.oracle.browser import Open, watch
-from tests.refine.conftest import seed_lake as seed_lake  # noqa: PLC0414 - a fixture is taken by its name
+from tests.refine.conftest import seed_lake as seed_lake  # noqa: PLC0414 - pytest finds fixtures by name
 from tests.support.chromium import launch
-from tests.support.refine.invalid_values import fill_oddly
+from tests.support.refine.invalid_values import fill_with_edge_cases
 from tests.support.refine.lakes import build
 
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
 
-pytest.register_assert_rewrite("tests.dashboard.oracle.compare", "tests.dashboard.oracle.sight")
+pytest.register_assert_rewrite("tests.dashboard.oracle.compare", "tests.dashboard.oracle.page_check")
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,9 @@ def open_page() -> Iterator[Open]:
 
 
 @pytest.fixture(scope="session")
-def odd_lake() -> Store:
-    """Films and series, cast, keywords, themes, IMDb's files, and whatever else a lake may hold."""
+def edge_case_lake() -> Store:
+    """Films, series, casts, keywords, themes, IMDb files, and many edge cases."""
     store = open_memory()
-    fill_oddly(store)
+    fill_with_edge_cases(store)
     build(store)
     return store

@@ -1,4 +1,4 @@
-"""What the file is made of: nothing from outside becomes markup, and nothing is asked of anybody."""
+"""The assembled page: data never becomes markup, and the page loads nothing."""
 
 import base64
 import hashlib
@@ -10,8 +10,8 @@ import pytest
 from tests.dashboard.oracle.decode import decode_page
 from tests.support.refine.lakes import build, encode, film, lake_of, put
 
-from cinelake.dashboard.page_data import Pack
-from cinelake.dashboard.writer import draw_dashboard, gather_pack
+from cinelake.dashboard.page_data import PageData
+from cinelake.dashboard.writer import load_page_data, render_dashboard
 from cinelake.lake.object_store import open_memory
 from cinelake.pages.assembler import Parts, read_parts
 
@@ -28,7 +28,7 @@ NAMES = [
 
 
 class Elements(HTMLParser):
-    """The elements of a page, as a browser makes them."""
+    """The elements of a page as a browser parses them."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -39,12 +39,12 @@ class Elements(HTMLParser):
         self.names.append(tag)
 
 
-def tiny(**head: object) -> Pack:
-    return Pack({"titles": 0, "built_at": datetime(2026, 1, 1, tzinfo=UTC), "columns": [], **head}, b"")
+def tiny(**head: object) -> PageData:
+    return PageData({"titles": 0, "built_at": datetime(2026, 1, 1, tzinfo=UTC), "columns": [], **head}, b"")
 
 
-def test_names_from_outside_are_data_wherever_they_stand() -> None:
-    plain, odd = (
+def test_names_are_never_markup() -> None:
+    plain, hostile = (
         lake_of(
             *(
                 film(
@@ -62,26 +62,26 @@ def test_names_from_outside_are_data_wherever_they_stand() -> None:
         for names in (["x"] * len(NAMES), NAMES)
     )
     pages = []
-    for store in (plain, odd):
+    for store in (plain, hostile):
         build(store)
-        pages.append(draw_dashboard(read_parts("dashboard"), gather_pack(store)))
+        pages.append(render_dashboard(read_parts("dashboard"), load_page_data(store)))
     assert Elements(pages[0]).names == Elements(pages[1]).names
     found = decode_page(pages[1])
     assert found.columns["title"] == [name.replace("\0", " ") for name in NAMES]
     assert {name for _, name in found.dim("country")} == {name.replace("\0", " ") for name in NAMES}
 
 
-def test_half_a_character_in_raw_hinders_no_page() -> None:
+def test_a_lone_surrogate_in_raw_is_allowed() -> None:
     store = open_memory()
     put(store, "genre-80-2000-2004-1", encode([film(1)]).replace(b"Invented 1", rb"half \ud800 of it"))
     build(store)
-    page = draw_dashboard(read_parts("dashboard"), gather_pack(store))
+    page = render_dashboard(read_parts("dashboard"), load_page_data(store))
     assert len(decode_page(page).columns["title"]) == decode_page(page).head["titles"]
     page.encode()
 
 
-def test_a_text_that_looks_like_a_place_is_not_filled() -> None:
-    page = draw_dashboard(
+def test_placeholders_in_data_are_not_replaced() -> None:
+    page = render_dashboard(
         Parts('<meta charset="utf-8"><p>{{ head }}</p>{{ nothing }}'), tiny(lake="{{ blob }} {{ style }}")
     )
     assert '"lake":"{{ blob }} {{ style }}"' in page
@@ -89,24 +89,24 @@ def test_a_text_that_looks_like_a_place_is_not_filled() -> None:
 
 
 @pytest.mark.parametrize("end", ["</script>", "</SCRIPT >", "<!-- <script>"])
-def test_no_script_ends_before_its_end(end: str) -> None:
-    page = draw_dashboard(Parts('<meta charset="utf-8">{{ scripts }}<p>', scripts=[f"const a = '{end}<b>';"]), tiny())
+def test_end_tags_within_scripts_are_escaped(end: str) -> None:
+    page = render_dashboard(Parts('<meta charset="utf-8">{{ scripts }}<p>', scripts=[f"const a = '{end}<b>';"]), tiny())
     assert Elements(page).names == ["meta", "meta", "script", "p"]
 
 
-def test_no_style_ends_before_its_end() -> None:
-    page = draw_dashboard(
+def test_end_tags_within_styles_are_escaped() -> None:
+    page = render_dashboard(
         Parts('<meta charset="utf-8"><style>{{ style }}</style><p>', styles=["a::after { content: '</style><b>' }"]), tiny()
     )
     assert Elements(page).names == ["meta", "meta", "style", "p"]
 
 
-def test_the_policy_forbids_every_load_and_names_each_script_as_it_stands() -> None:
+def test_the_content_security_policy_lists_script_hashes() -> None:
     for parts in (
         read_parts("dashboard"),
         Parts('<meta charset="utf-8">{{ scripts }}', scripts=["let a = 1", "let é = '</script>'"]),
     ):
-        page = draw_dashboard(parts, tiny())
+        page = render_dashboard(parts, tiny())
         (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)
         assert page.index(policy) < page.index("<script") if "<script" in page else True
         rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
@@ -118,7 +118,7 @@ def test_the_policy_forbids_every_load_and_names_each_script_as_it_stands() -> N
         assert rules["script-src"].split() == (hashes or ["'none'"])
 
 
-def test_styles_and_scripts_stand_in_their_order() -> None:
+def test_styles_and_scripts_keep_their_order() -> None:
     parts = Parts('<meta charset="utf-8">{{ style }}{{ scripts }}', ["a{}", "b{}"], ["one()", "two()"])
-    page = draw_dashboard(parts, tiny())
+    page = render_dashboard(parts, tiny())
     assert "a{}\nb{}<script>one()</script>\n<script>two()</script>" in page

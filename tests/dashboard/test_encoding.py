@@ -12,12 +12,12 @@ from cinelake.dashboard.encoding import (
     UNKNOWN,
     Column,
     IntegerType,
+    compress_text,
     encode_floats,
     encode_integers,
     encode_lists,
     encode_texts,
     join_columns,
-    pack_text,
 )
 
 KINDS: list[IntegerType] = ["u8", "u16", "u32"]
@@ -29,48 +29,48 @@ def decode(column: Column) -> list[object]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-def test_whole_numbers_come_back_and_what_does_not_fit_is_unknown(kind: IntegerType, data: st.DataObject) -> None:
+def test_integers_round_trip_or_become_unknown(kind: IntegerType, data: st.DataObject) -> None:
     values = data.draw(st.lists(st.none() | st.integers(-5, 2 * UNKNOWN[kind]) | st.just(UNKNOWN[kind] - 1)))
     expected = [v if v is not None and 0 <= v < UNKNOWN[kind] else None for v in values]
     assert decode(encode_integers("n", kind, values)) == expected
 
 
 @given(st.lists(st.none() | st.floats(allow_nan=False)))
-def test_numbers_come_back_to_the_last_bit(values: list[float | None]) -> None:
+def test_floats_round_trip_exactly(values: list[float | None]) -> None:
     assert decode(encode_floats("n", "f64", values)) == values
 
 
-def test_a_number_of_four_bytes_is_the_nearest_one() -> None:
+def test_f32_is_the_nearest_number() -> None:
     (value,) = decode(encode_floats("n", "f32", [9.4321]))
     assert isinstance(value, float)
     assert math.isclose(value, 9.4321, rel_tol=1e-7)
 
 
 @given(st.lists(st.text()))
-def test_texts_come_back_but_for_nuls(values: list[str]) -> None:
+def test_texts_round_trip_without_nul(values: list[str]) -> None:
     assert decode(encode_texts("n", values)) == [value.replace("\0", " ") for value in values]
 
 
-def test_half_a_character_becomes_a_question_mark_and_its_neighbours_stay() -> None:
+def test_lone_surrogates_become_question_marks() -> None:
     assert decode(encode_texts("n", ["a", "x\ud800y", "\u2028", ""])) == ["a", "x?y", "\u2028", ""]
 
 
 @pytest.mark.parametrize(
     ("size", "kind"), [(0, "list8"), (255, "list8"), (256, "list16"), (65_535, "list16"), (65_536, "list32")]
 )
-def test_lists_come_back_in_the_narrowest_type_that_holds_their_members(size: int, kind: str) -> None:
+def test_lists_use_the_narrowest_type(size: int, kind: str) -> None:
     values = [[], [size - 1, 0], [size // 2] * 3] if size else [[], []]
     column = encode_lists("n", values, size)
     assert column.type == kind
     assert decode(column) == values
 
 
-def test_a_list_keeps_as_many_as_its_count_can_tell() -> None:
+def test_long_lists_are_cut() -> None:
     assert decode(encode_lists("n", [list(range(300)), [7]], 300)) == [list(range(255)), [7]]
 
 
 @given(st.lists(st.text(max_size=9), max_size=20))
-def test_columns_begin_at_multiples_of_eight_and_are_found_by_their_sizes(values: list[str]) -> None:
+def test_columns_are_aligned(values: list[str]) -> None:
     columns = [
         encode_texts("a", values),
         encode_integers("b", "u8", [1] * len(values)),
@@ -82,11 +82,11 @@ def test_columns_begin_at_multiples_of_eight_and_are_found_by_their_sizes(values
     assert decode_blob(described, blob)["c"] == [0.5] * len(values)
 
 
-def test_numbers_are_little_endian_whatever_the_machine_is() -> None:
+def test_numbers_are_little_endian() -> None:
     assert encode_integers("n", "u16", [258]).data == b"\x02\x01"
     assert encode_floats("n", "f64", [1.0]).data == struct.pack("<d", 1.0)
 
 
 @given(st.binary())
-def test_packed_bytes_come_back(data: bytes) -> None:
-    assert zlib.decompress(base64.b64decode(pack_text(data)), -15) == data
+def test_compressed_bytes_round_trip(data: bytes) -> None:
+    assert zlib.decompress(base64.b64decode(compress_text(data)), -15) == data

@@ -1,4 +1,4 @@
-"""The dashboard in a real browser: what it shows is what SQL on Refined says, and everyone can use it."""
+"""The dashboard in a real browser, compared with SQL over Refined."""
 
 import csv
 from collections.abc import Iterator
@@ -51,13 +51,13 @@ def open_page(browser: "Browser") -> Iterator[Open]:
 
 
 @pytest.fixture(scope="module")
-def odd_page(odd_lake: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return draw(odd_lake, tmp_path_factory.mktemp("odd"))
+def edge_case_page(edge_case_lake: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw(edge_case_lake, tmp_path_factory.mktemp("edge"))
 
 
 @pytest.fixture(scope="module")
 def small_lake() -> Store:
-    """Sixty films in two genres with money, and two whose titles mean to do harm."""
+    """Sixty films in two genres with money, two of them with hostile titles."""
     war = [{"id": 10752, "name": "War"}]
     both = [{"id": 80, "name": "Crime"}, *war]
     rows = [
@@ -85,51 +85,53 @@ def small_page(small_lake: Store, tmp_path_factory: pytest.TempPathFactory) -> P
     return draw(small_lake, tmp_path_factory.mktemp("small"))
 
 
-def ask(store: Store, question: str) -> list[tuple[object, ...]]:
+def query(store: Store, sql: str) -> list[tuple[object, ...]]:
     with open_tables(store) as tables:
-        return [tuple(row) for row in tables.ask(question).rows]
+        return [tuple(row) for row in tables.query(sql).rows]
 
 
 def count(store: Store, where: str) -> object:
-    return ask(store, f"SELECT count(*) FROM title WHERE {where}")[0][0]  # noqa: S608 - our own words
+    return query(store, f"SELECT count(*) FROM title WHERE {where}")[0][0]  # noqa: S608 - our own SQL
 
 
 @pytest.mark.parametrize("state", FILTERS)
-def test_each_filter_selects_what_sql_selects(open_page: Open, small_lake: Store, small_page: Path, state: str) -> None:
+def test_filters_agree_with_sql(open_page: Open, small_lake: Store, small_page: Path, state: str) -> None:
     assert selected(open_page(small_page, state)) == count(small_lake, FILTERS[state])
 
 
 @pytest.mark.parametrize("state", FILTERS)
-def test_filters_hold_for_odd_lakes_too(open_page: Open, odd_lake: Store, odd_page: Path, state: str) -> None:
-    assert selected(open_page(odd_page, state)) == count(odd_lake, FILTERS[state])
+def test_filters_agree_with_sql_for_edge_cases(
+    open_page: Open, edge_case_lake: Store, edge_case_page: Path, state: str
+) -> None:
+    assert selected(open_page(edge_case_page, state)) == count(edge_case_lake, FILTERS[state])
 
 
-def test_the_form_selects_and_its_state_is_in_the_address(open_page: Open, small_lake: Store, small_page: Path) -> None:
+def test_the_form_state_is_in_the_address(open_page: Open, small_lake: Store, small_page: Path) -> None:
     page = open_page(small_page)
     page.get_by_role("button", name="War", exact=True).click()
     page.get_by_label("From year").fill("1980")
     page.get_by_label("From year").press("Tab")
     page.get_by_label("Country").select_option("US")
     page.get_by_label("Only with money").check()
-    told = f"{FILTERS['#c=US']} AND {HAS_GENRE.format(10752)} AND release_year >= 1980 AND {TWO_FLOORS}"
-    assert 0 < selected(page) == count(small_lake, told)
+    where = f"{FILTERS['#c=US']} AND {HAS_GENRE.format(10752)} AND release_year >= 1980 AND {TWO_FLOORS}"
+    assert 0 < selected(page) == count(small_lake, where)
     again = open_page(small_page, page.evaluate("location.hash"))
     assert selected(again) == selected(page)
     page.get_by_role("button", name="Clear filters").click()
     assert selected(page) == count(small_lake, "TRUE")
 
 
-def test_a_card_says_what_sql_says(open_page: Open, small_lake: Store, small_page: Path) -> None:
+def test_cards_agree_with_sql(open_page: Open, small_lake: Store, small_page: Path) -> None:
     page = open_page(small_page)
     shown = [(row["label"], row["n"], round(row["value"], 9)) for row in figures(page, "roi_collection")]
     named = "if(collection_id IS NULL, 'Single film', 'In a collection') AS label, count(*), round(median(roi), 9)"
-    assert shown == ask(small_lake, f"SELECT {named} FROM title WHERE {TWO_FLOORS} GROUP BY label ORDER BY label")  # noqa: S608
+    assert shown == query(small_lake, f"SELECT {named} FROM title WHERE {TWO_FLOORS} GROUP BY label ORDER BY label")  # noqa: S608
     decades = [(row["key"], row["n"]) for row in figures(page, "roi_decade")]
     counted = f"SELECT decade::VARCHAR, count(*) FROM title WHERE {TWO_FLOORS} GROUP BY decade ORDER BY decade"  # noqa: S608
-    assert decades == ask(small_lake, counted)
+    assert decades == query(small_lake, counted)
 
 
-def test_parts_of_a_bar_add_up_to_the_decades(open_page: Open, small_lake: Store, small_page: Path) -> None:
+def test_stacked_parts_add_up(open_page: Open, small_lake: Store, small_page: Path) -> None:
     parts = figures(open_page(small_page), "years")
     by_part = {part: sum(row["n"] for row in parts if row["part"] == part) for part in ("crime", "war", "both", "neither")}
     crime, war = HAS_GENRE.format(80), HAS_GENRE.format(10752)
@@ -154,20 +156,20 @@ def test_a_mark_lists_its_titles_and_filters_the_page(open_page: Open, small_lak
     assert selected(page) == count(small_lake, "TRUE")
 
 
-def test_a_click_on_the_drawing_lists_titles(open_page: Open, small_page: Path) -> None:
+def test_a_click_on_a_chart_lists_titles(open_page: Open, small_page: Path) -> None:
     page = open_page(small_page)
     canvas = page.locator("#card-genres .canvas")
     canvas.scroll_into_view_if_needed()
     page.locator("#card-genres canvas").wait_for()
     box = canvas.bounding_box()
     assert box is not None
-    place = "canvas => echarts.getInstanceByDom(canvas).convertToPixel({xAxisIndex: 0, yAxisIndex: 0}, [9, 'Crime'])"
-    x, y = canvas.evaluate(place)
+    to_pixel = "canvas => echarts.getInstanceByDom(canvas).convertToPixel({xAxisIndex: 0, yAxisIndex: 0}, [9, 'Crime'])"
+    x, y = canvas.evaluate(to_pixel)
     page.mouse.click(box["x"] + x, box["y"] + y)
     assert page.get_by_role("dialog").get_by_role("heading").text_content() == "Crime: 54 titles"
 
 
-def test_titles_that_mean_harm_are_shown_as_text(open_page: Open, small_page: Path, tmp_path: Path) -> None:
+def test_hostile_titles_are_shown_as_text(open_page: Open, small_page: Path, tmp_path: Path) -> None:
     page = open_page(small_page)
     figures(page, "genres")
     page.get_by_role("button", name="Titles: Crime").first.click()
@@ -180,7 +182,7 @@ def test_titles_that_mean_harm_are_shown_as_text(open_page: Open, small_page: Pa
     assert {HOSTILE, f"'{FORMULA}"} <= {row["title"] for row in rows}
 
 
-def test_portuguese_is_a_choice_that_the_address_keeps(open_page: Open, small_page: Path) -> None:
+def test_the_language_is_in_the_address(open_page: Open, small_page: Path) -> None:
     page = open_page(small_page)
     page.locator("#lang").select_option("pt")
     assert page.get_by_role("heading", level=1).text_content() == "O que este lago de 60 títulos diz"
@@ -190,7 +192,7 @@ def test_portuguese_is_a_choice_that_the_address_keeps(open_page: Open, small_pa
     assert page.evaluate("document.documentElement.lang") == "pt-BR"
 
 
-def test_both_languages_have_the_same_words(open_page: Open, small_page: Path) -> None:
+def test_both_languages_have_the_same_keys(open_page: Open, small_page: Path) -> None:
     page = open_page(small_page)
     keys = "l => ['', 'q', 'note'].map(g => Object.keys(g ? cine.texts[l][g] : cine.texts[l]).sort().join())"
     assert page.evaluate(keys, "en") == page.evaluate(keys, "pt")
@@ -198,7 +200,7 @@ def test_both_languages_have_the_same_words(open_page: Open, small_page: Path) -
     assert asked == []
 
 
-def test_everything_is_reached_by_keyboard(open_page: Open, small_page: Path) -> None:
+def test_the_keyboard_reaches_everything(open_page: Open, small_page: Path) -> None:
     page = open_page(small_page)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -213,8 +215,8 @@ def test_everything_is_reached_by_keyboard(open_page: Open, small_page: Path) ->
 
 
 @pytest.mark.parametrize("state", ["", "#k=series", "#m=1", "#y=1700-1701", "#g=999&c=ZZ&p=nobody&b=77&y=a-b&v=-3&lang=xx"])
-def test_every_card_has_an_answer_whatever_is_selected(open_page: Open, odd_page: Path, state: str) -> None:
-    page = open_page(odd_page, state)
+def test_every_card_has_an_answer_for_any_selection(open_page: Open, edge_case_page: Path, state: str) -> None:
+    page = open_page(edge_case_page, state)
     page.evaluate("cine.board.drawAll()")
     answers = page.locator(".card .answer").all_text_contents()
     assert len(answers) >= 30
@@ -222,7 +224,7 @@ def test_every_card_has_an_answer_whatever_is_selected(open_page: Open, odd_page
     assert not [answer for answer in answers if "undefined" in answer or "NaN" in answer or "{" in answer]
 
 
-def test_an_empty_lake_and_one_of_one_title_explain_themselves(open_page: Open, tmp_path: Path) -> None:
+def test_an_empty_lake_and_a_single_title(open_page: Open, tmp_path: Path) -> None:
     one, none = lake_of(film(1)), lake_of()
     build(one)
     build(none)
@@ -235,22 +237,22 @@ def test_an_empty_lake_and_one_of_one_title_explain_themselves(open_page: Open, 
     assert "holds no titles yet" in empty.locator("main").inner_text()
 
 
-def test_the_way_to_the_answers_keeps_what_is_selected(open_page: Open, small_page: Path) -> None:
+def test_the_skip_link_keeps_the_selection(open_page: Open, small_page: Path) -> None:
     page = open_page(small_page, "#g=80&lang=pt")
     before = selected(page)
     page.locator(".skip").focus()
     page.keyboard.press("Enter")
-    page.wait_for_timeout(50)  # the address would change a task later
+    page.wait_for_timeout(50)  # the address would change in a later task
     assert page.evaluate("[location.hash, document.activeElement.id]") == ["#g=80&lang=pt", "board"]
     assert selected(page) == before
 
 
 @pytest.mark.parametrize("lang", ["__proto__", "constructor"])
-def test_a_language_that_is_none_is_english(open_page: Open, small_page: Path, lang: str) -> None:
+def test_an_unknown_language_is_english(open_page: Open, small_page: Path, lang: str) -> None:
     assert open_page(small_page, f"#lang={lang}").evaluate("document.documentElement.lang") == "en"
 
 
-def test_leaving_a_number_with_tab_leads_to_the_next_field(open_page: Open, small_page: Path) -> None:
+def test_tab_moves_to_the_next_field(open_page: Open, small_page: Path) -> None:
     page = open_page(small_page)
     page.locator("#from").fill("1990")
     page.keyboard.press("Tab")
@@ -259,7 +261,7 @@ def test_leaving_a_number_with_tab_leads_to_the_next_field(open_page: Open, smal
     assert page.evaluate("location.hash") == "#y=1990-2000"
 
 
-def test_a_click_beside_a_number_that_was_just_typed_counts(open_page: Open, small_page: Path) -> None:
+def test_a_click_after_typing_a_number_counts(open_page: Open, small_page: Path) -> None:
     page = open_page(small_page)
     page.locator("#from").fill("1990")
     page.locator("#genre-80").hover()
@@ -273,9 +275,7 @@ def test_a_click_beside_a_number_that_was_just_typed_counts(open_page: Open, sma
 @pytest.mark.parametrize(
     ("field", "typed"), [("from", "99999"), ("from", "-5"), ("to", "1990.5"), ("votes", "10.7"), ("votes", "1e30")]
 )
-def test_a_link_shows_what_its_sender_saw_whatever_number_was_typed(
-    open_page: Open, small_page: Path, field: str, typed: str
-) -> None:
+def test_a_link_restores_typed_numbers(open_page: Open, small_page: Path, field: str, typed: str) -> None:
     page = open_page(small_page)
     page.locator(f"#{field}").fill(typed)
     page.keyboard.press("Enter")
@@ -284,7 +284,7 @@ def test_a_link_shows_what_its_sender_saw_whatever_number_was_typed(
     assert again.locator(f"#{field}").input_value() == page.locator(f"#{field}").input_value() != ""
 
 
-def test_the_page_filters_in_a_frame_without_an_address(open_page: Open, small_page: Path) -> None:
+def test_the_page_filters_in_a_frame(open_page: Open, small_page: Path) -> None:
     page = open_page(small_page)
     frame_it = """html => {
         const frame = Object.assign(document.createElement("iframe"), { srcdoc: html, width: 1300, height: 800 });
@@ -297,7 +297,7 @@ def test_the_page_filters_in_a_frame_without_an_address(open_page: Open, small_p
     assert frame.locator("#figure-titles").get_attribute("data-value") == str(selected(open_page(small_page, "#g=80")))
 
 
-def test_a_number_that_tmdb_cannot_have_leads_nowhere(open_page: Open, tmp_path: Path) -> None:
+def test_impossible_ids_have_no_link(open_page: Open, tmp_path: Path) -> None:
     store = lake_of(film(2**53, imdb_id=None))
     build(store)
     page = open_page(draw(store, tmp_path))

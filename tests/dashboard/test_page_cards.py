@@ -33,12 +33,12 @@ def moved_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return draw(store, tmp_path_factory.mktemp("moved"))
 
 
-def test_a_collection_that_fades_says_by_how_much(open_page: Open, moved_page: Path) -> None:
+def test_a_falling_rating_has_its_slope(open_page: Open, moved_page: Path) -> None:
     (row,) = figures(open_page(moved_page), "rise_rating")
     assert (row["label"], row["n"], row["value"]) == ("Nine", 6, pytest.approx(-0.5))
 
 
-def test_pairs_years_and_movers_are_those_of_the_titles(open_page: Open, moved_page: Path) -> None:
+def test_pairs_years_and_movers(open_page: Open, moved_page: Path) -> None:
     page = open_page(moved_page)
     assert [(row["label"], row["n"]) for row in figures(page, "pairs")] == [("Crime + War", 6)]
     first = figures(page, "by_year")[0]
@@ -48,7 +48,7 @@ def test_pairs_years_and_movers_are_those_of_the_titles(open_page: Open, moved_p
     assert votes == [600, 621]
 
 
-def test_ages_are_medians_of_actresses_and_of_actors(open_page: Open, tmp_path: Path) -> None:
+def test_ages_are_medians_by_gender(open_page: Open, tmp_path: Path) -> None:
     rows = figures(open_page(draw(aged_lake(), tmp_path)), "ages")
     assert [(row["label"], row["n"], row["value"]) for row in rows] == [
         ("1990s · actresses", 30, 34.5),
@@ -56,7 +56,7 @@ def test_ages_are_medians_of_actresses_and_of_actors(open_page: Open, tmp_path: 
     ]
 
 
-def test_on_paper_the_filters_are_gone_and_no_drawing_is_cut(open_page: Open, moved_page: Path) -> None:
+def test_printed_charts_are_not_cut(open_page: Open, moved_page: Path) -> None:
     page = open_page(moved_page)
     page.evaluate("cine.board.drawAll()")
     page.set_viewport_size({"width": 720, "height": 1000})

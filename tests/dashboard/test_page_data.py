@@ -1,4 +1,4 @@
-"""Every value of a page, beside the tables that it comes from."""
+"""Every value of a page compared with the tables."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from tests.support.refine.imdb_files import ingest, line
 from tests.support.refine.lakes import DAY, build, commit, current, encode, film, lake_of, put, read, series
 from tests.support.virtual import VirtualClock
 
-from cinelake.dashboard.writer import DASHBOARD, build_dashboard, draw_dashboard, gather_pack
+from cinelake.dashboard.writer import DASHBOARD, build_dashboard, load_page_data, render_dashboard
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
@@ -43,19 +43,19 @@ FACTS: dict[str, Callable[[Row], object]] = {
     "popularity": lambda t: t["popularity"],
     "weight": lambda _: 1,
 }
-"""What a column is of a row of the table title."""
+"""The value of each column, from a row of the table title."""
 
 
 def draw(store: Store) -> Decoded:
-    return decode_page(draw_dashboard(Parts(FRAME), gather_pack(store)))
+    return decode_page(render_dashboard(Parts(FRAME), load_page_data(store)))
 
 
 def expect_facts(store: Store, found: Decoded) -> None:
-    """Each title's own values."""
+    """Compare the facts of each title."""
     titles = sorted(read(store, "title"), key=lambda title: title["title_key"])
     assert found.head["titles"] == len(titles)
-    for name, tell in FACTS.items():
-        assert found.columns[name] == [tell(title) for title in titles], name
+    for name, value_of in FACTS.items():
+        assert found.columns[name] == [value_of(title) for title in titles], name
     assert found.columns["id"] == [t["id_tmdb"] if 0 <= t["id_tmdb"] < 2**32 - 1 else None for t in titles]
     digits = [(t["imdb_id"] or "tt").removeprefix("tt") for t in titles]
     assert found.columns["imdb"] == [int(each or 0) if len(each) <= 9 else 0 for each in digits]
@@ -64,22 +64,22 @@ def expect_facts(store: Store, found: Decoded) -> None:
             known = title[column]
             assert value is None if known is None else value == pytest.approx(known * factor, abs=0.5), (name, title)
     instalments = {row["title_key"]: (row["instalment"], row["gap_years"]) for row in read(store, "title_collection")}
-    together = list(zip(found.columns["instalment"], found.columns["gap"], strict=True))
-    assert together == [instalments.get(title["title_key"], (None, None)) for title in titles]
+    pairs = list(zip(found.columns["instalment"], found.columns["gap"], strict=True))
+    assert pairs == [instalments.get(title["title_key"], (None, None)) for title in titles]
 
 
 def expect_links(store: Store, found: Decoded) -> None:
-    """Each title's members, in their order, by what the dimensions say of them."""
+    """Compare the links of each title, in order."""
     keys = sorted(title["title_key"] for title in read(store, "title"))
 
-    def told(column: str, dim: str) -> list[list[tuple[Any, ...]]]:
+    def actual(column: str, dim: str) -> list[list[tuple[Any, ...]]]:
         entries = found.dim(dim)
         return [[tuple(entries[member]) for member in row] for row in found.columns[column]]
 
-    def expected(table: str, tell: Callable[[Row], tuple[Any, ...] | None]) -> list[list[tuple[Any, ...]]]:
+    def expected(table: str, entry_of: Callable[[Row], tuple[Any, ...] | None]) -> list[list[tuple[Any, ...]]]:
         links: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
         for row in sorted(read(store, table), key=lambda row: row.get("position", 0)):
-            if (entry := tell(row)) is not None:
+            if (entry := entry_of(row)) is not None:
                 links[row["title_key"]].append(entry)
         return [links[key] for key in keys]
 
@@ -91,16 +91,16 @@ def expect_links(store: Store, found: Decoded) -> None:
     ]
     for names, key, table, column, dim in named:
         links = expected(table, lambda row, k=key, n=names: (row[k], n[row[k]]) if row[k] in n else None)  # type: ignore[misc]
-        assert told(column, dim) == [[tuple(clean(part) for part in entry) for entry in row] for row in links]
+        assert actual(column, dim) == [[tuple(clean(part) for part in entry) for entry in row] for row in links]
     tags = expected("title_theme", lambda row: (row["theme"], row["tag"], float(row["confidence"])))
-    assert [sorted(row) for row in told("tags", "tag")] == [sorted(row) for row in tags]
-    expect_people(store, found, keys, told)
+    assert [sorted(row) for row in actual("tags", "tag")] == [sorted(row) for row in tags]
+    expect_people(store, found, keys, actual)
 
 
 def expect_people(
-    store: Store, found: Decoded, keys: list[str], told: Callable[[str, str], list[list[tuple[Any, ...]]]]
+    store: Store, found: Decoded, keys: list[str], actual: Callable[[str, str], list[list[tuple[Any, ...]]]]
 ) -> None:
-    """Who is named, and how many of each gender are among the first ten."""
+    """Compare the named people, and the number of each gender among the first ten."""
     people = {row["person_key"]: row for row in read(store, "person")}
     played, directed = read(store, "title_cast"), read(store, "title_director")
     of_person: defaultdict[str, set[str]] = defaultdict(set)
@@ -112,7 +112,7 @@ def expect_people(
         for row in sorted(rows, key=lambda row: (row["position"], row["person_key"])):
             if row["person_key"] in several and row["position"] <= most:
                 links[row["title_key"]].append(row["person_key"])
-        entries = told(column, "person")
+        entries = actual(column, "person")
         assert [[entry[0] for entry in row] for row in entries] == [links[key] for key in keys]
         for key, name, gender in {entry for row in entries for entry in row}:
             assert (clean(people[key]["name"]), people[key]["gender"]) == (name, gender)
@@ -126,7 +126,7 @@ def expect_people(
 
 
 def expect_ages(store: Store, found: Decoded, keys: list[str]) -> None:
-    """The mean age in the year of release, of the women and of the men among the first ten."""
+    """Compare the mean ages in the year of release among the first ten."""
     people = {row["person_key"]: row for row in read(store, "person")}
     years = {row["title_key"]: row["release_year"] for row in read(store, "title")}
     ages: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
@@ -141,7 +141,7 @@ def expect_ages(store: Store, found: Decoded, keys: list[str]) -> None:
 
 
 def expect_indices(store: Store, found: Decoded) -> None:
-    """What a title has one of, of a dimension."""
+    """Compare the columns with one member of a dimension."""
     titles = sorted(read(store, "title"), key=lambda title: title["title_key"])
     collections = {row["title_key"]: row["collection_id"] for row in read(store, "title_collection")}
     for column, dim, expected in (
@@ -152,8 +152,8 @@ def expect_indices(store: Store, found: Decoded) -> None:
         assert [None if index is None else entries[index][0] for index in found.columns[column]] == expected
 
 
-def expect_accounts(store: Store, found: Decoded) -> None:
-    """The rows that the head has of tables."""
+def expect_head(store: Store, found: Decoded) -> None:
+    """Compare the tables in the head."""
     kept = ("kind", "grouping", "member", "field", "titles", "asked", "known")
     rows = [{name: row[name] for name in kept} for row in read(store, "coverage")]
     assert sort(found.head["coverage"]) == sort(rows)
@@ -176,18 +176,18 @@ def expect_all(store: Store) -> Decoded:
     expect_facts(store, found)
     expect_links(store, found)
     expect_indices(store, found)
-    expect_accounts(store, found)
+    expect_head(store, found)
     return found
 
 
-def test_every_value_of_a_lake_of_everything_is_that_of_the_tables(odd_lake: Store) -> None:
-    found = expect_all(odd_lake)
+def test_values_of_edge_cases_agree_with_the_tables(edge_case_lake: Store) -> None:
+    found = expect_all(edge_case_lake)
     assert all(found.head["has"][name] for name in ("imdb", "series", "cast", "keywords", "money"))
     assert len(found.head["snapshots"]["dates"]) > 1
     assert found.dim("tag")
 
 
-def test_every_value_of_the_first_version_s_lake_is_that_of_the_tables(seed_lake: SeedLake) -> None:
+def test_values_of_version_1_agree_with_the_tables(seed_lake: SeedLake) -> None:
     found = expect_all(LocalStore(seed_lake.folder))
     assert found.head["titles"] == 44_485
     assert found.head["has"] == {
@@ -198,10 +198,10 @@ def test_every_value_of_the_first_version_s_lake_is_that_of_the_tables(seed_lake
         "money": True,
         "ages": False,
     }
-    assert found.head["slices"] == []  # it had no manifests
+    assert found.head["slices"] == []  # version 1 has no manifests
 
 
-def test_the_golden_medians_can_be_told_from_the_page(seed_lake: SeedLake) -> None:
+def test_the_page_contains_the_golden_medians(seed_lake: SeedLake) -> None:
     columns = draw(LocalStore(seed_lake.folder)).columns
     taken = [
         (budget, (revenue - budget) / budget, collection is not None)
@@ -219,7 +219,7 @@ def test_the_golden_medians_can_be_told_from_the_page(seed_lake: SeedLake) -> No
         assert (round(median(of_it), 2), len(of_it)) == expected
 
 
-def test_a_lake_without_a_title_gives_a_page_without_a_row() -> None:
+def test_a_lake_without_titles_has_an_empty_page() -> None:
     store = open_memory()
     put(store, "genre-80-2000-2004-1", encode([]))
     build(store)
@@ -236,7 +236,7 @@ def test_one_title_gives_a_page(row: dict[str, Any]) -> None:
     assert expect_all(store).head["titles"] == 1
 
 
-def test_series_alone_give_a_page_with_no_money() -> None:
+def test_a_lake_of_series_has_no_money() -> None:
     store = open_memory()
     commit(store, "all-2010-2014", [encode([series(1), series(2, name="\u2028")])], kind="Series")
     build(store)
@@ -252,7 +252,7 @@ def test_series_alone_give_a_page_with_no_money() -> None:
     assert found.columns["title"] == ["Serial 1", "\u2028"]
 
 
-def test_slices_are_those_of_the_newest_date_and_of_before_the_build() -> None:
+def test_slices_are_those_of_the_newest_date() -> None:
     store = open_memory()
     early, late = (datetime(year, 1, 1, tzinfo=UTC) for year in (2001, 9999))
     commit(store, "genre-80-1990-1994", [encode([film(4)])], at=early, day=DAY.replace(day=1))
@@ -262,7 +262,7 @@ def test_slices_are_those_of_the_newest_date_and_of_before_the_build() -> None:
     assert draw(store).head["slices"] == [["movie", "genre-80-2000-2004", 2, 2, 2, 0, 0, 0, DAY.isoformat(), True]]
 
 
-def test_movers_are_named_by_their_row_with_what_they_had_on_the_two_newest_dates() -> None:
+def test_movers_have_the_values_of_the_two_newest_dates() -> None:
     store = open_memory()
     moved = {1: (2.0, 5.0, 9.0), 2: (5.0, 5.0, 5.0), 3: (9.0, 8.0, 1.0)}
     for number, day in enumerate((DAY.replace(day=1), DAY.replace(day=2), DAY)):
@@ -270,14 +270,14 @@ def test_movers_are_named_by_their_row_with_what_they_had_on_the_two_newest_date
         put(store, "genre-80-2000-2004-1", encode(rows), day=day)
     build(store)
     found = draw(store)
-    told = found.head["snapshots"]
-    assert told["dates"] == ["2026-11-01", "2026-11-02", "2026-11-23"]
-    assert [(found.columns["id"][each["row"]], each["popularity"], each["votes"]) for each in told["movers"]] == [
+    snapshots = found.head["snapshots"]
+    assert snapshots["dates"] == ["2026-11-01", "2026-11-02", "2026-11-23"]
+    assert [(found.columns["id"][each["row"]], each["popularity"], each["votes"]) for each in snapshots["movers"]] == [
         (3, [8.0, 1.0], [11, 12]),
         (1, [5.0, 9.0], [11, 12]),
     ]
-    assert told["days"][1] == {"collected_on": "2026-11-02", "titles": 3, "votes": 32, "popularity": 5.0}
-    assert told["same"] == {
+    assert snapshots["days"][1] == {"collected_on": "2026-11-02", "titles": 3, "votes": 32, "popularity": 5.0}
+    assert snapshots["same"] == {
         "titles": 3,
         "votes_before": 32,
         "votes_after": 34,
@@ -286,25 +286,25 @@ def test_movers_are_named_by_their_row_with_what_they_had_on_the_two_newest_date
     }
 
 
-def test_the_titles_of_both_dates_are_held_against_each_other_where_a_date_has_only_some() -> None:
+def test_only_titles_of_both_dates_are_compared() -> None:
     store = open_memory()
     put(store, "genre-80-2000-2004-1", encode([film(1, vote_count=5), film(2, vote_count=50)]), day=DAY.replace(day=1))
     put(store, "genre-80-2000-2004-1", encode([film(1, vote_count=9)]))
     build(store)
-    told = draw(store).head["snapshots"]
-    assert [day["votes"] for day in told["days"]] == [55, 9]
-    assert (told["same"]["titles"], told["same"]["votes_before"], told["same"]["votes_after"]) == (1, 5, 9)
-    assert [each["votes"] for each in told["movers"]] == [[5, 9]]
+    snapshots = draw(store).head["snapshots"]
+    assert [day["votes"] for day in snapshots["days"]] == [55, 9]
+    assert (snapshots["same"]["titles"], snapshots["same"]["votes_before"], snapshots["same"]["votes_after"]) == (1, 5, 9)
+    assert [each["votes"] for each in snapshots["movers"]] == [[5, 9]]
 
 
 def test_one_date_has_no_movers() -> None:
     store = lake_of(film(1))
     build(store)
-    told = draw(store).head["snapshots"]
-    assert (told["dates"], told["same"], told["movers"]) == ([DAY.isoformat()], None, [])
+    snapshots = draw(store).head["snapshots"]
+    assert (snapshots["dates"], snapshots["same"], snapshots["movers"]) == ([DAY.isoformat()], None, [])
 
 
-def test_the_same_version_gives_the_same_bytes_whatever_the_store_and_the_hour(tmp_path: Path) -> None:
+def test_the_same_version_gives_the_same_bytes(tmp_path: Path) -> None:
     pages = []
     for store in (LocalStore(tmp_path / "lake"), LocalStore(tmp_path / "other" / "lake")):
         commit(store, "genre-80-2000-2004", [encode([film(n, title=f"T{n}") for n in range(50)])])
@@ -323,8 +323,8 @@ def test_the_same_version_gives_the_same_bytes_whatever_the_store_and_the_hour(t
     assert pages[0] == pages[1]
 
 
-def test_forty_five_thousand_titles_take_less_than_two_megabytes(seed_lake: SeedLake) -> None:
-    assert len(draw_dashboard(Parts(FRAME), gather_pack(LocalStore(seed_lake.folder)))) < 2_000_000
+def test_45_000_titles_need_less_than_2_mb(seed_lake: SeedLake) -> None:
+    assert len(render_dashboard(Parts(FRAME), load_page_data(LocalStore(seed_lake.folder)))) < 2_000_000
 
 
 def aged_lake() -> Store:

@@ -1,4 +1,4 @@
-"""The dashboard of the lake that this project grew from shows the medians that were measured on its files."""
+"""The dashboard of version 1 of the lake shows the medians that were measured on its files."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def seed_page(seed_lake: SeedLake, tmp_path_factory: pytest.TempPathFactory) -> 
     return draw(LocalStore(seed_lake.folder), tmp_path_factory.mktemp("page"))
 
 
-def test_returns_by_budget_and_by_collection_are_those_measured(open_page: Open, seed_page: Path) -> None:
+def test_median_returns_are_unchanged(open_page: Open, seed_page: Path) -> None:
     page = open_page(seed_page, "#y=1980-2020")
     bands = figures(page, "roi_band")
     assert [round(row["value"], 2) for row in bands] == BANDS
@@ -26,7 +26,7 @@ def test_returns_by_budget_and_by_collection_are_those_measured(open_page: Open,
     assert collected == [(324, 2.07), (1243, 0.22)]
 
 
-def test_what_the_lake_holds_is_what_was_counted(open_page: Open, seed_page: Path) -> None:
+def test_counts_are_unchanged(open_page: Open, seed_page: Path) -> None:
     page = open_page(seed_page)
     assert page.locator("#figure-titles").get_attribute("data-value") == "44485"
     assert page.locator("#figure-money").get_attribute("data-value") == "2274"

@@ -1,4 +1,4 @@
-"""Everyone can use the page: axe-core, every theme and language, a phone and a desk; no word of another language; paper."""
+"""Accessibility of the page: axe-core in every theme and language, phone and desktop, translations, print."""
 
 import re
 from importlib.resources import files
@@ -23,7 +23,7 @@ _OPEN_TABLES = """() => {
   cine.board.drawAll();
   document.querySelectorAll(":is(#card-years, #card-genres, #card-roi_genre) .toggle").forEach(button => button.click());
 }"""
-"""Tables are made alike: of stacked parts, of counts, and of figures with intervals; those of accounts are always open."""
+"""Open one table of each type: stacked parts, counts, and values with intervals. Tables of the lake are always open."""
 
 
 _LISTEN = """language => {
@@ -31,13 +31,13 @@ _LISTEN = """language => {
   const listen = {get: (words, key) => (key in words || key in cine.texts[language] || unknown.add(key), words[key])};
   cine.terms[language] = new Proxy(cine.terms[language], listen);
 }"""
-"""A word that is no text and no term is told as it is: note which are."""
+"""Collect the words for which the page has neither a text nor a term."""
 _ENGLISH = """() => {
   const {texts: {en, pt}, terms} = cine;
-  const told = [...Object.keys(pt).map(key => [en[key], pt[key]]), ...Object.keys(pt.q).map(key => [en.q[key], pt.q[key]]),
+  const pairs = [...Object.keys(pt).map(key => [en[key], pt[key]]), ...Object.keys(pt.q).map(key => [en.q[key], pt.q[key]]),
     ...Object.entries(terms.pt), ...Object.entries(terms.en).map(([key, word]) => [word, terms.pt[key]])];
-  const portuguese = new Set(told.map(([, word]) => word));
-  const english = new Set(told.filter(([word, own]) => word !== own && !portuguese.has(word)).map(([word]) => word));
+  const portuguese = new Set(pairs.map(([, word]) => word));
+  const english = new Set(pairs.filter(([word, own]) => word !== own && !portuguese.has(word)).map(([word]) => word));
   const leaves = [...document.querySelectorAll("body *:not(script, :has(*), #lang *)")];
   const said = [...leaves.map(each => each.textContent), ...leaves.map(each => each.ariaLabel ?? "")];
   return [...new Set(said.flatMap(text => text.split(/ · |; |: |^\\d+\\. /)).filter(text => english.has(text)))];
@@ -53,18 +53,18 @@ _ON_PAPER = """() => {
 
 
 @pytest.fixture(scope="module")
-def file(odd_lake: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return draw(odd_lake, tmp_path_factory.mktemp("looks"))
+def file(edge_case_lake: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw(edge_case_lake, tmp_path_factory.mktemp("looks"))
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_axe_finds_nothing_to_mend_in_any_theme_and_language(open_page: Open, file: Path, viewport: "ViewportSize") -> None:
+def test_axe_finds_no_violations(open_page: Open, file: Path, viewport: "ViewportSize") -> None:
     page = open_page(file, viewport=viewport)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     for language in ("en", "pt"):
         page.locator("#lang").select_option(language)
         page.evaluate(_OPEN_TABLES)
-        for theme, rules in (("light", {}), ("dark", _COLOURS)):  # a theme changes colours alone
+        for theme, rules in (("light", {}), ("dark", _COLOURS)):  # a theme changes only colours
             page.locator("#theme").select_option(theme)
             assert page.evaluate(_FIND, ["html", rules]) == [], (language, theme)
             page.locator("#card-genres tbody button").last.click()
@@ -73,7 +73,7 @@ def test_axe_finds_nothing_to_mend_in_any_theme_and_language(open_page: Open, fi
         assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), language
 
 
-def test_each_word_has_its_language(open_page: Open, file: Path) -> None:
+def test_every_text_is_translated(open_page: Open, file: Path) -> None:
     page = open_page(file)
     page.evaluate(_LISTEN, "en")
     page.evaluate(_LISTEN, "pt")
@@ -81,7 +81,7 @@ def test_each_word_has_its_language(open_page: Open, file: Path) -> None:
     english = page.evaluate("[...unknown]")
     assert [
         word for word in english if re.fullmatch(r"[a-z]+(_[a-z]+)+", word)
-    ] == []  # what is named for programs has a name for readers
+    ] == []  # every identifier has a readable name
     page.evaluate("unknown.clear()")
     page.locator("#lang").select_option("pt")
     page.evaluate(_OPEN_TABLES)
@@ -90,13 +90,13 @@ def test_each_word_has_its_language(open_page: Open, file: Path) -> None:
     assert page.evaluate(_ENGLISH) == []
 
 
-def test_all_that_refined_may_say_is_translated(open_page: Open, file: Path) -> None:
+def test_values_of_refined_are_translated(open_page: Open, file: Path) -> None:
     models = files("cinelake.refine") / "models" / "refined"
     funnel, title, fields = (models.joinpath(f"{name}.sql").read_text("utf-8") for name in ("funnel", "title", "coverage"))
     words = {
         *re.findall(r"'(?:entered|lost|remaining)'(?: AS part)?, '([^']+)'", funnel),
         *re.findall(r"THEN '((?:budget|revenue) [^']+)'", title),
-        *re.findall(r"coverage field=(\w+)", fields),
+        *re.findall(r"coverage_rows field=(\w+)", fields),
         *(str(row[1]) for table in read_reference() if table.name == "theme_rule" for row in table.rows),
     }
     assert len(words) > 60
@@ -104,7 +104,7 @@ def test_all_that_refined_may_say_is_translated(open_page: Open, file: Path) -> 
     assert open_page(file).evaluate(missing, sorted(words)) == []
 
 
-def test_paper_is_white_keeps_cards_whole_and_names_the_source(open_page: Open, file: Path, tmp_path: Path) -> None:
+def test_printed_pages_are_white_and_name_the_source(open_page: Open, file: Path, tmp_path: Path) -> None:
     page = open_page(file, "#theme=dark&lang=pt")
     page.emulate_media(media="print", color_scheme="dark")
     page.locator("html[data-paper]").wait_for(state="attached")
@@ -113,7 +113,7 @@ def test_paper_is_white_keeps_cards_whole_and_names_the_source(open_page: Open, 
     assert (tmp_path / "page.pdf").read_bytes().count(b"/Type /Page\n") > 1
 
 
-def test_scales_and_names_can_be_read(open_page: Open, file: Path) -> None:
+def test_axes_are_readable(open_page: Open, file: Path) -> None:
     page = open_page(file)
     drawn = """([id, marks, width]) => {
       const card = cine.cards.find(each => each.id === id);
@@ -129,11 +129,11 @@ def test_scales_and_names_can_be_read(open_page: Open, file: Path) -> None:
     ticks = [
         scale["min"] + n * scale["interval"] for n in range(round((scale["max"] - scale["min"]) / scale["interval"]) + 1)
     ]
-    told = page.evaluate("ticks => ticks.map(tick => cine.words.axis(tick, 'growth'))", ticks)
-    assert told == ["×0.063", "×0.25", "×1", "×4"]  # noqa: RUF001 - the page's own sign
+    labels = page.evaluate("ticks => ticks.map(tick => cine.words.axis(tick, 'growth'))", ticks)
+    assert labels == ["×0.063", "×0.25", "×1", "×4"]  # noqa: RUF001 - the sign that the page uses
 
 
-def test_a_turned_phone_draws_anew(open_page: Open, file: Path) -> None:
+def test_charts_adapt_to_the_viewport(open_page: Open, file: Path) -> None:
     page = open_page(file)
     page.evaluate("cine.board.drawAll()")
     page.set_viewport_size(PHONE)

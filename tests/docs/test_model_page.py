@@ -1,4 +1,4 @@
-"""docs/model.md says what the code says: every table, every column, and who refers to whom."""
+"""docs/model.md agrees with the models: every table, every column and every reference."""
 
 import re
 from pathlib import Path
@@ -21,18 +21,17 @@ def types() -> Types:
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_each_column_has_its_line_in_the_header_and_each_line_its_column_in_order(types: Types, name: str) -> None:
+def test_headers_describe_the_columns_in_order(types: Types, name: str) -> None:
     assert [column.name for column in PUBLISHED[name].columns] == list(types[name]), (
-        f"refine/models/{name}.sql: its header needs one line '-- column NAME: SOURCE [UNIT]; null: WHAT NULL MEANS' "
-        "for each column of its SELECT, in the same order"
+        f"the header of {name}.sql needs a line '-- column NAME: SOURCE [UNIT]; null: MEANING' for each column"
     )
 
 
-def test_the_page_is_what_the_code_renders(types: Types) -> None:
-    assert PAGE.read_text() == render_page(MODELS, types), f"docs/model.md: it is not what the code says; run {COMMAND}"
+def test_the_page_is_up_to_date(types: Types) -> None:
+    assert PAGE.read_text() == render_page(MODELS, types), f"docs/model.md is out of date; run `{COMMAND}`"
 
 
-def test_each_line_of_the_picture_leads_from_a_column_to_a_key_that_exist(types: Types) -> None:
+def test_references_in_the_diagram_exist(types: Types) -> None:
     drawn = {(name, column, table) for table, name, column in DRAWN}
     refined = [model for model in PUBLISHED.values() if model.zone == "refined"]
     assert len(drawn) == len(DRAWN) == sum(len(model.references) for model in refined)
@@ -42,22 +41,22 @@ def test_each_line_of_the_picture_leads_from_a_column_to_a_key_that_exist(types:
             assert types[model.name][reference.column] == types[reference.table][reference.target]
 
 
-def test_a_key_and_a_column_of_a_bridge_are_never_null() -> None:
+def test_keys_and_columns_of_bridges_are_never_null() -> None:
     for model in PUBLISHED.values():
         nullable = {column.name for column in model.columns if column.null}
         assert not nullable & set(model.keys), model.name
         assert not nullable & {"weight", "position"} or not model.is_bridge, model.name
 
 
-def test_tables_are_told_apart_by_who_refers_to_whom() -> None:
+def test_roles_follow_from_references() -> None:
     roles = {name: classify_model(model, MODELS) for name, model in PUBLISHED.items() if model.zone == "refined"}
     assert roles["title"] == roles["snapshot"] == "fact"
     assert roles["title_genre"] == "bridge"
     assert roles["genre"] == roles["calendar"] == "dimension"
-    assert roles["funnel"] == roles["quarantine"] == "account"
+    assert roles["funnel"] == roles["quarantine"] == "quality"
 
 
-def test_a_nested_column_names_its_inner_fields() -> None:
+def test_nested_fields_are_listed() -> None:
     section = PAGE.read_text().partition("### trusted_movies")[2]
     assert "| `production_companies` | STRUCT(…)[] |" in section
     assert re.search(r"- `production_companies`: `STRUCT\(id BIGINT, .*origin_country VARCHAR\)\[\]`", section)

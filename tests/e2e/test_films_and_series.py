@@ -22,8 +22,8 @@ from cinelake.clock import SystemClock
 from cinelake.imdb.kinds import find_kind
 from cinelake.lake.local_store import LocalStore
 from cinelake.media import Media
-from cinelake.refine.publish import read_pointer
 from cinelake.refine.query import Tables, open_tables
+from cinelake.refine.versions import read_pointer
 from cinelake.run_report.collect import collect_summary, find_run
 from cinelake.sandbox import Catalogue, Faults, Sandbox
 from cinelake.sandbox.server import start_in_thread
@@ -134,7 +134,7 @@ def _leave_out(name: str) -> Callable[[str, list[str]], set[str]]:
 
 
 def _asking(opened: Tables) -> Ask:
-    return lambda query: [tuple(row) for row in opened.ask(query).rows]
+    return lambda query: [tuple(row) for row in opened.query(query).rows]
 
 
 def test_many_ids_are_those_of_a_film_and_of_a_series(lake: Lake) -> None:

@@ -18,7 +18,7 @@ from cinelake.extract.run import extract
 from cinelake.extract.run_documents import read_plan, read_report
 from cinelake.extract.run_start import plan_run
 from cinelake.lake.keys import LISTINGS, MANIFESTS, RunKey
-from cinelake.refine.publish import POINTER
+from cinelake.refine.versions import POINTER
 from cinelake.selection.limits import Limits
 from cinelake.verify.runs import verify_lake
 

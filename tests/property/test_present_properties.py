@@ -1,4 +1,4 @@
-"""Random histories of a lake against a model in plain dicts: who is present, by which record, and where the others went."""
+"""Random histories of a lake compared with a model in plain dicts: which titles are present, and with which record."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ _AS_FOUND = (Phase.explicit, Phase.reuse, Phase.generate)
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What one run left of one slice: popularity by title of its records and of its listing, and its tombstones."""
+    """One run of one slice: popularity by title in its records and in its listing, and its tombstones."""
 
     kind: str
     day: date
@@ -38,16 +38,16 @@ class _Run:
 
     @property
     def when(self) -> tuple[date, int]:
-        """When it was committed."""
+        """The order of its commit."""
         return self.day, self.hour
 
 
 @st.composite
 def _histories(draw: st.DrawFn) -> list[_Run]:
-    places = st.tuples(
+    keys = st.tuples(
         st.sampled_from(["Movies", "Movies", "Series"]), st.integers(0, 3), st.sampled_from(_SLICES), st.integers(9, 11)
     )
-    drawn = draw(st.lists(places, min_size=4, max_size=12, unique_by=lambda place: place[:3]))
+    drawn = draw(st.lists(keys, min_size=4, max_size=12, unique_by=lambda key: key[:3]))
     runs = []
     for kind, day, name, hour in drawn:
         records = draw(st.dictionaries(_IDS, _POPULARITY, max_size=4))
@@ -62,8 +62,8 @@ def _write(store: Store, runs: list[_Run]) -> None:
     for each in runs:
         make = film if each.kind == "Movies" else series
         rows: list[Row] = [make(title_id, popularity=value) for title_id, value in each.records.items()]
-        said = [{"id_tmdb": title_id, "popularity": value} for title_id, value in (each.listed or {}).items()]
-        listed = None if each.listed is None else said
+        rows_listed = [{"id_tmdb": title_id, "popularity": value} for title_id, value in (each.listed or {}).items()]
+        listed = None if each.listed is None else rows_listed
         refresh(store, each.name, rows, day=each.day, hour=each.hour, kind=each.kind, ended=each.ended, listed=listed)
 
 
@@ -71,7 +71,7 @@ def _write(store: Store, runs: list[_Run]) -> None:
 class _Model:
     """The lake of one kind as plain dicts."""
 
-    held: dict[str, set[int]] = field(default_factory=dict)
+    members: dict[str, set[int]] = field(default_factory=dict)
     newest: dict[int, tuple[date, int, str, float]] = field(default_factory=dict)
     daily: dict[tuple[int, date], tuple[int, str, float]] = field(default_factory=dict)
     listed: dict[tuple[int, date], tuple[int, str, float]] = field(default_factory=dict)
@@ -79,8 +79,8 @@ class _Model:
     records: int = 0
 
     def add(self, run: _Run) -> None:
-        """One run of one slice; the runs come in their order."""
-        members = self.held.setdefault(run.name, set())
+        """Add a run; runs are added in the order of their commits."""
+        members = self.members.setdefault(run.name, set())
         members.update(run.records)
         members.difference_update(run.ended)
         for title_id, value in run.records.items():
@@ -94,14 +94,14 @@ class _Model:
         for title_id, reason in run.ended.items():
             self.ended.setdefault(title_id, []).append((*run.when, reason))
 
-    def judge(self, title_id: int) -> str:
-        """Whether a title is present, or how it went."""
+    def classify(self, title_id: int) -> str:
+        """The state of a title: present, gone, merged or left."""
         day, hour, *_ = self.newest[title_id]
         later = {reason for d, h, reason in self.ended.get(title_id, []) if (d, h) > (day, hour)}
         for reason in ("merged", "gone"):
             if reason in later:
                 return reason
-        return "present" if any(title_id in members for members in self.held.values()) else "left"
+        return "present" if any(title_id in members for members in self.members.values()) else "left"
 
 
 def _replay(runs: list[_Run]) -> _Model:
@@ -112,28 +112,28 @@ def _replay(runs: list[_Run]) -> _Model:
 
 
 def _check(tables: Tables, kind: str, model: _Model) -> None:
-    states = {title_id: model.judge(title_id) for title_id in sorted(model.newest)}
-    there = [title_id for title_id, state in states.items() if state == "present"]
-    facts = tables.ask(f"SELECT id_tmdb, collected_on, popularity FROM title WHERE kind = '{kind}' ORDER BY 1").rows  # noqa: S608
-    assert facts == [(each, model.newest[each][0], model.newest[each][3]) for each in there]
+    states = {title_id: model.classify(title_id) for title_id in sorted(model.newest)}
+    present = [title_id for title_id, state in states.items() if state == "present"]
+    facts = tables.query(f"SELECT id_tmdb, collected_on, popularity FROM title WHERE kind = '{kind}' ORDER BY 1").rows  # noqa: S608
+    assert facts == [(each, model.newest[each][0], model.newest[each][3]) for each in present]
     table = "trusted_movies" if kind == "movie" else "trusted_series"
-    assert tables.ask(f"SELECT id_tmdb FROM {table} ORDER BY 1").rows == [(each,) for each in there]  # noqa: S608
+    assert tables.query(f"SELECT id_tmdb FROM {table} ORDER BY 1").rows == [(each,) for each in present]  # noqa: S608
     days = model.listed | model.daily
     snapshot = f"SELECT title_key, collected_on, popularity FROM snapshot WHERE title_key LIKE '{kind}%' ORDER BY ALL"  # noqa: S608
-    expected = sorted((f"{kind}-{i}", day, value) for (i, day), (_, _, value) in days.items() if i in there)
-    assert tables.ask(snapshot).rows == expected
-    lost = tables.ask(f"SELECT name, -titles, part FROM funnel WHERE kind = '{kind}' AND step = 1").rows  # noqa: S608
-    told = {str(name): int(str(count)) for name, count, _ in lost}
+    expected = sorted((f"{kind}-{i}", day, value) for (i, day), (_, _, value) in days.items() if i in present)
+    assert tables.query(snapshot).rows == expected
+    lost = tables.query(f"SELECT name, -titles, part FROM funnel WHERE kind = '{kind}' AND step = 1").rows  # noqa: S608
+    funnel = {str(name): int(str(count)) for name, count, _ in lost}
     counts = Counter(states.values())
-    assert {state: told[name] for state, name in _LOSSES.items()} == {state: counts[state] for state in _LOSSES}
-    assert (-told["records in Raw"], told["distinct titles"]) == (model.records, len(there))
-    assert told["superseded by a later day"] == len(model.daily) - len(model.newest)
-    assert sum(told.values()) == 0
+    assert {state: funnel[name] for state, name in _LOSSES.items()} == {state: counts[state] for state in _LOSSES}
+    assert (-funnel["records in Raw"], funnel["distinct titles"]) == (model.records, len(present))
+    assert funnel["superseded by a later day"] == len(model.daily) - len(model.newest)
+    assert sum(funnel.values()) == 0
 
 
 @settings(max_examples=25, phases=_AS_FOUND, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(_histories())
-def test_whatever_happened_the_present_is_what_the_history_says(runs: list[_Run]) -> None:
+def test_present_titles_follow_from_the_history(runs: list[_Run]) -> None:
     store = open_memory()
     _write(store, runs)
     build(store)

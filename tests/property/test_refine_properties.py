@@ -1,7 +1,7 @@
-"""Random lakes against a model in plain dicts: which record counts, where each of the others went, and what adds up.
+"""Random lakes compared with a model in plain dicts: which record wins, and where the funnel counts the others.
 
-Days, slices, revisions of their manifests, files of the first version without one, records that are refused, the same title
-again and again: whatever comes together, no title is lost or made, and no dollar is counted twice.
+The lakes have several days, slices, revisions of manifests, files of version 1, refused records and repeated titles. In
+every combination, no title is lost or duplicated, and no dollar is counted twice.
 """
 
 import json
@@ -33,7 +33,7 @@ _MONEY = st.sampled_from([None, 0, 3, 999, 1_000_003, 7_777_777, 10**15])
 
 @st.composite
 def _records(draw: st.DrawFn, kind: str) -> object:
-    """A record of a film or a series as the service might send it; one of seven is to be refused."""
+    """A record of a film or a series as TMDB might send it. About one of three is invalid."""
     title_id = draw(_IDS)
     fault = draw(st.sampled_from(["", "", "", "", "", "", "no id", "type", "no object"]))
     if fault:
@@ -61,7 +61,7 @@ def _records(draw: st.DrawFn, kind: str) -> object:
 
 @dataclass(frozen=True, slots=True)
 class _Slice:
-    """One slice of one day: its revisions, the newest last, each of some files; without an hour it has no manifest."""
+    """A slice of one day: its revisions, the newest last, each with its files. Without an hour it has no manifest."""
 
     kind: str
     day: date
@@ -72,7 +72,7 @@ class _Slice:
 
 @st.composite
 def _slices(draw: st.DrawFn) -> list[_Slice]:
-    places = draw(
+    keys = draw(
         st.lists(
             st.tuples(
                 st.sampled_from(["Movies", "Movies", "Movies", "Series"]),
@@ -85,7 +85,7 @@ def _slices(draw: st.DrawFn) -> list[_Slice]:
         )
     )
     made = []
-    for kind, day, name in places:
+    for kind, day, name in keys:
         files = st.lists(st.lists(_records(kind), min_size=1, max_size=4), min_size=1, max_size=2)
         hour = draw(st.none() | st.integers(9, 10))
         made.append(_Slice(kind, day, name, hour, draw(st.lists(files, min_size=1, max_size=2 if hour else 1))))
@@ -106,9 +106,9 @@ def _write(store: Store, slices: list[_Slice]) -> None:
 
 @dataclass(slots=True)
 class _Expected:
-    """What must come out: by kind the account, by title and day the record that counts."""
+    """The expected result: by kind the counts of the funnel, by title and day the record that wins."""
 
-    account: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    funnel: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     daily: dict[tuple[str, date, int], dict[str, Any]] = field(default_factory=dict)
     newest: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
 
@@ -122,22 +122,22 @@ def _expect(slices: list[_Slice]) -> _Expected:
             rank = each.hour or 0, f"{each.name}-{number}.json"
             seen = set()
             for row in rows:
-                found.account[kind]["records in Raw"] += 1
+                found.funnel[kind]["records in Raw"] += 1
                 is_good = isinstance(row, dict) and "id_tmdb" in row and row.get("adult") != "no"
                 if not is_good or row["id_tmdb"] in seen:
-                    found.account[kind]["quarantined"] += 1
+                    found.funnel[kind]["quarantined"] += 1
                     continue
                 seen.add(row["id_tmdb"])
                 taken[kind, each.day, row["id_tmdb"]].append((rank, row))
     for (kind, day, title_id), rivals in sorted(taken.items()):
         winner = max(rivals, key=lambda rival: rival[0])[1]
         same = sum(row == winner for _, row in rivals) - 1
-        found.account[kind]["the same record in another file of the day"] += same
-        found.account[kind]["superseded by another record of the day"] += len(rivals) - 1 - same
-        found.account[kind]["superseded by a later day"] += (kind, title_id) in found.newest
+        found.funnel[kind]["the same record in another file of the day"] += same
+        found.funnel[kind]["superseded by another record of the day"] += len(rivals) - 1 - same
+        found.funnel[kind]["superseded by a later day"] += (kind, title_id) in found.newest
         found.daily[kind, day, title_id] = found.newest[kind, title_id] = winner
     for kind in _KINDS.values():
-        found.account[kind]["distinct titles"] = sum(each[0] == kind for each in found.newest)
+        found.funnel[kind]["distinct titles"] = sum(each[0] == kind for each in found.newest)
     return found
 
 
@@ -145,16 +145,16 @@ def _known(amount: int | None) -> int | None:
     return amount if amount and amount <= 10**10 else None
 
 
-def _check_account(tables: Tables, expected: _Expected) -> None:
-    rows = tables.ask("SELECT kind, step, name, ABS(titles), part FROM funnel").rows
+def _check_funnel(tables: Tables, expected: _Expected) -> None:
+    rows = tables.query("SELECT kind, step, name, ABS(titles), part FROM funnel").rows
     for kind in _KINDS.values():
-        told = {str(name): count for k, step, name, count, _ in rows if k == kind and step == 1}
-        assert told == dict.fromkeys(told, 0) | +expected.account[kind]
-    assert not any(rest for _, _, rest in tables.ask("SELECT kind, step, SUM(titles) FROM funnel GROUP BY ALL").rows)
+        counts = {str(name): count for k, step, name, count, _ in rows if k == kind and step == 1}
+        assert counts == dict.fromkeys(counts, 0) | +expected.funnel[kind]
+    assert not any(rest for _, _, rest in tables.query("SELECT kind, step, SUM(titles) FROM funnel GROUP BY ALL").rows)
 
 
 def _check_titles(tables: Tables, expected: _Expected) -> None:
-    facts = tables.ask("SELECT kind, id_tmdb, popularity, budget, revenue, imdb_id FROM title ORDER BY ALL").rows
+    facts = tables.query("SELECT kind, id_tmdb, popularity, budget, revenue, imdb_id FROM title ORDER BY ALL").rows
     assert facts == [
         (
             kind,
@@ -166,50 +166,50 @@ def _check_titles(tables: Tables, expected: _Expected) -> None:
         )
         for (kind, title_id), row in sorted(expected.newest.items())
     ]
-    days = tables.ask("SELECT title_key, collected_on, popularity FROM snapshot ORDER BY ALL").rows
+    days = tables.query("SELECT title_key, collected_on, popularity FROM snapshot ORDER BY ALL").rows
     assert days == sorted((f"{k}-{i}", day, row["popularity"]) for (k, day, i), row in expected.daily.items())
 
 
 def _check_bridges(tables: Tables, expected: _Expected) -> None:
     revenue = sum(_known(row.get("revenue")) or 0 for row in expected.newest.values())
     for bridge in BRIDGES:
-        weights = tables.ask(f"SELECT title_key, SUM(weight), MIN(weight) FROM {bridge} GROUP BY 1 ORDER BY 1").rows  # noqa: S608
+        weights = tables.query(f"SELECT title_key, SUM(weight), MIN(weight) FROM {bridge} GROUP BY 1 ORDER BY 1").rows  # noqa: S608
         assert [(key, whole) for key, whole, _ in weights] == sorted((f"{k}-{i}", 1) for k, i in expected.newest)
         through = f"SELECT COALESCE(SUM(revenue * weight), 0) FROM title INNER JOIN {bridge} USING (title_key)"  # noqa: S608
-        assert tables.ask(through).rows == [(revenue,)]
+        assert tables.query(through).rows == [(revenue,)]
 
 
 def _list_nulls(tables: Tables) -> Iterator[str]:
-    """Columns that hold a null though their line says that they never do."""
+    """Columns with a null although their description says never."""
     for model in list_published(read_models()):
         for column in model.columns:
             if not column.null:
                 question = f'SELECT COUNT(*) FROM {model.name} WHERE "{column.name}" IS NULL'  # noqa: S608
-                if tables.ask(question).rows != [(0,)]:
+                if tables.query(question).rows != [(0,)]:
                     yield f"{model.name}.{column.name}"
 
 
 _AS_FOUND = (Phase.explicit, Phase.reuse, Phase.generate)
-"""A failing lake is small as it is, and each step of making it smaller would be a build."""
+"""No shrinking: a failing lake is small, and each step would be a build."""
 
 
 @settings(max_examples=15, phases=_AS_FOUND, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(_slices())
-def test_in_any_lake_the_record_that_counts_is_the_newest_and_all_others_are_accounted_for(slices: list[_Slice]) -> None:
+def test_the_newest_record_wins_and_the_funnel_counts_all_others(slices: list[_Slice]) -> None:
     store, expected = open_memory(), _expect(slices)
     _write(store, slices)
     report = build(store).pointer.report
-    assert report.quarantined == sum(each["quarantined"] for each in expected.account.values())
+    assert report.quarantined == sum(each["quarantined"] for each in expected.funnel.values())
     assert report.is_complete == (not report.quarantined)
     with open_tables(store) as tables:
-        _check_account(tables, expected)
+        _check_funnel(tables, expected)
         _check_titles(tables, expected)
         _check_bridges(tables, expected)
         assert list(_list_nulls(tables)) == []
     assert msgspec.json.encode(build(store).pointer.report) == msgspec.json.encode(report)
 
 
-_SCARCE = {
+_REQUIRED = {
     "Movies": ("id", "nomeArtista"),
     "Series": ("id",),
     "TitleBasics": ("tconst",),
@@ -217,16 +217,16 @@ _SCARCE = {
     "TitlePrincipals": ("tconst", "ordering", "nconst"),
     "NameBasics": ("nconst",),
 }
-"""What a line of each kind of IMDb's files cannot do without."""
+"""The required fields of each kind of IMDb file."""
 
 
-def test_where_hardly_anything_is_known_no_column_is_null_that_never_should_be() -> None:
+def test_columns_described_as_never_null_are_never_null() -> None:
     store = open_memory()
     saga = {"id": 3, "name": None}
     films = [{"id_tmdb": 1, "imdb_id": "tt0000001"}, {"id_tmdb": 2, "belongs_to_collection": saga}, {"id": 9}, 7]
     commit(store, "all-undated", [encode(films), b"<html>"])
     commit(store, "all-undated", [encode([{"id_tmdb": 1}, {"id_tmdb": "x"}])], kind="Series")
-    for kind, needed in _SCARCE.items():
+    for kind, needed in _REQUIRED.items():
         found = find_kind(kind)
         assert found is not None
         bare = dict.fromkeys(set(found.columns) - set(needed), NULL)
@@ -234,8 +234,8 @@ def test_where_hardly_anything_is_known_no_column_is_null_that_never_should_be()
     build(store)
     with open_tables(store) as tables:
         assert list(_list_nulls(tables)) == []
-        empty = [m.name for m in list_published(read_models()) if not tables.ask(f"SELECT 1 FROM {m.name}").rows]  # noqa: S608
-        assert empty == ["calendar", "title_theme"]  # without a date, without a word
+        empty = [m.name for m in list_published(read_models()) if not tables.query(f"SELECT 1 FROM {m.name}").rows]  # noqa: S608
+        assert empty == ["calendar", "title_theme"]  # there is no date and no overview
 
 
 @settings(max_examples=5, phases=_AS_FOUND, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -251,7 +251,7 @@ def test_where_hardly_anything_is_known_no_column_is_null_that_never_should_be()
         max_size=40,
     )
 )
-def test_what_the_judgement_takes_the_tables_hold_without_loss(values: list[tuple[str, int, float, bool | None]]) -> None:
+def test_accepted_values_are_stored_without_loss(values: list[tuple[str, int, float, bool | None]]) -> None:
     columns = ("original_title", "vote_count", "popularity", "adult")
     records = [{"id_tmdb": n, **dict(zip(columns, each, strict=True))} for n, each in enumerate(values)]
     half = len(records) // 2
@@ -261,4 +261,4 @@ def test_what_the_judgement_takes_the_tables_hold_without_loss(values: list[tupl
     assert build(store).pointer.report.is_complete
     with open_tables(store) as tables:
         question = f"SELECT {', '.join(columns)} FROM trusted_movies ORDER BY id_tmdb"  # noqa: S608
-        assert tables.ask(question).rows == values
+        assert tables.query(question).rows == values

@@ -1,4 +1,4 @@
-"""The lake that this project grew from, built once for all tests that ask it."""
+"""Version 1 of the lake, built once for all tests that use it."""
 
 import tarfile
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _ARCHIVE = "seed-raw.tar.xz"
 
 @dataclass(frozen=True, slots=True)
 class SeedLake:
-    """The first version's lake in a folder, and what its build came to."""
+    """Version 1 of the lake in a folder, and the result of its build."""
 
     folder: Path
     built: Built
@@ -23,12 +23,12 @@ class SeedLake:
 
 @pytest.fixture(scope="session")
 def seed_lake(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> SeedLake:
-    """The lake of 473 files, built; tests that ask for it are skipped where it is absent."""
+    """The lake of 473 files, built. Tests that need it are skipped if its archive is missing."""
     if not (shared / _ARCHIVE).exists():
         pytest.skip(f"needs {_ARCHIVE} in the shared folder")
     folder = tmp_path_factory.mktemp("seed")
     with tarfile.open(shared / _ARCHIVE) as packed:
-        # As an attribute: the argument is not known to Python 3.11 before 3.11.4.
+        # Set as an attribute, because Python 3.11 has the argument only since 3.11.4.
         packed.extraction_filter = getattr(tarfile, "data_filter", None)
-        packed.extractall(folder)  # noqa: S202 - as the filter lets it
+        packed.extractall(folder)  # noqa: S202 - the filter is set
     return SeedLake(folder, build(LocalStore(folder)))

@@ -12,7 +12,7 @@ from tests.support.refine.lakes import Row, commit, encode, film, read
 
 from cinelake.cli.build import build
 from cinelake.lake.local_store import LocalStore
-from cinelake.refine.publish import POINTER
+from cinelake.refine.versions import POINTER
 
 
 def run(lake: Path, *words: str) -> Result:
@@ -24,11 +24,11 @@ def fill(lake: Path, *rows: Row, name: str = "genre-80-2000-2004") -> None:
 
 
 def list_versions(lake: Path, table: str) -> list[str]:
-    """The versions of a table that are there."""
+    """The existing versions of a table."""
     return sorted(path.parent.name.removeprefix("v=") for path in (lake / "Refined" / table).glob("v=*/part-0.parquet"))
 
 
-def test_a_build_tells_the_account_of_rows_and_that_it_was_published(tmp_path: Path) -> None:
+def test_build_prints_the_funnel(tmp_path: Path) -> None:
     fill(tmp_path, film(1, budget=5_000, revenue=9_000), film(2, imdb_id=""))
     result = run(tmp_path)
     assert result.exit_code == 0
@@ -40,13 +40,13 @@ def test_a_build_tells_the_account_of_rows_and_that_it_was_published(tmp_path: P
     assert ": published; " in lines[-1]
 
 
-def test_the_same_again_says_that_nothing_changed(tmp_path: Path) -> None:
+def test_an_unchanged_build_is_reported(tmp_path: Path) -> None:
     fill(tmp_path, film(1))
     run(tmp_path)
     assert ": unchanged since it was built; " in run(tmp_path).stdout
 
 
-def test_quarantine_and_unknown_fields_are_told_and_the_exit_code_is_3_each_time(tmp_path: Path) -> None:
+def test_quarantine_is_reported_with_exit_code_3(tmp_path: Path) -> None:
     fill(tmp_path, film(1, mood=[1]), {"id": 5}, film(2, budget="much"))
     for _ in range(2):
         result = run(tmp_path)
@@ -56,7 +56,7 @@ def test_quarantine_and_unknown_fields_are_told_and_the_exit_code_is_3_each_time
         assert "unknown field movie.mood in 1 record: stored in Raw only" in result.stdout
 
 
-def test_json_is_one_document_with_tables_and_account(tmp_path: Path) -> None:
+def test_json_output_is_one_document(tmp_path: Path) -> None:
     fill(tmp_path, film(1))
     document = json.loads(run(tmp_path, "--json").stdout)
     assert not document["is_unchanged"]
@@ -65,23 +65,23 @@ def test_json_is_one_document_with_tables_and_account(tmp_path: Path) -> None:
     assert json.loads(run(tmp_path, "--json").stdout)["version"] == document["version"]
 
 
-def test_a_failed_check_is_exit_code_3_with_the_rows_and_what_to_do(tmp_path: Path) -> None:
+def test_a_failed_check_exits_with_3_and_a_hint(tmp_path: Path) -> None:
     fill(tmp_path, film(1))
     fill(tmp_path, film(2), name="genre-99-2000-2004")
     (tmp_path / "Raw/TMDB/JSON/Movies/2026/11/23/genre-99-2000-2004-1.json").unlink()
     result = run(tmp_path, "--json")
     assert result.exit_code == 3
     error = json.JSONDecoder().raw_decode(result.stdout)[0]["error"]
-    assert "genre-99-2000-2004-1.json its manifest names it, and it is not there" in error["happened"]
-    assert "the former version is still current" in error["todo"]
+    assert "genre-99-2000-2004-1.json its manifest lists it, and it does not exist" in error["cause"]
+    assert "the previous version stays current" in error["hint"]
 
 
 @pytest.mark.parametrize("words", [("--keep", "-1"), ("--keep", "many")])
-def test_a_wrong_number_of_versions_is_refused(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_an_invalid_number_of_versions_is_refused(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert run(tmp_path, *words).exit_code == 2
 
 
-def test_as_many_former_versions_as_asked_for_are_kept(tmp_path: Path) -> None:
+def test_keep_limits_earlier_versions(tmp_path: Path) -> None:
     built = []
     for number in range(1, 5):
         fill(tmp_path, film(number), name=f"genre-{number}-2000-2004")
@@ -95,7 +95,7 @@ from pathlib import Path
 from tests.support.refine.lakes import build
 from tests.support.stores import WatchedStore
 from cinelake.lake.local_store import LocalStore
-from cinelake.refine.publish import POINTER
+from cinelake.refine.versions import POINTER
 
 def kill(method, key):
     if (method, key) == ("swap", POINTER):
@@ -105,7 +105,7 @@ build(WatchedStore(LocalStore(Path(sys.argv[1])), kill))
 """
 
 
-def test_a_build_that_is_killed_leaves_what_was_current_and_the_next_one_ends_as_if_it_never_was(
+def test_a_killed_build_leaves_no_trace_after_the_next(
     tmp_path: Path,
 ) -> None:
     fill(tmp_path, film(1))
@@ -114,21 +114,21 @@ def test_a_build_that_is_killed_leaves_what_was_current_and_the_next_one_ends_as
     fill(tmp_path, film(2), name="genre-99-2000-2004")
     done = subprocess.run([sys.executable, "-c", _KILLED, str(tmp_path)], cwd=ROOT, check=False)
     assert done.returncode == -signal.SIGKILL
-    assert len(list_versions(tmp_path, "coverage")) == 2  # it is the last table that is written
+    assert len(list_versions(tmp_path, "coverage")) == 2  # the last table to be written
     assert (tmp_path / POINTER).read_bytes() == pointer
-    healed = json.loads(run(tmp_path, "--keep", "0", "--json").stdout)
-    assert not healed["is_unchanged"]
-    assert list_versions(tmp_path, "title") == [healed["version"]]
+    repaired = json.loads(run(tmp_path, "--keep", "0", "--json").stdout)
+    assert not repaired["is_unchanged"]
+    assert list_versions(tmp_path, "title") == [repaired["version"]]
     assert [row["id_tmdb"] for row in read(LocalStore(tmp_path), "title")] == [1, 2]
 
 
-def test_nothing_of_an_engine_stands_on_stdout(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_engine_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     fill(tmp_path, *(film(n) for n in range(1, 100)))
     run(tmp_path, "--json")
     assert capfd.readouterr().out == ""
 
 
-def test_imdbs_files_and_the_agreement_of_both_services_are_told_and_a_superseded_line_is_no_failure(
+def test_superseded_imdb_lines_are_reported_with_exit_code_0(
     tmp_path: Path,
 ) -> None:
     fill(tmp_path, film(1, vote_average=7.0, runtime=99), film(2))
@@ -144,7 +144,7 @@ def test_imdbs_files_and_the_agreement_of_both_services_are_told_and_a_supersede
     assert "TMDB and IMDb, series" not in result.stdout
 
 
-def test_a_line_of_imdbs_that_cannot_be_read_is_told_and_the_exit_code_is_3(tmp_path: Path) -> None:
+def test_invalid_imdb_lines_exit_with_3(tmp_path: Path) -> None:
     fill(tmp_path, film(1))
     ingest(LocalStore(tmp_path), "TitleRatings", line("TitleRatings", numVotes="many"))
     result = run(tmp_path)

@@ -1,4 +1,4 @@
-"""How IMDb's files become tables of Trusted: typed, one row an id, and what cannot be read told line by line."""
+"""From IMDb files to Trusted: typed values, one row per id, and invalid lines in quarantine."""
 
 import gzip
 from datetime import date, timedelta
@@ -16,7 +16,6 @@ from cinelake.imdb.ingest import ingest_file
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
-from cinelake.refine.engines.duckdb_engine import open_duckdb
 
 LATER = DAY + timedelta(days=1)
 
@@ -34,14 +33,14 @@ def title(store: Store, imdb_id: str = "tt0000001") -> dict[str, Any]:
 
 @pytest.mark.parametrize("is_compressed", [False, True])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_a_title_is_the_same_from_either_form_gzipped_or_not(lake: Store, is_compressed: bool, end: str) -> None:
+def test_both_formats_give_the_same_title(lake: Store, is_compressed: bool, end: str) -> None:
     ingest(lake, "Movies", line("Movies"), line("Movies"), is_compressed=is_compressed, end=end, mark="\ufeff")
     build(lake)
-    told = title(lake)
+    found = title(lake)
     ingest(lake, "TitleBasics", line("TitleBasics"), day=LATER, is_compressed=is_compressed, end=end)
     ingest(lake, "TitleRatings", line("TitleRatings"), day=LATER, is_compressed=is_compressed, end=end)
     build(lake)
-    assert told == {
+    assert found == {
         "imdb_id": "tt0000001",
         "title_type": None,
         "title": "Invented 1",
@@ -58,18 +57,18 @@ def test_a_title_is_the_same_from_either_form_gzipped_or_not(lake: Store, is_com
         "unknown_reasons": [],
     }
     changed = {"title_type": "movie", "is_adult": False, "title_file": "TitleBasics", "rating_file": "TitleRatings"}
-    assert title(lake) == told | changed
-    assert current(lake).report.left_aside == {}
+    assert title(lake) == found | changed
+    assert current(lake).report.ignored_files == {}
 
 
-def test_a_series_has_its_last_year_too(lake: Store) -> None:
+def test_a_series_has_an_end_year(lake: Store) -> None:
     ingest(lake, "Series", line("Series", id="tt9000001", anoLancamento="1999", anoTermino="2003"))
     build(lake)
     found = title(lake, "tt9000001")
     assert (found["year"], found["end_year"], found["title_file"]) == (1999, 2003, "Series")
 
 
-def test_nulls_in_both_ways_of_writing_are_null_and_lists_too(lake: Store) -> None:
+def test_both_notations_of_null_are_null(lake: Store) -> None:
     ingest(
         lake, "Movies", line("Movies", tituloOriginal="", anoLancamento=r"\N", genero="", notaMedia="", numeroVotos=r"\N")
     )
@@ -88,19 +87,21 @@ def test_nulls_in_both_ways_of_writing_are_null_and_lists_too(lake: Store) -> No
     }
 
 
-ODD = 'He said "é\u2028;,\\x\u00a0#\t\'" ☃ 𝄞'
+SPECIAL = 'He said "é\u2028;,\\x\u00a0#\t\'" ☃ 𝄞'
 
 
-def test_quotes_and_odd_characters_are_characters_like_any_other(lake: Store) -> None:
-    ingest(lake, "Movies", line("Movies", tituloPincipal=ODD, nomeArtista='"Open'), line("Movies", id="#tt", genero='"'))
+def test_special_characters_are_unchanged(lake: Store) -> None:
+    ingest(
+        lake, "Movies", line("Movies", tituloPincipal=SPECIAL, nomeArtista='"Open'), line("Movies", id="#tt", genero='"')
+    )
     ingest(lake, "TitleBasics", line("TitleBasics", tconst="tt0000002", primaryTitle='"', originalTitle="|'\\"))
     build(lake)
-    assert title(lake)["title"] == ODD
+    assert title(lake)["title"] == SPECIAL
     assert (title(lake, "tt0000002")["title"], title(lake, "tt0000002")["original_title"]) == ('"', "|'\\")
     assert one(lake, "trusted_imdb_people")["name"] == '"Open'
 
 
-def test_a_line_as_long_as_ingest_allows_is_read(lake: Store) -> None:
+def test_lines_of_maximum_length_are_read(lake: Store) -> None:
     long = "é" * 490_000
     ingest(lake, "NameBasics", line("NameBasics", primaryName=long), line("NameBasics", nconst="nm2"))
     build(lake)
@@ -117,13 +118,13 @@ def test_a_line_as_long_as_ingest_allows_is_read(lake: Store) -> None:
         (r"\N", None),
     ],
 )
-def test_characters_stay_a_list(lake: Store, text: str, characters: list[str] | None) -> None:
+def test_characters_are_a_list(lake: Store, text: str, characters: list[str] | None) -> None:
     ingest(lake, "TitlePrincipals", line("TitlePrincipals", characters=text))
     build(lake)
     assert one(lake, "trusted_imdb_credits")["characters"] == characters
 
 
-def test_credits_of_both_forms_know_title_person_category_and_order(lake: Store) -> None:
+def test_credits_of_both_formats(lake: Store) -> None:
     ingest(
         lake,
         "Movies",
@@ -149,7 +150,7 @@ def test_credits_of_both_forms_know_title_person_category_and_order(lake: Store)
     ]
 
 
-def test_a_person_of_name_basics_is_typed(lake: Store) -> None:
+def test_people_are_typed(lake: Store) -> None:
     professions = {"primaryProfession": "actress,director", "knownForTitles": "tt0000002,tt0000001"}
     ingest(lake, "NameBasics", line("NameBasics", birthYear="1900", deathYear="1980", **professions))
     build(lake)
@@ -157,7 +158,7 @@ def test_a_person_of_name_basics_is_typed(lake: Store) -> None:
     assert tuple(one(lake, "trusted_imdb_people").values()) == person
 
 
-def test_the_newest_file_that_has_a_title_counts_for_it_and_others_keep_theirs(lake: Store) -> None:
+def test_the_newest_file_of_each_title_wins(lake: Store) -> None:
     ingest(lake, "TitleBasics", line("TitleBasics"), line("TitleBasics", tconst="tt0000002"), day=LATER)
     ingest(lake, "Movies", line("Movies", tituloPincipal="Old"), line("Movies", id="tt0000003", tituloPincipal="Old too"))
     build(lake)
@@ -171,7 +172,7 @@ def test_the_newest_file_that_has_a_title_counts_for_it_and_others_keep_theirs(l
     }
 
 
-def test_ids_that_repeat_alike_are_one_row_and_nothing_to_tell(lake: Store) -> None:
+def test_equal_lines_are_one_row(lake: Store) -> None:
     ingest(lake, "TitleBasics", line("TitleBasics"), line("TitleBasics"))
     ingest(lake, "TitleRatings", line("TitleRatings"), line("TitleRatings"))
     ingest(lake, "NameBasics", line("NameBasics"), line("NameBasics"))
@@ -184,7 +185,7 @@ def test_ids_that_repeat_alike_are_one_row_and_nothing_to_tell(lake: Store) -> N
     assert [(file.refused, file.superseded) for file in report.imdb] == [(0, 0)] * 4
 
 
-def test_of_several_rows_of_one_id_that_of_most_votes_counts_and_the_others_are_told(lake: Store) -> None:
+def test_of_several_rows_the_most_votes_win(lake: Store) -> None:
     key = ingest(
         lake,
         "Movies",
@@ -207,7 +208,7 @@ def test_of_several_rows_of_one_id_that_of_most_votes_counts_and_the_others_are_
     assert built.pointer.report.is_complete
 
 
-def test_without_votes_the_first_row_of_an_id_counts(lake: Store) -> None:
+def test_without_votes_the_first_row_wins(lake: Store) -> None:
     for kind, other in (("TitleBasics", {"primaryTitle": "Alpha"}), ("NameBasics", {"primaryName": "Alpha"})):
         ingest(lake, kind, line(kind), line(kind, **other))
     ingest(lake, "TitlePrincipals", line("TitlePrincipals"), line("TitlePrincipals", category="actress"))
@@ -249,9 +250,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("kind", "fields", "reason"), BAD, ids=[f"{kind}-{reason}" for kind, _, reason in BAD])
-def test_a_line_that_cannot_be_read_is_in_quarantine_with_its_reason(
-    kind: str, fields: dict[str, str], reason: str
-) -> None:
+def test_invalid_lines_are_quarantined_with_their_reason(kind: str, fields: dict[str, str], reason: str) -> None:
     store = lake_of(film(1))
     good = {"NameBasics": {"nconst": "nm0000009"}, "TitlePrincipals": {"ordering": "9"}}.get(kind, {})
     ingest(store, kind, line(kind, **good), line(kind, **fields))
@@ -278,9 +277,7 @@ def test_a_line_that_cannot_be_read_is_in_quarantine_with_its_reason(
         ({"notaMedia": "7.5", "numeroVotos": "0"}, "rating", "rating: 7.5"),
     ],
 )
-def test_what_means_unknown_in_imdbs_files_is_null_and_what_stood_there_stays_as_its_reason(
-    lake: Store, fields: dict[str, str], column: str, reason: str
-) -> None:
+def test_unknown_values_are_null_with_a_reason(lake: Store, fields: dict[str, str], column: str, reason: str) -> None:
     ingest(lake, "Series", line("Series", **fields), line("Series", id="tt0000002"))
     report = build(lake).pointer.report
     first, second = read(lake, "trusted_imdb_titles")
@@ -291,7 +288,7 @@ def test_what_means_unknown_in_imdbs_files_is_null_and_what_stood_there_stays_as
 
 
 @pytest.mark.parametrize("wrong", ["tt1.5", "tt 12", "tt0x1F", "tt12 ", "tt٣"])
-def test_an_id_of_imdbs_is_two_letters_and_digits_and_nothing_else(lake: Store, wrong: str) -> None:
+def test_invalid_ids_are_quarantined(lake: Store, wrong: str) -> None:
     ingest(lake, "TitleRatings", line("TitleRatings", tconst=wrong))
     ingest(lake, "NameBasics", line("NameBasics", nconst=wrong.replace("tt", "nm")))
     build(lake)
@@ -301,14 +298,14 @@ def test_an_id_of_imdbs_is_two_letters_and_digits_and_nothing_else(lake: Store, 
     ]
 
 
-def test_all_that_is_wrong_with_a_line_is_told_at_once(lake: Store) -> None:
+def test_all_faults_of_a_line_are_reported(lake: Store) -> None:
     ingest(lake, "TitleRatings", line("TitleRatings", averageRating="x", numVotes="y"))
     build(lake)
     assert one(lake, "quarantine")["reason"] == 'averageRating is none from 0 to 10: "x"; numVotes is no number: "y"'
     assert read(lake, "trusted_imdb_titles") == []
 
 
-def test_a_build_over_unchanged_ingests_writes_nothing_and_a_new_one_makes_a_new_version(lake: Store) -> None:
+def test_a_new_ingest_makes_a_new_version(lake: Store) -> None:
     build(lake)
     ingest(lake, "Movies", line("Movies"))
     assert not build(lake).is_unchanged
@@ -320,10 +317,10 @@ def test_a_build_over_unchanged_ingests_writes_nothing_and_a_new_one_makes_a_new
     built = build(lake)
     assert built.pointer.version != first.pointer.version
     assert title(lake)["votes"] == 1001
-    assert built.pointer.report.left_aside == {"a newer file of its kind was ingested": 1}
+    assert built.pointer.report.ignored_files == {"a newer file of this kind was ingested": 1}
 
 
-def test_an_unchanged_table_keeps_its_name_and_what_is_no_longer_named_is_removed(lake: Store) -> None:
+def test_an_unchanged_table_keeps_its_key(lake: Store) -> None:
     ingest(lake, "Movies", line("Movies", nomeArtista="Ana"))
     parts = build(lake).pointer
     ingest(lake, "Movies", line("Movies", nomeArtista="Ana", numeroVotos="2"), day=LATER)
@@ -335,7 +332,7 @@ def test_an_unchanged_table_keeps_its_name_and_what_is_no_longer_named_is_remove
     assert all(key.split("/")[3] in {"Titles", "People", "Credits"} for key in kept)
 
 
-def test_a_trusted_table_of_imdb_that_somebody_removed_is_made_anew(lake: Store) -> None:
+def test_a_removed_table_is_built_again(lake: Store) -> None:
     ingest(lake, "Movies", line("Movies"))
     lake.delete(build(lake).pointer.parts("trusted_imdb_titles")[0].key)
     assert not build(lake).is_unchanged
@@ -344,30 +341,20 @@ def test_a_trusted_table_of_imdb_that_somebody_removed_is_made_anew(lake: Store)
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(None, "it is not there"), (b"other", "another SHA-256"), (b"\x1f\x8b\x08\0", "cannot be unpacked")],
+    [(None, "it does not exist"), (b"other", "its SHA-256 differs"), (b"\x1f\x8b\x08\0", "cannot be decompressed")],
 )
-def test_an_ingested_file_that_is_gone_or_altered_stops_the_build(lake: Store, data: bytes | None, reason: str) -> None:
+def test_a_missing_or_altered_file_stops_the_build(lake: Store, data: bytes | None, reason: str) -> None:
     key = ingest(lake, "Movies", line("Movies"), is_compressed=data != b"other").key
     lake.delete(key) if data is None else lake.write(key, data)
     with pytest.raises(IncompleteError, match=reason):
         build(lake)
 
 
-def test_a_file_that_was_not_ingested_is_left_aside(lake: Store) -> None:
+def test_a_file_that_was_not_ingested_is_ignored(lake: Store) -> None:
     lake.write("Raw/Local/CSV/Movies/2026/11/23/mine.csv", b"a|b\n")
     lake.write("Raw/Local/notes.txt", b"a")
     build(lake)
-    assert current(lake).report.left_aside == {"it was not ingested: nothing says what it is": 2}
-
-
-def test_what_an_engine_cannot_read_is_told_in_our_words(tmp_path: Path) -> None:
-    broken = tmp_path / "broken.json"
-    broken.write_bytes(b'[{"id_tmdb": 1')
-    with (
-        open_duckdb(tmp_path) as engine,
-        pytest.raises(IncompleteError, match="table raw_movies: DuckDB could not build it"),
-    ):
-        engine.load_files("raw_movies", {"id_tmdb": "BIGINT"}, [str(broken)])
+    assert current(lake).report.ignored_files == {"the file was not ingested": 2}
 
 
 @pytest.fixture(scope="module")
@@ -384,7 +371,7 @@ def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
     return store
 
 
-def test_real_files_lose_no_line_and_no_title(real: Store, shared: Path) -> None:
+def test_real_files_lose_no_line(real: Store, shared: Path) -> None:
     assert read(real, "quarantine") == []
     lines = {
         path.name: [
@@ -406,7 +393,7 @@ def test_real_files_lose_no_line_and_no_title(real: Store, shared: Path) -> None
         assert (titles[tconst]["rating"], titles[tconst]["votes"]) == (float(rating), int(votes))
 
 
-def test_a_real_film_finds_its_cast_in_order(real: Store) -> None:
+def test_a_real_film_has_its_cast_in_order(real: Store) -> None:
     rows = read(real, "title_cast")
     assert len(rows) > 3
     assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
@@ -414,7 +401,7 @@ def test_a_real_film_finds_its_cast_in_order(real: Store) -> None:
 
 
 @pytest.mark.parametrize("name", ["titles.csv.gz", "titles.csv.zst", "titles"])
-def test_a_file_is_what_it_holds_whatever_it_is_called(lake: Store, name: str) -> None:
+def test_the_name_of_a_file_does_not_matter(lake: Store, name: str) -> None:
     ingest(lake, "TitleRatings", line("TitleRatings"), name=name)
     build(lake)
     assert one(lake, "trusted_imdb_titles")["rating"] == 6.5

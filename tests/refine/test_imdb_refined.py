@@ -1,4 +1,4 @@
-"""What IMDb adds to Refined: ratings, people where TMDB has none, how far both agree; and that no row is doubled by it."""
+"""What IMDb files add to Refined: ratings, people, and agreement with TMDB, without duplicate rows."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ def cast(store: Store, title_key: str = "movie-1") -> list[tuple[Any, ...]]:
     return [(row["person_key"], row["character"]) for row in rows]
 
 
-def test_ratings_are_joined_on_imdb_id_and_the_funnel_tells_who_had_none() -> None:
+def test_ratings_are_joined_on_imdb_id() -> None:
     store = lake_of(film(1, vote_average=7.0), film(2), film(3, imdb_id=None))
     ingest(store, "TitleRatings", line("TitleRatings"), line("TitleRatings", tconst="tt7777777"))
     built = build(store)
@@ -30,7 +30,7 @@ def test_ratings_are_joined_on_imdb_id_and_the_funnel_tells_who_had_none() -> No
     assert (count("movie", 3, "joined to IMDb"), count("movie", 3, "not in the IMDb files")) == (1, 1)
 
 
-def test_series_are_joined_through_their_external_ids() -> None:
+def test_series_are_joined_through_external_ids() -> None:
     store = lake_of(film(1))
     commit(store, "genre-80-2010-2014", [encode([series(5), series(6)])], kind="Series")
     ingest(store, "Series", line("Series", id="tt9000005", numeroVotos="77", generoArtista="actor", nomeArtista="Al"))
@@ -42,14 +42,14 @@ def test_series_are_joined_through_their_external_ids() -> None:
     assert cast(store, "series-5") == [("imdb-name-unknown-Al", None)]
 
 
-def test_two_titles_with_one_imdb_id_are_two_rows_and_one_id_twice_in_imdb_is_one() -> None:
+def test_a_shared_imdb_id_duplicates_no_row() -> None:
     store = lake_of(film(1), film(2, imdb_id="tt0000001"))
     ingest(store, "TitleRatings", line("TitleRatings"), line("TitleRatings", averageRating="1.0", numVotes="9000"))
     build(store)
     assert [(row["id_tmdb"], row["imdb_rating"]) for row in read(store, "title")] == [(1, 1.0), (2, 1.0)]
 
 
-def test_year_runtime_and_type_stand_beside_tmdbs_own() -> None:
+def test_imdb_values_are_separate_from_tmdb_values() -> None:
     store = lake_of(film(1))
     ingest(store, "TitleBasics", line("TitleBasics", startYear="2000", runtimeMinutes="88"))
     build(store)
@@ -58,7 +58,7 @@ def test_year_runtime_and_type_stand_beside_tmdbs_own() -> None:
     assert row["imdb_type"] == "movie"
 
 
-def test_a_title_without_cast_has_imdbs_in_imdbs_order_and_one_with_a_cast_keeps_it() -> None:
+def test_imdb_cast_replaces_a_missing_cast() -> None:
     known = {
         "credits": {"cast": [{"id": 287, "name": "Ana Example", "gender": 1, "character": "Q", "order": 0}], "crew": []}
     }
@@ -95,7 +95,7 @@ def test_a_title_without_cast_has_imdbs_in_imdbs_order_and_one_with_a_cast_keeps
     }
 
 
-def test_persons_of_the_three_spaces_never_mix_though_names_and_numbers_are_alike() -> None:
+def test_person_keys_of_different_sources_never_collide() -> None:
     played = {"credits": {"cast": [{"id": 1, "name": "Ana Example", "gender": 1, "order": 0}], "crew": []}}
     store = lake_of(film(1, **played), film(2), film(3))
     ingest(store, "TitlePrincipals", line("TitlePrincipals", tconst="tt0000002", nconst="nm1"))
@@ -110,7 +110,7 @@ def test_persons_of_the_three_spaces_never_mix_though_names_and_numbers_are_alik
     assert {row["name"] for row in read(store, "person", "source <> 'unknown'")} == {"Ana Example"}
 
 
-def test_credits_of_a_title_come_from_one_file_alone_the_newest() -> None:
+def test_credits_of_a_title_come_from_the_newest_file() -> None:
     store = lake_of(film(1), film(2))
     artist = {"generoArtista": "actor", "nomeArtista": "Al"}
     ingest(store, "Movies", line("Movies", **artist), line("Movies", id="tt0000002", **artist))
@@ -120,7 +120,7 @@ def test_credits_of_a_title_come_from_one_file_alone_the_newest() -> None:
     assert cast(store, "movie-2") == [("imdb-name-unknown-Al", None)]
 
 
-def test_a_dead_year_that_rows_of_one_name_disagree_about_is_unknown() -> None:
+def test_a_disputed_death_year_is_null() -> None:
     store = lake_of(film(1), film(2))
     artist = {"generoArtista": "actor", "nomeArtista": "Al", "anoNascimento": "1900"}
     ingest(
@@ -138,7 +138,7 @@ def agreement(store: Store, kind: str, measure: str) -> tuple[Any, ...]:
     return tuple(one(store, "agreement", f"kind = '{kind}' AND measure = '{measure}'").values())[2:]
 
 
-def test_agreement_counts_titles_that_have_both_and_how_far_they_differ() -> None:
+def test_agreement_compares_tmdb_and_imdb() -> None:
     store = lake_of(
         film(1, vote_average=7.0, runtime=90, release_date="2001-05-05"),
         film(2, vote_average=8.0, runtime=100, release_date="1999-05-05"),
@@ -176,7 +176,7 @@ def test_agreement_counts_titles_that_have_both_and_how_far_they_differ() -> Non
     assert agreement(store, "series", "rating") == (0.5, 0, 0, None, None, None)
 
 
-def test_without_imdb_agreement_claims_nothing() -> None:
+def test_agreement_is_null_without_imdb() -> None:
     store = lake_of(film(1))
     report = build(store).pointer.report
     assert {(row["n"], row["agree"], row["share"], row["correlation"]) for row in read(store, "agreement")} == {
@@ -186,7 +186,7 @@ def test_without_imdb_agreement_claims_nothing() -> None:
     assert report.imdb == ()
 
 
-def test_ratings_that_are_all_the_same_have_no_correlation() -> None:
+def test_equal_ratings_have_no_correlation() -> None:
     store = lake_of(*(film(n, vote_average=6.1) for n in range(1, 8)))
     ratings = "TitleRatings"
     ingest(store, ratings, *(line(ratings, tconst=f"tt{n:07}", averageRating=f"{n}.3") for n in range(1, 8)))
@@ -194,7 +194,7 @@ def test_ratings_that_are_all_the_same_have_no_correlation() -> None:
     assert agreement(store, "movie", "rating")[-1] is None
 
 
-def test_coverage_tells_of_how_many_imdb_knows_what() -> None:
+def test_coverage_counts_imdb_fields() -> None:
     store = lake_of(film(1), film(2), film(3))
     ingest(store, "TitleRatings", line("TitleRatings"), line("TitleRatings", tconst="tt0000002"))
     ingest(store, "TitleBasics", line("TitleBasics", startYear=r"\N"))
@@ -209,7 +209,7 @@ def test_coverage_tells_of_how_many_imdb_knows_what() -> None:
     }
 
 
-def test_imdb_files_alone_are_no_lake_yet_and_nothing_else_of_the_funnel_moves() -> None:
+def test_imdb_files_change_only_their_step_of_the_funnel() -> None:
     store = open_memory()
     commit(store, "genre-80-2000-2004", [encode([film(1), film(2)])])
     before = {(row["step"], row["name"]): row["titles"] for row in _funnel(store) if row["step"] != 3}

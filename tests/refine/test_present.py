@@ -1,4 +1,4 @@
-"""What a lake shows after refreshes: the titles that are there now, by their newest records, and where all others went."""
+"""The tables after refreshes: the titles that are present, with their newest records, and the losses in the funnel."""
 
 from datetime import UTC, date, datetime
 
@@ -17,27 +17,27 @@ MERGED = "the title was merged into another"
 LEFT = "the title left the selection: no slice holds it"
 
 
-def harvest(*ids: int, name: str = CRIME) -> Store:
-    """A lake with one harvest on the first day."""
+def first_run(*ids: int, name: str = CRIME) -> Store:
+    """A lake with one complete run on the first day."""
     store = open_memory()
     refresh(store, name, [film(each, popularity=0.5) for each in ids], day=D0)
     return store
 
 
 def present(store: Store) -> dict[str, float]:
-    """What the facts hold, after a build: popularity by title."""
+    """Build the lake; popularity by title."""
     build(store)
     return {row["title_key"]: row["popularity"] for row in read(store, "title")}
 
 
 def losses(store: Store, kind: str = "movie") -> dict[str, int]:
-    """What was lost between the records in Raw and the distinct titles."""
+    """The losses between the records in Raw and the distinct titles."""
     rows = read(store, "funnel", f"kind = '{kind}' AND step = 1 AND part = 'lost' AND titles <> 0")
     return {row["name"]: -row["titles"] for row in rows}
 
 
-def test_each_title_stands_in_trusted_once_by_its_newest_record_under_the_day_of_that() -> None:
-    store = harvest(1, 2, 3)
+def test_trusted_has_the_newest_record_of_each_title() -> None:
+    store = first_run(1, 2, 3)
     refresh(store, CRIME, [film(2, popularity=2.0)], day=D1, kept=2)
     refresh(store, CRIME, [film(3, popularity=3.0), film(4, popularity=4.0)], day=D2, kept=2)
     assert present(store) == {"movie-1": 0.5, "movie-2": 2.0, "movie-3": 3.0, "movie-4": 4.0}
@@ -46,8 +46,8 @@ def test_each_title_stands_in_trusted_once_by_its_newest_record_under_the_day_of
     assert losses(store) == {"superseded by a later day": 2}
 
 
-def test_a_refresh_that_found_nothing_due_is_a_slice_and_changes_no_title() -> None:
-    store = harvest(1)
+def test_a_refresh_without_fetches_changes_no_title() -> None:
+    store = first_run(1)
     before = build(store).pointer.version
     refresh(store, CRIME, [], day=D1, kept=1)
     assert present(store) == {"movie-1": 0.5}
@@ -56,8 +56,8 @@ def test_a_refresh_that_found_nothing_due_is_a_slice_and_changes_no_title() -> N
 
 
 @pytest.mark.parametrize(("reason", "loss"), [("gone", GONE), ("merged", MERGED), ("left", LEFT), ("moved", LEFT)])
-def test_a_title_that_ended_is_in_no_table_and_the_funnel_says_how_it_went(reason: str, loss: str) -> None:
-    store = harvest(1, 2)
+def test_an_ended_title_is_removed_and_counted(reason: str, loss: str) -> None:
+    store = first_run(1, 2)
     refresh(store, CRIME, [], day=D1, kept=1, ended={2: reason}, listed=[{"id_tmdb": 2, "popularity": 9.0}])
     assert present(store) == {"movie-1": 0.5}
     for table in ("trusted_movies", "snapshot", "title_genre"):
@@ -65,8 +65,8 @@ def test_a_title_that_ended_is_in_no_table_and_the_funnel_says_how_it_went(reaso
     assert losses(store) == {loss: 1}
 
 
-def test_a_title_that_moved_to_another_slice_stays_with_the_record_that_it_has_there() -> None:
-    store = harvest(1)
+def test_a_moved_title_keeps_its_record_in_the_new_slice() -> None:
+    store = first_run(1)
     refresh(store, CRIME, [], day=D1, ended={1: "moved"})
     refresh(store, LATER, [film(1, popularity=2.0, release_date="2006-01-02")], day=D1)
     assert present(store) == {"movie-1": 2.0}
@@ -74,8 +74,8 @@ def test_a_title_that_moved_to_another_slice_stays_with_the_record_that_it_has_t
     assert losses(store) == {"superseded by a later day": 1}
 
 
-def test_a_title_that_lost_a_genre_stays_while_another_slice_holds_it() -> None:
-    store = harvest(1)
+def test_a_title_stays_while_one_slice_has_it() -> None:
+    store = first_run(1)
     refresh(store, WAR, [film(1, popularity=0.7)], day=D0, hour=13)
     refresh(store, CRIME, [], day=D1, ended={1: "left"})
     refresh(store, WAR, [], day=D1, kept=1)
@@ -86,8 +86,8 @@ def test_a_title_that_lost_a_genre_stays_while_another_slice_holds_it() -> None:
 
 
 @pytest.mark.parametrize("reason", ["gone", "merged", "left", "moved"])
-def test_a_title_that_came_back_is_there_by_its_new_record(reason: str) -> None:
-    store = harvest(1)
+def test_a_returning_title_has_its_new_record(reason: str) -> None:
+    store = first_run(1)
     refresh(store, CRIME, [], day=D1, ended={1: reason})
     refresh(store, CRIME, [film(1, popularity=3.0)], day=D2)
     assert present(store) == {"movie-1": 3.0}
@@ -96,18 +96,18 @@ def test_a_title_that_came_back_is_there_by_its_new_record(reason: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["tombstone", "404"])
-def test_a_404_that_one_selection_learnt_ends_the_title_for_all(how: str) -> None:
-    store = harvest(1, 2)
+def test_a_404_ends_the_title_in_all_selections(how: str) -> None:
+    store = first_run(1, 2)
     commit(store, WAR, [encode([film(1)])], day=D0)
-    learnt = {"ended": {1: "gone"}} if how == "tombstone" else {"gone": [1]}
-    refresh(store, WAR, [], day=D1, **learnt)
+    found = {"ended": {1: "gone"}} if how == "tombstone" else {"gone": [1]}
+    refresh(store, WAR, [], day=D1, **found)
     assert present(store) == {"movie-2": 0.5}
     refresh(store, LATER, [film(1, popularity=4.0)], day=D2)
     assert present(store) == {"movie-1": 4.0, "movie-2": 0.5}
 
 
-def test_a_tombstone_of_a_film_says_nothing_of_the_series_of_that_number() -> None:
-    store = harvest(550)
+def test_a_tombstone_of_a_film_does_not_end_a_series() -> None:
+    store = first_run(550)
     commit(store, CRIME, [encode([series(550)])], day=D0, kind="Series")
     refresh(store, CRIME, [], day=D1, ended={550: "gone"})
     refresh(store, CRIME, [], day=D1, kept=1, kind="Series")
@@ -115,16 +115,16 @@ def test_a_tombstone_of_a_film_says_nothing_of_the_series_of_that_number() -> No
     assert (losses(store), losses(store, "series")) == ({GONE: 1}, {})
 
 
-def test_a_refresh_that_fell_short_leaves_the_older_record_of_what_it_could_not_fetch() -> None:
-    store = harvest(1, 2)
+def test_an_incomplete_refresh_keeps_older_records() -> None:
+    store = first_run(1, 2)
     refresh(store, CRIME, [film(1, popularity=5.0)], day=D1, quarantined=[2])
     assert present(store) == {"movie-1": 5.0, "movie-2": 0.5}
     newest = one(store, "slice", f"collected_on = DATE '{D1}'")
     assert (newest["quarantined"], newest["is_complete"]) == (1, False)
 
 
-def test_a_refresh_that_was_resumed_counts_by_its_newest_manifest_alone() -> None:
-    store = harvest(1, 2, 3)
+def test_the_newest_manifest_of_a_resumed_refresh_wins() -> None:
+    store = first_run(1, 2, 3)
     refresh(store, CRIME, [film(1, popularity=5.0)], day=D1, quarantined=[2], ended={3: "left"})
     refresh(
         store, CRIME, [film(1, popularity=5.0), film(2, popularity=6.0)], day=D1, hour=14, ended={3: "gone"}, revision=2
@@ -134,7 +134,7 @@ def test_a_refresh_that_was_resumed_counts_by_its_newest_manifest_alone() -> Non
     assert len(read(store, "slice")) == 2
 
 
-def test_titles_of_the_first_version_are_held_until_a_tombstone_ends_them() -> None:
+def test_titles_of_version_1_stay_until_a_tombstone() -> None:
     store = open_memory()
     put(store, f"{CRIME}-1", encode([old_film(1), old_film(2), old_film(3)]), day=D0)
     refresh(store, CRIME, [film(1, popularity=5.0)], day=D1, kept=1, ended={2: "gone"})
@@ -142,7 +142,7 @@ def test_titles_of_the_first_version_are_held_until_a_tombstone_ends_them() -> N
     assert losses(store) == {"superseded by a later day": 1, GONE: 1}
 
 
-def test_a_day_without_a_record_has_the_numbers_of_the_listing_and_a_day_with_one_those_of_the_record() -> None:
+def test_snapshots_use_records_before_listings() -> None:
     def listed(title_id: int, popularity: float | None, votes: int | None = 7, mean: float | None = 5.5) -> Row:
         return {"id_tmdb": title_id, "popularity": popularity, "vote_average": mean, "vote_count": votes}
 
@@ -168,11 +168,11 @@ def test_a_day_without_a_record_has_the_numbers_of_the_listing_and_a_day_with_on
     assert one(store, "title", "id_tmdb = 1")["popularity"] == 1.0
 
 
-def test_what_a_slice_listed_that_is_not_committed_does_not_count() -> None:
-    store = harvest(1)
-    place = SliceKey("Movies", D1, CRIME)
-    store.write(place.listing(), b"[1]")
-    store.write(place.snapshot(), encode([{"id_tmdb": 1, "popularity": 9.0}]))
+def test_listings_of_uncommitted_slices_are_ignored() -> None:
+    store = first_run(1)
+    key = SliceKey("Movies", D1, CRIME)
+    store.write(key.listing(), b"[1]")
+    store.write(key.snapshot(), encode([{"id_tmdb": 1, "popularity": 9.0}]))
     assert present(store) == {"movie-1": 0.5}
     assert [row["collected_on"] for row in read(store, "snapshot")] == [D0]
 
@@ -180,18 +180,16 @@ def test_what_a_slice_listed_that_is_not_committed_does_not_count() -> None:
 @pytest.mark.parametrize(
     "data", [b"<html>", b'{"1": 2}', b'[{"popularity": 1}]', b'[{"id_tmdb": "x"}]', b'[{"id_tmdb": 1, "vote_count": 1.5}]']
 )
-def test_a_snapshot_that_cannot_be_read_stops_the_build_and_is_named(data: bytes) -> None:
-    store = harvest(1)
-    place = refresh(store, CRIME, [], day=D1, kept=1)
-    store.write(place.snapshot(), data)
-    with pytest.raises(
-        DamagedError, match=r"_cinelake/snapshots/Movies/2026/11/24/genre-80-2000-2004\.json: it cannot be read"
-    ):
+def test_a_damaged_snapshot_stops_the_build(data: bytes) -> None:
+    store = first_run(1)
+    key = refresh(store, CRIME, [], day=D1, kept=1)
+    store.write(key.snapshot(), data)
+    with pytest.raises(DamagedError, match=r'listing "_cinelake/snapshots/Movies/2026/11/24/genre-80-2000-2004\.json"'):
         build(store)
 
 
-def test_a_version_depends_on_tombstones_and_snapshots_too() -> None:
-    store = harvest(1, 2)
+def test_the_version_depends_on_tombstones_and_snapshots() -> None:
+    store = first_run(1, 2)
     versions = [build(store).pointer.version]
     for others in ({"kept": 2}, {"kept": 1, "ended": {1: "left"}}, {"kept": 1, "ended": {1: "gone"}}):
         refresh(store, CRIME, [], day=D1, **others)
@@ -202,14 +200,16 @@ def test_a_version_depends_on_tombstones_and_snapshots_too() -> None:
     assert build(store).is_unchanged
 
 
-def test_a_slice_that_kept_what_no_earlier_run_holds_is_not_published() -> None:
-    store = harvest(1)
+def test_a_kept_title_without_a_record_stops_the_build() -> None:
+    store = first_run(1)
     refresh(store, CRIME, [], day=D1, kept=2)
-    with pytest.raises(IncompleteError, match="earlier runs have a record of each title that its newest run kept"):
+    with pytest.raises(
+        IncompleteError, match="earlier runs of a slice have a record of each title that its newest run kept"
+    ):
         build(store)
 
 
-def test_a_part_that_the_newest_record_lacks_is_of_the_newest_that_has_it_though_trusted_shows_that_no_more() -> None:
+def test_a_missing_part_comes_from_an_older_record() -> None:
     played = {"cast": [{"id": 7, "name": "Ann", "order": 0}], "crew": []}
     store = lake_of(film(1, credits=played, keywords={"keywords": [{"id": 3, "name": "heist"}]}))
     refresh(store, CRIME, [film(1, keywords={"keywords": []})], day=D1)
@@ -220,8 +220,8 @@ def test_a_part_that_the_newest_record_lacks_is_of_the_newest_that_has_it_though
     assert one(store, "trusted_movies")["cast_members"] is None
 
 
-def test_the_table_of_slices_has_what_the_manifests_say() -> None:
-    store = harvest(1, 2, 3)
+def test_slices_have_the_counts_of_their_manifests() -> None:
+    store = first_run(1, 2, 3)
     commit(store, "all-undated", [encode([series(1)])], day=D0, kind="Series")
     refresh(store, CRIME, [film(1)], day=D1, kept=1, gone=[5], quarantined=[6], ended={3: "left"})
     build(store)

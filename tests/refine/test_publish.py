@@ -14,7 +14,8 @@ from cinelake.lake.store import Entry, Store
 from cinelake.refine.engines.duckdb_engine import DuckDbEngine, open_duckdb
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.pipeline import build_lake
-from cinelake.refine.publish import POINTER, publish_pointer, read_mark
+from cinelake.refine.publish import publish_pointer, read_pointer_tag
+from cinelake.refine.versions import POINTER
 
 
 def grow(store: Store, title_id: int) -> None:
@@ -25,14 +26,14 @@ def versions(store: Store) -> set[str]:
     return {entry.key.split("/")[2].removeprefix("v=") for entry in store.list_entries("Refined/")}
 
 
-def test_the_same_raw_gives_the_same_version_and_the_same_bytes() -> None:
+def test_the_same_raw_gives_the_same_bytes() -> None:
     first, second = (lake_of(*(film(n, budget=n * 1000, revenue=n * 999) for n in range(1, 50))) for _ in range(2))
     assert build(first).pointer.version == build(second).pointer.version
     assert read_all(first, "Refined/") == read_all(second, "Refined/")
     assert read_all(first, "Trusted/") == read_all(second, "Trusted/")
 
 
-def test_a_build_over_unchanged_raw_writes_nothing() -> None:
+def test_an_unchanged_build_writes_nothing() -> None:
     watched = WatchedStore(lake_of(film(1)))
     first = build(watched)
     watched.written.clear()
@@ -42,7 +43,7 @@ def test_a_build_over_unchanged_raw_writes_nothing() -> None:
     assert watched.written == []
 
 
-def test_a_build_over_unchanged_raw_mends_what_somebody_removed() -> None:
+def test_a_removed_object_is_built_again() -> None:
     store = lake_of(film(1))
     key = build(store).pointer.parts("title")[0].key
     store.delete(key)
@@ -50,7 +51,7 @@ def test_a_build_over_unchanged_raw_mends_what_somebody_removed() -> None:
     assert one(store, "title")["id_tmdb"] == 1
 
 
-def test_new_contents_under_an_old_name_are_seen_also_without_a_manifest() -> None:
+def test_new_contents_of_a_file_without_manifest_are_built() -> None:
     store = open_memory()
     put(store, "genre-80-2000-2004-1", encode([film(1, title="A")]))
     build(store)
@@ -59,7 +60,7 @@ def test_new_contents_under_an_old_name_are_seen_also_without_a_manifest() -> No
     assert one(store, "title")["title"] == "B"
 
 
-def test_the_pointer_is_written_last_and_names_every_object_with_its_rows_and_hash() -> None:
+def test_the_pointer_is_written_last_and_lists_every_object() -> None:
     watched = WatchedStore(lake_of(film(1), film(2)))
     build(watched)
     assert watched.written[-1] == POINTER
@@ -69,29 +70,29 @@ def test_the_pointer_is_written_last_and_names_every_object_with_its_rows_and_ha
 
 
 @pytest.mark.parametrize("keep", [0, 1, 2])
-def test_so_many_former_versions_remain(keep: int) -> None:
+def test_keep_limits_earlier_versions(keep: int) -> None:
     store = open_memory()
     built = []
     for title_id in range(1, 5):
         grow(store, title_id)
         built.append(build(store, keep=keep).pointer.version)
     assert versions(store) == set(built[-1 - keep :])
-    assert [former.version for former in current(store).former] == list(reversed(built[-1 - keep : -1]))
+    assert [each.version for each in current(store).previous] == list(reversed(built[-1 - keep : -1]))
 
 
-def test_a_former_version_is_kept_with_its_objects_of_trusted() -> None:
+def test_an_earlier_version_keeps_its_trusted_objects() -> None:
     store = lake_of(film(1))
     build(store)
-    former = [part.key for table in current(store).tables for part in table.parts]
+    earlier = [part.key for table in current(store).tables for part in table.parts]
     grow(store, 2)
     build(store, keep=1)
-    assert all(store.read(key) for key in former)
+    assert all(store.read(key) for key in earlier)
     build(store, keep=0)
     now = {part.key for table in current(store).tables for part in table.parts}
-    assert not any(store.read(key) for key in former if key not in now)
+    assert not any(store.read(key) for key in earlier if key not in now)
 
 
-def test_of_two_builds_at_once_the_slower_publishes_nothing_and_the_next_one_heals() -> None:
+def test_of_two_builds_at_once_the_slower_publishes_nothing() -> None:
     store = lake_of(film(1))
     build(store)
     grow(store, 2)
@@ -100,25 +101,25 @@ def test_of_two_builds_at_once_the_slower_publishes_nothing_and_the_next_one_hea
     def open_slow(folder: Path, size: int) -> Iterator[Engine]:
         with open_duckdb(folder, size) as engine:
             grow(store, 3)
-            build(store)  # the other one, which began later, sees more and is done first
+            build(store)  # starts later, reads more and finishes first
             yield engine
 
-    with pytest.raises(OvertakenError, match="another build of this lake has published"):
+    with pytest.raises(OvertakenError, match="another build of this lake published"):
         build_lake(store, VirtualClock(), open_slow)
     assert len(read(store, "title")) == 3
     assert build(store).is_unchanged
 
 
-def test_a_build_whose_objects_another_removed_publishes_nothing() -> None:
+def test_a_build_with_removed_objects_publishes_nothing() -> None:
     store = lake_of(film(1))
     build(store)
-    mark, pointer = read_mark(store), current(store)
+    tag, pointer = read_pointer_tag(store), current(store)
     store.delete(pointer.parts("title")[0].key)
     with pytest.raises(OvertakenError):
-        publish_pointer(store, pointer, mark)
+        publish_pointer(store, pointer, tag)
 
 
-def test_of_trusted_only_what_is_current_remains() -> None:
+def test_unused_trusted_objects_are_removed() -> None:
     store = lake_of(film(1))
     build(store)
     grow(store, 2)
@@ -129,7 +130,7 @@ def test_of_trusted_only_what_is_current_remains() -> None:
     assert len([key for key in keys if key.startswith("Trusted/TMDB/")]) == 1
 
 
-def test_a_foreign_object_beside_the_tables_is_left_alone() -> None:
+def test_other_objects_are_not_removed() -> None:
     store = lake_of(film(1))
     for key in ("Refined/title/notes.txt", "Trusted/Local/Parquet/Movies/part-0.parquet"):
         store.write(key, b"mine")
@@ -140,15 +141,15 @@ def test_a_foreign_object_beside_the_tables_is_left_alone() -> None:
     }
 
 
-def test_killed_at_any_write_the_former_version_stays_whole_and_the_next_build_goes_on() -> None:
+def test_a_build_killed_at_any_write_can_be_repeated() -> None:
     clean = lake_of(film(1))
     build(clean)
     grow(clean, 2)
-    wanted = build(clean, keep=0).pointer.version
+    expected = build(clean, keep=0).pointer.version
     steps = 0
     while True:
         store = lake_of(film(1))
-        former = build(store).pointer
+        previous = build(store).pointer
         grow(store, 2)
         seen = 0
 
@@ -164,9 +165,9 @@ def test_killed_at_any_write_the_former_version_stays_whole_and_the_next_build_g
             break
         except Killed:
             pointer = current(store)
-            assert pointer.version in {former.version, wanted}
-            assert len(read(store, "title")) == (1 if pointer == former else 2)
-        assert build(store, keep=0).pointer.version == wanted
+            assert pointer.version in {previous.version, expected}
+            assert len(read(store, "title")) == (1 if pointer == previous else 2)
+        assert build(store, keep=0).pointer.version == expected
         assert read_all(store, "Refined/") == read_all(clean, "Refined/")
         assert read_all(store, "Trusted/") == read_all(clean, "Trusted/")
         steps += 5
@@ -174,9 +175,9 @@ def test_killed_at_any_write_the_former_version_stays_whole_and_the_next_build_g
 
 
 @pytest.mark.parametrize("is_moved", [False, True])
-def test_killed_between_writing_and_publishing_or_before_tidying_up_the_next_build_heals(is_moved: bool) -> None:
+def test_a_build_killed_around_publishing_can_be_repeated(is_moved: bool) -> None:
     store = lake_of(film(1))
-    former = build(store).pointer
+    previous = build(store).pointer
     grow(store, 2)
 
     def kill(method: str, key: str) -> None:
@@ -185,17 +186,17 @@ def test_killed_between_writing_and_publishing_or_before_tidying_up_the_next_bui
 
     with pytest.raises(Killed):
         build(WatchedStore(store, kill), keep=0)
-    assert len(versions(store)) == 2  # both are there whole, and one is current
-    assert (current(store) == former) is not is_moved
+    assert len(versions(store)) == 2
+    assert (current(store) == previous) is not is_moved
     assert len(read(store, "title")) == 1 + is_moved
-    healed = build(store, keep=0)
-    assert healed.is_unchanged is is_moved
-    assert versions(store) == {healed.pointer.version}
+    repaired = build(store, keep=0)
+    assert repaired.is_unchanged is is_moved
+    assert versions(store) == {repaired.pointer.version}
     assert len(read(store, "title")) == 2
 
 
-class _Careless(DuckDbEngine):
-    """An engine that makes a table wrong."""
+class _FaultyEngine(DuckDbEngine):
+    """An engine that builds one table with duplicate rows."""
 
     def build(self, table: str, sql: str) -> None:
         super().build(table, sql)
@@ -204,39 +205,39 @@ class _Careless(DuckDbEngine):
 
 
 @contextmanager
-def open_careless(folder: Path, _: int) -> Iterator[_Careless]:
-    engine = _Careless(folder)
+def open_faulty(folder: Path, _: int) -> Iterator[_FaultyEngine]:
+    engine = _FaultyEngine(folder)
     try:
         yield engine
     finally:
         engine.close()
 
 
-def test_a_failed_check_leaves_the_former_version_current_and_shows_rows() -> None:
+def test_a_failed_check_publishes_nothing_and_shows_rows() -> None:
     store = lake_of(film(1, budget=5_000, revenue=9_000))
-    former = build(store).pointer
+    previous = build(store).pointer
     for title_id in range(2, 30):
         grow(store, title_id)
     before = read_all(store)
     with pytest.raises(IncompleteError) as caught:
-        build_lake(store, VirtualClock(), open_careless)
-    text = str(caught.value)
-    assert "'title_genre: one row for each title_key, genre_id' fails for 29 rows" in text
-    assert "'title_genre: weights lie above 0 and add up to 1 for each title' fails for 29 rows" in text
-    assert "'title_genre: revenue through it adds up to the fact's' fails for 1 rows" in text
+        build_lake(store, VirtualClock(), open_faulty)
+    text = caught.value.cause
+    assert "'title_genre: one row per title_key, genre_id' fails for 29 rows" in text
+    assert "'title_genre: the weights of each title are above 0 and add up to 1' fails for 29 rows" in text
+    assert "'title_genre: the weighted sum of revenue equals the sum in title' fails for 1 rows" in text
     assert text.count("  movie-") == 20
-    assert current(store) == former
+    assert current(store) == previous
     assert read_all(store) == before
 
 
-class _Backwards(WatchedStore):
-    """A store that lists its objects in another order than it should."""
+class _ReversedStore(WatchedStore):
+    """A store that lists its objects in reverse order."""
 
     def list_entries(self, prefix: str) -> Iterator[Entry]:
         return reversed(list(super().list_entries(prefix)))
 
 
-def test_files_that_were_written_and_are_listed_in_another_order_give_the_same_bytes(tmp_path: Path) -> None:
+def test_the_order_of_files_does_not_matter(tmp_path: Path) -> None:
     slices = [
         (
             f"genre-{genre}-2000-2004",
@@ -244,7 +245,7 @@ def test_files_that_were_written_and_are_listed_in_another_order_give_the_same_b
         )
         for genre, start in ((80, 1), (99, 5), (18, 3), (16, 7))
     ]
-    there, back = LocalStore(tmp_path / "a"), _Backwards(LocalStore(tmp_path / "b"))
+    there, back = LocalStore(tmp_path / "a"), _ReversedStore(LocalStore(tmp_path / "b"))
     for store, order in ((there, slices), (back, reversed(slices))):
         for name, files in order:
             commit(store, name, files)
@@ -255,7 +256,7 @@ def test_files_that_were_written_and_are_listed_in_another_order_give_the_same_b
     assert read_all(there, "Trusted/") == read_all(LocalStore(tmp_path / "b"), "Trusted/")
 
 
-def test_a_lake_in_a_folder_and_one_in_memory_give_the_same_tables(tmp_path: Path) -> None:
+def test_a_lake_in_memory_gives_the_same_tables(tmp_path: Path) -> None:
     folder, memory = LocalStore(tmp_path / "it's a lake"), open_memory()
     for store in (folder, memory):
         commit(store, "genre-80-2000-2004", [encode([film(1), {"id": 7}]), encode([film(2)])])

@@ -23,7 +23,7 @@ def person(person_id: int, **others: object) -> dict[str, Any]:
 
 @pytest.mark.parametrize("bridge", BRIDGES)
 @pytest.mark.parametrize("links", [0, 1, 3, 7])
-def test_money_through_any_bridge_is_the_facts_however_many_links(bridge: str, links: int) -> None:
+def test_money_through_a_bridge_equals_money_in_title(bridge: str, links: int) -> None:
     many = range(1, links + 1)
     store = lake_of(
         film(
@@ -45,7 +45,7 @@ def test_money_through_any_bridge_is_the_facts_however_many_links(bridge: str, l
     assert sum(Decimal(7_000_001) * row["weight"] for row in rows) == 7_000_001
 
 
-def test_a_film_with_empty_lists_is_not_lost_but_unknown() -> None:
+def test_empty_lists_become_the_unknown_member() -> None:
     store = lake_of(film(1), film(2, production_companies=[company(5)]))
     build(store)
     assert [(row["title_key"], row["company_id"]) for row in read(store, "title_company")] == [
@@ -55,14 +55,14 @@ def test_a_film_with_empty_lists_is_not_lost_but_unknown() -> None:
     assert one(store, "company", "company_id = 0")["name"] == "unknown"
 
 
-def test_a_company_named_twice_is_one_link() -> None:
+def test_duplicate_companies_are_one_link() -> None:
     store = lake_of(film(1, production_companies=[company(5), company(6), company(5, "Other")]))
     build(store)
     assert [row["company_id"] for row in read(store, "title_company")] == [5, 6]
     assert one(store, "company", "company_id = 5")["name"] == "Made-Up 5"
 
 
-def test_the_cast_stands_in_its_order_and_once_each_and_directors_apart() -> None:
+def test_the_cast_is_ordered_and_unique() -> None:
     cast = [person(7, order=1, character="Two"), person(8, order=0, character="One"), person(7, order=5, character="Also")]
     crew = [person(9, job="Producer"), person(10, job="Director")]
     store = lake_of(film(1, credits={"cast": cast, "crew": crew}))
@@ -77,7 +77,7 @@ def test_the_cast_stands_in_its_order_and_once_each_and_directors_apart() -> Non
     assert [row["gender"] for row in read(store, "person", "person_key IN ('tmdb-7', 'tmdb-8')")] == ["female", "male"]
 
 
-def test_roi_and_constant_dollars_are_of_known_money_only() -> None:
+def test_roi_and_constant_dollars_need_known_money() -> None:
     known = film(1, budget=1_000_000, revenue=3_000_000, release_date="1975-06-20")
     store = lake_of(known, film(2, budget=0, revenue=5), film(3, budget=5_000, revenue=9_000, release_date="1905-02-03"))
     build(store)
@@ -100,7 +100,7 @@ def test_roi_and_constant_dollars_are_of_known_money_only() -> None:
         (1_000, 1_000, None),
     ],
 )
-def test_doubtful_money_is_kept_with_the_rules_that_fired(budget: int, revenue: int, doubts: str | None) -> None:
+def test_implausible_money_is_kept_with_its_rules(budget: int, revenue: int, doubts: str | None) -> None:
     store = lake_of(film(1, budget=budget, revenue=revenue))
     built = build(store)
     row = one(store, "title")
@@ -108,14 +108,14 @@ def test_doubtful_money_is_kept_with_the_rules_that_fired(budget: int, revenue: 
     assert built.pointer.report.count("movie", 5, "plausible") == (doubts is None)
 
 
-def test_a_flop_is_as_plausible_as_a_hit() -> None:
+def test_a_flop_is_plausible() -> None:
     store = lake_of(film(1, budget=10_000_000, revenue=100_000))
     build(store)
     row = one(store, "title")
     assert (row["roi"], row["is_money_plausible"]) == (-0.99, True)
 
 
-def test_instalments_are_numbered_by_date_and_know_the_years_between() -> None:
+def test_instalments_are_numbered_by_date() -> None:
     saga = {"id": 9, "name": "Invented Saga", "poster_path": None, "backdrop_path": None}
     days = {1: "2003-01-01", 2: "1999-05-05", 3: "", 4: "2003-06-01"}
     store = lake_of(*(film(n, release_date=day, belongs_to_collection=saga) for n, day in days.items()), film(5))
@@ -130,7 +130,7 @@ def test_instalments_are_numbered_by_date_and_know_the_years_between() -> None:
     assert one(store, "collection")["titles"] == 4
 
 
-def test_the_first_of_january_is_marked_as_a_placeholder() -> None:
+def test_the_first_of_january_is_a_placeholder() -> None:
     store = lake_of(film(1, release_date="1954-01-01"), film(2, release_date="1954-01-02"))
     build(store)
     days = [(row["day"], row["decade"], row["is_placeholder"]) for row in read(store, "calendar")]
@@ -138,7 +138,7 @@ def test_the_first_of_january_is_marked_as_a_placeholder() -> None:
     assert [row["is_date_placeholder"] for row in read(store, "title")] == [True, False]
 
 
-def test_themes_carry_their_evidence_and_a_keyword_is_trusted_more_than_words() -> None:
+def test_themes_have_evidence_and_confidence() -> None:
     store = lake_of(
         film(1, overview="A tale of the Second World War, and of a bank robbery."),
         film(2, overview="In the second world war.", keywords={"keywords": [{"id": 1, "name": "World War II"}]}),
@@ -173,26 +173,26 @@ def test_themes_carry_their_evidence_and_a_keyword_is_trusted_more_than_words() 
         "\u2018world war ii\u2019\r\n",
     ],
 )
-def test_words_end_at_whatever_is_no_letter_of_them(overview: str) -> None:
+def test_words_are_found_between_separators(overview: str) -> None:
     store = lake_of(film(1, overview=overview))
     build(store)
     assert one(store, "title_theme")["tag"] == "World War II"
 
 
-def test_a_bridge_in_london_is_no_battle() -> None:
+def test_waterloo_bridge_is_not_a_battle() -> None:
     store = lake_of(film(1, overview="They meet on Waterloo Bridge."), film(2, overview="At the Battle of Waterloo."))
     build(store)
     assert one(store, "title_theme")["title_key"] == "movie-2"
 
 
-def test_every_rule_over_overviews_has_words_as_overviews_are_read() -> None:
+def test_overview_rules_contain_only_lower_case_words() -> None:
     (rules,) = (rows for rows in read_reference() if rows.name == "theme_rule")
     words = [str(row[3]) for row in rules.rows if row[2] == "overview"]
     assert words
     assert [each for each in words if not re.fullmatch(r"[a-z0-9]+( [a-z0-9]+)*", each)] == []
 
 
-def test_an_id_of_0_or_the_word_unknown_never_takes_the_place_of_the_unknown_member() -> None:
+def test_ids_up_to_0_become_the_unknown_member() -> None:
     nobody = [{"id": 0, "name": "A24"}, {"id": -1, "name": "B"}]
     store = lake_of(
         film(
@@ -216,9 +216,10 @@ def test_an_id_of_0_or_the_word_unknown_never_takes_the_place_of_the_unknown_mem
     assert one(store, "person")["person_key"] == "unknown"
 
 
-def test_a_gender_that_records_disagree_about_is_unknown_and_unset_is_no_opinion() -> None:
-    told = {7: (1, 2), 8: (0, 2), 9: (3, 3), 10: (0, 0)}
-    films = [film(n, credits={"cast": [person(each, gender=told[each][n]) for each in told], "crew": []}) for n in (0, 1)]
+def test_a_disputed_gender_is_null() -> None:
+    genders = {7: (1, 2), 8: (0, 2), 9: (3, 3), 10: (0, 0)}
+    casts = [[person(each, gender=found[n]) for each, found in genders.items()] for n in (0, 1)]
+    films = [film(n, credits={"cast": cast, "crew": []}) for n, cast in enumerate(casts)]
     store = lake_of(*films)
     build(store)
     assert {row["person_key"]: row["gender"] for row in read(store, "person")} == {
@@ -230,7 +231,7 @@ def test_a_gender_that_records_disagree_about_is_unknown_and_unset_is_no_opinion
     }
 
 
-def test_a_genre_without_a_name_is_called_by_its_number_and_one_name_of_two_ids_counts_a_title_once() -> None:
+def test_unnamed_genres_and_genres_with_the_same_name() -> None:
     twice = [{"id": 1001, "name": "New"}, {"id": 1002, "name": "New"}]
     store = lake_of(film(1, genres=twice), film(2, genres=[{"id": 1003, "name": None}, {"id": 1004, "name": ""}]))
     build(store)
@@ -244,7 +245,7 @@ def test_a_genre_without_a_name_is_called_by_its_number_and_one_name_of_two_ids_
     ]
 
 
-def test_coverage_tells_how_many_have_a_field_by_decade_and_genre() -> None:
+def test_coverage_counts_by_decade_and_genre() -> None:
     store = lake_of(film(1, budget=5_000), film(2, release_date=""), film(3, genres=[]))
     build(store)
     found = {
@@ -259,7 +260,7 @@ def test_coverage_tells_how_many_have_a_field_by_decade_and_genre() -> None:
     }
 
 
-def test_coverage_tells_what_was_not_asked_for_from_what_is_missing_and_asks_no_kind_for_what_it_lacks() -> None:
+def test_coverage_separates_missing_from_not_requested() -> None:
     parts: dict[str, Any] = {"keywords": {"keywords": []}, "credits": {"cast": [person(1)], "crew": []}}
     store = lake_of(film(1), film(2, **parts))
     commit(store, "all-2010-2014", [encode([series(1), series(2, external_ids=None)])], kind="Series")
@@ -274,7 +275,7 @@ def test_coverage_tells_what_was_not_asked_for_from_what_is_missing_and_asks_no_
     assert of_films == {"runtime", "budget", "revenue", "money", "collection"}
 
 
-def test_each_step_of_the_funnel_adds_up_to_zero_and_each_loss_has_a_name() -> None:
+def test_funnel_steps_add_up_to_zero() -> None:
     store = lake_of(
         film(1, imdb_id=None),
         film(2, imdb_id=""),
@@ -316,8 +317,8 @@ def test_each_step_of_the_funnel_adds_up_to_zero_and_each_loss_has_a_name() -> N
         ("title_cast", [], 2),
     ],
 )
-def test_a_bridge_that_lost_a_title_is_found(tmp_path: Path, bridge: str, rows: list[tuple[str, str]], broken: int) -> None:
-    checks = [each for each in build_checks(read_models()) if each.name == f"{bridge}: no title is without a row"]
+def test_a_check_finds_titles_without_a_link(tmp_path: Path, bridge: str, rows: list[tuple[str, str]], broken: int) -> None:
+    checks = [each for each in build_checks(read_models()) if each.name == f"{bridge}: every title has a row"]
     with open_duckdb(tmp_path) as engine:
         engine.load_rows("title", {"title_key": "VARCHAR"}, [("movie-1",), ("movie-2",)])
         engine.load_rows(bridge, {"title_key": "VARCHAR", "weight": "DECIMAL(13, 12)"}, rows)
@@ -325,7 +326,7 @@ def test_a_bridge_that_lost_a_title_is_found(tmp_path: Path, bridge: str, rows: 
     assert len(checks) == 1
 
 
-def test_a_language_is_never_taken_for_a_country() -> None:
+def test_languages_are_not_countries() -> None:
     store = lake_of(film(1, original_language="fr", spoken_languages=[{"iso_639_1": "fr", "name": "Invented"}]))
     build(store)
     assert one(store, "title")["original_language"] == "fr"
@@ -334,14 +335,14 @@ def test_a_language_is_never_taken_for_a_country() -> None:
     assert [row["country_code"] for row in read(store, "country")] == ["unknown"]
 
 
-def test_a_genre_has_its_english_name_in_whatever_language_the_record_was_fetched() -> None:
+def test_genre_names_are_english() -> None:
     store = lake_of(film(1, genres=[{"id": 80, "name": "Policial"}]), film(2, genres=[{"id": 80, "name": "Crime"}]))
     build(store)
     assert one(store, "genre", "genre_id = 80")["name"] == "Crime"
     assert {row["member"] for row in read(store, "coverage", "grouping = 'genre'")} == {"Crime"}
 
 
-def test_the_dearest_and_the_most_seen_film_are_no_outliers_to_be_cut_off() -> None:
+def test_extreme_money_is_kept() -> None:
     store = lake_of(*(film(n, budget=10**n * 2, revenue=10**n * 3) for n in range(3, 9)), film(9, revenue=2_900_000_000))
     build(store)
     assert [row["budget"] for row in read(store, "title", "roi IS NOT NULL")] == [10**n * 2 for n in range(3, 9)]

@@ -36,9 +36,7 @@ from cinelake.lake.object_store import open_memory
         ("original_title", "", "original_title", 'original_title: ""'),
     ],
 )
-def test_what_means_unknown_is_null_and_the_raw_value_stays_as_its_reason(
-    field: str, raw: object, column: str, reason: str
-) -> None:
+def test_unknown_values_are_null_with_a_reason(field: str, raw: object, column: str, reason: str) -> None:
     known = {"budget": 5000, "revenue": 5000, "overview": "It begins.", "tagline": "T", "homepage": "h"}
     store = lake_of(film(1, **{**known, field: raw}))
     build(store)
@@ -47,7 +45,7 @@ def test_what_means_unknown_is_null_and_the_raw_value_stays_as_its_reason(
     assert row["unknown_reasons"] == [reason]
 
 
-def test_what_means_unknown_of_a_series_stays_as_its_reason_too() -> None:
+def test_unknown_values_of_series_are_null_with_a_reason() -> None:
     store = lake_of(film(1))
     shows = [series(5, original_name="", external_ids={"imdb_id": "tt0x1F"}, first_air_date="2001\u001f")]
     commit(store, "all-2010-2014", [encode(shows)], kind="Series")
@@ -58,7 +56,7 @@ def test_what_means_unknown_of_a_series_stays_as_its_reason_too() -> None:
 
 
 @pytest.mark.parametrize("field", ["budget", "revenue", "runtime", "imdb_id", "release_date", "overview", "vote_average"])
-def test_what_was_null_or_absent_is_null_without_a_reason(field: str) -> None:
+def test_missing_values_are_null_without_a_reason(field: str) -> None:
     row = film(1)
     store = lake_of({**row, field: None}, {name: value for name, value in film(2).items() if name != field})
     build(store)
@@ -67,14 +65,14 @@ def test_what_was_null_or_absent_is_null_without_a_reason(field: str) -> None:
         assert not [reason for reason in found["unknown_reasons"] if reason.startswith(field)]
 
 
-def test_money_is_64_bits_wide_and_dates_are_dates() -> None:
+def test_money_has_64_bits_and_dates_are_dates() -> None:
     store = lake_of(film(1, budget=9_999_999_999, revenue=3_000_000_000, release_date="1999-12-31"))
     build(store)
     row = one(store, "trusted_movies")
     assert (row["budget"], row["revenue"], row["release_date"]) == (9_999_999_999, 3_000_000_000, date(1999, 12, 31))
 
 
-def test_lists_stay_lists_of_what_was_in_them() -> None:
+def test_lists_keep_their_elements() -> None:
     companies = [{"id": 7, "logo_path": None, "name": "Made-Up Pictures", "origin_country": "XX"}]
     parts: dict[str, Any] = {
         "credits": {"cast": [{"id": 3, "name": "A", "character": "B", "order": 0}], "crew": []},
@@ -90,7 +88,7 @@ def test_lists_stay_lists_of_what_was_in_them() -> None:
     assert second["cast_members"] is None
 
 
-def test_the_first_versions_records_have_the_genres_of_the_files_in_which_they_stand() -> None:
+def test_records_of_version_1_get_genres_from_file_names() -> None:
     store = open_memory()
     put(store, "genre-80-2000-2004-1", encode([old_film(1), old_film(2)]))
     put(store, "genre-10752-2000-2004-1", encode([old_film(1)]))
@@ -101,14 +99,14 @@ def test_the_first_versions_records_have_the_genres_of_the_files_in_which_they_s
     assert built.pointer.report.count("movie", 1, "the same record in another file of the day") == 1
 
 
-def test_a_record_that_says_its_genres_is_believed_over_the_file_name() -> None:
+def test_genres_of_the_record_win_over_the_file_name() -> None:
     store = open_memory()
     put(store, "genre-80-2000-2004-1", encode([film(1, genres=[{"id": 18, "name": "Drama"}]), film(2, genres=[])]))
     build(store)
     assert [row["genre_ids"] for row in read(store, "trusted_movies")] == [[18], []]
 
 
-def test_each_collection_date_is_a_partition_and_the_facts_are_of_the_newest() -> None:
+def test_each_date_is_a_partition_and_the_newest_record_wins() -> None:
     store = open_memory()
     commit(store, "all-2000-2004", [encode([film(1, popularity=1.0), film(2)])], day=date(2026, 11, 22))
     commit(store, "all-2000-2004", [encode([film(1, popularity=9.0)])], day=date(2026, 11, 23))
@@ -120,7 +118,7 @@ def test_each_collection_date_is_a_partition_and_the_facts_are_of_the_newest() -
     assert built.pointer.report.count("movie", 1, "superseded by a later day") == 1
 
 
-def test_what_a_later_day_did_not_ask_for_is_of_the_newest_day_that_did() -> None:
+def test_parts_come_from_the_newest_day_that_requested_them() -> None:
     war = {"keywords": [{"id": 1, "name": "world war ii"}]}
     played = {"cast": [{"id": 7, "name": "Old", "order": 0}], "crew": []}
     directed = {"cast": [], "crew": [{"id": 8, "name": "New", "job": "Director"}]}
@@ -146,7 +144,7 @@ def test_what_a_later_day_did_not_ask_for_is_of_the_newest_day_that_did() -> Non
     assert (report.count("series", 2, "imdb_id is empty"), report.count("series", 2, "with imdb_id")) == (1, 1)
 
 
-def test_of_two_records_of_a_day_the_one_committed_last_counts_and_the_other_is_accounted_for() -> None:
+def test_of_two_records_of_a_day_the_last_commit_wins() -> None:
     store = open_memory()
     early, late = (datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (9, 10))
     commit(store, "genre-80-2000-2004", [encode([film(1, title="Later")])], at=late)
@@ -165,7 +163,7 @@ def test_without_manifests_the_file_name_decides() -> None:
     assert one(store, "title")["title"] == "B"
 
 
-def test_films_and_series_of_one_id_are_two_titles() -> None:
+def test_a_film_and_a_series_may_share_an_id() -> None:
     store = lake_of(film(550))
     commit(store, "all-2010-2014", [encode([series(550)])], kind="Series")
     build(store)
@@ -178,7 +176,7 @@ def test_films_and_series_of_one_id_are_two_titles() -> None:
     assert (rows[1]["seasons"], rows[1]["episodes"], rows[1]["runtime"]) == (2, 20, None)
 
 
-def test_seasons_and_networks_of_a_series_stand_in_trusted_as_tmdb_tells_them() -> None:
+def test_trusted_keeps_seasons_and_networks() -> None:
     specials = {"id": 9, "season_number": 0, "name": "Specials", "air_date": None, "episode_count": 0, "vote_average": 0}
     second = {"id": 11, "season_number": 2, "name": "", "air_date": "", "episode_count": 3}
     channel = {"id": 4, "name": "Channel", "logo_path": None, "origin_country": ""}
@@ -205,7 +203,7 @@ def test_seasons_and_networks_of_a_series_stand_in_trusted_as_tmdb_tells_them() 
     assert counted == {1: (2, 20), 2: (0, 0), 3: (None, None), 4: (2, 20)}
 
 
-def test_a_series_whose_seasons_are_none_is_refused_with_the_reason() -> None:
+def test_invalid_seasons_are_refused() -> None:
     wrong: list[object] = ["none", {"0": {}}, [1], [{"season_number": "one"}], [{"vote_average": "8"}], [None]]
     store = open_memory()
     shows = [series(n, seasons=seasons) for n, seasons in enumerate(wrong, 1)]
@@ -216,7 +214,7 @@ def test_a_series_whose_seasons_are_none_is_refused_with_the_reason() -> None:
     assert [row["id_tmdb"] for row in read(store, "trusted_series")] == [7]
 
 
-def test_an_appended_season_stays_in_raw_and_is_told_by_name() -> None:
+def test_an_appended_season_is_reported_as_unknown_field() -> None:
     store = open_memory()
     season = {"_id": "0", "episodes": [{"id": 1, "crew": [], "guest_stars": []}]}
     commit(store, "all-undated", [encode([series(1, **{"season/1": season}), series(2)])], kind="Series")
@@ -239,7 +237,7 @@ def test_an_appended_season_stays_in_raw_and_is_told_by_name() -> None:
         "'",
     ],
 )
-def test_titles_of_any_script_come_through_letter_by_letter(title: str) -> None:
+def test_titles_of_any_script_are_unchanged(title: str) -> None:
     store = lake_of(film(1, title=title, original_title=title))
     build(store)
     assert one(store, "title")["title"] == title

@@ -19,7 +19,7 @@ from cinelake.lake.store import Store
 from cinelake.log import Event, Log
 from cinelake.refine.engines.duckdb_engine import MOST_MB, open_duckdb
 from cinelake.refine.pipeline import Built, build_lake
-from cinelake.refine.publish import read_pointer
+from cinelake.refine.versions import read_pointer
 from cinelake.settings import Settings, read_settings
 
 _SHARE = 0.6

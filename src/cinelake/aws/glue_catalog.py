@@ -13,7 +13,7 @@ from cinelake.aws.glue_tables import ADDRESSES, Changes, Entry, Words, build_ent
 from cinelake.errors import UsageError
 from cinelake.lake.store import Store
 from cinelake.refine.models.published_columns import read_columns
-from cinelake.refine.publish import Pointer, read_pointer
+from cinelake.refine.versions import Pointer, read_pointer
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -62,7 +62,7 @@ def register_lake(store: Store, database: str, *, is_dry_run: bool = False) -> R
         tables.change({entry.name: entry.words for entry in entries}, changes)
         if _find_pointer(store).version != pointer.version:  # another build has published in the meantime
             return register_lake(store, database)
-        kept = {f"v={version}" for version in (pointer.version, *(former.version for former in pointer.former))}
+        kept = {f"v={version}" for version in (pointer.version, *(each.version for each in pointer.previous))}
         for stale in [each.key for each in store.list_entries(f"{ADDRESSES}/") if not kept & set(each.key.split("/"))]:
             store.delete(stale)
     left_out = tuple(table.name for table in pointer.tables if not table.parts)

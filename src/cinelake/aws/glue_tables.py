@@ -17,7 +17,7 @@ from typing import Any
 from cinelake.errors import UsageError
 from cinelake.lake.keys import OWN
 from cinelake.refine.models.published_columns import Column, Type
-from cinelake.refine.publish import Published
+from cinelake.refine.versions import Published
 
 ADDRESSES = f"{OWN}/catalog"
 OWNER = "cinelake_lake"

@@ -95,7 +95,7 @@ def _describe_exclusions(report: "BuildReport") -> list[str]:
         lines.append(f"{report.quarantined:,} records are quarantined (in the table quarantine: NOT is_superseded)")
     for name, count in report.unknown_fields.items():
         lines.append(f"unknown field {name} in {count_things(count, 'record')}: stored in Raw only")
-    return lines + [f"skipped {count_things(count, 'file')}: {reason}" for reason, count in report.left_aside.items()]
+    return lines + [f"skipped {count_things(count, 'file')}: {reason}" for reason, count in report.ignored_files.items()]
 
 
 def _describe_imdb(report: "BuildReport") -> list[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from cinelake.dashboard.writer import Drawn
+    from cinelake.dashboard.writer import WrittenDashboard
     from cinelake.lake.store import Store
 
 
@@ -66,7 +66,7 @@ def dashboard(lake: str | None, opens: bool, serve: bool, port: int | None, json
         _serve(store, key, port or 0, announce)
 
 
-def _import_build() -> "tuple[Callable[..., Drawn], str]":
+def _import_build() -> "tuple[Callable[..., WrittenDashboard], str]":
     try:
         from cinelake.dashboard.writer import DASHBOARD, build_dashboard
     except ImportError as error:
@@ -94,7 +94,7 @@ def _serve(store: "Store", key: str, port: int, announce: "Callable[[str], None]
     serve_page(stored.data if stored else b"", port, announce)
 
 
-def _render(console: "Console", drawn: "Drawn", address: str) -> None:
+def _render(console: "Console", drawn: "WrittenDashboard", address: str) -> None:
     sample = f" (a sample of the {drawn.titles:,} in the lake)" if drawn.kept < drawn.titles else ""
     cost = f"{drawn.bytes / 1e6:.1f} MB, {drawn.seconds:,.1f} s"
     say(console, f"version {drawn.version}: {drawn.kept:,} titles{sample}, {cost}: {address}")

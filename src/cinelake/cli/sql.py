@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cinelake.lake.store import Store
-    from cinelake.refine.query import Answer, Tables
+    from cinelake.refine.query import QueryResult, Tables
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 """Characters that a terminal interprets. Titles come from TMDB, where anybody may write them."""
@@ -49,7 +49,7 @@ def sql(statement: str | None, lake: str | None, csv: bool, json: bool) -> None:
             if statement is None and sys.stdin.isatty():
                 _prompt(tables)
                 return
-            found = tables.ask(_read_statement() if statement is None else statement)
+            found = tables.query(_read_statement() if statement is None else statement)
         if csv:
             _print_csv(found)
             return
@@ -78,7 +78,7 @@ def _open_tables(store: "Store") -> "AbstractContextManager[Tables]":
     return open_tables(store)
 
 
-def render_answer(console: "Console", found: "Answer") -> None:
+def render_answer(console: "Console", found: "QueryResult") -> None:
     """Print rows as a table. No value is cut or taken for markup."""
     from rich.markup import escape
 
@@ -97,7 +97,7 @@ def render_answer(console: "Console", found: "Answer") -> None:
     _render_count(console, found)
 
 
-def _render_tall(console: "Console", found: "Answer") -> None:
+def _render_tall(console: "Console", found: "QueryResult") -> None:
     """Print a line for each value, for columns that do not fit side by side."""
     width = max(map(len, found.columns))
     for number, row in enumerate(found.rows[:_ROWS_SHOWN], 1):
@@ -107,7 +107,7 @@ def _render_tall(console: "Console", found: "Answer") -> None:
     _render_count(console, found)
 
 
-def _render_count(console: "Console", found: "Answer") -> None:
+def _render_count(console: "Console", found: "QueryResult") -> None:
     more = f"; the first {_ROWS_SHOWN} are shown (--csv and --json print all)" if len(found.rows) > _ROWS_SHOWN else ""
     say(console, f"{count_things(len(found.rows), 'row')}{more}")
 
@@ -124,7 +124,7 @@ def _show(value: object) -> str:
             return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", str(value))
 
 
-def _print_csv(found: "Answer") -> None:
+def _print_csv(found: "QueryResult") -> None:
     import csv
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -146,7 +146,7 @@ def _prompt(tables: "Tables") -> None:
     say(console, f"Tables: {', '.join(tables.names)}. End a statement with ; and the session with Ctrl-D.")
     for statement in _read_statements():
         try:
-            render_answer(console, tables.ask(statement))
+            render_answer(console, tables.query(statement))
         except KeyboardInterrupt:
             console.print("interrupted", style="red")
         except CinelakeError as error:

@@ -1,1 +1,1 @@
-"""The dashboard: one page over Refined, which opens from disk, from a bucket or from any web server."""
+"""The dashboard: one page about Refined that opens from disk, from a bucket or from any web server."""

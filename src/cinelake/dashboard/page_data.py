@@ -1,6 +1,6 @@
-"""Owns what a page holds of a lake: Refined's titles as columns, and a head that says what these are. Reads tables only.
+"""Read the data of a page from Refined: titles as binary columns, and a head that describes them.
 
-Invariant: one row per title that is kept, in the order of title_key; every list and index of a row points into `dims`.
+Invariant: one row per title on the page, in the order of title_key; lists and indices of a row refer to `dims` of the head.
 """
 
 from collections import defaultdict
@@ -20,31 +20,38 @@ from cinelake.dashboard.encoding import (
     encode_texts,
     join_columns,
 )
-from cinelake.dashboard.lake_summary import ask_rows, read_movers
+from cinelake.dashboard.lake_summary import read_movers, read_rows
 from cinelake.dashboard.queries import (
-    ASK_COVERAGE,
-    ASK_HAS,
-    ask_ages,
-    ask_cast,
-    ask_collections,
-    ask_countries,
-    ask_directors,
-    ask_genders,
-    ask_genres,
-    ask_languages,
-    ask_tags,
-    ask_titles,
+    COVERAGE_QUERY,
+    HAS_QUERY,
+    ages_query,
+    cast_query,
+    collections_query,
+    countries_query,
+    directors_query,
+    genders_query,
+    genres_query,
+    languages_query,
+    tags_query,
+    titles_query,
 )
-from cinelake.dashboard.sampling import ASK_VOTES, ROOM, Sample, choose_sample
+from cinelake.dashboard.sampling import CAPACITY, VOTES_QUERY, Sample, choose_sample
 from cinelake.refine.query import Tables
 
 Entry = tuple[Any, ...]
 _KINDS = {"movie": 0, "series": 1}
+_LINK_QUERIES = {
+    "genre": genres_query,
+    "country": countries_query,
+    "language": languages_query,
+    "collection": collections_query,
+    "tag": tags_query,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a page's figures are from: the version, the instant of its build, and the lake's name."""
+    """The source of a page: the version, the instant of its build, and the name of the lake."""
 
     version: str
     built_at: datetime
@@ -52,8 +59,8 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Pack:
-    """What a page holds: the head, as JSON takes it, and the bytes of the columns that it names."""
+class PageData:
+    """The data of a page: the head, which becomes JSON, and the bytes of the columns that it lists."""
 
     head: Mapping[str, Any]
     blob: bytes
@@ -66,7 +73,7 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class _Links:
-    """Of each row the members that it has of a dimension, as indices into `entries`."""
+    """The members of a dimension that each row has, as indices into `entries`."""
 
     entries: list[Entry]
     rows: list[list[int]]
@@ -78,32 +85,19 @@ class _Links:
         return [each[0] if each else None for each in self.rows]
 
 
-def read_pack(tables: Tables, source: Source, slices: Sequence[Entry], room: int = ROOM) -> Pack:
-    """Everything that a page holds of the tables.
+def read_page_data(tables: Tables, source: Source, slices: Sequence[Entry], capacity: int = CAPACITY) -> PageData:
+    """Read everything that a page needs.
 
     Raises:
-        DamagedError: a table's object is not there.
+        DamagedError: an object of a table is missing.
     """
-    counts = [(int(str(votes)), int(str(money)), int(str(others))) for votes, money, others in tables.ask(ASK_VOTES).rows]
-    sample = choose_sample(counts, room)
-    asked = sample.ask_mark()
-    where = sample.where_kept(None if asked is None else str(tables.ask(asked).rows[0][0]))
-    titles = ask_rows(tables, ask_titles(where, sample.where_whole))
-    place = {title["title_key"]: row for row, title in enumerate(titles)}
-
-    def link(question: str) -> _Links:
-        return _link(tables.ask(question).rows, place)
-
-    links = {
-        "genre": link(ask_genres(where)),
-        "country": link(ask_countries(where)),
-        "language": link(ask_languages(where)),
-        "collection": link(ask_collections(where)),
-        "tag": link(ask_tags(where)),
-    }
-    cast, directors = _share_entries(link(ask_cast(where)), link(ask_directors(where)))
-    genders = {key: (women, men) for key, women, men in tables.ask(ask_genders(where)).rows}
-    ages = {key: (women, men) for key, women, men in tables.ask(ask_ages(where)).rows}
+    sample, where = _read_sample(tables, capacity)
+    titles = read_rows(tables, titles_query(where, sample.where_selected))
+    row_of = {title["title_key"]: row for row, title in enumerate(titles)}
+    links = {name: _link(tables.query(query(where)).rows, row_of) for name, query in _LINK_QUERIES.items()}
+    cast, directors = _share_entries(
+        *(_link(tables.query(query(where)).rows, row_of) for query in (cast_query, directors_query))
+    )
     columns = [
         *_encode_facts(titles),
         encode_integers("language", "u16", links["language"].first()),
@@ -113,9 +107,9 @@ def read_pack(tables: Tables, source: Source, slices: Sequence[Entry], room: int
         links["tag"].encode("tags"),
         cast.encode("cast"),
         directors.encode("directors"),
-        *_encode_genders(titles, genders, ("women", "men")),
-        *_encode_genders(titles, ages, ("age_women", "age_men")),
-        encode_floats("weight", "f32", [1 if title["is_whole"] else sample.weight for title in titles]),
+        *_encode_genders(titles, tables.query(genders_query(where)).rows, ("women", "men")),
+        *_encode_genders(titles, tables.query(ages_query(where)).rows, ("age_women", "age_men")),
+        encode_floats("weight", "f32", [1 if title["is_selected"] else sample.weight for title in titles]),
     ]
     head = {
         "version": source.version,
@@ -124,25 +118,33 @@ def read_pack(tables: Tables, source: Source, slices: Sequence[Entry], room: int
         "real_year": max((title["real_year"] for title in titles if title["real_year"] is not None), default=None),
         "titles": len(titles),
         "sample": _describe_sample(sample),
-        "dims": {name: _name(each.entries) for name, each in links.items()} | {"person": _name(cast.entries)},
+        "dims": {name: _clean_entries(each.entries) for name, each in (links | {"person": cast}).items()},
         "columns": [_describe(column) for column in columns],
-        "coverage": ask_rows(tables, ASK_COVERAGE),
-        "funnel": ask_rows(tables, "SELECT * FROM funnel ORDER BY ALL"),
-        "agreement": ask_rows(tables, "SELECT * FROM agreement ORDER BY kind DESC, measure"),
+        "coverage": read_rows(tables, COVERAGE_QUERY),
+        "funnel": read_rows(tables, "SELECT * FROM funnel ORDER BY ALL"),
+        "agreement": read_rows(tables, "SELECT * FROM agreement ORDER BY kind DESC, measure"),
         "slices": slices,
-        "snapshots": read_movers(tables, where, place),
-        "has": ask_rows(tables, ASK_HAS)[0],
+        "snapshots": read_movers(tables, where, row_of),
+        "has": read_rows(tables, HAS_QUERY)[0],
     }
-    return Pack(head, join_columns(columns))
+    return PageData(head, join_columns(columns))
 
 
-def encode_head(pack: Pack) -> bytes:
-    """The head as JSON, the same bytes for the same tables."""
-    return msgspec.json.encode(pack.head)
+def encode_head(data: PageData) -> bytes:
+    """The head as JSON; the same tables give the same bytes."""
+    return msgspec.json.encode(data.head)
+
+
+def _read_sample(tables: Tables, capacity: int) -> tuple[Sample, str]:
+    """The choice of titles, and its SQL condition on title."""
+    counts = msgspec.convert(tables.query(VOTES_QUERY).rows, list[tuple[int, int, int]])
+    sample = choose_sample(counts, capacity)
+    query = sample.cutoff_query()
+    return sample, sample.where_kept(None if query is None else str(tables.query(query).rows[0][0]))
 
 
 def _encode_facts(titles: Sequence[Mapping[str, Any]]) -> list[Column]:
-    """What a title has one of."""
+    """The columns with one value per title."""
 
     def of(name: str) -> list[Any]:
         return [title[name] for title in titles]
@@ -171,27 +173,26 @@ def _encode_facts(titles: Sequence[Mapping[str, Any]]) -> list[Column]:
     ]
 
 
-def _encode_genders(
-    titles: Sequence[Mapping[str, Any]], genders: Mapping[object, tuple[Any, Any]], names: tuple[str, str]
-) -> list[Column]:
-    """A number for the women and one for the men of each title."""
-    known = [genders.get(title["title_key"], (None, None)) for title in titles]
-    return [encode_integers(name, "u8", [each[place] for each in known]) for place, name in enumerate(names)]
+def _encode_genders(titles: Sequence[Mapping[str, Any]], rows: Iterable[Entry], names: tuple[str, str]) -> list[Column]:
+    """Two columns, one for women and one for men, from rows of title_key and both values."""
+    values = {key: (women, men) for key, women, men in rows}
+    known = [values.get(title["title_key"], (None, None)) for title in titles]
+    return [encode_integers(name, "u8", [each[index] for each in known]) for index, name in enumerate(names)]
 
 
-def _link(rows: Iterable[Entry], place: Mapping[object, int]) -> _Links:
-    """Rows of title_key and a member's entry, in the order that each title's members shall have."""
-    pairs = [(place[key], tuple(entry)) for key, *entry in rows]
+def _link(rows: Iterable[Entry], row_of: Mapping[object, int]) -> _Links:
+    """The links in rows of title_key and entry; the order of the rows is the order of a title's members."""
+    pairs = [(row_of[key], tuple(entry)) for key, *entry in rows]
     entries = sorted({entry for _, entry in pairs})
     index = {entry: number for number, entry in enumerate(entries)}
     members: defaultdict[int, list[int]] = defaultdict(list)
     for row, entry in pairs:
         members[row].append(index[entry])
-    return _Links(entries, [members.get(row, []) for row in range(len(place))])
+    return _Links(entries, [members.get(row, []) for row in range(len(row_of))])
 
 
 def _share_entries(one: _Links, other: _Links) -> tuple[_Links, _Links]:
-    """Both, as indices into the same entries."""
+    """Both links with a shared list of entries."""
     entries = sorted({*one.entries, *other.entries})
     index = {entry: number for number, entry in enumerate(entries)}
 
@@ -201,8 +202,8 @@ def _share_entries(one: _Links, other: _Links) -> tuple[_Links, _Links]:
     return move(one), move(other)
 
 
-def _name(entries: Iterable[Entry]) -> list[Entry]:
-    """Entries as a head takes them."""
+def _clean_entries(entries: Iterable[Entry]) -> list[Entry]:
+    """Entries with texts that JSON can encode."""
     return [tuple(clean_text(part) if isinstance(part, str) else part for part in entry) for entry in entries]
 
 
@@ -213,4 +214,4 @@ def _describe(column: Column) -> dict[str, Any]:
 def _describe_sample(sample: Sample) -> dict[str, Any] | None:
     if sample.is_all:
         return None
-    return {"kept": sample.kept, "of": sample.of, "weight": sample.weight}
+    return {"kept": sample.kept, "of": sample.total, "weight": sample.weight}

@@ -1,22 +1,22 @@
-"""Owns the questions that a page asks of Refined. Pure: words in, SQL out; `where` says over title which ones are kept.
+"""The queries for a page over Refined. Pure. `where` is the SQL condition on title for the titles on the page.
 
-Invariant: each question orders its rows wholly, so that the same tables give the same page.
+Invariant: each query has a total order of rows, so the same tables give the same page.
 """
-# ruff: noqa: S608 - nothing of these texts comes from outside
+# ruff: noqa: S608 - these texts contain no user input
 
 from typing import Final
 
 LEAST_TITLES: Final = 3
-"""Titles in the lake that a person has who is named on the page."""
+"""The number of titles in the lake from which a person is named on the page."""
 CAST_NAMED: Final = 8
-"""Places of the cast that are named."""
+"""The number of cast members that are named."""
 BILLING: Final = 10
-"""Places of the cast whose genders are counted."""
+"""The number of cast members whose genders are counted."""
 
-ASK_COVERAGE: Final = """
+COVERAGE_QUERY: Final = """
 SELECT kind, grouping, member, field, titles, asked, known FROM coverage ORDER BY kind, grouping, member, field
 """
-ASK_HAS: Final = """
+HAS_QUERY: Final = """
 SELECT
   coalesce(bool_or(imdb_rating IS NOT NULL), FALSE) AS imdb,
   coalesce(bool_or(kind = 'series'), FALSE) AS series,
@@ -28,10 +28,10 @@ FROM title
 """
 
 
-def ask_titles(where: str, where_whole: str) -> str:
-    """The facts of each title, by title_key; ratings as whole numbers: TMDB's times 1000, IMDb's times 10.
+def titles_query(where: str, where_selected: str) -> str:
+    """The facts of each title, by title_key. Ratings are whole numbers: TMDB's times 1000, IMDb's times 10.
 
-    `imdb` are the digits of imdb_id: 0 where there are none, or more than nine, which no title has.
+    `imdb` is the number in imdb_id, or 0 if there is none, or if it has more than nine digits, which no title has.
     """
     return f"""
 SELECT
@@ -43,14 +43,14 @@ SELECT
   CAST(t.is_money_plausible AS TINYINT) AS plausible,
   CAST(round(t.tmdb_rating * 1000) AS BIGINT) AS tmdb, t.tmdb_votes,
   CAST(round(t.imdb_rating * 10) AS BIGINT) AS imdb_rating, t.imdb_votes,
-  t.popularity, c.instalment, c.gap_years, t.is_whole
-FROM (SELECT *, {where_whole} AS is_whole FROM title WHERE {where}) t
+  t.popularity, c.instalment, c.gap_years, t.is_selected
+FROM (SELECT *, {where_selected} AS is_selected FROM title WHERE {where}) t
 LEFT JOIN title_collection c USING (title_key)
 ORDER BY t.title_key
 """
 
 
-def ask_genres(where: str) -> str:
+def genres_query(where: str) -> str:
     """title_key, genre id and name."""
     return f"""
 SELECT l.title_key, l.genre_id, g.name
@@ -59,7 +59,7 @@ WHERE l.genre_id <> 0 ORDER BY l.title_key, l.position
 """
 
 
-def ask_countries(where: str) -> str:
+def countries_query(where: str) -> str:
     """title_key, code and name of each country of production."""
     return f"""
 SELECT l.title_key, l.country_code, c.name
@@ -68,8 +68,8 @@ WHERE l.country_code <> 'unknown' ORDER BY l.title_key, l.position
 """
 
 
-def ask_languages(where: str) -> str:
-    """title_key, code and English name of the original language; where that has no name, the code once more."""
+def languages_query(where: str) -> str:
+    """title_key, code and English name of the original language; the code replaces a missing name."""
     return f"""
 SELECT l.title_key, l.original_language, coalesce(s.english_name, nullif(s.name, 'unnamed'), l.original_language)
 FROM title l LEFT JOIN language s ON s.language_code = l.original_language {_kept(where)}
@@ -77,7 +77,7 @@ WHERE l.original_language IS NOT NULL ORDER BY l.title_key
 """
 
 
-def ask_collections(where: str) -> str:
+def collections_query(where: str) -> str:
     """title_key, collection id and name."""
     return f"""
 SELECT l.title_key, l.collection_id, coalesce(c.name, 'unnamed')
@@ -86,8 +86,8 @@ ORDER BY l.title_key
 """
 
 
-def ask_tags(where: str) -> str:
-    """title_key, theme, tag and confidence, the surest first."""
+def tags_query(where: str) -> str:
+    """title_key, theme, tag and confidence, in descending confidence."""
     return f"""
 SELECT l.title_key, l.theme, l.tag, CAST(l.confidence AS DOUBLE)
 FROM title_theme l {_kept(where)}
@@ -95,8 +95,8 @@ ORDER BY l.title_key, l.confidence DESC, l.tag
 """
 
 
-def ask_cast(where: str) -> str:
-    """title_key, person_key, name and gender of the first of the cast who have several titles in the lake."""
+def cast_query(where: str) -> str:
+    """title_key, person_key, name and gender of the first cast members, if they have several titles in the lake."""
     return f"""
 WITH {_SEVERAL}
 SELECT l.title_key, p.person_key, p.name, p.gender
@@ -105,8 +105,8 @@ WHERE l.position <= {CAST_NAMED} ORDER BY l.title_key, l.position, p.person_key
 """
 
 
-def ask_directors(where: str) -> str:
-    """The same of the directors."""
+def directors_query(where: str) -> str:
+    """title_key, person_key, name and gender of the directors, if they have several titles in the lake."""
     return f"""
 WITH {_SEVERAL}
 SELECT l.title_key, p.person_key, p.name, p.gender
@@ -115,8 +115,8 @@ ORDER BY l.title_key, l.position, p.person_key
 """
 
 
-def ask_genders(where: str) -> str:
-    """title_key, and how many women and men are among the first of its cast; no row where no gender is known."""
+def genders_query(where: str) -> str:
+    """title_key, and the number of women and of men among the first cast members; no row if no gender is known."""
     return f"""
 SELECT l.title_key, count(*) FILTER (p.gender = 'female'), count(*) FILTER (p.gender = 'male')
 FROM title_cast l JOIN person p USING (person_key) {_kept(where)}
@@ -124,10 +124,10 @@ WHERE l.position <= {BILLING} GROUP BY l.title_key HAVING count(p.gender) > 0 OR
 """
 
 
-def ask_ages(where: str) -> str:
-    """title_key, and the mean age in its year of release of the women and of the men among the first of its cast.
+def ages_query(where: str) -> str:
+    """title_key, and the mean age of the women and of the men among the first cast members in the year of release.
 
-    Who is not of an age between 0 and 120 has a birth year that is another person's, or the title is not of their time.
+    An age outside 0 to 120 is left out: either the birth year is wrong, or the person did not live then.
     """
     return f"""
 SELECT l.title_key,
@@ -147,5 +147,5 @@ _SEVERAL: Final = f"""credit AS (
 
 
 def _kept(where: str) -> str:
-    """A join that leaves only the titles that are kept."""
+    """A join that keeps only the titles on the page."""
     return f"SEMI JOIN (SELECT title_key FROM title WHERE {where}) AS kept ON kept.title_key = l.title_key"

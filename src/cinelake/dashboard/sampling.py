@@ -1,90 +1,91 @@
-"""Owns which titles a page takes with it. Pure, but for the words of SQL that say it.
+"""Choose the titles of a page if a lake has too many. Pure; conditions are returned as SQL.
 
-Invariant: the weights of the titles that are kept add up to all titles of the lake, and every title with budget and revenue
-is kept with weight 1. A choice is the same for the same titles: it goes by a hash of title_key, never by chance.
+Invariant: the weights of the chosen titles add up to the number of titles in the lake. Every title with budget and revenue
+is chosen with weight 1. The choice depends on a hash of title_key, so it is the same for the same titles.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-ROOM: Final = 120_000
-"""Titles that a page holds: beyond, it would open and filter too slowly."""
+CAPACITY: Final = 120_000
+"""The number of titles on a page; with more, it would open and filter too slowly."""
 _MONEY: Final = "(budget IS NOT NULL AND revenue IS NOT NULL)"
-_HASH: Final = "md5(title_key)"  # one whose value no version of an engine changes
+_HASH: Final = "md5(title_key)"  # does not depend on the version of an engine
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What is kept of a lake.
+    """The choice for a lake.
 
     Attributes:
-        of: titles in the lake.
-        whole: titles that are kept each for itself: those with budget and revenue, and those with `votes` or more.
-        drawn: titles that are kept of the others, by hash; each stands for `weight` titles.
-        votes: the bound, or None where votes let no title in.
+        total: titles in the lake.
+        selected: titles that stand for themselves: those with budget and revenue, and those with at least `votes` votes.
+        drawn: titles that are drawn from the others by hash; each stands for `weight` titles.
+        votes: the lowest number of votes for which titles are selected, or None if only money selects.
     """
 
-    of: int
-    whole: int
+    total: int
+    selected: int
     drawn: int
     votes: int | None = None
 
     @property
     def kept(self) -> int:
         """Titles on the page."""
-        return self.whole + self.drawn
+        return self.selected + self.drawn
 
     @property
     def is_all(self) -> bool:
-        """Nothing is left out."""
-        return self.kept == self.of
+        """Every title is on the page."""
+        return self.kept == self.total
 
     @property
     def weight(self) -> float:
-        """Titles that one drawn title stands for."""
-        return (self.of - self.whole) / self.drawn if self.drawn else 1.0
+        """The number of titles for which one drawn title stands."""
+        return (self.total - self.selected) / self.drawn if self.drawn else 1.0
 
     @property
-    def where_whole(self) -> str:
-        """SQL over title: whether it is kept for itself."""
+    def where_selected(self) -> str:
+        """The SQL condition on title for selected titles."""
         if self.is_all:
             return "TRUE"
         return _MONEY if self.votes is None else f"({_MONEY} OR coalesce(tmdb_votes, 0) >= {self.votes})"
 
-    def where_kept(self, mark: str | None) -> str:
-        """SQL over title: whether it is kept; `mark` is the answer to `ask_mark`."""
-        return self.where_whole if mark is None else f"({self.where_whole} OR {_HASH} <= '{mark}')"
+    def where_kept(self, cutoff: str | None) -> str:
+        """The SQL condition on title for all titles on the page; `cutoff` is the result of `cutoff_query`."""
+        return self.where_selected if cutoff is None else f"({self.where_selected} OR {_HASH} <= '{cutoff}')"
 
-    def ask_mark(self) -> str | None:
-        """SQL for the hash of the last title that is drawn; None where none is."""
+    def cutoff_query(self) -> str | None:
+        """The query for the hash of the last drawn title, or None if no title is drawn."""
         if self.is_all or not self.drawn:
             return None
-        others = f"SELECT {_HASH} AS hash FROM title WHERE NOT {self.where_whole}"  # noqa: S608 - our own words and a number
+        others = f"SELECT {_HASH} AS hash FROM title WHERE NOT {self.where_selected}"  # noqa: S608 - our own condition
         return f"SELECT hash FROM ({others}) ORDER BY hash LIMIT 1 OFFSET {self.drawn - 1}"  # noqa: S608 - the same
 
 
-ASK_VOTES: Final = (
-    f"SELECT coalesce(tmdb_votes, 0) AS votes, count(*) FILTER ({_MONEY}) AS money, "  # noqa: S608 - our own words
+VOTES_QUERY: Final = (
+    f"SELECT coalesce(tmdb_votes, 0) AS votes, count(*) FILTER ({_MONEY}) AS money, "  # noqa: S608 - our own condition
     f"count(*) FILTER (NOT {_MONEY}) AS others FROM title GROUP BY ALL ORDER BY votes DESC"
 )
-"""SQL for what `choose_sample` takes."""
+"""The query for the argument of `choose_sample`."""
 
 
-def choose_sample(counts: Iterable[tuple[int, int, int]], room: int = ROOM) -> Sample:
-    """What to keep, given for each number of votes, the largest first, how many titles have money, how many others.
+def choose_sample(counts: Iterable[tuple[int, int, int]], capacity: int = CAPACITY) -> Sample:
+    """Choose titles, given the number of titles with money and of others by number of votes, in descending order.
 
-    Titles with money are all kept, even if they alone are more than half the room; votes let others in up to that half. The
-    rest of the room, and never less than half of it, is for titles drawn from what is left.
+    All titles with money are selected, even if they are more than half of the capacity. Votes select others up to that
+    half. The rest of the capacity, and at least half of it, is for titles drawn from the remaining ones.
     """
     known = list(counts)
-    of = sum(money + others for _, money, others in known)
-    if of <= room:
-        return Sample(of, of, 0)
-    whole = sum(money for _, money, _ in known)
+    total = sum(money + others for _, money, others in known)
+    if total <= capacity:
+        return Sample(total, total, 0)
+    selected = sum(money for _, money, _ in known)
     bound = None
     for votes, _, others in known:
-        if whole + others > room // 2:
+        if selected + others > capacity // 2:
             break
-        whole, bound = whole + others, votes
-    return Sample(of, whole, min(max(room - whole, room - room // 2), of - whole), bound)
+        selected, bound = selected + others, votes
+    drawn = min(max(capacity - selected, capacity - capacity // 2), total - selected)
+    return Sample(total, selected, drawn, bound)

@@ -1,6 +1,6 @@
-"""Owns the socket that a page is served from: on loopback only, one page, until it is interrupted.
+"""Serve the dashboard on the loopback interface until Ctrl-C.
 
-Invariant: whatever is asked, the answer is the page or that there is no such thing; nothing of the lake beside it is read.
+Invariant: every request is answered with the page or with 404, and no other object of the lake is read.
 """
 
 import sys
@@ -17,17 +17,17 @@ _PATHS: Final = {"/", "/index.html"}
 
 
 def serve_page(page: bytes, port: int, ready: Callable[[str], None]) -> None:
-    """Serve a page until Ctrl-C; `ready` is called with its address. Port 0 picks a free one.
+    """Serve a page until Ctrl-C, and call `ready` with its address once it is available. Port 0 selects a free port.
 
     Raises:
-        UsageError: the port cannot be had.
+        UsageError: the port is not available.
     """
     try:
         server = _Server((_HOST, port), _build_handler(page))
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            f"port {port}", f"it cannot be had ({reason})", "a free one", "give another with --port"
+            f"cannot listen on port {port}", cause=reason, hint="choose another port with --port, or leave it out"
         ) from error
     with server:
         server.daemon_threads = True
@@ -39,31 +39,31 @@ def serve_page(page: bytes, port: int, ready: Callable[[str], None]) -> None:
 
 
 class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the server has it
-        """A browser that leaves in the middle of the page is no error."""
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the signature of the base class
+        """Ignore browsers that disconnect while they load the page."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
 def _build_handler(page: bytes) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        """Answers with the page."""
+        """Answer requests with the page."""
 
         def do_GET(self) -> None:
-            """Give the page."""
+            """Send the page."""
             self._answer(has_body=True)
 
         def do_HEAD(self) -> None:
-            """Give the page's headers."""
+            """Send the headers of the page."""
             self._answer(has_body=False)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing: stdout and stderr are the command's."""
+            """Log nothing: stdout and stderr are for the command."""
 
         def _answer(self, *, has_body: bool) -> None:
-            # A page of another site may know this port by a name of its own: it is told nothing.
+            # Against DNS rebinding: a page of another site may reach this port under its own host name, and gets no data.
             is_known = self.headers.get("Host", _HOST).partition(":")[0] in _NAMES and self.path.partition("?")[0] in _PATHS
-            body = page if is_known else b"no such page\n"
+            body = page if is_known else b"not found\n"
             self.send_response(HTTPStatus.OK if is_known else HTTPStatus.NOT_FOUND)
             self.send_header("Content-Type", f"text/{'html' if is_known else 'plain'}; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))

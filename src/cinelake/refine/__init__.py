@@ -1,1 +1,1 @@
-"""Raw to Trusted to Refined: reads the lake only, and holds every step against the one before."""
+"""Raw to Trusted to Refined. This package reads only the lake, and checks each zone against the one before."""

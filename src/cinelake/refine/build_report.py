@@ -1,22 +1,34 @@
-"""Owns what a build tells: the account of rows, what was kept out, what was checked. It is kept beside the pointer."""
+"""The report of a build: the funnel of titles, what was refused, and what was checked. It is stored with the pointer."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from cinelake.imdb.ingested import Ingest
-from cinelake.refine.engines.engine import Engine
-from cinelake.refine.raw_files import LeftAside
-from cinelake.refine.raw_staging import Refusal, Staged
+if TYPE_CHECKING:
+    from cinelake.imdb.ingested import Ingest
+    from cinelake.refine.engines.engine import Engine
+    from cinelake.refine.raw_files import IgnoredFile
+    from cinelake.refine.raw_staging import Staged
 
 _SHOWN = 20
 _Row = TypeVar("_Row", bound=msgspec.Struct)
 
 
+class Refusal(msgspec.Struct, frozen=True):
+    """A refused record or line, or a whole file (position 0) with its number of `records`. `id` is TMDB's or IMDb's."""
+
+    key: str
+    kind: str
+    position: int
+    id: int | str | None
+    reason: str
+    records: int
+
+
 class FunnelRow(msgspec.Struct, frozen=True):
-    """One row of the table funnel; losses and what remains are negative, so that each step adds up to zero."""
+    """A row of the table funnel. Lost and remaining titles are negative, so that each step adds up to zero."""
 
     kind: str
     step: int
@@ -26,7 +38,7 @@ class FunnelRow(msgspec.Struct, frozen=True):
 
 
 class ImdbFile(msgspec.Struct, frozen=True):
-    """A file of IMDb's that counts: its rows, how many cannot be read, how many give way to another of their id."""
+    """An IMDb file that was read: all rows, those that are invalid, and those that another row of the same id replaces."""
 
     kind: str
     key: str
@@ -36,9 +48,9 @@ class ImdbFile(msgspec.Struct, frozen=True):
 
 
 class Agreement(msgspec.Struct, frozen=True):
-    """A row of the table agreement: of `n` titles with a measure of both services, `agree` differ by `tolerance` at most.
+    """A row of the table agreement: of `n` titles with a value in TMDB and IMDb, `agree` differ by `tolerance` at most.
 
-    The difference is TMDB's less IMDb's; it and `share` are None without any such title, `correlation` also without spread.
+    The difference is TMDB's value minus IMDb's. It and `share` are None if n is 0; `correlation` also without any spread.
     """
 
     kind: str
@@ -52,20 +64,21 @@ class Agreement(msgspec.Struct, frozen=True):
 
 
 class BuildReport(msgspec.Struct, frozen=True):
-    """What a version is made of.
+    """What a version was built from.
 
     Attributes:
-        files: of Raw that were read; `left_aside` counts those that were not, by reason.
-        quarantined: records that were kept out, as far as they can be counted; `refusals` are the first of them, the
-            table quarantine has all.
-        unknown_fields: in how many records a field stands that cinelake does not know; it stays in Raw.
-        checks: that passed.
-        imdb: files that were read; their refused lines are among `quarantined`. A superseded line is in the table
-            quarantine too, but nothing is missing for it: another one of its id counts.
+        files: files of Raw that were read.
+        ignored_files: files of Raw that were not read, by reason.
+        quarantined: records and lines that were refused, as far as they can be counted.
+        refusals: the first of them; the table quarantine has all.
+        unknown_fields: the number of records with each field that is not defined; the field stays in Raw.
+        checks: the number of checks, all of which passed.
+        imdb: the IMDb files that were read. `quarantined` includes their refused lines. Superseded lines are in the table
+            quarantine, but nothing is missing because of them.
     """
 
     files: int
-    left_aside: dict[str, int]
+    ignored_files: dict[str, int] = msgspec.field(name="left_aside")
     quarantined: int
     refusals: tuple[Refusal, ...]
     unknown_fields: dict[str, int]
@@ -76,24 +89,24 @@ class BuildReport(msgspec.Struct, frozen=True):
 
     @property
     def is_complete(self) -> bool:
-        """Nothing was kept out."""
+        """Nothing was refused."""
         return not self.refusals
 
     def count(self, kind: str, step: int, name: str) -> int:
-        """A row of the funnel by its words, as a positive number; 0 if there is none."""
+        """The absolute number of titles in a row of the funnel; 0 if there is no such row."""
         return sum(abs(row.titles) for row in self.funnel if (row.kind, row.step, row.name) == (kind, step, name))
 
 
 def build_report(
-    staged: Staged, ingests: Iterable[Ingest], left: Iterable[LeftAside], engine: Engine, checks: int
+    staged: "Staged", ingests: "Iterable[Ingest]", ignored: "Iterable[IgnoredFile]", engine: "Engine", checks: int
 ) -> BuildReport:
-    """The report of a build, once its tables stand in the engine."""
+    """The report of a build whose tables are in the engine."""
     counts = _count_imdb(engine)
     imdb = [ImdbFile(each.kind, each.key, each.rows, counts[each.kind, False], counts[each.kind, True]) for each in ingests]
     refused = [*staged.refusals[:_SHOWN], *_read_refused(engine)]
     return BuildReport(
         files=len(staged.files),
-        left_aside=dict(sorted(Counter(each.reason for each in left).items())),
+        ignored_files=dict(sorted(Counter(each.reason for each in ignored).items())),
         quarantined=sum(refusal.records for refusal in staged.refusals) + sum(each.refused for each in imdb),
         refusals=tuple(refused[:_SHOWN]),
         unknown_fields=dict(sorted(staged.unknown.items())),
@@ -104,13 +117,13 @@ def build_report(
     )
 
 
-def _count_imdb(engine: Engine) -> Counter[tuple[str, bool]]:
-    """Lines that do not count, by kind and whether another line of the same id does."""
+def _count_imdb(engine: "Engine") -> Counter[tuple[str, bool]]:
+    """The lines that no table uses, by kind and by whether another line of the same id replaces them."""
     sql = "SELECT kind, is_superseded, SUM(records) FROM imdb_refused GROUP BY kind, is_superseded"
     return Counter({(str(kind), bool(is_superseded)): int(str(count)) for kind, is_superseded, count in engine.query(sql)})
 
 
-def _read_refused(engine: Engine) -> Iterator[Refusal]:
+def _read_refused(engine: "Engine") -> Iterator[Refusal]:
     sql = (
         "SELECT raw_key, kind, position, imdb_id, reason, records FROM imdb_refused "  # noqa: S608 - a number
         f"WHERE NOT is_superseded ORDER BY raw_key, position LIMIT {_SHOWN}"
@@ -119,8 +132,8 @@ def _read_refused(engine: Engine) -> Iterator[Refusal]:
         yield msgspec.convert(dict(zip(Refusal.__struct_fields__, row, strict=True)), Refusal)
 
 
-def _read_table(engine: Engine, table: str, row: type[_Row], order: str) -> list[_Row]:
-    """A table that is built, as values."""
+def _read_table(engine: "Engine", table: str, row: type[_Row], order: str) -> list[_Row]:
+    """The rows of a table as structs."""
     names = row.__struct_fields__
     rows = engine.query(f"SELECT {', '.join(names)} FROM {table} ORDER BY {order}")  # noqa: S608 - our own names
     return [msgspec.convert(dict(zip(names, each, strict=True)), row) for each in rows]

@@ -1,6 +1,7 @@
-"""Owns what must hold before tables are published: each check is a name and a SELECT of the rows that break it.
+"""Check tables before they are published. A check is a name and a SELECT of the rows that break it.
 
-Most follow from the headers of the models; the rest stands here as data. Invariant: no rows, no objection.
+Most checks follow from the headers of the models; the others are listed here. Invariant: a check passes if and only if
+its SELECT returns no rows.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,41 +18,41 @@ _MEASURES = ("budget", "revenue", "budget_real", "revenue_real")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A sentence that must be true, and the SELECT of what makes it false."""
+    """A statement about the tables, and the SELECT of the rows that contradict it."""
 
     name: str
     sql: str
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """A check that failed: how many rows, and the first of them."""
+    """A check that failed, with the number of its rows and the first of them."""
 
     check: str
     count: int
     rows: tuple[str, ...]
 
 
-_ENDED = (
+_ENDED_TITLES = (
     "SELECT '{kind}' AS kind, t.id_tmdb, s.slice, s.reason, s.collected_on FROM {table} AS t "
     "INNER JOIN raw_file AS f ON t.raw_key = f.key "
     "INNER JOIN raw_tombstone AS s ON s.kind = '{kind}' AND t.id_tmdb = s.id_tmdb AND s.reason IN ('gone', 'merged') "
     "WHERE s.committed_at > f.committed_at OR f.committed_at IS NULL"
 )
-_OWN = (
+_CHECKS = (
     Check(
-        "every object that a manifest names is there, as it was written",
+        "every object that a manifest lists exists and is unaltered",
         "SELECT key, reason FROM raw_absent ORDER BY key",
     ),
     Check(
-        "every file has as many records as its manifest says",
+        "every file has the number of records in its manifest",
         "SELECT key, records, stated_records FROM raw_file WHERE records <> stated_records ORDER BY key",
     ),
     Check(
-        "a slice's earlier runs have a record of each title that its newest run kept",
-        "SELECT n.kind, n.slice, n.collected_on, n.kept, COUNT(h.id_tmdb) AS held FROM ("
+        "earlier runs of a slice have a record of each title that its newest run kept",
+        "SELECT n.kind, n.slice, n.collected_on, n.kept, COUNT(h.id_tmdb) AS stored FROM ("
         "SELECT * FROM raw_slice QUALIFY ROW_NUMBER() OVER (PARTITION BY kind, slice ORDER BY collected_on DESC) = 1) AS n "
         "LEFT JOIN slice_title AS h "
-        "ON n.kind = h.kind AND n.slice = h.slice AND n.collected_on > h.collected_on AND h.is_held "
+        "ON n.kind = h.kind AND n.slice = h.slice AND n.collected_on > h.collected_on AND h.is_in_slice "
         "LEFT JOIN (SELECT f.kind, f.slice, SUM(r.records) AS records FROM raw_refused AS r "
         "INNER JOIN raw_file AS f ON r.raw_key = f.key GROUP BY f.kind, f.slice) AS x "
         "ON n.kind = x.kind AND n.slice = x.slice "
@@ -59,9 +60,9 @@ _OWN = (
         "HAVING n.kept > COUNT(h.id_tmdb) + COALESCE(x.records, 0) ORDER BY 1, 2",
     ),
     Check(
-        "no title is in Trusted that was gone or merged after its record was committed",
-        f"{_ENDED.format(kind='movie', table='trusted_movies')} UNION ALL "
-        f"{_ENDED.format(kind='series', table='trusted_series')} ORDER BY 1, 2, 3",
+        "no title of Trusted was gone or merged after its record was committed",
+        f"{_ENDED_TITLES.format(kind='movie', table='trusted_movies')} UNION ALL "
+        f"{_ENDED_TITLES.format(kind='series', table='trusted_series')} ORDER BY 1, 2, 3",
     ),
     Check(
         "each step of the funnel adds up to zero",
@@ -69,19 +70,19 @@ _OWN = (
         "HAVING SUM(titles) <> 0 ORDER BY kind, step",
     ),
     Check(
-        "what one step of the funnel leaves, the next one begins with",
+        "each step of the funnel starts with what an earlier step leaves",
         "SELECT a.kind, a.step, a.name, a.titles, b.titles AS before FROM funnel AS a INNER JOIN funnel AS b "
         "ON a.kind = b.kind AND a.part = 'entered' AND b.part = 'remaining' AND a.name = b.name "
         "WHERE a.titles <> -b.titles ORDER BY a.kind, a.step",
     ),
     Check(
-        "no title is lost or made between Raw, Trusted and Refined",
+        "Refined has each title that remains after the first step of the funnel, and no other",
         "SELECT f.kind, f.titles, COALESCE(t.titles, 0) AS facts FROM funnel AS f "
         "LEFT JOIN (SELECT kind, COUNT(*) AS titles FROM title GROUP BY kind) AS t ON f.kind = t.kind "
         "WHERE f.step = 1 AND f.part = 'remaining' AND -f.titles <> COALESCE(t.titles, 0)",
     ),
     Check(
-        "ratings lie between 0 and 10, years between 1870 and 2200, runtimes between 1 and 60,000, money above 0",
+        "ratings are between 0 and 10, years between 1870 and 2200, runtimes between 1 and 60,000, money above 0",
         "SELECT title_key, tmdb_rating, imdb_rating, release_year, imdb_year, runtime, imdb_runtime, budget, revenue "
         "FROM title WHERE NOT COALESCE(tmdb_rating > 0 AND tmdb_rating <= 10, TRUE) "
         "OR NOT COALESCE(imdb_rating > 0 AND imdb_rating <= 10, TRUE) "
@@ -90,24 +91,24 @@ _OWN = (
         "OR NOT COALESCE(budget > 0, TRUE) OR NOT COALESCE(revenue > 0, TRUE) ORDER BY title_key",
     ),
     Check(
-        "no share of coverage is below 0 or above 1",
+        "every share of coverage is between 0 and 1",
         "SELECT kind, grouping, member, field, share FROM coverage WHERE NOT share BETWEEN 0 AND 1 ORDER BY 1, 2, 3, 4",
     ),
 )
 
 
 def build_checks(models: Iterable[Model]) -> Iterator[Check]:
-    """Every check, for these models."""
+    """All checks of these models and of the lake."""
     for model in models:
         yield _check_keys(model)
         yield from _check_references(model)
         if model.is_bridge:
             yield from _check_bridge(model)
-    yield from _OWN
+    yield from _CHECKS
 
 
 def run_checks(engine: Engine, checks: Iterable[Check]) -> list[Failure]:
-    """Those that fail."""
+    """The checks that fail."""
     failures = []
     for check in checks:
         rows = engine.query(check.sql)
@@ -118,7 +119,7 @@ def run_checks(engine: Engine, checks: Iterable[Check]) -> list[Failure]:
 
 
 def describe_failures(failures: Sequence[Failure]) -> str:
-    """Failed checks with their rows, as lines."""
+    """Failed checks with their rows, one per line."""
     lines = []
     for failure in failures:
         lines.append(f"'{failure.check}' fails for {failure.count:,} rows")
@@ -130,8 +131,8 @@ def _check_keys(model: Model) -> Check:
     keys = ", ".join(model.keys)
     is_null = " OR ".join(f"{key} IS NULL" for key in model.keys)
     return Check(
-        f"{model.name}: one row for each {keys}",
-        f"SELECT {keys}, COUNT(*) AS rows FROM {model.name} GROUP BY {keys} "  # noqa: S608 - our own names
+        f"{model.name}: one row per {keys}",
+        f"SELECT {keys}, COUNT(*) AS rows FROM {model.name} GROUP BY {keys} "  # noqa: S608 - names from our own models
         f"HAVING COUNT(*) > 1 OR {is_null} ORDER BY {keys}",
     )
 
@@ -139,7 +140,7 @@ def _check_keys(model: Model) -> Check:
 def _check_references(model: Model) -> Iterator[Check]:
     for each in model.references:
         yield Check(
-            f"{model.name}: every {each.column} stands in {each.table}",
+            f"{model.name}: every {each.column} exists in {each.table}",
             f"SELECT DISTINCT a.{each.column} FROM {model.name} AS a "  # noqa: S608 - the same
             f"LEFT JOIN {each.table} AS b ON a.{each.column} = b.{each.target} "
             f"WHERE a.{each.column} IS NOT NULL AND b.{each.target} IS NULL ORDER BY a.{each.column}",
@@ -148,20 +149,20 @@ def _check_references(model: Model) -> Iterator[Check]:
 
 def _check_bridge(model: Model) -> Iterator[Check]:
     yield Check(
-        f"{model.name}: weights lie above 0 and add up to 1 for each title",
+        f"{model.name}: the weights of each title are above 0 and add up to 1",
         f"SELECT title_key, SUM(weight) AS weight FROM {model.name} GROUP BY title_key "  # noqa: S608 - the same
         "HAVING SUM(weight) <> 1 OR MIN(weight) <= 0 ORDER BY title_key",
     )
     yield Check(
-        f"{model.name}: no title is without a row",
+        f"{model.name}: every title has a row",
         f"SELECT t.title_key FROM title AS t LEFT JOIN {model.name} AS b ON t.title_key = b.title_key "  # noqa: S608 - the same
         "WHERE b.title_key IS NULL ORDER BY t.title_key",
     )
     for measure in _MEASURES:
         amount = f"CAST(t.{measure} AS DECIMAL(20, 0))"
         yield Check(
-            f"{model.name}: {measure} through it adds up to the fact's",
-            f"SELECT whole, parts FROM (SELECT SUM({amount}) AS whole FROM title AS t) AS a CROSS JOIN "  # noqa: S608
+            f"{model.name}: the weighted sum of {measure} equals the sum in title",
+            f"SELECT total, parts FROM (SELECT SUM({amount}) AS total FROM title AS t) AS a CROSS JOIN "  # noqa: S608 - the same
             f"(SELECT SUM({amount} * b.weight) AS parts FROM {model.name} AS b "
-            "INNER JOIN title AS t ON b.title_key = t.title_key) AS b WHERE whole <> parts",
+            "INNER JOIN title AS t ON b.title_key = t.title_key) AS b WHERE total <> parts",
         )

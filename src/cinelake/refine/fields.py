@@ -1,8 +1,8 @@
-"""Owns what a record may hold: one table of fields, from which strict structs and columns of SQL are both made. Pure.
+"""The fields of a record: one definition for both the structs that validate records and the columns of the tables. Pure.
 
-Invariant: what the struct accepts, the columns hold without loss. A field that stands in no table is unknown: it stays in
-Raw and is reported by name. Sources: the service's records of 2026, the parts that can be appended, and the 21 fields that
-the first version of this lake kept.
+Invariant: the columns hold every value that the struct accepts without loss. A field without a definition is unknown: it
+stays in Raw and is reported by name. Sources: TMDB's records of 2026, the parts that can be appended, and the 21 fields
+of version 1 of the lake.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _INT64 = msgspec.Meta(ge=-(2**63), le=2**63 - 1)
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A value by its type in SQL and in Python."""
+    """A value with its types in SQL and in Python."""
 
     sql: str
     python: Any
@@ -32,7 +32,7 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An object with named fields, each of which may be absent or null unless it is in `required`."""
+    """An object with named fields. A field may be absent or null unless it is in `required`."""
 
     name: str
     fields: Mapping[str, "Shape"]
@@ -178,11 +178,11 @@ SERIES = Record(
 )
 RECORDS: Mapping[str, Record] = {"movie": MOVIE, "series": SERIES}
 FOLDERS: Mapping[str, str] = {"Movies": "movie", "Series": "series"}
-"""The kind of title by the folder that it has in Raw and Trusted."""
+"""The kind of title by its folder in Raw and Trusted."""
 
 
 def build_sql_type(shape: Shape) -> str:
-    """The shape as a type of SQL."""
+    """The SQL type of a shape."""
     match shape:
         case Scalar():
             return shape.sql
@@ -194,13 +194,13 @@ def build_sql_type(shape: Shape) -> str:
 
 
 def build_columns(record: Record) -> dict[str, str]:
-    """The columns of a record, by name."""
+    """The columns of a record with their SQL types."""
     return {name: build_sql_type(shape) for name, shape in record.fields.items()}
 
 
 @cache
 def build_struct(record: Record, *, is_strict: bool) -> type[msgspec.Struct]:
-    """The record as a struct; a strict one refuses fields that are not in the table, at any depth."""
+    """The struct of a record. A strict struct refuses unknown fields at any depth."""
     fields: list[Any] = [
         (name, _python_type(shape, is_strict)) for name, shape in record.fields.items() if name in record.required
     ]
@@ -213,7 +213,7 @@ def build_struct(record: Record, *, is_strict: bool) -> type[msgspec.Struct]:
 
 
 def list_unknown(value: object, shape: Shape, path: str = "") -> set[str]:
-    """The dotted names of what a decoded value holds and the table does not."""
+    """The dotted names of the fields of a decoded value that have no definition."""
     match shape:
         case Record() if isinstance(value, dict):
             found = {f"{path}{name}" for name in value if name not in shape.fields}

@@ -1,7 +1,7 @@
-"""Owns the order of a build: judge Raw, make the tables, check them, write them, point to them, tidy up.
+"""The steps of a build: validate Raw, build the tables, check them, write them, replace the pointer, remove old objects.
 
-Invariant: the pointer moves only when every check has passed and everything is written. A build over unchanged Raw by
-unchanged models changes nothing but leftovers.
+Invariant: the pointer is replaced only after every check has passed and everything is written. A build with unchanged
+inputs and models only removes unused objects.
 """
 
 import hashlib
@@ -21,30 +21,21 @@ from cinelake.refine.checks import build_checks, describe_failures, run_checks
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.fields import RECORDS, build_columns
 from cinelake.refine.imdb_staging import ImdbZone, list_imdb, load_imdb, stage_imdb
-from cinelake.refine.models.model import Model, list_spent, read_models
-from cinelake.refine.publish import (
-    Former,
-    Pointer,
-    delete_unwanted,
-    is_whole,
-    list_former,
-    publish_pointer,
-    read_mark,
-    read_pointer,
-    write_tables,
-)
+from cinelake.refine.models.model import Model, list_last_reads, read_models
+from cinelake.refine.publish import delete_unused, list_previous, publish_pointer, read_pointer_tag, write_tables
 from cinelake.refine.raw_files import RawZone, fingerprint, list_raw
 from cinelake.refine.raw_staging import load_staged, stage_raw
 from cinelake.refine.reference_tables import read_reference
+from cinelake.refine.versions import Pointer, PreviousVersion, has_all_parts, read_pointer
 
-_NAME = 16
+_NAME_LENGTH = 16
 OpenEngine = Callable[[Path, int], AbstractContextManager[Engine]]
-"""An engine, given a folder for its own files and how many bytes of Raw it will read."""
+"""Open an engine, given a folder for temporary files and the number of bytes of Raw that it will read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What is current after a build, and whether it had been before."""
+    """The current version after a build. `is_unchanged` if it was current before, too."""
 
     pointer: Pointer
     is_unchanged: bool
@@ -52,77 +43,78 @@ class Built:
 
 
 def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int = 1) -> Built:
-    """Bring Trusted and Refined up to what Raw holds.
+    """Bring Trusted and Refined up to date with Raw, and keep `keep` earlier versions of Refined.
 
     Raises:
-        IncompleteError: Raw is empty, or a check failed; the former version is still current.
+        IncompleteError: Raw is empty, or a check failed; the previous version stays current.
         DamagedError: a manifest or the pointer cannot be read.
-        OvertakenError: another build has published meanwhile.
+        OvertakenError: another build has published in the meantime.
     """
     began = clock.monotonic()
     zone, imdb, models = list_raw(store), list_imdb(store), read_models()
-    if not zone.files and not zone.absent:
-        happened = "there are only files of IMDb's in Raw" if imdb.ingests else "there is nothing in Raw"
-        raise IncompleteError(f"lake {store!r}", happened, "records from extract", "run cinelake extract; check --lake")
+    if not zone.files and not zone.missing:
+        found = "only IMDb files" if imdb.ingests else "no files"
+        raise IncompleteError(
+            f'{found} in Raw of lake "{store!r}"', hint="check --lake, or fill the lake with `cinelake extract`"
+        )
     version = name_version([fingerprint(store, zone), *imdb.fingerprint()], models)
-    mark = read_mark(store)
+    tag = read_pointer_tag(store)
     current = read_pointer(store)
-    is_unchanged = current is not None and current.version == version and is_whole(store, current)
+    is_unchanged = current is not None and current.version == version and has_all_parts(store, current)
     if current is None or not is_unchanged:
         size = sum(file.size for file in zone.files)
         with tempfile.TemporaryDirectory(prefix="cinelake-build-") as name, open_engine(Path(name), size) as engine:
-            work = _Work(zone, imdb, models, version, list_former(current, version)[:keep])
-            current = _build_version(store, clock, engine, Path(name), work)
-        mark = publish_pointer(store, current, mark)
-    elif len(current.former) > keep:
-        current = msgspec.structs.replace(current, former=current.former[:keep])
-        mark = publish_pointer(store, current, mark)
-    delete_unwanted(store, current, mark)
+            inputs = _Inputs(zone, imdb, models, version, list_previous(current, version)[:keep])
+            current = _build_version(store, clock, engine, Path(name), inputs)
+        tag = publish_pointer(store, current, tag)
+    elif len(current.previous) > keep:
+        current = msgspec.structs.replace(current, previous=current.previous[:keep])
+        tag = publish_pointer(store, current, tag)
+    delete_unused(store, current, tag)
     return Built(current, is_unchanged, clock.monotonic() - began)
 
 
 def name_version(inputs: Iterable[str], models: Iterable[Model]) -> str:
-    """A name that stands for all that a build depends on: inputs, models, small tables, and what records may hold."""
-    whole = hashlib.sha256()
-    told = (f"{model.name} {model.keys} {model.order}\n{model.sql}" for model in models)
+    """A name derived from everything that a build depends on: inputs, models, small tables, and the fields of records."""
+    digest = hashlib.sha256()
+    statements = (f"{model.name} {model.keys} {model.order}\n{model.sql}" for model in models)
     fields = (repr(build_columns(record)) for record in RECORDS.values())
-    for text in (*inputs, *told, *map(repr, read_reference()), *fields):
-        whole.update(text.encode() + b"\0")
-    return whole.hexdigest()[:_NAME]
+    for text in (*inputs, *statements, *map(repr, read_reference()), *fields):
+        digest.update(text.encode() + b"\0")
+    return digest.hexdigest()[:_NAME_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """One build: what goes in, and what it is to be called."""
+class _Inputs:
+    """Everything from which a version is built."""
 
     zone: RawZone
     imdb: ImdbZone
     models: list[Model]
     version: str
-    former: tuple[Former, ...]
+    previous: tuple[PreviousVersion, ...]
 
 
-def _build_version(store: Store, clock: Clock, engine: Engine, folder: Path, work: _Work) -> Pointer:
-    """Everything of a version, written but not current yet."""
-    staged = stage_raw(store, work.zone, engine.place, folder)
-    files = stage_imdb(store, work.imdb, engine.place, folder)
-    staged.absent.extend(files.absent)
+def _build_version(store: Store, clock: Clock, engine: Engine, folder: Path, inputs: _Inputs) -> Pointer:
+    """Build and write a version. It is not current before its pointer is published."""
+    staged = stage_raw(store, inputs.zone, engine.scratch, folder)
+    imdb = stage_imdb(store, inputs.imdb, engine.scratch, folder)
+    staged.missing.extend(imdb.missing)
     load_staged(staged, engine)
-    load_imdb(files, engine)
-    spent = list_spent(work.models)
-    for model in work.models:
+    load_imdb(imdb, engine)
+    last_reads = list_last_reads(inputs.models)
+    for model in inputs.models:
         engine.build(model.name, model.sql)
-        for name in spent[model.name]:
+        for name in last_reads[model.name]:
             engine.drop(name)
-    checks = list(build_checks(work.models))
+    checks = list(build_checks(inputs.models))
     failures = run_checks(engine, checks)
     if failures:
         raise IncompleteError(
-            "build",
-            f"{len(failures)} of {len(checks)} checks failed, and nothing was published:\n{describe_failures(failures)}",
-            "tables that agree with Raw and with each other",
-            "the former version is still current; `cinelake verify` tells what is wrong with Raw",
+            f"{len(failures)} of {len(checks)} checks failed, and nothing was published",
+            cause=describe_failures(failures),
+            hint="the previous version stays current; run `cinelake verify` to find out what is wrong with Raw",
         )
-    tables = write_tables(store, engine, work.models, work.version, folder)
-    report = build_report(staged, work.imdb.ingests, [*work.zone.left, *work.imdb.left], engine, len(checks))
-    return Pointer(work.version, clock.now(), tuple(tables), report, work.former)
+    tables = write_tables(store, engine, inputs.models, inputs.version, folder)
+    report = build_report(staged, inputs.imdb.ingests, [*inputs.zone.ignored, *inputs.imdb.ignored], engine, len(checks))
+    return Pointer(inputs.version, clock.now(), tuple(tables), report, inputs.previous)

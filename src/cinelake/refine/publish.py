@@ -1,105 +1,44 @@
-"""Owns what is current: tables are written under their version first, then one document says that they count.
+"""Publish tables: write them under the name of their version, then replace the document that names the current version.
 
-Refined/<table>/v=<version>/part-0.parquet                  one file a table
-Trusted/TMDB/Parquet/<kind>/dt=<day>/<hash>.parquet         named for its contents: an unchanged day is not written again
-Trusted/Local/Parquet/<Titles|People|Credits>/<hash>.parquet    the same, of IMDb's files
+Refined/<table>/v=<version>/part-0.parquet                  one file per table
+Trusted/TMDB/Parquet/<kind>/dt=<day>/<hash>.parquet         named by its contents, so an unchanged day is not written
+again Trusted/Local/Parquet/<Titles|People|Credits>/<hash>.parquet    the same for IMDb files
 _cinelake/refined/current.json                              the pointer: written last, in one step
 
-Killed before the pointer moves, the former version is current and whole; killed after, what is no longer wanted is removed
-by the next build. A reader goes by the pointer. Of two builds at once one publishes; the other sees that and stops.
+If a build is killed before it replaces the pointer, the previous version stays current and complete. If it is killed
+later, the next build removes the objects that are no longer needed. Readers follow the pointer. If two builds run at
+once, one publishes, and the other one notices that and stops.
 """
 
 import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
 from cinelake.errors import OvertakenError
-from cinelake.lake.documents import encode_document, read_document
-from cinelake.lake.keys import OWN
+from cinelake.lake.documents import encode_document
 from cinelake.lake.store import Store
-from cinelake.refine.build_report import BuildReport
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.fields import FOLDERS
 from cinelake.refine.models.model import Model
+from cinelake.refine.versions import POINTER, REFINED, TRUSTED, Part, Pointer, PreviousVersion, Published, has_all_parts
 
-POINTER = f"{OWN}/refined/current.json"
-REFINED = "Refined"
-TRUSTED = "Trusted"
 _TMDB, _LOCAL = f"{TRUSTED}/TMDB/Parquet", f"{TRUSTED}/Local/Parquet"
 _DATED = {f"trusted_{name.lower()}": f"{_TMDB}/{name}" for name in FOLDERS}
 _UNDATED = {f"trusted_imdb_{name.lower()}": f"{_LOCAL}/{name}" for name in ("Titles", "People", "Credits")}
-"""Folder of each Trusted table."""
+"""The folder of each Trusted table."""
 _REFINED_KEY = re.compile(rf"{REFINED}/[a-z_]+/v=([0-9a-f]+)/part-0\.parquet")
 _TRUSTED_KEY = re.compile(rf"({_TMDB}/\w+/dt=\d{{4}}-\d\d-\d\d|{_LOCAL}/(Titles|People|Credits))/[0-9a-f]{{16}}\.parquet")
-_NAME = 16
-
-
-class Part(msgspec.Struct, frozen=True):
-    """One Parquet object: key, rows, size, and SHA-256 in hex."""
-
-    key: str
-    rows: int
-    bytes: int
-    sha256: str
-
-
-class Published(msgspec.Struct, frozen=True):
-    """One table of the current version; `keys` tell its rows apart."""
-
-    name: str
-    zone: str
-    about: str
-    keys: tuple[str, ...]
-    parts: tuple[Part, ...]
-
-
-class Former(msgspec.Struct, frozen=True):
-    """A version before the current one that is kept whole: its name, and its objects of Trusted."""
-
-    version: str
-    trusted: tuple[str, ...]
-
-
-class Pointer(msgspec.Struct, frozen=True):
-    """The current version: its tables, what the build had to tell, and the versions kept before it, newest first."""
-
-    version: str
-    built_at: datetime
-    tables: tuple[Published, ...]
-    report: BuildReport
-    former: tuple[Former, ...]
-
-    def parts(self, table: str) -> tuple[Part, ...]:
-        """The objects of a table; none if there is no such table."""
-        return next((each.parts for each in self.tables if each.name == table), ())
-
-
-def read_pointer(store: Store) -> Pointer | None:
-    """What is current; None before the first build.
-
-    Raises:
-        DamagedError: it cannot be read.
-    """
-    return read_document(store, POINTER, Pointer, hint=f"remove {POINTER} and build again: nothing else is lost")
-
-
-def is_whole(store: Store, pointer: Pointer) -> bool:
-    """Whether every object of the current version is there, with its size."""
-    sizes = {entry.key: entry.size for zone in (REFINED, TRUSTED) for entry in store.list_entries(f"{zone}/")}
-    return all(sizes.get(part.key) == part.bytes for table in pointer.tables for part in table.parts)
+_NAME_LENGTH = 16
 
 
 def write_tables(store: Store, engine: Engine, models: Iterable[Model], version: str, folder: Path) -> list[Published]:
-    """Every model that is no step as Parquet under its key; nothing of it counts yet."""
+    """Write every Trusted and Refined model as Parquet. Readers do not see it before the pointer is replaced."""
     published = []
     for model in models:
         match model.zone:
-            case "step":
+            case "staging":
                 continue
             case "trusted" if model.name in _UNDATED:
                 parts = [_write_trusted(store, _export(engine, model, "", folder), _UNDATED[model.name])]
@@ -114,60 +53,58 @@ def write_tables(store: Store, engine: Engine, models: Iterable[Model], version:
     return published
 
 
-def read_mark(store: Store) -> str | None:
-    """What tells, later on, whether somebody moved the pointer in the meantime; read it before the pointer."""
+def read_pointer_tag(store: Store) -> str | None:
+    """The store's tag of the pointer, which changes when another build replaces it. Read the tag before the pointer."""
     stored = store.read(POINTER)
     return None if stored is None else stored.version
 
 
-def publish_pointer(store: Store, pointer: Pointer, mark: str | None) -> str:
-    """Make a version the current one, if what was current at `mark` still is; the new mark.
+def publish_pointer(store: Store, pointer: Pointer, tag: str | None) -> str:
+    """Make a version the current one if the pointer still has this tag. Returns the new tag.
 
     Raises:
-        OvertakenError: it is not, or another build has removed what this one wrote.
+        OvertakenError: another build has replaced the pointer, or removed objects of this version.
     """
-    moved = store.swap(POINTER, encode_document(pointer), mark) if is_whole(store, pointer) else None
-    if moved is None:
+    new_tag = store.swap(POINTER, encode_document(pointer), tag) if has_all_parts(store, pointer) else None
+    if new_tag is None:
         raise OvertakenError(
-            "build",
-            "another build of this lake has published in the meantime",
-            "one build at a time",
-            "run cinelake build again: if nothing is left to do, it only checks",
+            "another build of this lake published its tables during this build",
+            hint="run `cinelake build` again; it builds only what is not yet published",
+            subject=POINTER,
         )
-    return moved
+    return new_tag
 
 
-def delete_unwanted(store: Store, pointer: Pointer, mark: str | None) -> int:
-    """Remove what neither the current version nor its former ones hold; the number of objects removed.
+def delete_unused(store: Store, pointer: Pointer, tag: str | None) -> int:
+    """Remove the objects that neither the current version nor a kept one uses. Returns their number.
 
-    Nothing, if somebody moved the pointer since `mark`: whoever did tidies up. A build that is still writing may lose what
-    it wrote, and sees that before it publishes.
+    Nothing is removed if the pointer no longer has this tag: the build that replaced it removes them. A build that is still
+    writing may lose objects, and notices that before it publishes.
     """
-    kept = pointer.former
-    versions = {pointer.version, *(former.version for former in kept)}
-    named = {*_list_trusted(pointer), *(key for former in kept for key in former.trusted)}
-    unwanted = [
+    versions = {pointer.version, *(each.version for each in pointer.previous)}
+    used = {*_list_trusted(pointer), *(key for each in pointer.previous for key in each.trusted)}
+    unused = [
         entry.key
         for entry in store.list_entries(f"{REFINED}/")
         if (found := _REFINED_KEY.fullmatch(entry.key)) and found[1] not in versions
     ]
-    unwanted += [
+    unused += [
         entry.key
         for entry in store.list_entries(f"{TRUSTED}/")
-        if _TRUSTED_KEY.fullmatch(entry.key) and entry.key not in named
+        if _TRUSTED_KEY.fullmatch(entry.key) and entry.key not in used
     ]
-    if read_mark(store) != mark:
+    if read_pointer_tag(store) != tag:
         return 0
-    for key in unwanted:
+    for key in unused:
         store.delete(key)
-    return len(unwanted)
+    return len(unused)
 
 
-def list_former(current: Pointer | None, version: str) -> tuple[Former, ...]:
-    """The versions before `version`, newest first."""
+def list_previous(current: Pointer | None, version: str) -> tuple[PreviousVersion, ...]:
+    """The versions other than `version`, newest first."""
     if current is None:
         return ()
-    known = (Former(current.version, _list_trusted(current)), *current.former)
+    known = (PreviousVersion(current.version, _list_trusted(current)), *current.previous)
     return tuple(each for each in known if each.version != version)
 
 
@@ -186,7 +123,7 @@ def _write_days(store: Store, engine: Engine, model: Model, folder: Path) -> lis
 
 @dataclass(frozen=True, slots=True)
 class _Exported:
-    """A Parquet file on its way into the lake."""
+    """A local Parquet file before it is written to the lake."""
 
     path: Path
     rows: int
@@ -198,8 +135,8 @@ class _Exported:
 
 
 def _write_trusted(store: Store, exported: _Exported, folder: str) -> Part:
-    """Write what is not there yet; its name is that of its contents."""
-    key = f"{folder}/{exported.sha256[:_NAME]}.parquet"
+    """Write a file under the hash of its contents unless it exists."""
+    key = f"{folder}/{exported.sha256[:_NAME_LENGTH]}.parquet"
     if not any(entry.size == exported.bytes for entry in store.list_entries(key)):
         store.write_file(key, exported.path)
     return exported.as_part(key)

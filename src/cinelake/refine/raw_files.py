@@ -1,8 +1,8 @@
-"""Owns what of Raw counts: which files are committed, which are the first version's, and which are left aside.
+"""Decide which files of Raw a build reads: those of committed slices, those of version 1 of the lake, and no others.
 
-A slice counts by its newest manifest. A slice without manifest and without listing was written by the first version, and
-counts as it stands; one with a listing is being fetched right now and does not count yet. What a listing's rows said counts
-if its slice does. The fingerprint of all that counts says whether there is anything to build.
+The newest manifest of a slice lists its files. A slice without manifest and listing comes from version 1 of the lake, and
+all its files are read. A slice with a listing but no manifest is being fetched, and its files are ignored. The rows of a
+listing are read with the slice. The fingerprint of all inputs shows whether a new build is needed.
 """
 
 import hashlib
@@ -19,14 +19,14 @@ from cinelake.lake.store import Entry, Store
 from cinelake.refine.fields import FOLDERS
 
 _GENRE = re.compile(r"genre-(\d{1,9})-")
-LEFT_UNCOMMITTED = "its slice is still being fetched"
-LEFT_UNNAMED = "its slice's manifest does not name it"
-LEFT_FOREIGN = "its name is none that cinelake gives"
+NOT_COMMITTED = "the slice is not committed yet"
+NOT_IN_MANIFEST = "the manifest of the slice does not list the file"
+UNKNOWN_NAME = "the name is not one that cinelake gives"
 
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """One file that counts; `batch` is what its manifest says of it, None in a lake of the first version."""
+    """A file that a build reads. `batch` is its entry in the manifest, or None in version 1 of the lake."""
 
     key: str
     kind: str
@@ -38,16 +38,16 @@ class RawFile:
     committed_at: datetime | None
 
 
-class LeftAside(msgspec.Struct, frozen=True):
-    """A file in Raw that does not count, and why."""
+class IgnoredFile(msgspec.Struct, frozen=True):
+    """A file of Raw that a build does not read, and the reason."""
 
     key: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Committed:
-    """A slice with its newest manifest; `snapshot_size` is that of what its listing's rows said, None without such."""
+class CommittedSlice:
+    """A slice with its newest manifest. `snapshot_size` is the size of its listing's rows, or None without them."""
 
     key: SliceKey
     manifest: Manifest
@@ -60,73 +60,73 @@ class Committed:
 
     @property
     def genre_id(self) -> int | None:
-        """The genre that its name tells."""
+        """The genre in its name."""
         return _find_genre(self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class RawZone:
-    """What counts, what is left aside, the objects that manifests name and that are not there, and who committed what."""
+    """The contents of Raw; `missing` are objects that a manifest lists and that do not exist."""
 
     files: tuple[RawFile, ...]
-    left: tuple[LeftAside, ...]
-    absent: tuple[RawFile, ...]
-    committed: tuple[Committed, ...]
+    ignored: tuple[IgnoredFile, ...]
+    missing: tuple[RawFile, ...]
+    slices: tuple[CommittedSlice, ...]
 
 
 def list_raw(store: Store) -> RawZone:
-    """Everything in Raw, sorted into what counts and what does not.
+    """Classify everything in Raw.
 
     Raises:
         DamagedError: a manifest cannot be read.
     """
     entries = {entry.key: entry for entry in store.list_entries(f"{RAW}/")}
-    committed = list_manifests(store)
-    slices = _read_committed(store, committed)
+    revisions = list_manifests(store)
+    slices = _read_slices(store, revisions)
     files: list[RawFile] = []
-    absent: list[RawFile] = []
+    missing: list[RawFile] = []
     for each in slices:
         for batch in each.manifest.batches:
             entry = entries.pop(batch.key, None)
             size = entry.size if entry else 0
             file = _describe(each.key, batch.key, size, batch, each.manifest.committed_at)
-            (files if entry else absent).append(file)
-    left: list[LeftAside] = []
+            (files if entry else missing).append(file)
+    ignored: list[IgnoredFile] = []
     is_fetching: dict[SliceKey, bool] = {}
     for entry in entries.values():
         parsed = parse_raw_key(entry.key)
-        reason = _judge(store, entry, committed, is_fetching)
+        reason = _find_ignore_reason(store, entry, revisions, is_fetching)
         if reason or parsed is None:
-            left.append(LeftAside(entry.key, reason))
+            ignored.append(IgnoredFile(entry.key, reason))
         else:
             files.append(_describe(parsed[0], entry.key, entry.size, None, None))
-    return RawZone(tuple(sorted(files, key=lambda f: f.key)), tuple(left), tuple(absent), slices)
+    return RawZone(tuple(sorted(files, key=lambda f: f.key)), tuple(ignored), tuple(missing), slices)
 
 
 def fingerprint(store: Store, zone: RawZone) -> str:
-    """A hash over all that counts: keys and contents; manifests are believed, files without one are read.
+    """A hash over the keys and contents of all inputs. Only files without a manifest are read for it.
 
-    A snapshot is written once, before its slice's manifest: with that manifest, its size stands for it.
+    A snapshot is written once, before the manifest of its slice, so together with the manifest its size identifies it.
     """
-    whole = hashlib.sha256()
-    for file in (*zone.files, *zone.absent):
+    digest = hashlib.sha256()
+    for file in (*zone.files, *zone.missing):
         if file.batch:
             content, when = f"{file.batch.sha256} {file.size}", f"{file.committed_at}"
         else:
             stored = store.read(file.key)
             content, when = hashlib.sha256(stored.data if stored else b"").hexdigest(), "-"
-        whole.update(f"{file.key} {content} {when}\n".encode())
-    for each in zone.committed:
+        digest.update(f"{file.key} {content} {when}\n".encode())
+    for each in zone.slices:
         manifest = hashlib.sha256(encode_document(each.manifest)).hexdigest()
-        whole.update(f"{each.key.manifest(each.manifest.revision)} {manifest} {each.snapshot_size}\n".encode())
-    return whole.hexdigest()
+        digest.update(f"{each.key.manifest(each.manifest.revision)} {manifest} {each.snapshot_size}\n".encode())
+    return digest.hexdigest()
 
 
-def _read_committed(store: Store, committed: dict[SliceKey, int]) -> tuple[Committed, ...]:
+def _read_slices(store: Store, revisions: dict[SliceKey, int]) -> tuple[CommittedSlice, ...]:
     sizes = {entry.key: entry.size for entry in store.list_entries(f"{SNAPSHOTS}/")}
-    known = ((key, revision) for key, revision in sorted(committed.items()) if key.kind in FOLDERS)
+    known = ((key, revision) for key, revision in sorted(revisions.items()) if key.kind in FOLDERS)
     found = ((key, read_manifest(store, key, revision)) for key, revision in known)
-    return tuple(Committed(key, manifest, sizes.get(key.snapshot())) for key, manifest in found if manifest)
+    return tuple(CommittedSlice(key, manifest, sizes.get(key.snapshot())) for key, manifest in found if manifest)
 
 
 def _find_genre(key: SliceKey) -> int | None:
@@ -138,14 +138,16 @@ def _describe(key: SliceKey, name: str, size: int, batch: Batch | None, at: date
     return RawFile(name, FOLDERS[key.kind], key.run_on, key.name, _find_genre(key), size, batch, at)
 
 
-def _judge(store: Store, entry: Entry, committed: dict[SliceKey, int], is_fetching: dict[SliceKey, bool]) -> str:
-    """Why a file that no manifest names is left aside; empty if it counts all the same."""
+def _find_ignore_reason(
+    store: Store, entry: Entry, revisions: dict[SliceKey, int], is_fetching: dict[SliceKey, bool]
+) -> str:
+    """Why a file that no manifest lists is ignored, or an empty text if it comes from version 1 of the lake."""
     parsed = parse_raw_key(entry.key)
     if parsed is None or parsed[0].kind not in FOLDERS:
-        return LEFT_FOREIGN
+        return UNKNOWN_NAME
     key = parsed[0]
-    if key in committed:
-        return LEFT_UNNAMED
+    if key in revisions:
+        return NOT_IN_MANIFEST
     if key not in is_fetching:
         is_fetching[key] = store.read(key.listing()) is not None
-    return LEFT_UNCOMMITTED if is_fetching[key] else ""
+    return NOT_COMMITTED if is_fetching[key] else ""

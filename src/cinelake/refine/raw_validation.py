@@ -1,7 +1,7 @@
-"""Owns the judgement over one Raw file: bytes to findings. Pure.
+"""Validate a Raw file record by record. Pure.
 
-A record is taken as it is or refused with a reason; nothing is guessed and nothing becomes a silent null. A whole file is
-refused only if it is no list of records. Invariant: records = taken + refused.
+A record is accepted unchanged or refused with a reason. No value is guessed or replaced by null. A whole file is refused
+only if it is not a list of records. Invariant: records = accepted + refused.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ _FAILURES = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """A record (or a file: `position` 0) that is kept out: where it stands from 1, its id if it has one, and why."""
+    """A refused record: its position in the file from 1, its id if known, and the reason. Position 0 is the whole file."""
 
     position: int
     id: int | None
@@ -29,13 +29,14 @@ class Refused(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a file holds.
+    """The result for one file.
 
     Attributes:
-        ids: of the records that are taken, in their order; `digests`: their contents, comparable within one process.
-        records: in the file, also those refused; 0 if it is no list of records.
-        unknown: in how many records each unknown field stands.
-        clean: the file without what was refused; None where the file itself will do.
+        ids: the ids of the accepted records, in file order.
+        digests: hashes of their contents, comparable within one process.
+        records: all records of the file; 0 if it is not a list of records.
+        unknown: the number of records with each unknown field.
+        clean: the file without refused records, or None if no record was refused.
     """
 
     sha256: str
@@ -48,7 +49,7 @@ class Findings:
 
 
 def inspect_file(data: bytes, record: Record) -> Findings:
-    """Hold each record of a file against the table of fields."""
+    """Validate each record of a file against the definition of its fields."""
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         data.decode()
@@ -83,9 +84,9 @@ def _decoders(record: Record) -> _Decoders:
 
 
 def _inspect_records(sha256: str, rows: list[msgspec.Raw], digests: list[int], record: Record) -> Findings:
-    """The same, record by record: something in the file is new or wrong."""
+    """Validate a file record by record, because something in it is new or invalid."""
     decoders = _decoders(record)
-    taken: dict[int, int] = {}
+    accepted: dict[int, int] = {}
     refused: list[Refused] = []
     unknown: Counter[str] = Counter()
     for position, row in enumerate(rows):
@@ -93,16 +94,16 @@ def _inspect_records(sha256: str, rows: list[msgspec.Raw], digests: list[int], r
             found = decoders.lenient.decode(row).id_tmdb
             names = _find_unknown(row, record)
         except _FAILURES as error:
-            refused.append(Refused(position + 1, _find_id(row), _word(error)))
+            refused.append(Refused(position + 1, _find_id(row), _describe(error)))
             continue
-        if found in taken:
+        if found in accepted:
             refused.append(Refused(position + 1, found, "its id stands in this file before"))
             continue
-        taken[found] = position
+        accepted[found] = position
         unknown.update(names)
-    clean = b"[" + b",".join(bytes(rows[position]) for position in taken.values()) + b"]" if refused else None
-    kept = [digests[position] for position in taken.values()]
-    return Findings(sha256, list(taken), kept, len(rows), tuple(refused), dict(unknown), clean)
+    clean = b"[" + b",".join(bytes(rows[position]) for position in accepted.values()) + b"]" if refused else None
+    kept = [digests[position] for position in accepted.values()]
+    return Findings(sha256, list(accepted), kept, len(rows), tuple(refused), dict(unknown), clean)
 
 
 def _find_unknown(row: msgspec.Raw, record: Record) -> set[str]:
@@ -123,8 +124,8 @@ def _find_id(row: msgspec.Raw) -> int | None:
     return found if is_id else None
 
 
-def _word(error: Exception) -> str:
-    """What a decoder found wrong, in our words where they are known."""
+def _describe(error: Exception) -> str:
+    """The reason for a refusal, from the decoder's error."""
     text = str(error)
     if "missing required field `id_tmdb`" in text:
         return "it has no id_tmdb"

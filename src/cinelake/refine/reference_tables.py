@@ -1,6 +1,6 @@
-"""Owns the small tables that are no part of the lake: prices, rules for themes, names of genres.
+"""Small tables that come with cinelake: consumer prices, rules for themes, names of genres.
 
-Read from `tables/`, where README.md names the sources; each becomes rows that an engine can load.
+They are read from `tables/`, where README.md lists the sources, and become rows that an engine can load.
 """
 
 import csv
@@ -16,7 +16,7 @@ _FACTOR = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A small table: name, columns with their types in SQL, and rows."""
+    """A small table: name, columns with their SQL types, and rows."""
 
     name: str
     columns: dict[str, str]
@@ -24,12 +24,12 @@ class Rows:
 
 
 def read_reference() -> list[Rows]:
-    """All of them."""
+    """All small tables."""
     return [_read_prices(), _read_themes(), _name_genres()]
 
 
 def _read_prices() -> Rows:
-    """By year, what makes dollars of that year into dollars of the last year of the table."""
+    """By year, the factor from dollars of that year to dollars of the last year of the table."""
     rows = [(int(row["year"]), Decimal(row["cpi"])) for row in _read("cpi_us.csv")]
     real_year, base = max(rows)
     columns = {"year": "BIGINT", "factor": "DECIMAL(12, 6)", "real_year": "BIGINT"}

@@ -1,7 +1,7 @@
-"""Owns what a lake tells of its slices beyond their records: counts, tombstones, and what the listings' rows said.
+"""Stage what slices store besides their records: counts and tombstones from manifests, and the rows of listings.
 
-The rows of a listing are judged before an engine reads them, as records are; but they are ours, not the service's, so one
-that is no such row is damage, not quarantine.
+The rows of a listing are validated before an engine reads them, like records. cinelake writes them itself, so an invalid
+row is damage and not a case for the quarantine.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,8 +15,8 @@ import msgspec
 from cinelake.errors import DamagedError
 from cinelake.lake.store import Store
 from cinelake.refine.engines.engine import Engine
-from cinelake.refine.engines.scratch import Place
-from cinelake.refine.raw_files import Committed
+from cinelake.refine.engines.scratch import Scratch
+from cinelake.refine.raw_files import CommittedSlice
 
 _LISTED_COLUMNS = {"id_tmdb": "BIGINT", "popularity": "DOUBLE", "vote_average": "DOUBLE", "vote_count": "BIGINT"}
 _LISTING_COLUMNS = {
@@ -43,16 +43,16 @@ _TOMBSTONE_COLUMNS = {
     "committed_at": "TIMESTAMP",
     "reason": "VARCHAR",
 }
-_Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+_Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class _Listed(msgspec.Struct, gc=False):
-    """What a listing's row says of a title."""
+    """The values of a title in a row of a listing."""
 
-    id_tmdb: _Whole
+    id_tmdb: _Int64
     popularity: float | None = None
     vote_average: float | None = None
-    vote_count: _Whole | None = None
+    vote_count: _Int64 | None = None
 
 
 _DECODER: Final = msgspec.json.Decoder(list[_Listed])
@@ -60,7 +60,7 @@ _DECODER: Final = msgspec.json.Decoder(list[_Listed])
 
 @dataclass(slots=True)
 class History:
-    """Rows for the engine: the slices, their tombstones, and the files of what was listed, which it reads by `paths`."""
+    """Rows for the engine: slices, tombstones and listings, and the addresses of the listings' rows in `paths`."""
 
     slices: list[tuple[object, ...]] = field(default_factory=list)
     tombstones: list[tuple[object, ...]] = field(default_factory=list)
@@ -68,19 +68,19 @@ class History:
     paths: list[str] = field(default_factory=list)
 
 
-def stage_history(store: Store, committed: Iterable[Committed], place: Place, folder: Path) -> History:
-    """Read and judge what committed slices leave besides their batches.
+def stage_history(store: Store, slices: Iterable[CommittedSlice], scratch: Scratch, folder: Path) -> History:
+    """Read the manifests and validate the listings' rows of committed slices.
 
     Raises:
-        DamagedError: what a listing's rows said cannot be read.
+        DamagedError: the rows of a listing cannot be read.
     """
     history = History()
-    for number, each in enumerate(committed):
+    for number, each in enumerate(slices):
         history.slices.append(_count(each))
         history.tombstones += _list_tombstones(each)
-        address = (
-            None if each.snapshot_size is None else _share_listed(store, each, place, folder / f"listed-{number}.json")
-        )
+        if each.snapshot_size is None:
+            continue
+        address = _share_listed(store, each, scratch, folder / f"listed-{number}.json")
         if address is not None:
             on, at = each.key.run_on.isoformat(), format_instant(each.manifest.committed_at)
             history.listings.append((address, each.key.snapshot(), each.kind, on, at))
@@ -89,7 +89,7 @@ def stage_history(store: Store, committed: Iterable[Committed], place: Place, fo
 
 
 def load_history(history: History, engine: Engine) -> None:
-    """Hand it to the engine, under the names by which models know it."""
+    """Load the rows into the engine, under the names that models use."""
     engine.load_files("raw_listed", _LISTED_COLUMNS, history.paths)
     engine.load_rows("raw_listing", _LISTING_COLUMNS, history.listings)
     engine.load_rows("raw_slice", _SLICE_COLUMNS, history.slices)
@@ -97,44 +97,43 @@ def load_history(history: History, engine: Engine) -> None:
 
 
 def format_instant(at: datetime) -> str:
-    """An instant as both engines read it: UTC, without saying so."""
+    """An instant as a text in UTC without time zone, which both engines read alike."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def _count(each: Committed) -> tuple[object, ...]:
-    told, on = each.manifest, each.key.run_on.isoformat()
-    buried = {stone.id for stone in told.tombstones}  # listed no more; they stand in the funnel
-    gone, listed = len(set(told.gone) - buried), told.listed - len(buried)
-    counts = told.total, listed, told.records, told.kept, gone, len(told.quarantined), told.unproven
-    place = each.kind, each.key.name, on, each.genre_id
-    return *place, *counts, told.is_complete, format_instant(told.committed_at)
+def _count(each: CommittedSlice) -> tuple[object, ...]:
+    manifest, on = each.manifest, each.key.run_on.isoformat()
+    buried = {stone.id for stone in manifest.tombstones}  # no longer listed; funnel counts them
+    gone, listed = len(set(manifest.gone) - buried), manifest.listed - len(buried)
+    counts = manifest.total, listed, manifest.records, manifest.kept, gone, len(manifest.quarantined), manifest.unproven
+    return each.kind, each.key.name, on, each.genre_id, *counts, manifest.is_complete, format_instant(manifest.committed_at)
 
 
-def _list_tombstones(each: Committed) -> Iterator[tuple[object, ...]]:
-    """Those of its manifest; what the service answered with 404 is gone for all slices, whether this one held it or not."""
+def _list_tombstones(each: CommittedSlice) -> Iterator[tuple[object, ...]]:
+    """The tombstones of a manifest. A 404 ends a title in every slice, even if this slice did not have it."""
     reasons = dict.fromkeys(each.manifest.gone, "gone") | {stone.id: stone.reason for stone in each.manifest.tombstones}
     on, at = each.key.run_on.isoformat(), format_instant(each.manifest.committed_at)
     for title_id, reason in reasons.items():
         yield each.kind, title_id, each.key.name, on, at, reason
 
 
-def _share_listed(store: Store, each: Committed, place: Place, path: Path) -> str | None:
-    """Where the engine can read what a listing's rows said; None if it said nothing."""
+def _share_listed(store: Store, each: CommittedSlice, scratch: Scratch, path: Path) -> str | None:
+    """The address of the rows of a listing, or None if it has none."""
     key = each.key.snapshot()
     stored = store.read(key)
     try:
         rows = _DECODER.decode(stored.data) if stored else []
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise DamagedError(
-            key,
-            f"it cannot be read ({error})",
-            "a list of what titles had when they were listed",
-            "remove it and build again: only the popularity and votes of that day are lost",
+            f'cannot read the rows of the listing "{key}"',
+            cause=str(error),
+            hint="remove the object and run `cinelake build`; only the popularity and votes of that day are lost",
+            subject=key,
         ) from error
     if not rows or stored is None:
         return None
-    address = place.find(store, key)
+    address = scratch.locate(store, key)
     if address is None:
         path.write_bytes(stored.data)
-        address = place.share(path)
+        address = scratch.share(path)
     return address

@@ -1,4 +1,4 @@
-"""A browser that opens dashboards, and asks them what tests want to know."""
+"""Open dashboards in a browser, and read values from them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ Open = Callable[..., "Page"]
 
 
 def draw(store: Store, folder: Path, name: str = "index") -> Path:
-    """The dashboard of a lake, as a file."""
+    """Write the dashboard of a lake to a file."""
     build_dashboard(store, VirtualClock())
     stored = store.read(DASHBOARD)
     assert stored is not None
@@ -29,42 +29,42 @@ def draw(store: Store, folder: Path, name: str = "index") -> Path:
 
 @contextmanager
 def watch(browser: "Browser") -> Iterator[Open]:
-    """Open pages. In the end: nothing was said on their consoles, and nothing asked for but the files themselves."""
-    said: list[str] = []
-    asked: set[str] = set()
-    wanted: set[str] = set()
+    """Open pages. At the end, check that the console is empty and that only the files themselves were requested."""
+    messages: list[str] = []
+    requested: set[str] = set()
+    opened: set[str] = set()
     context = browser.new_context(locale="en-US", accept_downloads=True)
 
     def start(file: Path, state: str = "", *, scheme: str = "light", viewport: "ViewportSize" = DESK) -> "Page":
         page = context.new_page()
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.set_viewport_size(viewport)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: None if request.url.startswith("blob:") else asked.add(request.url))
-        wanted.add(file.as_uri())
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("pageerror", lambda error: messages.append(str(error)))
+        page.on("request", lambda request: None if request.url.startswith("blob:") else requested.add(request.url))
+        opened.add(file.as_uri())
         page.goto(file.as_uri() + state)
         page.locator("html[data-ready]").wait_for(state="attached")
         return page
 
     yield start
     context.close()
-    assert said == []
-    assert {url.partition("#")[0] for url in asked} <= wanted
+    assert messages == []
+    assert {url.partition("#")[0] for url in requested} <= opened
 
 
 def selected(page: "Page") -> int:
-    """The titles that the page says are selected."""
+    """The number of selected titles on the page."""
     return int(page.locator("#figure-titles").get_attribute("data-value") or -1)
 
 
 def figures(page: "Page", card: str) -> list[dict[str, Any]]:
-    """The rows of a card's table: key, part, n, and value where there is one."""
+    """The rows of a card's table: key, part, n, and value if there is one."""
     page.evaluate("cine.board.drawAll()")
-    place = page.locator(f"#card-{card}")
-    if not place.locator("table").count():
-        place.locator(".toggle").click()
-    rows: list[dict[str, Any]] = place.locator("tbody tr").evaluate_all(
+    article = page.locator(f"#card-{card}")
+    if not article.locator("table").count():
+        article.locator(".toggle").click()
+    rows: list[dict[str, Any]] = article.locator("tbody tr").evaluate_all(
         "all => all.map(row => ({key: row.dataset.key, part: row.dataset.part ?? null, n: Number(row.dataset.n),"
         " label: row.querySelector('th').textContent, value: row.dataset.value ? Number(row.dataset.value) : null}))"
     )

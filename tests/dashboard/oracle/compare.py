@@ -1,49 +1,49 @@
-"""What a card shows, held against what SQL says: n and coverage, rows, drawing."""
+"""Compare a card with SQL: n and coverage, rows, chart."""
 
 from typing import Any
 
 import pytest
-from tests.dashboard.oracle.asked import ENOUGH, Held, Row, Told, is_whole
 from tests.dashboard.oracle.figures import find_wilson
+from tests.dashboard.oracle.selections import ENOUGH, CardData, Row, Selection, is_of_lake
 from tests.dashboard.oracle.twin_tables import ACCOUNTS, GRIDS, TABLES
 from tests.dashboard.oracle.twins import TWINS
 
 
 def near(value: object) -> object:
-    """A float as one that two ways of adding give."""
+    """A float with a tolerance for different orders of addition."""
     return pytest.approx(value, rel=1e-6, abs=1e-9) if isinstance(value, float) else value
 
 
-def expect_card(card: Row, told: Told) -> None:
-    """All of a card but its words."""
+def expect_card(card: Row, selection: Selection) -> None:
+    """Compare everything of a card except its texts."""
     name = card["id"]
-    assert name in told.cards, f"card {name} has no twin: add it to twins.py"
-    held = told.cards[name]
-    of = held.n if is_whole(name, held) else told.of
-    assert (card["n"], card["of"], card["coverage"]) == (near(held.n), near(of), near(held.n / of if of else 0.0)), name
+    assert name in selection.cards, f"card {name} has no twin: add it to twins.py"
+    data = selection.cards[name]
+    of = data.n if is_of_lake(name, data) else selection.of
+    assert (card["n"], card["of"], card["coverage"]) == (near(data.n), near(of), near(data.n / of if of else 0.0)), name
     if card["state"] != "drawn":
-        assert not held.shown, name  # the sentence says why
-        assert name in {*TWINS, "dates"} or not held.groups, name
+        assert not data.shown, name  # its sentence gives the reason
+        assert name in {*TWINS, "dates"} or not data.groups, name
         return
     if name in ACCOUNTS:
-        expect_account(card, held)
+        expect_account(card, data)
     elif name in GRIDS:
-        assert [row["n"] for row in card["rows"]] == [near(row["n"]) for row in held.groups]
+        assert [row["n"] for row in card["rows"]] == [near(row["n"]) for row in data.groups]
     elif name in TABLES:
-        expect_table(card, held)
+        expect_table(card, data)
     else:
-        wanted = {(group["label"], group.get("part")): group for group in held.shown}
-        expect_rows(card, wanted)
-        expect_chart(card, wanted)
+        expected = {(group["label"], group.get("part")): group for group in data.shown}
+        expect_rows(card, expected)
+        expect_chart(card, expected)
 
 
-def expect_rows(card: Row, wanted: dict[Any, Row]) -> None:
-    """Each group with its n, figure and interval, unrounded."""
+def expect_rows(card: Row, expected: dict[Any, Row]) -> None:
+    """Compare the n, value and interval of each group, unrounded."""
     found = {(row["label"], row["part"]): row for row in card["rows"] if row["n"]}
-    assert found.keys() == wanted.keys()
-    for place, group in wanted.items():
-        row = found[place]
-        message = f"{place}: {row}"
+    assert found.keys() == expected.keys()
+    for key, group in expected.items():
+        row = found[key]
+        message = f"{key}: {row}"
         assert row["n"] == near(float(group["n"])), message
         for end in {"value", "low", "high"} & group.keys():
             assert row[end] == near(float(group[end])), f"{end} of {message}"
@@ -51,14 +51,14 @@ def expect_rows(card: Row, wanted: dict[Any, Row]) -> None:
             assert row["isFew"] == (group["c"] < ENOUGH.get(TWINS[card["id"]].kind, 20)), message
 
 
-def expect_chart(card: Row, wanted: dict[Any, Row]) -> None:
-    """What is drawn: medians with their percentiles, shares and counts."""
+def expect_chart(card: Row, expected: dict[Any, Row]) -> None:
+    """Compare the chart: medians with their percentiles, shares and counts."""
     assert sorted(mark for mark, _ in card["chart"]) == list(range(len(card["rows"]))), (
-        "a mark of the drawing is no row of the table"
+        "a mark of the chart is not a row of the table"
     )
     for mark, drawn in card["chart"]:
         row = card["rows"][mark]
-        group = wanted.get((row["label"], row["part"]))
+        group = expected.get((row["label"], row["part"]))
         if group is None:
             assert drawn == 0
         elif card["id"] == "coverage":
@@ -77,13 +77,13 @@ def expect_chart(card: Row, wanted: dict[Any, Row]) -> None:
             assert drawn == near(float(group["n"]))
 
 
-def expect_table(card: Row, held: Held) -> None:
-    """A card with a question of its own: shares with Wilson's interval, dates, what moved."""
-    place = "key" if card["id"] in {"conclusions", "dates"} else "label"
-    wanted = {(row["label"], row["part"]): row for row in held.groups}
-    found = {(row[place], row["part"]): row for row in card["rows"]}
-    assert found.keys() == wanted.keys()
-    for key, group in wanted.items():
+def expect_table(card: Row, data: CardData) -> None:
+    """Compare a card with its own query: shares with Wilson's interval, dates, movers."""
+    column = "key" if card["id"] in {"conclusions", "dates"} else "label"
+    expected = {(row["label"], row["part"]): row for row in data.groups}
+    found = {(row[column], row["part"]): row for row in card["rows"]}
+    assert found.keys() == expected.keys()
+    for key, group in expected.items():
         row = found[key]
         assert row["n"] == near(float(group["n"])), key
         if "value" in group:
@@ -95,14 +95,14 @@ def expect_table(card: Row, held: Held) -> None:
         assert moved == [group[name] and pytest.approx(group[name], rel=5.1e-3) for name in "pqvu" if "p" in group], key
 
 
-def expect_account(card: Row, held: Held) -> None:
-    """An account of the whole lake, row by row; of a slice also how much is missing, reason by reason."""
+def expect_account(card: Row, data: CardData) -> None:
+    """Compare a table of the lake row by row, and for a slice the number of missing titles by reason."""
 
-    def place(row: Row) -> tuple[str, str, float]:
+    def order(row: Row) -> tuple[str, str, float]:
         return row["key"], row["part"], row["n"]
 
-    found, wanted = sorted(card["rows"], key=place), sorted(held.groups, key=place)
-    assert [(*place(row), row["value"]) for row in found] == [(*place(row), near(row["value"])) for row in wanted]
-    for row, group in zip(found, wanted, strict=True):
+    found, expected = sorted(card["rows"], key=order), sorted(data.groups, key=order)
+    assert [(*order(row), row["value"]) for row in found] == [(*order(row), near(row["value"])) for row in expected]
+    for row, group in zip(found, expected, strict=True):
         reasons = row["cells"][0].split("; ")[1:]
         assert [int(reason.split()[0]) for reason in reasons] == group.get("missing", []), row

@@ -1,4 +1,4 @@
-"""Reads a pack as a page does, from the text of the file, without a line of what wrote it."""
+"""Decode the data of a page from its HTML, without sharing code with the encoder."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ _UNKNOWN = {"u8": 255, "u16": 65_535, "u32": 4_294_967_295}
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The head, and each column as values: None is unknown."""
+    """The head, and the values of each column; None means unknown."""
 
     head: Mapping[str, Any]
     columns: Mapping[str, list[Any]]
@@ -27,13 +27,13 @@ class Decoded:
 
 
 def decode_page(page: str) -> Decoded:
-    """What stands in a page."""
+    """Decode the data of a page."""
     head = json.loads(_find(page, "head"))
     return Decoded(head, decode_blob(head["columns"], zlib.decompress(base64.b64decode(_find(page, "blob")), -15)))
 
 
 def decode_blob(described: list[dict[str, Any]], blob: bytes) -> dict[str, list[Any]]:
-    """The columns that a head names."""
+    """Decode the columns that a head lists."""
     columns, start = {}, 0
     for column in described:
         data = blob[start : start + column["bytes"]]
@@ -44,7 +44,7 @@ def decode_blob(described: list[dict[str, Any]], blob: bytes) -> dict[str, list[
 
 
 def decode_column(kind: str, length: int, data: bytes) -> list[Any]:
-    """The values of one column."""
+    """Decode one column."""
     if kind == "text":
         texts = data.decode().split("\0") if length else []
         assert len(texts) == length

@@ -1,5 +1,5 @@
-"""Figures and intervals of groups in SQL that shares nothing with the page: twins.py tells what they are."""
-# ruff: noqa: S608 - our own words
+"""Values and intervals of groups in SQL, without sharing code with the page. twins.py defines them."""
+# ruff: noqa: S608 - our own SQL
 
 from math import sqrt
 
@@ -7,51 +7,51 @@ Z = 1.959964
 
 
 def find_wilson(share: float, count: float) -> tuple[float, float]:
-    """The ends of Wilson's interval, as roots of (share - p)^2 = z^2 p (1 - p) / count."""
+    """The ends of Wilson's interval, as the roots of (share - p)^2 = z^2 p (1 - p) / count."""
     a, b, c = 1 + Z**2 / count, -(2 * share + Z**2 / count), share**2
     root = sqrt(max(0.0, b * b - 4 * a * c))
     return (-b - root) / (2 * a), (-b + root) / (2 * a)
 
 
-def ask_figures(kind: str, rows: str) -> str:
-    """The question for each group with its n, figure and interval, in the order of its key."""
+def figures_query(kind: str, rows: str) -> str:
+    """The query for the n, value and interval of each group, ordered by key."""
     if kind == "bars":
         return f"SELECT state, key, label, sum(w) AS n, count(*) AS c FROM ({rows}) GROUP BY ALL ORDER BY ALL"
     if kind == "parts":
         return f"SELECT state, key, label, part, sum(w) AS n, count(*) AS c FROM ({rows}) GROUP BY ALL ORDER BY ALL"
-    return {"shares": _ask_shares, "medians": _ask_medians, "slopes": _ask_slopes}[kind](rows)
+    return {"shares": _shares_query, "medians": _medians_query, "slopes": _slopes_query}[kind](rows)
 
 
-def _ask_medians(rows: str) -> str:
-    """Each title as often as it weighs; where all of a group weigh one, by SQL's own quantiles."""
+def _medians_query(rows: str) -> str:
+    """Each title is repeated by its weight. If all weights of a group are 1, SQL's own quantiles are used."""
 
-    def place(share: str) -> str:  # of the titles repeated; `below` counts a title itself, and those before it
+    def quantile(share: str) -> str:  # over repeated titles; `below` counts a title and those before it
         at = f"{share} * (total - 1)"
         low, high = (f"max(value) FILTER (below - w <= {at} + 1e-9)", f"min(value) FILTER (below - 1 >= {at} - 1e-9)")
         beyond = f"{share} * (any_value(total) - 1) - max(below) FILTER (below - w <= {at} + 1e-9) + 1"
         return f"{low} + ({high} - {low}) * greatest(0, {beyond})"
 
-    def whole(share: str) -> str:
-        return f"if(is_plain, quantile_cont(value, {share}), {place(share)})"
+    def any_quantile(share: str) -> str:
+        return f"if(is_plain, quantile_cont(value, {share}), {quantile(share)})"
 
     return f"""
     WITH ranked AS (
-      SELECT *, row_number() OVER own - 1 AS place, sum(w) OVER own AS below, count(*) OVER (PARTITION BY state, key) AS c,
+      SELECT *, row_number() OVER own - 1 AS rank, sum(w) OVER own AS below, count(*) OVER (PARTITION BY state, key) AS c,
         sum(w) OVER (PARTITION BY state, key) AS total, sum(w * w) OVER (PARTITION BY state, key) AS squares
       FROM ({rows}) WINDOW own AS (PARTITION BY state, key ORDER BY value, title_key ROWS UNBOUNDED PRECEDING)
     ), sized AS (
       SELECT *, total * total / squares AS m, {Z} / 2 * sqrt(m) AS half, squares / total AS each FROM ranked
     )
     SELECT state, key, label, any_value(total) AS n, any_value(c) AS c, any_value(squares) = any_value(c) AS is_plain,
-      {whole("0.5")} AS value, {whole("0.1")} AS p10, {whole("0.9")} AS p90,
-      if(is_plain, min(value) FILTER (place = greatest(0, floor(c / 2 - half) - 1)),
+      {any_quantile("0.5")} AS value, {any_quantile("0.1")} AS p10, {any_quantile("0.9")} AS p90,
+      if(is_plain, min(value) FILTER (rank = greatest(0, floor(c / 2 - half) - 1)),
         min(value) FILTER (below > greatest(0, floor(m / 2 - half) - 1) * each + total * 1e-9)) AS low,
-      if(is_plain, min(value) FILTER (place = least(c - 1, ceil(c / 2 + half))),
+      if(is_plain, min(value) FILTER (rank = least(c - 1, ceil(c / 2 + half))),
         min(value) FILTER (below > least(m - 1, ceil(m / 2 + half)) * each + total * 1e-9)) AS high
     FROM sized GROUP BY state, key, label ORDER BY state, key"""
 
 
-def _ask_shares(rows: str) -> str:
+def _shares_query(rows: str) -> str:
     return f"""
     WITH summed AS (
       SELECT * EXCLUDE (hits, counted, w, title_key), sum(w) AS n, count(*) AS c,
@@ -65,8 +65,8 @@ def _ask_shares(rows: str) -> str:
     FROM counted ORDER BY state, key"""
 
 
-def _ask_slopes(rows: str) -> str:
-    """The median slope of all pairs of a group's titles, and of its slopes those that Kendall's variance holds apart."""
+def _slopes_query(rows: str) -> str:
+    """The median slope of all pairs of a group's titles, with the interval from Kendall's variance."""
     return f"""
     WITH point AS ({rows}), slope AS (
       SELECT a.state, a.key, (z.value - a.value) / (z.x - a.x) AS slope

@@ -1,8 +1,8 @@
-"""What the sentences must say of the cards that are no groups of titles, or tell of the lake itself."""
+"""The expected sentences of the cards with their own queries, and of the cards about the lake."""
 
 from collections.abc import Callable, Iterator
 
-from tests.dashboard.oracle.asked import Held, Refined, Row, find_most
+from tests.dashboard.oracle.selections import CardData, Refined, Row, find_most
 from tests.dashboard.oracle.twin_tables import AREAS, GRIDS
 from tests.dashboard.oracle.wording import Wording
 
@@ -17,62 +17,62 @@ def _say_best_and_worst(shares: list[Row]) -> Iterator[Wording]:
             yield ["say", "a_heat", {**ends, "worst": ["say", worst["field"]], "w": ["share", worst["value"]]}]
 
 
-def _say_known(held: Held, _: Refined) -> Iterator[Wording]:
-    """Which column is known of most titles, all groups together."""
-    if not held.groups:
+def _say_known(data: CardData, _: Refined) -> Iterator[Wording]:
+    """The columns that are known for the most and the fewest titles, over all groups."""
+    if not data.groups:
         yield ["say", "none_selected"]
         return
     columns: dict[str, list[float]] = {}
-    for row in held.groups:
+    for row in data.groups:
         sums = columns.setdefault(row["part"], [0, 0])
         sums[0] += (row["value"] or 0) * row["n"]
         sums[1] += row["n"]
     yield from _say_best_and_worst([{"field": part, "value": hits / n} for part, (hits, n) in columns.items() if n])
 
 
-def _say_fields(held: Held, _: Refined) -> Iterator[Wording]:
-    yield from _say_best_and_worst([{**row, "field": row["key"]} for row in held.groups if row["value"] is not None])
+def _say_fields(data: CardData, _: Refined) -> Iterator[Wording]:
+    yield from _say_best_and_worst([{**row, "field": row["key"]} for row in data.groups if row["value"] is not None])
 
 
-def _say_slices(held: Held, _: Refined) -> Iterator[Wording]:
-    done = sum(row["part"] == "complete" for row in held.groups)
-    counts = {"done": ["whole", done], "all": ["whole", len(held.groups)]}
-    yield ["say", "a_slices", counts] if held.groups else ["say", "a_slices_none"]
+def _say_slices(data: CardData, _: Refined) -> Iterator[Wording]:
+    done = sum(row["part"] == "complete" for row in data.groups)
+    counts = {"done": ["whole", done], "all": ["whole", len(data.groups)]}
+    yield ["say", "a_slices", counts] if data.groups else ["say", "a_slices_none"]
 
 
-def _say_agreement(held: Held, _: Refined) -> Iterator[Wording]:
-    rows = [row for row in held.groups if row["key"] == "rating" and row["n"]]
+def _say_agreement(data: CardData, _: Refined) -> Iterator[Wording]:
+    rows = [row for row in data.groups if row["key"] == "rating" and row["n"]]
     for row in find_most(rows, lambda row: row["n"]) if rows else ():
         yield ["say", "a_agreement", {"share": ["share", row["value"]], "n": ["whole", row["n"]]}]
     if not rows:
         yield ["say", "too_few"]
 
 
-def _say_conclusions(held: Held, _: Refined) -> Iterator[Wording]:
+def _say_conclusions(data: CardData, _: Refined) -> Iterator[Wording]:
     order = list(AREAS)
-    rows = sorted(held.groups, key=lambda row: (-round(row["n"], 6), order.index(row["label"])))
-    places = {"broad": ["broad"], "careful": ["careful", "narrow"], "cannot": ["cannot"]}
+    rows = sorted(data.groups, key=lambda row: (-round(row["n"], 6), order.index(row["label"])))
+    parts_of = {"broad": ["broad"], "careful": ["careful", "narrow"], "cannot": ["cannot"]}
     named = {
-        place: ["join", ", ", [["say", f"area_{row['label']}"] for row in rows if row["part"] in parts] or ["—"]]
-        for place, parts in places.items()
+        name: ["join", ", ", [["say", f"area_{row['label']}"] for row in rows if row["part"] in parts] or ["—"]]
+        for name, parts in parts_of.items()
     }
     yield ["say", "a_conclusions", named] if rows else ["say", "none_selected"]
 
 
-def _say_grid(held: Held, _: Refined) -> Iterator[Wording]:
-    r = held.groups[0]["r"] if held.groups else None
+def _say_grid(data: CardData, _: Refined) -> Iterator[Wording]:
+    r = data.groups[0]["r"] if data.groups else None
     if r is None:
-        yield ["say", "too_few" if held.groups else "none_selected"]
+        yield ["say", "too_few" if data.groups else "none_selected"]
         return
     strength = "weak" if abs(r) < 0.2 else "some" if abs(r) < 0.6 else "strong"
-    yield ["say", "a_grid", {"r": ["figure", r, "rating"], "n": ["count", held.n], "strength": ["say", strength]}]
+    yield ["say", "a_grid", {"r": ["figure", r, "rating"], "n": ["count", data.n], "strength": ["say", strength]}]
 
 
-def _say_funnel(_: Held, refined: Refined) -> Iterator[Wording]:
+def _say_funnel(_: CardData, refined: Refined) -> Iterator[Wording]:
     yield ["say", "a_funnel", {"n": ["whole", refined.titles]}]
 
 
-def _say_dates(_: Held, refined: Refined) -> Iterator[Wording]:
+def _say_dates(_: CardData, refined: Refined) -> Iterator[Wording]:
     same = refined.same
     counts = {
         "n": ["whole", same["titles"]],
@@ -86,33 +86,33 @@ def _say_dates(_: Held, refined: Refined) -> Iterator[Wording]:
         yield ["say", "a_dates", {**counts, **medians}] if same["titles"] else ["say", "a_dates_none"]
 
 
-def _say_movers(held: Held, refined: Refined) -> Iterator[Wording]:
-    """Of popularity and of votes the title that moved most; of what did not move, nothing is said."""
-    if refined.same["days"] < 2 or not held.groups:
+def _say_movers(data: CardData, refined: Refined) -> Iterator[Wording]:
+    """The title whose popularity changed most, and the one whose votes changed most; nothing for an unchanged measure."""
+    if refined.same["days"] < 2 or not data.groups:
         yield ["say", "one_date" if refined.same["days"] < 2 else "none_moved"]
         return
-    for popular in _say_moved(held, "popularity", "pq", lambda value: ["figure", value, "score"]):
-        for voted in _say_moved(held, "votes", "vu", lambda value: ["whole", value]):
+    for popular in _say_moved(data, "popularity", "pq", lambda value: ["figure", value, "score"]):
+        for voted in _say_moved(data, "votes", "vu", lambda value: ["whole", value]):
             yield ["join", " ", [*popular, *voted]]
 
 
-def _say_moved(held: Held, measure: str, ends: str, tell: Callable[[float], Wording]) -> list[list[Wording]]:
-    """Nothing, or one sentence; one for each of those that moved equally far."""
-    pairs = [(row["label"], row[ends[0]], row[ends[1]]) for row in held.groups]
+def _say_moved(data: CardData, measure: str, ends: str, form: Callable[[float], Wording]) -> list[list[Wording]]:
+    """No sentence, or alternatives: one for each title with the largest change."""
+    pairs = [(row["label"], row[ends[0]], row[ends[1]]) for row in data.groups]
     moved = [{"title": title, "by": abs(z - a), "ends": (a, z)} for title, a, z in pairs if None not in (a, z) and a != z]
     return [
         [
             [
                 "say",
                 f"a_moved_{measure}",
-                {"title": row["title"], **dict(zip(("before", "after"), map(tell, row["ends"]), strict=True))},
+                {"title": row["title"], **dict(zip(("before", "after"), map(form, row["ends"]), strict=True))},
             ]
         ]
         for row in (find_most(moved, lambda row: row["by"]) if moved else ())
     ] or [[]]
 
 
-SENTENCES: dict[str, Callable[[Held, Refined], Iterator[Wording]]] = {
+SENTENCES: dict[str, Callable[[CardData, Refined], Iterator[Wording]]] = {
     **dict.fromkeys(GRIDS, _say_grid),
     **dict.fromkeys(("coverage", "fields_decade", "fields_genre"), _say_known),
     "funnel": _say_funnel,
@@ -123,4 +123,4 @@ SENTENCES: dict[str, Callable[[Held, Refined], Iterator[Wording]]] = {
     "dates": _say_dates,
     "movers": _say_movers,
 }
-"""By card: the sentences of which it must show one, of what it holds in a selection."""
+"""By card: a function for the sentences of which it shows one."""

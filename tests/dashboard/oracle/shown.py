@@ -1,4 +1,4 @@
-"""Every value and every text that a page shows, in one selection after the other."""
+"""Read every value and text that a page shows for several selections."""
 
 import json
 from collections.abc import Sequence
@@ -52,5 +52,5 @@ _READ = """([lang, states, hasTables]) => {
 
 
 def read_states(page: "Page", lang: str, states: Sequence[str], *, has_tables: bool = True) -> dict[str, dict[str, Any]]:
-    """What a page shows of each selection, named as in its address: in one go, so that nothing is painted in between."""
+    """What a page shows for each state of its address, read in one call so that nothing is painted in between."""
     return dict(zip(states, json.loads(page.evaluate(_READ, [lang, list(states), has_tables])), strict=True))

@@ -1,5 +1,5 @@
-"""What the cards must show that are tables of their own, or of the lake itself, asked of Refined in SQL."""
-# ruff: noqa: S608, RUF001 - our own words; dashes are the page's own
+"""The expected data of the cards with their own queries, and of the cards about the lake, as SQL over Refined."""
+# ruff: noqa: S608, RUF001 - our own SQL; the page uses these dashes
 
 from tests.dashboard.oracle.twins import FIELDS, MONEY, RATED, TWINS
 
@@ -7,12 +7,12 @@ GRIDS = {
     "tmdb_imdb": ("imdb_rating", "tmdb_rating", "floor(imdb_rating * 2 + 0.5) / 2", "TRUE"),
     "popular_rated": ("popularity", "tmdb_rating", "floor(log2(popularity))", f"{RATED} AND popularity > 0"),
 }
-"""Cards of two measures: both, the cell of the first, and which titles count; a cell of a rating is half a point."""
+"""Cards of two measures: both measures, the cell of the first, and the condition; a cell of a rating is half a point."""
 _MISSING = "greatest(0, coalesce(total, listed) - records - kept - gone - quarantined - unproven)"
 ACCOUNTS = {
-    "funnel": """WITH told AS (SELECT DISTINCT kind FROM funnel WHERE titles <> 0) SELECT
-        if((SELECT count(*) FROM told) = 1, '', if(kind = 'movie', 'Films', 'Series') || ' · ') || step || '. ' || name
-        AS key, part, titles AS n, NULL AS value FROM funnel SEMI JOIN told USING (kind)
+    "funnel": """WITH kinds AS (SELECT DISTINCT kind FROM funnel WHERE titles <> 0) SELECT
+        if((SELECT count(*) FROM kinds) = 1, '', if(kind = 'movie', 'Films', 'Series') || ' · ') || step || '. ' || name
+        AS key, part, titles AS n, NULL AS value FROM funnel SEMI JOIN kinds USING (kind)
         WHERE titles <> 0 OR part <> 'lost'""",
     "slices": f"""SELECT if(kind = 'movie', 'Films', 'Series') || ' · ' || slice || ' · '
         || strftime(collected_on, '%B %-d, %Y') AS key, if(is_complete, 'complete', 'short') AS part,
@@ -24,8 +24,8 @@ ACCOUNTS = {
     " WHERE grouping = 'all'",
     "agreement": "SELECT measure AS key, kind AS part, n, share AS value FROM agreement",
 }
-"""Cards of the whole lake: key, part, n and share; of a slice also what it says is missing."""
-_HELD = """SELECT {label} AS label, field AS part, sum(asked)::DOUBLE AS n, sum(known) / nullif(n, 0) AS value, n AS m
+"""Cards about the lake: key, part, n and share, and for a slice the numbers of missing titles."""
+_COVERAGE = """SELECT {label} AS label, field AS part, sum(asked)::DOUBLE AS n, sum(known) / nullif(n, 0) AS value, n AS m
 FROM coverage WHERE grouping = '{grouping}' GROUP BY member, field"""
 AREAS = {
     "returns": MONEY,
@@ -49,8 +49,8 @@ _MOVED = "abs(coalesce(z.{0} - a.{0}, 0)) DESC, title_key"
 TABLES = {
     "conclusions": f"""SELECT state, label, n, value, m, c, CASE WHEN c < 20 THEN 'cannot' WHEN value < 0.1 THEN 'narrow'
         WHEN value < 0.5 THEN 'careful' ELSE 'broad' END AS part FROM ({_KNOWN}) WHERE m IS NOT NULL""",
-    "fields_decade": _HELD.format(label="if(member ~ '^\\d+$', member || 's', member)", grouping="decade"),
-    "fields_genre": _HELD.format(label="member", grouping="genre"),
+    "fields_decade": _COVERAGE.format(label="if(member ~ '^\\d+$', member || 's', member)", grouping="decade"),
+    "fields_genre": _COVERAGE.format(label="member", grouping="genre"),
     "dates": """SELECT collected_on::VARCHAR AS label, part, count(*)::DOUBLE AS n,
         if(part = 'popularity', median(popularity), coalesce(sum(tmdb_votes), 0)) AS value
         FROM snapshot, (VALUES ('popularity'), ('vote_count')) AS p(part) GROUP BY collected_on, part""",
@@ -63,14 +63,14 @@ TABLES = {
           OR row_number() OVER (ORDER BY {_MOVED.format("tmdb_votes")}) <= 50)
         SELECT state, title AS label, NULL AS part, 1.0 AS n, p, q, v, u FROM moved JOIN chosen USING (title_key)""",
 }
-"""Cards with a question of their own: label (or key), part, n, value; m where the value is a share of so many."""
+"""Cards with their own queries: label (or key), part, n, value, and m if the value is a share of m titles."""
 _SAME = """FROM snapshot a JOIN snapshot z USING (title_key) WHERE a.collected_on < z.collected_on
 AND a.collected_on IN (SELECT d FROM days) AND z.collected_on IN (SELECT d FROM days)"""
 SAME = f"""WITH days AS (SELECT DISTINCT collected_on AS d FROM snapshot ORDER BY d DESC LIMIT 2)
 SELECT (SELECT count(DISTINCT collected_on) FROM snapshot) AS days, count(*) AS titles,
 coalesce(sum(a.tmdb_votes), 0) AS before, coalesce(sum(z.tmdb_votes), 0) AS after,
 median(a.popularity) AS low, median(z.popularity) AS high {_SAME}"""
-"""What the two newest dates of collection have in common."""
+"""The titles that the two newest dates of collection have in common."""
 FIGURES = """SELECT state, coalesce(sum(w), 0)::DOUBLE AS titles,
 coalesce(sum(w) FILTER (kind = 'movie'), 0)::DOUBLE AS films,
 coalesce(sum(w) FILTER (kind = 'series'), 0)::DOUBLE AS series,
@@ -86,7 +86,7 @@ LACKS = {
     "tags": "(SELECT count(*) FROM title_theme) = 0",
     "ages": "(SELECT count(birth_year) FROM person SEMI JOIN title_cast USING (person_key)) = 0",
 }
-"""What a lake has nothing of, over all its titles."""
+"""The SQL conditions for data that a lake lacks, over all its titles."""
 _MONEY = ("roi", "budget", "revenue", "earned", "rise_revenue")
 NEEDS = {
     **{card: "money" for card in TWINS if card in _MONEY or card.split("_")[0] in _MONEY},
@@ -95,4 +95,4 @@ NEEDS = {
     **dict.fromkeys(("wars", "wars_when", "crimes", "sources"), "tags"),
     "ages": "ages",
 }
-"""What a card needs of a lake."""
+"""The data that a card needs."""

@@ -1,21 +1,21 @@
-"""What each card must show, asked of Refined in SQL that shares nothing with the page.
+"""The expected data of each card as SQL over Refined, without sharing code with the page.
 
-A new card needs a twin, else `test_page_numbers` fails and names it; sentences.py works its sentence out of it. Most are a
-line of TWINS: `Twin(kind, rows)`, where `rows` is a SELECT over `chosen` (the titles of each selection, or `state` of the
-address, with their weight `w`) that gives for each title in each group `state`, `title_key`, `label`, `w`, `key` (in the
-order of the page), and
+A new card needs a twin; `test_page_numbers` fails without one. sentences.py derives the sentence of the card from it. Most
+twins are a line of TWINS: `Twin(kind, rows)`. `rows` is a SELECT over `chosen`, which has the titles of each selection (the
+`state` of the address) with their weight `w`. It returns for each title in each group `state`, `title_key`, `label`, `w`,
+`key` (in the order of the page), and
 
     bars      nothing more                      medians   `value`
     shares    `hits` and `counted`              parts     `part`: a stack
     slopes    `x` and `value`
 
-A card that is a table of its own has a line in twin_tables.py.
+A card with its own query has a line in twin_tables.py.
 
-Percentiles are SQL's quantile_cont; with weights those of each value repeated as often as its title weighs.
-An interval of a median is that between the order statistics n/2 -+ 1.96 sqrt(n)/2; one of a share is Wilson's. With weights
-both use the effective number of titles, (sum w)^2 / sum w^2.
+Percentiles are SQL's quantile_cont; with weights, each value is repeated by the weight of its title. The interval of a
+median is between the order statistics n/2 -+ 1.96 sqrt(n)/2, the interval of a share is Wilson's. With weights, both use
+the effective number of titles, (sum w)^2 / sum w^2.
 """
-# ruff: noqa: S608, RUF001 - nothing of these texts comes from outside; dashes are the page's own
+# ruff: noqa: S608, RUF001 - our own SQL; the page uses these dashes
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ _TAG_LABEL = "upper(tag[1]) || tag[2:] AS label"
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A card's kind, the rows of its groups, how many groups it shows at most, and from how many titles on."""
+    """The kind of a card, the rows of its groups, the largest number of shown groups, and the fewest titles of one."""
 
     kind: str
     rows: str
@@ -53,7 +53,7 @@ def _select(more: str, source: str, where: str = "TRUE") -> str:
 
 
 def _step(column: str, steps: list[int], unit: str) -> str:
-    """Key and label of steps: the last that is at or below the value."""
+    """Key and label of steps: the last step at or below the value."""
     cases, labels = "", ""
     for number, low in reversed(list(enumerate(steps))):
         following = steps[number + 1] if number + 1 < len(steps) else None
@@ -236,7 +236,7 @@ FIELDS = {
     "collection": "collection_id IS NOT NULL",
     "month": "NOT is_date_placeholder",
 }
-"""What the columns of the card `coverage` ask of a title."""
+"""The SQL conditions of the columns of the card `coverage`."""
 _OF_FILMS = {"runtime", "budget", "revenue", "money", "collection"}
 _COVERAGE = " UNION ALL ".join(
     f"SELECT state, title_key, w, {_DECADE}, '{name}' AS part, coalesce({test}, FALSE)::INT AS hits, 1 AS counted"

@@ -1,9 +1,10 @@
-"""How the page would word what it is given: its texts and formats, with figures and names that come from elsewhere.
+"""Format expected values with the texts and formats of the page.
 
-A wording is a text or a number as it is, or a list: `["say", key, {place: wording}]` is a text with its places filled in,
-`["join", between, [wording, …]]` several behind one another, and any other `[form, argument, …]` a form of `cine.words`.
+A wording is a plain text or number, or a list: `["say", key, {placeholder: wording}]` is a text of the page with its
+placeholders replaced, `["join", separator, [wording, …]]` joins texts, and any other `[form, argument, …]` calls a form of
+`cine.words`.
 """
-# ruff: noqa: RUF001 - dashes are the page's own
+# ruff: noqa: RUF001 - the page uses these dashes
 
 import json
 import re
@@ -44,7 +45,7 @@ _PORTUGUESE = {
     ),
     **{month: f"{month}." for month in ("Jan", "Mar", "Jun", "Jul", "Nov")},
 }
-"""The names in the lake of rich.py, as Portuguese has them; the others are the same in both languages."""
+"""The Portuguese names in the lake of lakes.py; all others are the same in both languages."""
 _OWN = {"Single film": "single", "In a collection": "in_collection", "actors": "actors", "actresses": "actresses"}
 _WORD = """([lang, isWeighted, asked]) => {
   cine.words.use(lang, isWeighted);
@@ -55,7 +56,7 @@ _WORD = """([lang, isWeighted, asked]) => {
   const filled = (key, values) => {
     const places = [...(cine.texts[lang][key] ?? "").matchAll(/\\{(\\w+)/g)].map(found => found[1]);
     if ([...new Set(places)].sort().join() !== Object.keys(values).sort().join())
-      throw new Error(`text ${key} in ${lang}: it has a place for ${places}; expected ${Object.keys(values)}`);
+      throw new Error(`text ${key} in ${lang}: it has the placeholders ${places}; expected ${Object.keys(values)}`);
     return cine.words.say(key, values);
   };
   const word = wording => {
@@ -74,7 +75,7 @@ _WORD = """([lang, isWeighted, asked]) => {
 
 
 def name(label: str, lang: str) -> Wording:
-    """A group's name in a language, from the English one that SQL gives."""
+    """The name of a group in a language, from the English one in SQL."""
     pieces = re.split(r"( \+ | · | \(→ )", label)
     return ["join", "", [_name_piece(piece, lang) for piece in pieces]]
 
@@ -90,15 +91,15 @@ def _name_piece(piece: str, lang: str) -> Wording:
         r">\$(\d+)M": lambda low: ["say", "band_above", {"low": number(low)}],
         r"(\d\S*) (min|years)": lambda step, unit: ["join", " ", [step, ["say", unit]]],
     }
-    for form, tell in forms.items():
+    for form, build in forms.items():
         if found := re.fullmatch(form, piece):
-            return tell(*found.groups())
+            return build(*found.groups())
     if piece in _OWN:
         return ["say", _OWN[piece]]
     return _PORTUGUESE.get(piece, piece) if lang == "pt" else piece
 
 
 def word(page: "Page", lang: str, wordings: Sequence[Wording], *, is_sampled: bool) -> list[list[str]]:
-    """The texts that each wording may have: more than one where a figure lies on the edge between two roundings."""
+    """The texts that each wording allows: several if a value is on the edge between two roundings."""
     texts: list[list[str]] = json.loads(page.evaluate(_WORD, [lang, is_sampled, json.dumps(wordings)]))
     return texts

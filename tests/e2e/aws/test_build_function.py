@@ -17,7 +17,7 @@ from tests.support.refine.lakes import commit, encode, film, read
 from cinelake.aws.glue_tables import OWNER
 from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
-from cinelake.refine.publish import read_pointer
+from cinelake.refine.versions import read_pointer
 
 ROOT = Path(__file__).parents[3]
 HANDLER = "cinelake.aws.build_handler.build"

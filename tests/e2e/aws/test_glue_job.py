@@ -31,13 +31,13 @@ def test_job_builds_the_given_lake_and_accepts_quarantine(java: str, tmp_path: P
     found = _run(*_GLUE_OPTIONS, "--lake", str(tmp_path), "--keep", "0")
     assert found.returncode == 0, found.stderr
     assert '"quarantined":2' in found.stdout
-    assert (len(built.former), current(store)) == (1, msgspec.structs.replace(built, former=()))
+    assert (len(built.previous), current(store)) == (1, msgspec.structs.replace(built, previous=()))
 
 
 def test_job_that_cannot_build_reports_the_reason(java: str, tmp_path: Path) -> None:
     found = _run("--lake", str(tmp_path / "none"))
     assert found.returncode == 3
-    assert "there is nothing in Raw" in found.stderr
+    assert "no files in Raw" in found.stderr
 
 
 def test_job_needs_a_lake() -> None:

@@ -1,4 +1,4 @@
-"""Small invented files of IMDb's, ingested as a user would."""
+"""Small invented IMDb files, ingested as a user does."""
 
 import gzip
 import tempfile
@@ -13,7 +13,7 @@ from cinelake.imdb.ingested import Ingest
 from cinelake.imdb.kinds import NULL, find_kind
 from cinelake.lake.store import Store
 
-_FIRST = {
+_DEFAULTS = {
     "id": "tt0000001",
     "tituloPincipal": "Invented 1",
     "tituloOriginal": "Inventado 1",
@@ -40,11 +40,11 @@ _FIRST = {
 
 
 def line(kind: str, **fields: str) -> str:
-    """A row of a file of that kind; what is not given is what stands above, or null."""
+    """A row of a file of that kind. Fields that are not given have a default, or are null."""
     found = find_kind(kind)
     assert found is not None
     assert fields.keys() <= set(found.columns)
-    return found.separator.join({**_FIRST, **fields}.get(name, NULL) for name in found.columns)
+    return found.separator.join({**_DEFAULTS, **fields}.get(name, NULL) for name in found.columns)
 
 
 def ingest(
@@ -57,13 +57,13 @@ def ingest(
     end: str = "\n",
     mark: str = "",
 ) -> Ingest:
-    """Take a file of these lines into the lake."""
+    """Ingest a file with these lines."""
     found = find_kind(kind)
     assert found is not None
     data = (mark + end.join([found.separator.join(found.columns), *lines]) + end).encode()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, name or f"{kind}.txt")
-        # Two members, as parallel packers make them, and what pads a disk.
+        # Two gzip members, as parallel compressors write them, and padding.
         half = len(data) // 2
         packed = gzip.compress(data[:half]) + gzip.compress(data[half:]) + bytes(100)
         path.write_bytes(packed if is_compressed else data)

@@ -1,4 +1,4 @@
-"""A small invented lake of everything that two engines could understand in two ways."""
+"""A small invented lake of edge cases that two engines might interpret differently."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -38,7 +38,7 @@ _WARS = [
     ),
     *("world  war   ii", "\u00abWorld War II\u00bb\u2026", "Waterloo Bridge", "at the Battle of Waterloo."),
 ]
-"""Overviews in which words end in every way."""
+"""Overviews with all separators of words."""
 _DAYS = [
     *("2001-02-29", "2000-02-29", "1869-12-31", "1870-01-01", "2046-11-23", "2046-11-24", "2999-12-31", "0000-00-00"),
     *(
@@ -73,7 +73,7 @@ _NUMBERS = [0.0, -0.0, 11.25, -1.0, 1e20, 12.345678, 1e-7, 1e300, 5e-324, 10.000
 _MONEY = [1, 999, 1000, 1001, 3, 1_000_003, 10**10, 10**10 + 1, 2**53 + 1, 10**15, 2**63 - 1, -5, 12_345_677]
 
 
-def _odd_films() -> Iterator[Row]:
+def _edge_case_films() -> Iterator[Row]:
     yield from (film(100 + n, title=text, overview=text, tagline=text, homepage=text) for n, text in enumerate(_TEXTS))
     yield from (film(200 + n, release_date=day) for n, day in enumerate(_DAYS))
     yield from (film(300 + n, imdb_id=imdb_id) for n, imdb_id in enumerate(_IMDB_IDS))
@@ -103,8 +103,8 @@ def _odd_films() -> Iterator[Row]:
     yield film(703, credits={"cast": [{**_PEOPLE[0], "mood": 1}]}, release_dates={"results": [{"iso_3166_1": "XX"}]})
 
 
-def fill_oddly(store: Store) -> None:
-    """Everything that a lake may hold, in one that is small."""
+def fill_with_edge_cases(store: Store) -> None:
+    """Fill a small lake with everything that a lake may contain."""
     refused = [
         {"id": 5},
         film(801, budget="much"),
@@ -112,7 +112,7 @@ def fill_oddly(store: Store) -> None:
         film(803, runtime=12.0),
         film(804, adult="no"),
     ]
-    commit(store, "genre-80-2000-2004", [encode(list(_odd_films())), encode(refused), b"<html>", encode([film(900)])])
+    commit(store, "genre-80-2000-2004", [encode(list(_edge_case_films())), encode(refused), b"<html>", encode([film(900)])])
     commit(
         store, "genre-99-2000-2004", [encode([film(900), film(901, title="New")])], at=datetime(2026, 11, 24, tzinfo=UTC)
     )
@@ -129,7 +129,7 @@ def fill_oddly(store: Store) -> None:
 
 
 def _fetch_again(store: Store) -> None:
-    """Titles of which a later day was asked for less, and what names nobody."""
+    """Titles for which a later day requested fewer parts, and entries without a name."""
     played = {
         "cast": [{**_PEOPLE[0], "order": 0}, {"id": 0, "name": "Zero"}],
         "crew": [{"id": 7, "job": "Director", "gender": 2}],
@@ -148,7 +148,7 @@ def _fetch_again(store: Store) -> None:
 
 
 def _refresh(store: Store) -> None:
-    """A harvest and two refreshes: titles that stay, change, move, end in every way, and come back."""
+    """A complete run and two refreshes: titles that stay, change, move, end in every way, and return."""
     days = [date(2026, 11, day) for day in (20, 25, 26)]
     played: Row = {"credits": {"cast": _PEOPLE, "crew": []}, "keywords": {"keywords": [{"id": 1, "name": "heist"}]}}
     films = [film(1200 + n, popularity=x, **played) for n, x in enumerate(_NUMBERS)]

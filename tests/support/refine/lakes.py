@@ -17,7 +17,7 @@ from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
 from cinelake.refine.engines.duckdb_engine import open_duckdb
 from cinelake.refine.pipeline import Built, build_lake
-from cinelake.refine.publish import Pointer, read_pointer
+from cinelake.refine.versions import Pointer, read_pointer
 
 DAY = date(2026, 11, 23)
 Row = dict[str, Any]
@@ -91,7 +91,7 @@ def series(title_id: int, **others: object) -> Row:
 
 
 def old_film(title_id: int, **others: object) -> Row:
-    """An invented film as the first version kept them: no genres, no runtime, no vote_count, no original_title."""
+    """An invented film as in version 1 of the lake, which did not store genres, runtime, vote_count and original_title."""
     dropped = ("id", "genres", "runtime", "vote_count", "original_title", "origin_country", "softcore")
     return {name: value for name, value in film(title_id, **others).items() if name not in dropped}
 
@@ -102,7 +102,7 @@ def encode(rows: Sequence[object]) -> bytes:
 
 
 def put(store: Store, name: str, data: bytes, *, day: date = DAY, kind: str = "Movies") -> str:
-    """A Raw file as the first version left them: without a manifest. Its key."""
+    """Write a Raw file of version 1 of the lake, without a manifest. Returns its key."""
     key = f"Raw/TMDB/JSON/{kind}/{day:%Y/%m/%d}/{name}.json"
     store.write(key, data)
     return key
@@ -123,19 +123,19 @@ def commit(
     quarantined: Sequence[int] = (),
     listed: Sequence[Row] | None = None,
 ) -> SliceKey:
-    """A committed slice with these files; `ended` are its tombstones with their reasons, `listed` what its listing said."""
-    place = SliceKey(kind, day, name)
+    """Commit a slice with these files. `ended` are tombstones with their reasons, `listed` the rows of its listing."""
+    key = SliceKey(kind, day, name)
     batches = []
     for number, data in enumerate(files, 1):
         try:
             count = len(json.loads(data))
         except ValueError:
             count = 1
-        store.write(place.raw(number), data)
-        batches.append(Batch(place.raw(number), count, len(data), hashlib.sha256(data).hexdigest()))
+        store.write(key.raw(number), data)
+        batches.append(Batch(key.raw(number), count, len(data), hashlib.sha256(data).hexdigest()))
     records = sum(batch.records for batch in batches)
     if listed is not None:
-        store.write(place.snapshot(), encode(listed))
+        store.write(key.snapshot(), encode(listed))
     manifest = Manifest(
         kind=kind,
         slice=name,
@@ -148,18 +148,18 @@ def commit(
         is_listing_incomplete=False,
         records=records,
         gone=tuple(gone),
-        quarantined=tuple(Quarantined(each, "it could not be had") for each in quarantined),
+        quarantined=tuple(Quarantined(each, "it could not be fetched") for each in quarantined),
         batches=tuple(batches),
         committed_at=at,
         kept=kept,
         tombstones=tuple(Tombstone(each, reason) for each, reason in (ended or {}).items()),
     )
-    commit_manifest(store, place, manifest)
-    return place
+    commit_manifest(store, key, manifest)
+    return key
 
 
 def refresh(store: Store, name: str, rows: Sequence[Row], *, day: date, hour: int = 12, **others: Any) -> SliceKey:
-    """What a refresh on a day leaves of a slice: the records that were due, and the manifest."""
+    """Commit a slice as a refresh does: the records that were fetched again, and the manifest."""
     files = [encode(rows)] if rows else []
     return commit(store, name, files, day=day, at=datetime(day.year, day.month, day.day, hour, tzinfo=UTC), **others)
 
@@ -172,12 +172,12 @@ def lake_of(*rows: Row) -> Store:
 
 
 def build(store: Store, *, keep: int = 1) -> Built:
-    """A build by DuckDB."""
+    """Build with DuckDB."""
     return build_lake(store, VirtualClock(), open_duckdb, keep=keep)
 
 
 def read(store: Store, table: str, where: str = "TRUE") -> list[Row]:
-    """Rows of a table that is current, in the order in which they were written."""
+    """The rows of a table of the current version, in order."""
     pointer = read_pointer(store)
     assert pointer is not None
     rows: list[Row] = []
@@ -187,7 +187,7 @@ def read(store: Store, table: str, where: str = "TRUE") -> list[Row]:
 
 
 def read_part(store: Store, key: str, where: str = "TRUE") -> list[Row]:
-    """Rows of one Parquet object."""
+    """The rows of one Parquet object."""
     stored = store.read(key)
     assert stored is not None
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file, duckdb.connect() as connection:
@@ -205,7 +205,7 @@ def one(store: Store, table: str, where: str = "TRUE") -> Mapping[str, Any]:
 
 
 def current(store: Store) -> Pointer:
-    """What is current."""
+    """The current version."""
     pointer = read_pointer(store)
     assert pointer is not None
     return pointer

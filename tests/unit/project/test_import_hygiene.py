@@ -102,6 +102,12 @@ def test_a_lambda_handler_imports_neither_a_query_engine_nor_the_command_line() 
     assert imported.isdisjoint({"duckdb", "pyspark", "boto3", "botocore", "click", "cinelake.cli", "cinelake.sandbox"})
 
 
+def test_a_query_imports_no_model() -> None:
+    imported = _import("import cinelake.refine.query")
+    assert "duckdb" in imported
+    assert imported.isdisjoint({"cinelake.refine.models.model", "cinelake.refine.pipeline", "cinelake.lake.manifests"})
+
+
 def test_the_sandbox_imports_nothing_of_the_client() -> None:
     imported = {name for name in _import("import cinelake.sandbox.server") if name.startswith("cinelake.")}
     assert "cinelake.sandbox.app" in imported

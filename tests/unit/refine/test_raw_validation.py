@@ -10,7 +10,7 @@ def encode(*rows: object) -> bytes:
     return json.dumps(rows).encode()
 
 
-def test_good_records_are_taken_as_they_are() -> None:
+def test_valid_records_are_accepted_unchanged() -> None:
     findings = inspect_file(encode({"id_tmdb": 1, "budget": 10}, {"id_tmdb": 2, "title": None}), MOVIE)
     assert (findings.ids, findings.records, findings.refused, findings.clean) == ([1, 2], 2, (), None)
 
@@ -32,14 +32,14 @@ def test_good_records_are_taken_as_they_are() -> None:
         (7, "expected `object`, got `int`"),
     ],
 )
-def test_a_record_that_changed_its_type_is_refused_with_the_reason_and_the_rest_is_kept(row: object, reason: str) -> None:
+def test_an_invalid_record_is_refused_with_its_reason(row: object, reason: str) -> None:
     findings = inspect_file(encode({"id_tmdb": 1}, row, {"id_tmdb": 3}), MOVIE)
     assert [(refused.position, refused.reason) for refused in findings.refused] == [(2, reason)]
     assert findings.ids == [1, 3]
     assert [each["id_tmdb"] for each in json.loads(findings.clean or b"")] == [1, 3]
 
 
-def test_a_refused_record_is_named_by_its_id_where_it_has_one() -> None:
+def test_a_refused_record_keeps_its_id() -> None:
     findings = inspect_file(encode({"id_tmdb": 5, "title": 1}, {"id_tmdb": "6"}), MOVIE)
     assert [refused.id for refused in findings.refused] == [5, None]
 
@@ -47,30 +47,30 @@ def test_a_refused_record_is_named_by_its_id_where_it_has_one() -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"[", b"{}", b"null", b"[\xff]", b'[{"id_tmdb":1},]', b"[" * 5000, b'"x"', b"\xef\xbb\xbf[]"]
 )
-def test_what_is_no_list_of_records_is_refused_whole(data: bytes) -> None:
+def test_a_file_that_is_not_a_list_is_refused(data: bytes) -> None:
     (refused,) = inspect_file(data, MOVIE).refused
     assert (refused.position, refused.id) == (0, None)
     assert refused.reason.startswith("it is no JSON list of records")
 
 
-def test_an_empty_list_is_no_error() -> None:
+def test_an_empty_list_is_valid() -> None:
     assert inspect_file(b"[]", MOVIE).refused == ()
 
 
-def test_unknown_fields_are_counted_by_name_at_any_depth_and_refuse_nothing() -> None:
+def test_unknown_fields_are_counted_at_any_depth() -> None:
     rows = [{"id_tmdb": n, "mood": 1, "genres": [{"id": 80, "shade": "noir"}]} for n in (1, 2)]
     findings = inspect_file(encode(*rows, {"id_tmdb": 3}), MOVIE)
     assert findings.unknown == {"mood": 2, "genres.shade": 2}
     assert (findings.ids, findings.clean) == ([1, 2, 3], None)
 
 
-def test_equal_records_have_equal_digests_and_others_have_others() -> None:
+def test_digests_identify_contents() -> None:
     first, second = inspect_file(encode({"id_tmdb": 1}, {"id_tmdb": 2}), MOVIE).digests
     assert inspect_file(encode({"id_tmdb": 1}), MOVIE).digests == [first]
     assert first != second
 
 
-def test_the_columns_say_the_same_as_the_struct() -> None:
+def test_columns_match_the_struct() -> None:
     columns = build_columns(MOVIE)
     assert columns["budget"] == "BIGINT"
     assert columns["genres"] == 'STRUCT("id" BIGINT, "name" VARCHAR)[]'
@@ -78,5 +78,5 @@ def test_the_columns_say_the_same_as_the_struct() -> None:
     assert "name" in build_columns(SERIES)
 
 
-def test_a_value_of_another_type_has_no_unknown_names() -> None:
+def test_values_of_another_type_have_no_unknown_fields() -> None:
     assert list_unknown({"genres": 7, "title": {"x": 1}}, MOVIE) == set()

@@ -5,7 +5,7 @@ from cinelake.refine.reference_tables import read_reference
 TABLES = {table.name: table for table in read_reference()}
 
 
-def test_prices_have_every_year_and_the_last_one_is_the_measure() -> None:
+def test_prices_have_every_year_up_to_the_last() -> None:
     rows = TABLES["cpi"].rows
     years = [row[0] for row in rows]
     assert years == list(range(1913, 2025))
@@ -18,7 +18,7 @@ def test_a_dollar_of_1975_was_worth_about_six_of_2024() -> None:
     assert Decimal("5.7") < factors[1975] < Decimal("5.9")
 
 
-def test_rules_are_in_small_letters_once_each_and_of_a_known_source() -> None:
+def test_theme_rules_are_unique_and_valid() -> None:
     rows = TABLES["theme_rule"].rows
     assert len({(row[1], row[2], row[3]) for row in rows}) == len(rows)
     for theme, _, source, words, first_word, confidence in rows:
@@ -29,12 +29,12 @@ def test_rules_are_in_small_letters_once_each_and_of_a_known_source() -> None:
         assert Decimal(0) < Decimal(str(confidence)) <= Decimal(1)
 
 
-def test_words_of_an_overview_hold_no_sign_that_is_taken_out_of_it() -> None:
+def test_overview_rules_contain_no_punctuation() -> None:
     spoken = [str(row[3]) for row in TABLES["theme_rule"].rows if row[2] == "overview"]
     assert not [words for words in spoken if set(words) & set('.,;:!?()"/-')]
 
 
-def test_a_genre_has_one_name_whatever_the_media() -> None:
+def test_genre_names_do_not_depend_on_media() -> None:
     names = {row[0]: row[1] for row in TABLES["genre_name"].rows}
     assert (names[80], names[10752], names[10768]) == ("Crime", "War", "War & Politics")
     assert len(names) == len(TABLES["genre_name"].rows)

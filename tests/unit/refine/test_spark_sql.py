@@ -1,4 +1,4 @@
-"""Our SQL as Spark's; that the two mean the same is shown where both run."""
+"""The translation of SQL to Spark. tests/refine/test_engines.py compares the results of both engines."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from cinelake.refine.models.model import read_models
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs"),
+    ("sql", "expected"),
     [
         ("SELECT YEAR(d) - YEAR(d) % 10 AS x FROM t", "CAST(YEAR(`d`) AS BIGINT) - CAST(YEAR(`d`) AS BIGINT) % 10"),
         (
@@ -25,30 +25,30 @@ from cinelake.refine.models.model import read_models
         ('SELECT "order" FROM t', "SELECT `order` FROM `t`"),
     ],
 )
-def test_what_differs_is_said_in_their_words(ours: str, theirs: str) -> None:
-    assert theirs in translate(ours)
+def test_translate_casts_and_renames(sql: str, expected: str) -> None:
+    assert expected in translate(sql)
 
 
-def test_an_order_becomes_one_within_a_partition() -> None:
+def test_order_by_becomes_sort_by() -> None:
     body, order = translate_ordered("SELECT * FROM title WHERE a = 1 ORDER BY a, b DESC")
     assert body == "SELECT * FROM `title` WHERE `a` = 1"
     assert order == "SORT BY `a` NULLS LAST, `b` DESC"
     assert translate_ordered("SELECT 1 AS a") == ("SELECT 1 AS `a`", "")
 
 
-def test_columns_of_records_are_said_in_their_types() -> None:
-    told = translate_columns(build_columns(MOVIE))
-    assert told.startswith("`id_tmdb` BIGINT, `id` BIGINT, `adult` BOOLEAN")
-    assert "`genres` ARRAY<STRUCT<`id`: BIGINT, `name`: STRING>>" in told
+def test_columns_are_translated() -> None:
+    schema = translate_columns(build_columns(MOVIE))
+    assert schema.startswith("`id_tmdb` BIGINT, `id` BIGINT, `adult` BOOLEAN")
+    assert "`genres` ARRAY<STRUCT<`id`: BIGINT, `name`: STRING>>" in schema
 
 
-def test_a_text_is_quoted_so_that_it_is_read_as_it_is() -> None:
+def test_texts_are_quoted() -> None:
     assert quote_text("\\N") == "'\\\\N'"
     assert quote_text("it's") == r"'it\'s'"
 
 
 @pytest.mark.parametrize("model", read_models(), ids=lambda model: model.name)
-def test_no_word_of_ours_is_left_in_any_model(model: object) -> None:
+def test_models_contain_only_spark_sql_after_translation(model: object) -> None:
     sql = translate(model.sql)  # type: ignore[attr-defined]
     for word in ("QUALIFY", "UNNEST", "ORDINALITY", "VARCHAR", "STRING_SPLIT", "LIST_"):
         assert word not in sql

@@ -117,7 +117,7 @@ def test_next_build_has_only_the_days_that_are_left(grown: Store) -> None:
     built = build_lake(grown, clock, open_duckdb)
     assert not built.is_unchanged
     with open_tables(grown) as tables:
-        answer = tables.ask("SELECT DISTINCT collected_on FROM snapshot")
+        answer = tables.query("SELECT DISTINCT collected_on FROM snapshot")
     assert [row[0] for row in answer.rows] == [TODAY]
     current = [key for key in read_all(grown, "Trusted") if built.pointer.version in key]
     assert not any(f"dt={day}" in key for key in current for day in DAYS[:3])

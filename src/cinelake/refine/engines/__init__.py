@@ -1,1 +1,1 @@
-"""What runs the models: one interface, implemented on DuckDB and on Spark."""
+"""The engines that run the models: one interface, implemented with DuckDB and Spark."""

@@ -1,4 +1,4 @@
-"""Owns the choice of an engine by its name; what is not chosen is not imported."""
+"""Choose an engine by name. Only the chosen engine is imported."""
 
 from functools import partial
 from typing import Final
@@ -20,13 +20,14 @@ def find_engine(name: str, store: Store) -> OpenEngine:
     """
     try:
         if name == SPARK:
-            from cinelake.refine.engines.spark_engine import open_spark  # noqa: PLC0415 - not every installation has it
+            from cinelake.refine.engines.spark_engine import open_spark  # noqa: PLC0415 - optional dependency
 
             return partial(open_spark, store=store)
         from cinelake.refine.engines.duckdb_engine import open_duckdb  # noqa: PLC0415 - the same
     except ImportError as error:
-        title, extra = {DUCKDB: ("DuckDB", "refine"), SPARK: ("Spark", "spark")}[name]
-        raise UsageError(
-            "build", f"{title} is not installed ({error.name})", "the query engine", f"pip install 'cinelake[{extra}]'"
-        ) from error
+        title, hint = {
+            DUCKDB: ("DuckDB", "reinstall cinelake"),
+            SPARK: ("Spark", "install the extra: pip install 'cinelake[spark]'"),
+        }[name]
+        raise UsageError(f"cannot start {title}", cause=str(error), hint=hint) from error
     return open_duckdb

@@ -1,4 +1,4 @@
-"""Owns DuckDB as the engine: in memory, on this machine, spilling into a folder that is given back afterwards."""
+"""DuckDB as an engine: an in-memory database on this machine that spills to a temporary folder."""
 
 import os
 import re
@@ -10,31 +10,31 @@ import duckdb
 import msgspec
 
 from cinelake.errors import IncompleteError
-from cinelake.refine.engines.scratch import LocalPlace, Place
+from cinelake.refine.engines.scratch import LocalScratch, Scratch
 
 MOST_MB, _LEAST_MB = 4_000, 1_000
-"""For tables and intermediate results; the process takes a fifth as much again, or more if that is little."""
+"""MB for tables and intermediate results. The process itself needs about 20 % more, and relatively more at small sizes."""
 _SHARE = 0.5
-"""How much of the machine's memory that may be at most."""
+"""The largest share of the machine's memory."""
 
 
 class DuckDbEngine:
-    """One database in memory; `folder` takes what does not fit, and small files on their way in."""
+    """One in-memory database. `folder` receives spilled data and small input files."""
 
     def __init__(self, folder: Path, memory_mb: int = _LEAST_MB) -> None:
         self._folder = folder
-        self.place: Place = LocalPlace(folder)
+        self.scratch: Scratch = LocalScratch(folder)
         self._connection = duckdb.connect()
         for setting in (
             f"memory_limit = '{memory_mb}MB'",
             f"temp_directory = '{_quote(str(folder))}'",
             "TimeZone = 'UTC'",
-            "enable_progress_bar = false",  # it would stand on stdout, which is for results
+            "enable_progress_bar = false",  # it would print to stdout, which is for results
         ):
             self._connection.execute(f"SET {setting}")
 
     def load_files(self, table: str, columns: Mapping[str, str], paths: Sequence[str]) -> None:
-        """A table from files of one kind, JSON lists of records or Parquet, with `raw_path` as a further column."""
+        """Create a table from files of one kind, JSON lists of records or Parquet, with the added column `raw_path`."""
         if not paths:
             self._create_empty(table, {**columns, "raw_path": "VARCHAR"})
             return
@@ -42,31 +42,31 @@ class DuckDbEngine:
             listed = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns.items())
             picked, source = f"{listed}, raw_path", f"read_parquet({_list(paths)}, filename = 'raw_path')"
         else:
-            # No record is larger than its file; DuckDB would else take 32 MB for each of thousands of small ones in turn.
+            # No record is larger than its file. By default, DuckDB allocates 32 MB for each of thousands of small files.
             most = max(Path(path).stat().st_size for path in paths)
             options = f"columns = {_struct(columns)}, format = 'array', filename = 'raw_path', maximum_object_size = {most}"
             picked, source = "*", f"read_json({_list(paths)}, {options})"
-        with _translated(f"table {table}"), self._without_order():
+        with _translated(f"build table {table}"), self._without_order():
             self._connection.execute(f"CREATE TABLE {table} AS SELECT {picked} FROM {source}")  # noqa: S608 - our own names
 
     def load_lines(self, table: str, columns: Sequence[str], path: str | None, separator: str) -> None:
-        """A view of the lines of a file: read when a model asks, so that a file larger than the memory is never held."""
+        """Create a view of the lines of a file: a file that is larger than the memory is never loaded as a whole."""
         if path is None:
             self._create_empty(table, dict.fromkeys(("line", *columns), "VARCHAR") | {"line": "BIGINT"})
             return
-        # No sniffing: what a quote or an odd character in the first rows might be is settled.
+        # No detection: a quote or an unusual character in the first rows must not change how the file is read.
         options = (
             f"columns = {_struct(dict.fromkeys(columns, 'VARCHAR'))}, auto_detect = false, header = true, "
             f"delim = '{separator}', compression = 'none', quote = '', escape = '', comment = '', nullstr = ['\\N', '']"
         )
         source = f"read_csv({quote_path(path)}, {options})"
-        # Rows keep their order, since DuckDB preserves it and a window without one numbers them as they come.
+        # DuckDB preserves the order of rows, so a window without ORDER BY numbers the lines in file order.
         sql = f"SELECT ROW_NUMBER() OVER () + 1 AS line, * FROM {source}"  # noqa: S608 - our own names
-        with _translated(f"table {table}"):
+        with _translated(f"build table {table}"):
             self._connection.execute(f"CREATE VIEW {table} AS {sql}")
 
     def load_rows(self, table: str, columns: Mapping[str, str], rows: Sequence[tuple[object, ...]]) -> None:
-        """A table from values that JSON can carry."""
+        """Create a table from values that JSON can represent."""
         if not rows:
             self._create_empty(table, columns)
             return
@@ -74,35 +74,35 @@ class DuckDbEngine:
         encoder = msgspec.json.Encoder()
         path.write_bytes(b"\n".join(encoder.encode(dict(zip(columns, row, strict=True))) for row in rows))
         source = f"read_json({_list([str(path)])}, columns = {_struct(columns)}, format = 'newline_delimited')"
-        with _translated(f"table {table}"):
+        with _translated(f"build table {table}"):
             self._connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {source}")  # noqa: S608 - our own names
 
     def build(self, table: str, sql: str) -> None:
-        """A table from a SELECT over tables that exist."""
-        with _translated(f"model {table}"):
+        """Create a table from a SELECT over existing tables."""
+        with _translated(f"build model {table}"):
             self._connection.execute(f"CREATE TABLE {table} AS {sql}")
 
     def drop(self, table: str) -> None:
-        """Give back the room of a table that nobody reads any more."""
+        """Free the memory of a table that is no longer needed."""
         self._connection.execute(f"DROP TABLE {table}")
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a SELECT."""
-        with _translated("a question of the build"):
+        with _translated("run a query of the build"):
             return self._connection.execute(sql).fetchall()
 
     def write(self, sql: str, path: Path) -> None:
-        """The rows of a SELECT as one Parquet file, in their order."""
-        with _translated(f"table {path.stem}"):
+        """Write the rows of a SELECT in their order to one Parquet file."""
+        with _translated(f"build table {path.stem}"):
             self._connection.execute(f"COPY ({sql}) TO '{_quote(str(path))}' (FORMAT parquet, COMPRESSION zstd)")
 
     def close(self) -> None:
-        """Give everything back."""
+        """Close the database."""
         self._connection.close()
 
     @contextmanager
     def _without_order(self) -> Iterator[None]:
-        """Rows as they come: to keep them in order, DuckDB holds each of some thousand small files by itself, in blocks."""
+        """Read rows in any order: to preserve it, DuckDB buffers each of some thousand small files in blocks of its own."""
         self._connection.execute("SET preserve_insertion_order = false")
         try:
             yield
@@ -115,13 +115,13 @@ class DuckDbEngine:
 
 
 def choose_memory(raw_bytes: int, machine_mb: int, most_mb: int = MOST_MB) -> int:
-    """MB for DuckDB: what is little stays small, and what is much is not read through a keyhole. Pure."""
-    wanted = _LEAST_MB + raw_bytes // 1_000_000
-    return max(_LEAST_MB, min(wanted, most_mb, int(machine_mb * _SHARE)))
+    """MB of memory for DuckDB: grows with the size of Raw, within the limits of the machine and the caller. Pure."""
+    needed_mb = _LEAST_MB + raw_bytes // 1_000_000
+    return max(_LEAST_MB, min(needed_mb, most_mb, int(machine_mb * _SHARE)))
 
 
 def _read_machine_mb() -> int:
-    """Return the memory of this machine in MB; on Windows, which has no `sysconf`, what most machines have."""
+    """The memory of this machine in MB, or a usual size on Windows, which has no `sysconf`."""
     if not hasattr(os, "sysconf"):
         return 8_000
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1_000_000
@@ -129,7 +129,7 @@ def _read_machine_mb() -> int:
 
 @contextmanager
 def open_duckdb(folder: Path, raw_bytes: int = 0, *, most_mb: int = MOST_MB) -> Iterator[DuckDbEngine]:
-    """An engine for the length of a build; `most_mb` is what it may have at most."""
+    """Open an engine for one build. `most_mb` limits its memory."""
     engine = DuckDbEngine(folder, choose_memory(raw_bytes, _read_machine_mb(), most_mb))
     try:
         yield engine
@@ -138,22 +138,20 @@ def open_duckdb(folder: Path, raw_bytes: int = 0, *, most_mb: int = MOST_MB) -> 
 
 
 @contextmanager
-def _translated(thing: str) -> Iterator[None]:
+def _translated(action: str) -> Iterator[None]:
     try:
         yield
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
         raise IncompleteError(
-            thing,
-            f"memory, or the disk for what does not fit in it, would not do ({str(error).splitlines()[0]})",
-            "room for the tables",
-            "build on a machine with more memory, or free space where temporary files go (TMPDIR), or --engine spark",
+            f"not enough memory or temporary disk space to {action}",
+            cause=str(error).splitlines()[0],
+            hint="free some space in TMPDIR, use a machine with more memory, or run `cinelake build --engine spark`",
         ) from error
     except duckdb.Error as error:
         raise IncompleteError(
-            thing,
-            f"DuckDB could not build it ({str(error).splitlines()[0]})",
-            "records as the service sends them",
-            "look at the file it names; `cinelake verify` tells whether it is as it was written",
+            f"DuckDB cannot {action}",
+            cause=str(error).splitlines()[0],
+            hint="run `cinelake verify` to find out whether a file in Raw was altered",
         ) from error
 
 
@@ -162,7 +160,7 @@ def _quote(path: str) -> str:
 
 
 def quote_path(path: str) -> str:
-    """A path as a literal for DuckDB's readers, to which `*`, `?` and `[` would stand for other files."""
+    """A path as a literal for DuckDB's readers, which treat `*`, `?` and `[` as patterns."""
     plain = re.sub(r"[*?[]", r"[\g<0>]", path)
     return f"'{_quote(plain)}'"
 

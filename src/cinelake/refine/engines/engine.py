@@ -1,47 +1,47 @@
-"""Owns what an engine is: seven methods, so that the same models run on DuckDB and on whatever else speaks SQL.
+"""The interface of an engine: seven methods, so that the same models run on DuckDB, Spark and other SQL engines.
 
-An engine holds tables by name for the length of a build. Invariant: the same tables give the same rows on every engine,
-and on one engine also the same bytes.
+An engine holds tables by name during a build. Invariant: the same input gives the same rows on every engine, and the same
+bytes on one engine.
 """
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from cinelake.refine.engines.scratch import Place
+from cinelake.refine.engines.scratch import Scratch
 
 
 class Engine(Protocol):
-    """Tables in, tables out; IncompleteError says what could not be read.
+    """Load tables, build tables from them, and write the results. Methods raise IncompleteError if SQL or input fails.
 
     Attributes:
-        place: where files must lie to be read; what is called a path below is an address of it.
+        scratch: the directory of input files; every path below is one of its addresses.
     """
 
-    place: Place
+    scratch: Scratch
 
     def load_files(self, table: str, columns: Mapping[str, str], paths: Sequence[str]) -> None:
-        """A table from files of one kind, JSON lists of records or Parquet, with `raw_path` as a further column."""
+        """Create a table from files of one kind, JSON lists of records or Parquet, with the added column `raw_path`."""
         ...
 
     def load_lines(self, table: str, columns: Sequence[str], path: str | None, separator: str) -> None:
-        r"""A table of texts from a file of lines, or an empty one; also `line`, where it stands (the header is 1).
+        r"""Create a table of texts from a text file, or an empty one, with the column `line`: the line number (header: 1).
 
-        The file is UTF-8, not compressed, with a header; a byte order mark, and CR LF throughout, are no part of a field.
-        Nothing quotes or escapes; `\N`, and nothing at all, are null. A line may have 1,000,000 bytes.
+        The file is uncompressed UTF-8 with a header. A byte order mark and CR LF line ends are not part of a field. There
+        are no quotes and no escapes. `\N` and the empty text are null. A line has at most 1,000,000 bytes.
         """
         ...
 
     def load_rows(self, table: str, columns: Mapping[str, str], rows: Sequence[tuple[object, ...]]) -> None:
-        """A table from values that JSON can carry."""
+        """Create a table from values that JSON can represent."""
         ...
 
     def build(self, table: str, sql: str) -> None:
-        """A table from a SELECT over tables that exist."""
+        """Create a table from a SELECT over existing tables."""
         ...
 
     def drop(self, table: str) -> None:
-        """Give back the room of a table that nobody reads any more."""
+        """Free the memory of a table that is no longer needed."""
         ...
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
@@ -49,5 +49,5 @@ class Engine(Protocol):
         ...
 
     def write(self, sql: str, path: Path) -> None:
-        """The rows of a SELECT as one Parquet file, in their order."""
+        """Write the rows of a SELECT in their order to one Parquet file."""
         ...

@@ -1,8 +1,9 @@
-"""Owns where an engine finds files and leaves them: addresses (paths or URLs) that all of its processes can read and write.
+"""Scratch directories: where an engine reads input files and writes results, by addresses that all its processes can use.
 
-On one machine that is a temporary folder, and the lake's own if the lake is one. A cluster's workers see no folder of the
-process that drives them: theirs is the lake itself, where what passes lies below `_cinelake/workbench/` and goes at the
-end. Invariant: what a killed build left there is removed by the next one; no reader of the lake looks there.
+On one machine it is a temporary folder. Files of a lake that is a local folder are read in place. The workers of a
+cluster cannot see the folders of the driver, so there the scratch directory is in the lake, below `_cinelake/workbench/`.
+Invariant: a build removes its directory at the end, and the next build removes what a killed one left. Readers of the
+lake ignore it.
 """
 
 import secrets
@@ -17,77 +18,76 @@ from cinelake.lake.store import Store
 WORKBENCH = f"{OWN}/workbench"
 
 
-class Place(Protocol):
-    """Where the engine's processes and this one meet."""
+class Scratch(Protocol):
+    """A directory that this process and the engine's processes share."""
 
-    def find(self, store: Store, key: str) -> str | None:
-        """The address of an object as it lies in the lake; None where the engine cannot read it there."""
+    def locate(self, store: Store, key: str) -> str | None:
+        """The address of an object of the lake, or None if the engine cannot read it there."""
         ...
 
     def share(self, path: Path) -> str:
-        """The address at which the engine can read a file of this process from now on."""
+        """The address at which the engine can read a file of this process."""
         ...
 
-    def name(self, folder: str) -> str:
-        """The address of a folder that the engine may write."""
+    def folder_address(self, folder: str) -> str:
+        """The address of a folder to which the engine can write."""
         ...
 
     def fetch(self, folder: str, path: Path) -> None:
-        """Bring the one Parquet file of a folder that the engine wrote to where this process can read it.
+        """Move the one Parquet file that the engine wrote to `folder` to the local `path`.
 
         Raises:
-            DamagedError: there is none, or more than one.
+            DamagedError: there is no such file, or more than one.
         """
         ...
 
     def clear(self) -> None:
-        """Remove all that was shared or written."""
+        """Remove everything that was shared or written."""
         ...
 
 
-class LocalPlace:
-    """A temporary folder of this machine, which somebody else removes."""
+class LocalScratch:
+    """A temporary folder of this machine. Its creator removes it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def find(self, store: Store, key: str) -> str | None:
-        """The path of an object, if the lake is a folder."""
+    def locate(self, store: Store, key: str) -> str | None:
+        """The path of an object if the lake is a local folder."""
         return str(store.root / key) if isinstance(store, LocalStore) else None
 
     def share(self, path: Path) -> str:
         """The path itself."""
         return str(path)
 
-    def name(self, folder: str) -> str:
+    def folder_address(self, folder: str) -> str:
         """A path below the temporary folder."""
         return str(self._folder / folder)
 
     def fetch(self, folder: str, path: Path) -> None:
-        """Move the file."""
+        """Rename the file."""
         found = list((self._folder / folder).glob("*.parquet"))
         _expect_one(folder, len(found))
         found[0].replace(path)
 
     def clear(self) -> None:
-        """Nothing: the folder goes as a whole."""
+        """Do nothing: the folder is removed as a whole."""
 
 
-class SharedPlace:
-    """The lake as its own workbench; `address` is how the engine calls the lake, such as s3://bucket/films.
+class SharedScratch:
+    """A directory in the lake. `address` is the lake's URL as the engine uses it, such as s3://bucket/films.
 
-    Object stores that play a file system leave marks beside what they take for folders: no prefix here ends with a slash.
+    Object stores that emulate a file system create marker objects beside folders, so no prefix here ends with a slash.
     """
 
     def __init__(self, store: Store, address: str) -> None:
         self._store = store
         self._address = address.rstrip("/")
-        _remove(
-            store, WORKBENCH
-        )  # what a killed build left; one that runs right now ends with an error and publishes nothing
+        # Left by a killed build. A build that is still running fails and publishes nothing.
+        _remove(store, WORKBENCH)
         self._prefix = f"{WORKBENCH}/{secrets.token_hex(8)}"
 
-    def find(self, store: Store, key: str) -> str | None:  # noqa: ARG002 - it is the one that this place is in
+    def locate(self, store: Store, key: str) -> str | None:  # noqa: ARG002 - always the store of this scratch directory
         """The address of any object."""
         return f"{self._address}/{key}"
 
@@ -97,12 +97,12 @@ class SharedPlace:
         self._store.write_file(key, path)
         return f"{self._address}/{key}"
 
-    def name(self, folder: str) -> str:
-        """An address below the lake's."""
+    def folder_address(self, folder: str) -> str:
+        """An address below that of the lake."""
         return f"{self._address}/{self._prefix}/{folder}"
 
     def fetch(self, folder: str, path: Path) -> None:
-        """Copy the file, piece by piece."""
+        """Copy the file in pieces."""
         entries = self._store.list_entries(f"{self._prefix}/{folder}/")
         keys = [entry.key for entry in entries if entry.key.endswith(".parquet")]
         _expect_one(folder, len(keys))
@@ -110,14 +110,16 @@ class SharedPlace:
             copy.writelines(self._store.read_pieces(keys[0]) or ())
 
     def clear(self) -> None:
-        """Remove this build's part of the workbench."""
+        """Remove the directory of this build."""
         _remove(self._store, self._prefix)
 
 
 def _expect_one(folder: str, count: int) -> None:
     if count != 1:
         raise DamagedError(
-            f"build, {folder}", f"the engine left {count} files", "one Parquet file", "run the same command again"
+            f'the engine wrote {count} files to "{folder}" instead of one Parquet file',
+            hint="run `cinelake build` again, one build at a time",
+            subject=folder,
         )
 
 

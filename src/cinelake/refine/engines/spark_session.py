@@ -1,6 +1,7 @@
-"""Owns the life of a Spark session: one that is there already (an AWS Glue job's) is borrowed, else one is started.
+"""Open a Spark session: use the active one, such as that of an AWS Glue job, or start a local one.
 
-Invariant: a borrowed session keeps its settings and goes on; one of ours is quiet, stays on this machine, and is stopped.
+Invariant: an existing session keeps its settings and is not stopped. A session that is started here logs nothing, uses
+only this machine, and is stopped at the end.
 """
 
 from collections.abc import Iterator
@@ -24,41 +25,41 @@ appender.console.name = console
 appender.console.target = SYSTEM_ERR
 appender.console.layout.type = PatternLayout
 """
-"""Without an appender it would count as none, and Spark brings its own; the gateway's level becomes everybody's."""
-_MEANING = {
+"""Spark replaces a configuration without an appender by its own, and applies the level of the gateway's logger to all."""
+_SQL_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.ansi.enabled": "true",  # the default of Spark 4: what does not fit is an error and no null
+    "spark.sql.ansi.enabled": "true",  # the default of Spark 4: a value that does not fit is an error instead of null
     "spark.sql.caseSensitive": "false",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.parser.escapedStringLiterals": "false",
 }
-"""What our SQL and our files rely on, whatever the cluster's defaults are."""
+"""Settings on which our SQL and files depend, whatever the defaults of the cluster are."""
 
 
 @contextmanager
 def open_session(folder: Path) -> Iterator[SparkSession]:
-    """A session with our meaning of SQL; `folder` takes what does not fit into memory.
+    """Open a session with our SQL settings. `folder` receives spilled data.
 
     Raises:
-        UsageError: there is no Java to run it.
+        UsageError: Java does not start.
     """
     found = SparkSession.getActiveSession()
     if found is not None:
-        yield _settle(found.newSession())
+        yield _configure(found.newSession())
         return
     started = start_session(folder)
     try:
-        yield _settle(started)
+        yield _configure(started)
     finally:
         started.stop()
 
 
 def start_session(folder: Path) -> SparkSession:
-    """A session on all cores of this machine, for whoever has none.
+    """Start a session on all cores of this machine.
 
     Raises:
-        UsageError: there is no Java to run it.
+        UsageError: Java does not start.
     """
     log = folder / "log4j2.properties"
     log.write_text(_QUIET)
@@ -79,12 +80,14 @@ def start_session(folder: Path) -> SparkSession:
     try:
         return builder.getOrCreate()
     except PySparkRuntimeError as error:
-        reason = str(error).splitlines()[0]
-        todo = "install a Java runtime (apt-get install openjdk-17-jre-headless), or name one in JAVA_HOME"
-        raise UsageError("engine spark", f"Java did not start ({reason})", "Java 17", todo) from error
+        raise UsageError(
+            "Spark needs Java 17, and Java does not start",
+            cause=str(error).splitlines()[0],
+            hint="install it (`apt-get install openjdk-17-jre-headless`), or set JAVA_HOME to its folder",
+        ) from error
 
 
-def _settle(session: SparkSession) -> SparkSession:
-    for name, value in _MEANING.items():
+def _configure(session: SparkSession) -> SparkSession:
+    for name, value in _SQL_SETTINGS.items():
         session.conf.set(name, value)
     return session

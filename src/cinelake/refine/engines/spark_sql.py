@@ -1,7 +1,8 @@
-"""Owns the translation of our SQL, which is DuckDB's, into Spark's. Pure.
+"""Translate SQL from DuckDB's dialect, in which the models are written, to Spark's. Pure.
 
-sqlglot knows the names and the order of nulls. What it cannot know stands here: which functions count in 32 bits on Spark
-and in 64 on DuckDB. What differs otherwise is no rule here but another word in the model, one that both mean alike.
+sqlglot translates names, types and the order of nulls. This module adds casts to the functions that return 32-bit
+integers in Spark and 64-bit integers in DuckDB. Other differences are avoided in the models, which use only SQL with the
+same result in both.
 """
 
 from collections.abc import Mapping
@@ -14,12 +15,12 @@ _NUMBERING = (exp.RowNumber, exp.Rank, exp.DenseRank)
 
 
 def translate(sql: str) -> str:
-    """A SELECT for Spark."""
+    """Translate a SELECT."""
     return _widen(sqlglot.parse_one(sql, read="duckdb")).sql(dialect="spark", identify=True)
 
 
 def translate_ordered(sql: str) -> tuple[str, str]:
-    """A SELECT without its ORDER BY, and a clause that sorts its rows within each partition; empty if it had none."""
+    """Translate a SELECT without its ORDER BY, and that into a clause that sorts within each partition, or is empty."""
     tree = _widen(sqlglot.parse_one(sql, read="duckdb"))
     order = tree.args.get("order")
     tree.set("order", None)
@@ -31,27 +32,27 @@ def translate_ordered(sql: str) -> tuple[str, str]:
 
 
 def translate_columns(columns: Mapping[str, str]) -> str:
-    """Columns with their types, as Spark writes a schema."""
+    """Columns with their types as a Spark schema."""
     return ", ".join(f"{quote(name)} {translate_type(kind)}" for name, kind in columns.items())
 
 
 def translate_type(kind: str) -> str:
-    """A type by Spark's name."""
+    """Translate the name of a type."""
     return exp.DataType.build(kind, dialect="duckdb").sql(dialect="spark", identify=True)
 
 
 def quote(name: str) -> str:
-    """A name that is no word of the language."""
+    """Quote an identifier."""
     return exp.to_identifier(name, quoted=True).sql(dialect="spark")
 
 
 def quote_text(text: str) -> str:
-    """A text as a literal."""
+    """Quote a text as a literal."""
     return exp.Literal.string(text).sql(dialect="spark")
 
 
 def _widen(tree: exp.Expr) -> exp.Expr:
-    """Whole numbers of 64 bits wherever DuckDB has them; innermost first, so that what is put in place is done."""
+    """Cast to 64-bit integers where DuckDB has them, from the innermost node, so that each copy has its casts."""
     found = [node for node in tree.walk(bfs=False) if _is_narrow(node)]
     for node in reversed(found):
         node.replace(exp.cast(node.copy(), "BIGINT", dialect="duckdb"))

@@ -1,1 +1,1 @@
-"""The models: one SELECT a file, by zone, and the code that reads their headers and macros."""
+"""The models, one SQL file per table, and what is derived from them: build order, columns and documentation."""

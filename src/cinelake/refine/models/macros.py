@@ -1,37 +1,43 @@
-"""Owns the fragments of SQL: a rule that several models share stands once in `fragments.sql`, filled in by name. Pure.
+"""Insert macros into SQL: a rule that several models share is written once, in macros.sql. Pure.
 
-`{{ weight }}` stands for a fragment, `{{ day text=release_date }}` for one in which `{{ text }}` is another word.
-Invariant: what comes out is one readable SELECT without braces; nothing is computed, nothing depends on data.
+`{{ weight }}` inserts a macro; `{{ parse_date text=release_date }}` inserts one in which `{{ text }}` becomes an
+argument. Invariant: the result is readable SQL without placeholders. Macros only replace text: they have no conditions
+and no loops.
 """
 
 import re
+import textwrap
 from collections.abc import Mapping
 
-_HEAD = re.compile(r"^-- fragment (\w+): .*$", re.MULTILINE)
-_PLACE = re.compile(r"\{\{ (\w+)((?: \w+=\S+)*) \}\}")
-_NOTHING: Mapping[str, str] = {}
+_HEADING = re.compile(r"^-- macro (\w+): .*$", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"\{\{ (\w+)((?: \w+=\S+)*) \}\}")
+_NO_ARGUMENTS: Mapping[str, str] = {}
 
 
-def parse_fragments(text: str) -> dict[str, str]:
-    """Fragments by name; what stands above the first one is a remark."""
-    parts = _HEAD.split(text)[1:]
+def parse_macros(text: str) -> dict[str, str]:
+    """The macros of a file by name; text before the first one is ignored."""
+    parts = _HEADING.split(text)[1:]
     return {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
 
 
-def fill(text: str, fragments: Mapping[str, str], words: Mapping[str, str] = _NOTHING) -> str:
-    """A text with its places filled: words first, then fragments, in which others may stand.
+def expand(text: str, macros: Mapping[str, str], arguments: Mapping[str, str] = _NO_ARGUMENTS) -> str:
+    """A text with its placeholders replaced: first arguments, then macros, which may contain other macros.
+
+    The lines of a macro keep the indentation of the line into which it is inserted.
 
     Raises:
-        ValueError: a place names neither.
+        ValueError: a placeholder is neither an argument nor a macro.
     """
-    for word, value in words.items():
-        text = text.replace(f"{{{{ {word} }}}}", value)
+    for name, value in arguments.items():
+        text = text.replace(f"{{{{ {name} }}}}", value)
 
-    def find(place: re.Match[str]) -> str:
-        name, given = place[1], place[2]
-        if name not in fragments:
-            raise ValueError(f"{{{{ {name} }}}}: there is no such fragment, and no word of that name was given")
-        own = dict(pair.split("=", 1) for pair in given.split())
-        return fill(fragments[name], fragments, own)
+    def insert(found: re.Match[str]) -> str:
+        name, given = found[1], found[2]
+        if name not in macros:
+            raise ValueError(f"{{{{ {name} }}}}: there is no such macro or argument")
+        body = expand(macros[name], macros, dict(pair.split("=", 1) for pair in given.split()))
+        line = text[text.rfind("\n", 0, found.start()) + 1 :]
+        indent = " " * (len(line) - len(line.lstrip(" ")))
+        return textwrap.indent(body, indent).removeprefix(indent)
 
-    return _PLACE.sub(find, text)
+    return _PLACEHOLDER.sub(insert, text)

@@ -1,12 +1,12 @@
-"""Owns the models: one SELECT in each file of `models/`, and what its header says of zone, inputs, keys and columns.
+"""Read the models: each SQL file of `staging/`, `trusted/` and `refined/` is one SELECT that makes one table.
 
-A header is the comment lines above the statement: first what one row is, then `word: values`, then a line for each column:
+A header is the comment above the statement. It says what one row is, then gives `keyword: values`, then describes each
+column: its source, its unit if it has one, and what null means. Without the last part, the column is never null:
 
-    -- column runtime: TMDB runtime [minutes]; null: TMDB has nothing, less than 1, or more than 60,000
-    --     (a line that begins with blanks goes on with the one above)
+    -- column runtime: TMDB runtime [minutes]; null: TMDB has no value, less than 1, or more than 60,000
+    --     (an indented line continues the line above)
 
-which is its source, its unit where it has one, and what null means; without that it is never null. Invariant: the inputs
-form a graph without circles, and the order in which models are built follows from it alone.
+Invariant: the inputs of the models have no cycles, and the build order depends on them alone.
 """
 
 import re
@@ -14,14 +14,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from importlib.resources import files
-from typing import Literal, cast
+from typing import Final, Literal, get_args
 
-from cinelake.refine.models.macros import fill, parse_fragments
+from cinelake.refine.models.macros import expand, parse_macros
 
-_RECORDS = ("raw_movies", "raw_series")
-"""Tables that hold every record, beside which all others are small."""
-Zone = Literal["step", "trusted", "refined"]
-_FOLDERS = ("staging", "trusted", "refined")
+Zone = Literal["staging", "trusted", "refined"]
+ZONES: Final[tuple[Zone, ...]] = get_args(Zone)
+_RECORD_TABLES = ("raw_movies", "raw_series")
+"""The tables with all records: far larger than all others."""
 _COLUMN = re.compile(
     r"column (?P<name>\w+): (?P<source>((?!; null: )[^\[\]])+?)( \[(?P<unit>[^\[\]]+)\])?(; null: (?P<null>[^\[\]]+))?"
 )
@@ -29,7 +29,7 @@ _COLUMN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A column whose values must stand in another table's column."""
+    """A foreign key: each value of `column` exists in the column `target` of `table`."""
 
     column: str
     table: str
@@ -38,7 +38,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a column holds and where it comes from. An empty `unit`: it has none; an empty `null`: it is never null."""
+    """The description of a column. `unit` is empty if it has none; `null` is empty if it is never null."""
 
     name: str
     source: str
@@ -51,11 +51,14 @@ class Model:
     """One table.
 
     Attributes:
-        zone: where it is published; a step is not.
-        keys: columns that tell its rows apart.
-        order: columns in whose order it is published, which tell its rows apart too.
-        is_bridge: it has a `weight` that adds up to one for each title_key.
-        columns: in their order; none of a step.
+        about: what one row is.
+        zone: staging tables are not published.
+        inputs: the tables that the statement reads.
+        keys: the primary key.
+        order: the columns by which published rows are sorted; unique, like `keys`.
+        is_bridge: the table has a `weight` that adds up to one for each title_key.
+        columns: descriptions in the order of the SELECT; none for staging.
+        sql: the statement with its macros expanded.
     """
 
     name: str
@@ -70,67 +73,68 @@ class Model:
     sql: str
 
 
-def parse_model(name: str, text: str) -> Model:
-    """A model from its file.
+def parse_model(name: str, zone: Zone, text: str) -> Model:
+    """A model from the text of its file.
 
     Raises:
-        ValueError: its header lacks a word, or a line of it cannot be read.
+        ValueError: the header lacks a required keyword, or has a line that is not valid.
     """
     lines = text.splitlines()
     header = _join_lines(line[3:] for line in lines if line.startswith("-- "))
     sql = "\n".join(line for line in lines if not line.startswith("--"))
-    words: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for line in header[1:]:
-        word, _, values = line.partition(": ")
-        words.setdefault(word, []).append(values)
-    if not {"zone", "inputs", "keys"} <= words.keys():
-        raise ValueError(f"model {name}: its header needs zone, inputs and keys")
+        keyword, _, value = line.partition(": ")
+        values.setdefault(keyword, []).append(value)
+    if not {"inputs", "keys"} <= values.keys():
+        raise ValueError(f"model {name}: its header needs the lines inputs and keys")
     columns = [_parse_column(name, line) for line in header if line.startswith("column ")]
-    references = [value.split() for value in words.get("references", [])]
+    references = [value.split() for value in values.get("references", [])]
     return Model(
         name=name,
         about=header[0],
-        zone=cast("Zone", words["zone"][0]),
-        inputs=tuple(words["inputs"][0].split()),
-        keys=tuple(words["keys"][0].split()),
-        order=tuple(words.get("order", words["keys"])[0].split()),
+        zone=zone,
+        inputs=tuple(values["inputs"][0].split()),
+        keys=tuple(values["keys"][0].split()),
+        order=tuple(values.get("order", values["keys"])[0].split()),
         references=tuple(Reference(column, *target.split(".")) for column, target in references),
-        is_bridge="bridge" in words,
+        is_bridge="bridge" in values,
         columns=tuple(columns),
         sql=sql,
     )
 
 
 def order_models(models: Iterable[Model]) -> list[Model]:
-    """The models so that each comes after its inputs; alphabetical where that leaves a choice."""
+    """The models, each after its inputs; models that are independent of each other are in alphabetical order."""
     by_name: Mapping[str, Model] = {model.name: model for model in sorted(models, key=lambda model: model.name)}
     graph = {name: sorted(set(model.inputs) & by_name.keys()) for name, model in by_name.items()}
     return [by_name[name] for name in TopologicalSorter(graph).static_order()]
 
 
-def list_spent(models: Iterable[Model]) -> dict[str, tuple[str, ...]]:
-    """By model, the tables of records that no later one reads; the models in the order in which they are built. Pure."""
+def list_last_reads(models: Iterable[Model]) -> dict[str, tuple[str, ...]]:
+    """By model, the large tables that no later model reads; `models` are in build order. Pure."""
     ordered = list(models)
     last = {name: model.name for model in ordered for name in model.inputs}
-    return {model.name: tuple(name for name in _RECORDS if last.get(name) == model.name) for model in ordered}
+    return {model.name: tuple(name for name in _RECORD_TABLES if last.get(name) == model.name) for model in ordered}
 
 
 def list_published(models: Iterable[Model]) -> list[Model]:
-    """The models that become tables for readers, by name."""
-    return sorted((model for model in models if model.zone != "step"), key=lambda model: model.name)
+    """The models of Trusted and Refined, by name."""
+    return sorted((model for model in models if model.zone != "staging"), key=lambda model: model.name)
 
 
 def read_models() -> list[Model]:
-    """The package's models, in the order in which they are built."""
+    """All models of the package, in build order."""
     package = files("cinelake.refine.models")
-    fragments = parse_fragments((package / "macros.sql").read_text("utf-8"))
-    found = [each for zone in _FOLDERS for each in (package / zone).iterdir() if each.name.endswith(".sql")]
-    texts = {each.name.removesuffix(".sql"): fill(each.read_text("utf-8"), fragments) for each in found}
-    return order_models(parse_model(name, text) for name, text in texts.items())
+    macros = parse_macros((package / "macros.sql").read_text("utf-8"))
+    found = [(zone, each) for zone in ZONES for each in (package / zone).iterdir() if each.name.endswith(".sql")]
+    return order_models(
+        parse_model(each.name.removesuffix(".sql"), zone, expand(each.read_text("utf-8"), macros)) for zone, each in found
+    )
 
 
 def _join_lines(lines: Iterable[str]) -> list[str]:
-    """Each line with those that go on with it."""
+    """The lines, each joined with the indented lines that follow it."""
     joined: list[str] = []
     for line in lines:
         if line.startswith(" ") and joined:
@@ -143,5 +147,5 @@ def _join_lines(lines: Iterable[str]) -> list[str]:
 def _parse_column(model: str, line: str) -> Column:
     found = _COLUMN.fullmatch(line)
     if found is None:
-        raise ValueError(f"model {model}: '{line}' is no 'column NAME: SOURCE [UNIT]; null: WHAT NULL MEANS'")
+        raise ValueError(f"model {model}: invalid line '{line}', expected 'column NAME: SOURCE [UNIT]; null: MEANING'")
     return Column(found["name"], found["source"], found["unit"] or "", found["null"] or "")

@@ -1,6 +1,6 @@
-"""Owns the columns and types of every published table, as an engine gives them.
+"""The columns and types of every published table, as the engine derives them.
 
-They follow from the models alone: the models are built over nothing, which takes a moment and reads no lake.
+They depend on the models alone: building the models over empty inputs takes a moment and reads no lake.
 """
 
 import tempfile
@@ -14,11 +14,11 @@ from cinelake.refine.models.model import Model, list_published
 from cinelake.refine.raw_staging import Staged, load_staged
 
 Types = Mapping[str, Mapping[str, str]]
-"""By table and column, in their order, the type in DuckDB's words."""
+"""By table and column, in their order, the type in DuckDB's notation."""
 
 
 def build_types(models: Sequence[Model]) -> Types:
-    """The types of all published tables, in a lake without a title: they do not depend on what is in it."""
+    """The types of all published tables."""
     with tempfile.TemporaryDirectory(prefix="cinelake-schema-") as name, open_duckdb(Path(name)) as engine:
         load_staged(Staged(), engine)
         load_imdb(StagedImdb(ImdbZone((), ()), {}, []), engine)

@@ -1,20 +1,21 @@
--- How far TMDB and IMDb agree, by kind and measure, over titles that have it in both. Without any, shares and medians are null.
--- zone: refined
+-- One row per kind and measure: how far TMDB and IMDb agree, over the titles for which both have a value.
 -- inputs: title
 -- keys: kind measure
 -- column kind: movie or series
 -- column measure: rating, year or runtime
--- column tolerance: up to which difference both agree [points, years or minutes]
--- column n: titles that have the measure from both services [titles]
--- column agree: of these, titles that differ by tolerance at most [titles]
+-- column tolerance: the largest difference that counts as agreement [points, years or minutes]
+-- column n: titles for which both TMDB and IMDb have a value [titles]
+-- column agree: those of them whose values differ by tolerance at most [titles]
 -- column share: computed: agree / n [0 to 1]; null: n is 0
--- column median_difference: the median of TMDB's less IMDb's [points, years or minutes]; null: n is 0
--- column correlation: Pearson's, rounded to four digits [-1 to 1]; null: n is below 3, or one service has a single value
+-- column median_difference: the median of TMDB's value minus IMDb's [points, years or minutes]; null: n is 0
+-- column correlation: Pearson's correlation, rounded to four digits [-1 to 1]; null: n is below 3, or one source has a
+--     single value
 WITH kinds AS (
     SELECT 'movie' AS kind
     UNION ALL
     SELECT 'series' AS kind
 ),
+
 measures AS (
     SELECT 'rating' AS measure, 500 AS tolerance
     UNION ALL
@@ -22,8 +23,9 @@ measures AS (
     UNION ALL
     SELECT 'runtime' AS measure, 5000 AS tolerance
 ),
+
 pair AS (
-    -- In thousandths, as whole numbers: their sums are the same in whatever order they are added.
+    -- Thousandths as whole numbers: the order in which engines add them does not change the sums.
     SELECT
         kind, 'rating' AS measure, CAST(ROUND(tmdb_rating * 1000, 0) AS BIGINT) AS tmdb,
         CAST(ROUND(imdb_rating * 1000, 0) AS BIGINT) AS imdb
@@ -35,6 +37,7 @@ pair AS (
     SELECT kind, 'runtime' AS measure, runtime * 1000 AS tmdb, imdb_runtime * 1000 AS imdb
     FROM title
 ),
+
 summed AS (
     SELECT
         k.kind, m.measure, m.tolerance,
@@ -53,10 +56,12 @@ summed AS (
         ON k.kind = p.kind AND m.measure = p.measure AND p.tmdb IS NOT NULL AND p.imdb IS NOT NULL
     GROUP BY k.kind, m.measure, m.tolerance
 ),
+
 spread AS (
     SELECT *, count_ * xy - x * y AS together, (count_ * xx - x * x) * (count_ * yy - y * y) AS apart
     FROM summed
 )
+
 SELECT
     kind,
     measure,

@@ -1,12 +1,12 @@
--- One row per collection (franchise): how many of its titles are in the lake, from when to when.
--- zone: refined
+-- One row per collection (franchise): its titles in the lake and their first and last release dates.
 -- inputs: title_source
 -- keys: collection_id
 -- column collection_id: TMDB belongs_to_collection.id
--- column name: TMDB belongs_to_collection.name (the first by alphabet, where records disagree); null: TMDB has nothing
--- column titles: counted in the lake, which need not have all of them [titles]
--- column first_release_date: the earliest of its titles; null: none of them has a date
--- column last_release_date: the latest of its titles; null: none of them has a date
+-- column name: TMDB belongs_to_collection.name (the first in alphabetical order if records disagree); null: TMDB has no
+--     value
+-- column titles: titles of the collection in the lake, which may lack some [titles]
+-- column first_release_date: the earliest release_date of its titles; null: none of them has a date
+-- column last_release_date: the latest release_date of its titles; null: none of them has a date
 SELECT
     belongs_to_collection.id AS collection_id,
     MIN(belongs_to_collection.name) AS name,

@@ -1,10 +1,10 @@
--- One row per spoken language; 'unknown' stands for titles of which none is known.
--- zone: refined
+-- One row per spoken language; 'unknown' stands for titles without a known language.
 -- inputs: link_language
 -- keys: language_code
 -- column language_code: TMDB spoken_languages.iso_639_1 [ISO 639-1]
--- column name: TMDB spoken_languages.name (the first by alphabet, where records disagree); 'unnamed' where TMDB has nothing
--- column english_name: TMDB spoken_languages.english_name; null: TMDB has nothing or ""
+-- column name: TMDB spoken_languages.name (the first in alphabetical order if records disagree); 'unnamed' if TMDB has no
+--     value
+-- column english_name: TMDB spoken_languages.english_name; null: TMDB has no value, or ""
 SELECT language_code, COALESCE(MIN(name), 'unnamed') AS name, MIN(english_name) AS english_name
 FROM (
     SELECT 'unknown' AS language_code, 'unknown' AS name, CAST(NULL AS VARCHAR) AS english_name

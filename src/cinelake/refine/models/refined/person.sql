@@ -1,15 +1,15 @@
--- One row per person (actors and directors) of TMDB's, or of IMDb's where TMDB has none; 'unknown' stands for titles without any.
--- zone: refined
+-- One row per actor or director, from TMDB, or from IMDb where TMDB names nobody; 'unknown' stands for titles without a
+--     known person.
 -- inputs: link_cast link_director trusted_imdb_people
 -- keys: person_key
 -- column person_key: tmdb- and TMDB's id; imdb- and nconst; imdb-name-, birth year and name; or 'unknown'
 -- column source: tmdb, imdb or unknown
--- column name: TMDB credits' name, or IMDb primaryName or nomeArtista (the first by alphabet, where records disagree);
---     'unnamed' where there is none
--- column gender: TMDB credits' gender (female, male or non-binary), or of IMDb's people by category and profession
---     (actress, actor); null: unset, neither tells, or records disagree
--- column birth_year: IMDb birthYear or anoNascimento [year]; null: it is a person of TMDB's, or IMDb has none
--- column death_year: IMDb deathYear or anoFalecimento [year]; null: as birth_year, or lines disagree
+-- column name: TMDB name in the credits, or IMDb primaryName or nomeArtista (the first in alphabetical order if records
+--     disagree); 'unnamed' if there is none
+-- column gender: TMDB gender in the credits (female, male or non-binary), or for people of IMDb derived from category and
+--     profession (actress, actor); null: unset, not derivable, or records disagree
+-- column birth_year: IMDb birthYear or anoNascimento [year]; null: the person comes from TMDB, or IMDb has no value
+-- column death_year: IMDb deathYear or anoFalecimento [year]; null: as for birth_year, or lines disagree
 WITH named AS (
     SELECT 'unknown' AS person_key, 'unknown' AS name, 0 AS gender
     UNION ALL
@@ -17,7 +17,8 @@ WITH named AS (
     UNION ALL
     SELECT person_key, name, gender FROM link_director
 ),
-told AS (
+
+credited AS (
     SELECT
         person_key, COALESCE(MIN(name), 'unnamed') AS name,
         CASE
@@ -27,9 +28,14 @@ told AS (
     FROM named
     GROUP BY person_key
 )
+
 SELECT
     t.person_key,
-    CASE WHEN t.person_key LIKE 'tmdb-%' THEN 'tmdb' WHEN t.person_key LIKE 'imdb-%' THEN 'imdb' ELSE 'unknown' END AS source,
+    CASE
+        WHEN t.person_key LIKE 'tmdb-%' THEN 'tmdb'
+        WHEN t.person_key LIKE 'imdb-%' THEN 'imdb'
+        ELSE 'unknown'
+    END AS source,
     t.name, t.gender, i.birth_year, i.death_year
-FROM told AS t
+FROM credited AS t
 LEFT JOIN trusted_imdb_people AS i ON t.person_key = i.person_key

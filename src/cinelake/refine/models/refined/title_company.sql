@@ -1,5 +1,4 @@
--- One row per title and company. Weights add up to one per title; a title without any has the company 0.
--- zone: refined
+-- One row per title and company. The weights of a title add up to one; a title without a company has the company 0.
 -- inputs: title_source link_company
 -- keys: title_key company_id
 -- order: title_key position
@@ -7,8 +6,8 @@
 -- references: title_key title.title_key
 -- references: company_id company.company_id
 -- column title_key: the title
--- column company_id: the company; 0: TMDB names none that has an id above 0
--- column position: the place among TMDB production_companies [from 1]
--- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
---     rest [share of the title]
+-- column company_id: the company; 0: TMDB lists none with an id above 0
+-- column position: the position in TMDB production_companies [from 1]
+-- column weight: the link's share of its title: 1 divided by the number of links, truncated to twelve digits; the first
+--     link gets the remainder [share of the title]
 {{ bridge link=link_company key=company_id unknown=0 }}

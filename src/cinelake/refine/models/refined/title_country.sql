@@ -1,5 +1,4 @@
--- One row per title and country. Weights add up to one per title; a title without any has the country 'unknown'.
--- zone: refined
+-- One row per title and country. The weights of a title add up to one; a title without a country has the country 'unknown'.
 -- inputs: title_source link_country
 -- keys: title_key country_code
 -- order: title_key position
@@ -7,8 +6,8 @@
 -- references: title_key title.title_key
 -- references: country_code country.country_code
 -- column title_key: the title
--- column country_code: the country; 'unknown': TMDB names none
--- column position: the place among TMDB production_countries [from 1]
--- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
---     rest [share of the title]
+-- column country_code: the country; 'unknown': TMDB lists none
+-- column position: the position in TMDB production_countries [from 1]
+-- column weight: the link's share of its title: 1 divided by the number of links, truncated to twelve digits; the first
+--     link gets the remainder [share of the title]
 {{ bridge link=link_country key=country_code unknown='unknown' }}

@@ -1,5 +1,5 @@
--- One row per title and director. Weights add up to one per title; a title without any has the director 'unknown'.
--- zone: refined
+-- One row per title and director. The weights of a title add up to one; a title without a director has the director
+--     'unknown'.
 -- inputs: title_source link_director
 -- keys: title_key person_key
 -- order: title_key position
@@ -7,9 +7,9 @@
 -- references: title_key title.title_key
 -- references: person_key person.person_key
 -- column title_key: the title
--- column person_key: the director, of TMDB credits.crew, or of IMDb's credits where TMDB names none; 'unknown': neither
---     does
--- column position: the place among the directors of that source [from 1]
--- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
---     rest [share of the title]
+-- column person_key: the director, from TMDB credits.crew, or from the credits of IMDb if TMDB names none; 'unknown':
+--     neither names one
+-- column position: the position among the directors of that source [from 1]
+-- column weight: the link's share of its title: 1 divided by the number of links, truncated to twelve digits; the first
+--     link gets the remainder [share of the title]
 {{ bridge link=link_director key=person_key unknown='unknown' }}

@@ -1,5 +1,4 @@
--- One row per title and genre. Weights add up to one per title; a title without any has the genre 0.
--- zone: refined
+-- One row per title and genre. The weights of a title add up to one; a title without a genre has the genre 0.
 -- inputs: title_source link_genre
 -- keys: title_key genre_id
 -- order: title_key position
@@ -7,8 +6,8 @@
 -- references: title_key title.title_key
 -- references: genre_id genre.genre_id
 -- column title_key: the title
--- column genre_id: the genre; 0: TMDB names none that has an id above 0
--- column position: the place among genre_ids [from 1]
--- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
---     rest [share of the title]
+-- column genre_id: the genre; 0: TMDB lists none with an id above 0
+-- column position: the position in genre_ids [from 1]
+-- column weight: the link's share of its title: 1 divided by the number of links, truncated to twelve digits; the first
+--     link gets the remainder [share of the title]
 {{ bridge link=link_genre key=genre_id unknown=0 }}

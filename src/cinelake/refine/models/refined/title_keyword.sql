@@ -1,5 +1,4 @@
--- One row per title and keyword. Weights add up to one per title; a title without any has the keyword 0.
--- zone: refined
+-- One row per title and keyword. The weights of a title add up to one; a title without a keyword has the keyword 0.
 -- inputs: title_source link_keyword
 -- keys: title_key keyword_id
 -- order: title_key position
@@ -7,8 +6,8 @@
 -- references: title_key title.title_key
 -- references: keyword_id keyword.keyword_id
 -- column title_key: the title
--- column keyword_id: the keyword; 0: TMDB names none that has an id above 0, or the part was never asked for
--- column position: the place among TMDB keywords [from 1]
--- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
---     rest [share of the title]
+-- column keyword_id: the keyword; 0: TMDB lists none with an id above 0, or keywords were never requested
+-- column position: the position in TMDB keywords [from 1]
+-- column weight: the link's share of its title: 1 divided by the number of links, truncated to twelve digits; the first
+--     link gets the remainder [share of the title]
 {{ bridge link=link_keyword key=keyword_id unknown=0 }}

@@ -1,5 +1,5 @@
--- One row per title and language. Weights add up to one per title; a title without any has the language 'unknown'.
--- zone: refined
+-- One row per title and language. The weights of a title add up to one; a title without a language has the language
+--     'unknown'.
 -- inputs: title_source link_language
 -- keys: title_key language_code
 -- order: title_key position
@@ -7,8 +7,8 @@
 -- references: title_key title.title_key
 -- references: language_code language.language_code
 -- column title_key: the title
--- column language_code: the language; 'unknown': TMDB names none
--- column position: the place among TMDB spoken_languages [from 1]
--- column weight: what each link has of its title: 1 by the number of links, cut off after twelve digits; the first has the
---     rest [share of the title]
+-- column language_code: the language; 'unknown': TMDB lists none
+-- column position: the position in TMDB spoken_languages [from 1]
+-- column weight: the link's share of its title: 1 divided by the number of links, truncated to twelve digits; the first
+--     link gets the remainder [share of the title]
 {{ bridge link=link_language key=language_code unknown='unknown' }}

@@ -1,5 +1,4 @@
--- How many titles have each field: of all, of a decade, of a genre. Counted once; coverage lays it out in rows.
--- zone: step
+-- The number of titles that have each field: of all titles, of a decade and of a genre, one column per field.
 -- inputs: title_source title_genre genre trusted_imdb_titles
 -- keys: kind grouping member
 WITH known AS (
@@ -38,12 +37,14 @@ WITH known AS (
     FROM title_source AS s
     LEFT JOIN trusted_imdb_titles AS i ON s.imdb_id = i.imdb_id
 ),
-named AS (
-    -- Two genres may have one name.
+
+genre_title AS (
+    -- Two genres may have the same name, and a title counts once in it.
     SELECT DISTINCT t.title_key, g.name
     FROM title_genre AS t
     INNER JOIN genre AS g ON t.genre_id = g.genre_id
 ),
+
 grouped AS (
     SELECT 'all' AS grouping, 'all' AS member, k.* FROM known AS k
     UNION ALL
@@ -51,38 +52,39 @@ grouped AS (
     UNION ALL
     SELECT 'genre', n.name, k.*
     FROM known AS k
-    INNER JOIN named AS n ON k.title_key = n.title_key
+    INNER JOIN genre_title AS n ON k.title_key = n.title_key
 )
+
 SELECT
     kind, grouping, member, COUNT(*) AS titles,
-    {{ count field=asked_imdb_id }},
-    {{ count field=asked_keywords }},
-    {{ count field=asked_credits }},
-    {{ count field=imdb_id }},
-    {{ count field=original_title }},
-    {{ count field=original_language }},
-    {{ count field=release_date }},
-    {{ count field=runtime }},
-    {{ count field=budget }},
-    {{ count field=revenue }},
-    {{ count field=money }},
-    {{ count field=tmdb_rating }},
-    {{ count field=tmdb_votes }},
-    {{ count field=imdb_rating }},
-    {{ count field=imdb_votes }},
-    {{ count field=imdb_year }},
-    {{ count field=imdb_runtime }},
-    {{ count field=popularity }},
-    {{ count field=collection }},
-    {{ count field=overview }},
-    {{ count field=tagline }},
-    {{ count field=homepage }},
-    {{ count field=poster }},
-    {{ count field=genres }},
-    {{ count field=countries }},
-    {{ count field=languages }},
-    {{ count field=companies }},
-    {{ count field=keywords }},
-    {{ count field=cast_members }}
+    {{ count_true field=asked_imdb_id }},
+    {{ count_true field=asked_keywords }},
+    {{ count_true field=asked_credits }},
+    {{ count_true field=imdb_id }},
+    {{ count_true field=original_title }},
+    {{ count_true field=original_language }},
+    {{ count_true field=release_date }},
+    {{ count_true field=runtime }},
+    {{ count_true field=budget }},
+    {{ count_true field=revenue }},
+    {{ count_true field=money }},
+    {{ count_true field=tmdb_rating }},
+    {{ count_true field=tmdb_votes }},
+    {{ count_true field=imdb_rating }},
+    {{ count_true field=imdb_votes }},
+    {{ count_true field=imdb_year }},
+    {{ count_true field=imdb_runtime }},
+    {{ count_true field=popularity }},
+    {{ count_true field=collection }},
+    {{ count_true field=overview }},
+    {{ count_true field=tagline }},
+    {{ count_true field=homepage }},
+    {{ count_true field=poster }},
+    {{ count_true field=genres }},
+    {{ count_true field=countries }},
+    {{ count_true field=languages }},
+    {{ count_true field=companies }},
+    {{ count_true field=keywords }},
+    {{ count_true field=cast_members }}
 FROM grouped
 GROUP BY kind, grouping, member

@@ -1,5 +1,4 @@
--- Titles by kind, and what is known of them: the numbers of the funnel's other steps.
--- zone: step
+-- One row per kind: the counts of steps 2 to 5 of funnel.
 -- inputs: title title_source trusted_imdb_titles
 -- keys: kind
 SELECT
@@ -9,10 +8,10 @@ SELECT
     COUNT(CASE WHEN s.imdb_id_loss = 'not asked for' THEN 1 END) AS imdb_id_not_asked,
     COUNT(CASE WHEN s.imdb_id_loss = 'null or none' THEN 1 END) AS imdb_id_none,
     COUNT(CASE WHEN s.imdb_id_loss = 'empty' THEN 1 END) AS imdb_id_empty,
-    COUNT(CASE WHEN s.imdb_id_loss = 'no tt and digits' THEN 1 END) AS imdb_id_wrong,
+    COUNT(CASE WHEN s.imdb_id_loss = 'no tt and digits' THEN 1 END) AS imdb_id_invalid,
     COUNT(i.imdb_id) AS joined,
     COUNT(t.roi) AS with_money,
-    COUNT(CASE WHEN t.kind = 'series' THEN 1 END) AS moneyless,
+    COUNT(CASE WHEN t.kind = 'series' THEN 1 END) AS series_titles,
     COUNT(CASE WHEN t.kind = 'movie' AND t.budget IS NULL AND t.revenue IS NULL THEN 1 END) AS neither,
     COUNT(CASE WHEN t.budget IS NULL AND t.revenue IS NOT NULL THEN 1 END) AS no_budget,
     COUNT(CASE WHEN t.budget IS NOT NULL AND t.revenue IS NULL THEN 1 END) AS no_revenue,

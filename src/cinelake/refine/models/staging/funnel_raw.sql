@@ -1,5 +1,4 @@
--- Records of Raw by kind, and where each was left: the numbers of the funnel's first step.
--- zone: step
+-- One row per kind: the counts of step 1 of funnel, from records in Raw to distinct titles.
 -- inputs: raw_record title_state raw_file raw_refused raw_difference raw_absent
 -- keys: kind
 WITH kinds AS (
@@ -7,21 +6,32 @@ WITH kinds AS (
     UNION ALL
     SELECT 'series' AS kind
 ),
+
 named AS (
-    SELECT kind, SUM(records) AS records FROM raw_file GROUP BY kind
+    SELECT kind, SUM(records) AS records
+    FROM raw_file
+    GROUP BY kind
 ),
+
 missing AS (
-    SELECT kind, SUM(records) AS records FROM raw_absent GROUP BY kind
+    SELECT kind, SUM(records) AS records
+    FROM raw_absent
+    GROUP BY kind
 ),
+
 refused AS (
-    SELECT kind, SUM(records) AS records FROM raw_refused GROUP BY kind
+    SELECT kind, SUM(records) AS records
+    FROM raw_refused
+    GROUP BY kind
 ),
-repeated AS (
-    SELECT kind, COUNT(*) AS records, COUNT(CASE WHEN day_place = 1 THEN 1 END) AS dated_titles
+
+accepted AS (
+    SELECT kind, COUNT(*) AS records, COUNT(CASE WHEN day_rank = 1 THEN 1 END) AS dated_titles
     FROM raw_record
     GROUP BY kind
 ),
-told AS (
+
+state AS (
     SELECT
         kind, COUNT(*) AS titles,
         COUNT(CASE WHEN state = 'gone' THEN 1 END) AS gone,
@@ -31,17 +41,21 @@ told AS (
     FROM title_state
     GROUP BY kind
 ),
+
 differing AS (
-    SELECT kind, SUM(records) AS records FROM raw_difference GROUP BY kind
+    SELECT kind, SUM(records) AS records
+    FROM raw_difference
+    GROUP BY kind
 )
+
 SELECT
     k.kind,
     COALESCE(n.records, 0) + COALESCE(m.records, 0) AS records,
     COALESCE(m.records, 0) AS absent,
     COALESCE(x.records, 0) AS refused,
-    COALESCE(r.records, 0) - COALESCE(r.dated_titles, 0) - COALESCE(d.records, 0) AS same,
+    COALESCE(a.records, 0) - COALESCE(a.dated_titles, 0) - COALESCE(d.records, 0) AS same,
     COALESCE(d.records, 0) AS superseded,
-    COALESCE(r.dated_titles, 0) - COALESCE(t.titles, 0) AS former,
+    COALESCE(a.dated_titles, 0) - COALESCE(t.titles, 0) AS earlier,
     COALESCE(t.gone, 0) AS gone,
     COALESCE(t.merged, 0) AS merged,
     COALESCE(t.departed, 0) AS departed,
@@ -50,6 +64,6 @@ FROM kinds AS k
 LEFT JOIN named AS n ON k.kind = n.kind
 LEFT JOIN missing AS m ON k.kind = m.kind
 LEFT JOIN refused AS x ON k.kind = x.kind
-LEFT JOIN repeated AS r ON k.kind = r.kind
-LEFT JOIN told AS t ON k.kind = t.kind
+LEFT JOIN accepted AS a ON k.kind = a.kind
+LEFT JOIN state AS t ON k.kind = t.kind
 LEFT JOIN differing AS d ON k.kind = d.kind

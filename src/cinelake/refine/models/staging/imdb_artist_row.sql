@@ -1,22 +1,23 @@
--- The lines of the users' movies.csv and series.csv, typed: a title and one of its artists. `fault` says why a line cannot be read.
--- zone: step
+-- One row per line of the users' movies.csv and series.csv, typed: a title and one of its artists. `fault` is empty, or the
+--     reason why the line is invalid.
 -- inputs: raw_imdb_movies raw_imdb_series
--- keys: form line
-WITH told AS (
+-- keys: file_kind line
+WITH artist AS (
     SELECT
-        'Movies' AS form, line, id, tituloPincipal, tituloOriginal, anoLancamento, CAST(NULL AS VARCHAR) AS anoTermino,
+        'Movies' AS file_kind, line, id, tituloPincipal, tituloOriginal, anoLancamento, CAST(NULL AS VARCHAR) AS anoTermino,
         tempoMinutos, genero, notaMedia, numeroVotos, generoArtista, personagem, nomeArtista, anoNascimento, anoFalecimento,
         profissao, titulosMaisConhecidos
     FROM raw_imdb_movies
     UNION ALL
     SELECT
-        'Series' AS form, line, id, tituloPincipal, tituloOriginal, anoLancamento, anoTermino,
+        'Series' AS file_kind, line, id, tituloPincipal, tituloOriginal, anoLancamento, anoTermino,
         tempoMinutos, genero, notaMedia, numeroVotos, generoArtista, personagem, nomeArtista, anoNascimento, anoFalecimento,
         profissao, titulosMaisConhecidos
     FROM raw_imdb_series
 )
+
 SELECT
-    form,
+    file_kind,
     line,
     id AS imdb_id,
     tituloPincipal AS title,
@@ -40,14 +41,14 @@ SELECT
     END AS person_key,
     CONCAT_WS(
         '; ',
-        {{ if_no_id text=id prefix=tt }},
-        {{ if_no_number text=anoLancamento }},
-        {{ if_no_number text=anoTermino }},
-        {{ if_no_number text=tempoMinutos }},
-        {{ if_no_rating text=notaMedia }},
-        {{ if_no_number text=numeroVotos }},
-        {{ if_no_list text=personagem }},
-        {{ if_no_number text=anoNascimento }},
-        {{ if_no_number text=anoFalecimento }}
+        {{ id_fault text=id prefix=tt }},
+        {{ number_fault text=anoLancamento }},
+        {{ number_fault text=anoTermino }},
+        {{ number_fault text=tempoMinutos }},
+        {{ rating_fault text=notaMedia }},
+        {{ number_fault text=numeroVotos }},
+        {{ list_fault text=personagem }},
+        {{ number_fault text=anoNascimento }},
+        {{ number_fault text=anoFalecimento }}
     ) AS fault
-FROM told
+FROM artist

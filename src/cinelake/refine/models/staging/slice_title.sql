@@ -1,14 +1,14 @@
--- Of each slice name and title what happened last: a record of it came, or a tombstone ended it. The slice holds the title or not.
--- zone: step
+-- One row per title that a slice ever had, by its newest event: a record adds the title, a tombstone removes it.
 -- inputs: raw_record raw_tombstone
 -- keys: kind slice id_tmdb
 WITH event AS (
-    SELECT kind, slice, id_tmdb, collected_on, committed_at, TRUE AS is_held FROM raw_record
+    SELECT kind, slice, id_tmdb, collected_on, committed_at, TRUE AS is_in_slice FROM raw_record
     UNION ALL
     SELECT kind, slice, id_tmdb, collected_on, committed_at, FALSE FROM raw_tombstone
 )
-SELECT kind, slice, id_tmdb, collected_on, is_held
+
+SELECT kind, slice, id_tmdb, collected_on, is_in_slice
 FROM event
 QUALIFY ROW_NUMBER() OVER (
-    PARTITION BY kind, slice, id_tmdb ORDER BY collected_on DESC, committed_at DESC, is_held DESC
+    PARTITION BY kind, slice, id_tmdb ORDER BY collected_on DESC, committed_at DESC, is_in_slice DESC
 ) = 1

@@ -1,15 +1,19 @@
--- The Trusted row of each title, films and series alike, with older parts where it was asked for none: what Refined is made of.
--- zone: step
+-- One row per title of Trusted, films and series alike, completed with older parts: the source of all tables of Refined.
 -- inputs: trusted_movies trusted_series title_part
 -- keys: title_key
 WITH movie AS (
     SELECT CONCAT('movie-', CAST(id_tmdb AS VARCHAR)) AS title_key, * FROM trusted_movies
 ),
+
 series AS (
     SELECT CONCAT('series-', CAST(id_tmdb AS VARCHAR)) AS title_key, * FROM trusted_series
 )
+
 SELECT
-    m.title_key, 'movie' AS kind, m.id_tmdb, m.collected_on, m.imdb_id, {{ imdb_id_loss record=m }} AS imdb_id_loss,
+    m.title_key, 'movie' AS kind, m.id_tmdb, m.collected_on, m.imdb_id,
+    CASE
+        {{ imdb_id_loss record=m }}
+    END AS imdb_id_loss,
     m.title, m.original_title, m.original_language, m.overview, m.release_date, m.status,
     CAST(NULL AS VARCHAR) AS series_type, m.runtime, CAST(NULL AS BIGINT) AS seasons, CAST(NULL AS BIGINT) AS episodes,
     m.budget, m.revenue, m.popularity, m.vote_average, m.vote_count, m.adult, m.belongs_to_collection, m.genre_ids,
@@ -25,7 +29,7 @@ SELECT
     CASE
         WHEN e.title_key IS NOT NULL THEN e.imdb_id_loss
         WHEN s.external_ids IS NULL THEN 'not asked for'
-        ELSE {{ imdb_id_loss record=s }}
+        {{ imdb_id_loss record=s }}
     END AS imdb_id_loss,
     s.name, s.original_name, s.original_language, s.overview, s.first_air_date, s.status,
     s.type, CAST(NULL AS BIGINT), s.number_of_seasons, s.number_of_episodes,

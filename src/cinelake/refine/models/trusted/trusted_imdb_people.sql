@@ -1,14 +1,15 @@
--- One row per person of IMDb's: by nconst, or by name and birth year, which is all that movies.csv and series.csv tell.
--- zone: trusted
+-- One row per person in IMDb, by nconst, or by name and birth year, because movies.csv and series.csv identify people by
+--     nothing else.
 -- inputs: imdb_name_row imdb_artist_row imdb_credit_row
 -- keys: person_key
--- column person_key: imdb- and nconst; of movies.csv and series.csv imdb-name-, birth year (or unknown) and name
+-- column person_key: imdb- and nconst; for movies.csv and series.csv imdb-name-, birth year (or unknown) and name
 -- column nconst: IMDb nconst: nm and digits; null: only name and birth year are known
--- column name: IMDb primaryName or nomeArtista; null: credited in title.principals, and no name.basics has it
--- column birth_year: IMDb birthYear or anoNascimento [year]; null: IMDb has none
--- column death_year: IMDb deathYear or anoFalecimento [year]; null: IMDb has none, or lines disagree
--- column professions: IMDb primaryProfession, or all of profissao, sorted; null: IMDb has none
--- column known_titles: IMDb knownForTitles, or all of titulosMaisConhecidos, sorted [imdb_id]; null: IMDb has none
+-- column name: IMDb primaryName or nomeArtista; null: the person is credited in title.principals and absent from
+--     name.basics
+-- column birth_year: IMDb birthYear or anoNascimento [year]; null: IMDb has no value
+-- column death_year: IMDb deathYear or anoFalecimento [year]; null: IMDb has no value, or lines disagree
+-- column professions: IMDb primaryProfession, or all of profissao, sorted; null: IMDb has no value
+-- column known_titles: IMDb knownForTitles, or all of titulosMaisConhecidos, sorted [imdb_id]; null: IMDb has no value
 WITH artist AS (
     SELECT
         person_key, MIN(name) AS name, MIN(birth_year) AS birth_year,
@@ -17,6 +18,7 @@ WITH artist AS (
     WHERE fault = '' AND person_key IS NOT NULL
     GROUP BY person_key
 ),
+
 trade AS (
     SELECT person_key, LIST_SORT(ARRAY_AGG(DISTINCT profession)) AS professions
     FROM (
@@ -26,6 +28,7 @@ trade AS (
     ) AS split
     GROUP BY person_key
 ),
+
 fame AS (
     SELECT person_key, LIST_SORT(ARRAY_AGG(DISTINCT known_title)) AS known_titles
     FROM (
@@ -35,16 +38,19 @@ fame AS (
     ) AS split
     GROUP BY person_key
 ),
+
 named AS (
     SELECT CONCAT('imdb-', nconst) AS person_key, nconst, name, birth_year, death_year, professions, known_titles
     FROM imdb_name_row
-    WHERE fault = '' AND place = 1
+    WHERE fault = '' AND id_rank = 1
 ),
+
 credited AS (
     SELECT DISTINCT person_key
     FROM imdb_credit_row
-    WHERE form = 'TitlePrincipals' AND fault = ''
+    WHERE file_kind = 'TitlePrincipals' AND fault = ''
 )
+
 SELECT
     person_key, nconst, name, birth_year, death_year, STRING_SPLIT(professions, ',') AS professions,
     STRING_SPLIT(known_titles, ',') AS known_titles

@@ -1,4 +1,4 @@
-"""What the columns of a table are, in DuckDB's words and in those of the Data Catalog."""
+"""The columns of published tables, as DuckDB and the Data Catalog name their types."""
 
 from pathlib import Path
 
@@ -9,9 +9,8 @@ from tests.support.refine.lakes import DAY
 from cinelake.aws.glue_tables import build_entry, plan_changes
 from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local_store import LocalStore
-from cinelake.refine.engines.duckdb_engine import choose_memory, open_duckdb
 from cinelake.refine.models.published_columns import Column, Type, read_columns
-from cinelake.refine.publish import Part, Published
+from cinelake.refine.versions import Part, Published
 
 LAKE = "s3://bucket/films"
 KEY = "Refined/title/v=0a/part-0.parquet"
@@ -24,7 +23,7 @@ def _publish(*keys: str, zone: str = "refined", name: str = "title") -> Publishe
 
 
 def _describe(folder: Path, select: str) -> dict[str, str]:
-    """The columns of what a SELECT writes, as the catalog names their types."""
+    """The columns of a SELECT's result with the types of the catalog."""
     path = folder / KEY
     path.parent.mkdir(parents=True, exist_ok=True)
     duckdb.connect().execute(f"COPY ({select}) TO '{path}' (FORMAT parquet)")
@@ -33,7 +32,7 @@ def _describe(folder: Path, select: str) -> dict[str, str]:
     return {each["Name"]: each["Type"] for each in entry.words["StorageDescriptor"]["Columns"]}
 
 
-def test_every_type_that_parquet_carries_has_its_word_nested_ones_too(tmp_path: Path) -> None:
+def test_every_type_has_a_hive_type(tmp_path: Path) -> None:
     select = (
         "SELECT 1::BIGINT AS id, 1::INTEGER AS four, 1::SMALLINT AS two, 1::TINYINT AS one, TRUE AS yes, 'a' AS text,"
         "1::FLOAT AS small, 1::DOUBLE AS large, 0.5::DECIMAL(13, 12) AS weight, DATE '2026-11-24' AS day,"
@@ -67,26 +66,26 @@ def test_every_type_that_parquet_carries_has_its_word_nested_ones_too(tmp_path: 
     [
         ("SELECT 1::UBIGINT AS id", "title.id: Hive has no type for ubigint"),
         ("SELECT {'at': TIME '06:00:00'} AS pair", "title.pair.at: Hive has no type for time"),
-        ('SELECT 1 AS "Budget"', "title.Budget: Hive takes no such name"),
-        ("SELECT {'a b': 1} AS pair", "title.pair.a b: Hive takes no such name"),
+        ('SELECT 1 AS "Budget"', "title.Budget: Hive does not accept this name"),
+        ("SELECT {'a b': 1} AS pair", "title.pair.a b: Hive does not accept this name"),
     ],
 )
-def test_what_hive_has_no_word_for_is_named_and_not_guessed(tmp_path: Path, select: str, said: str) -> None:
+def test_types_and_names_unknown_to_hive_are_refused(tmp_path: Path, select: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         _describe(tmp_path, select)
 
 
-def test_a_table_without_objects_has_no_columns_and_one_that_is_damaged_is_said(tmp_path: Path) -> None:
+def test_missing_and_damaged_objects(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     assert read_columns(store, _publish()) == ()
-    with pytest.raises(DamagedError, match=f"{KEY}: it is not there"):
+    with pytest.raises(DamagedError, match=f'"{KEY}" of the current version does not exist'):
         read_columns(store, _publish(KEY))
     store.write(KEY, b"no parquet")
-    with pytest.raises(DamagedError, match="it is no Parquet"):
+    with pytest.raises(DamagedError, match="is not a Parquet file"):
         read_columns(store, _publish(KEY))
 
 
-def test_a_refined_table_is_its_versions_folder_and_a_trusted_one_a_list_of_addresses() -> None:
+def test_catalog_location_of_refined_and_trusted_tables() -> None:
     columns = (Column("id", Type("bigint")),)
     refined = build_entry(LAKE, "0a", _publish(KEY), columns)
     assert refined.words["StorageDescriptor"]["Location"] == f"{LAKE}/Refined/title/v=0a/"
@@ -98,7 +97,7 @@ def test_a_refined_table_is_its_versions_folder_and_a_trusted_one_a_list_of_addr
     assert trusted.addresses == (f"{folder}/addresses", f"{LAKE}/{days[0]}\n{LAKE}/{days[1]}\n")
 
 
-def test_what_is_as_wanted_is_kept_whatever_glue_adds_to_it() -> None:
+def test_catalog_changes_ignore_fields_added_by_glue() -> None:
     entry = build_entry(LAKE, "0a", _publish(KEY), (Column("id", Type("bigint")),))
     found = {
         **entry.words,
@@ -110,26 +109,3 @@ def test_what_is_as_wanted_is_kept_whatever_glue_adds_to_it() -> None:
     assert plan_changes([wider], {"title": found}, LAKE).changed == ("title",)
     assert plan_changes([], {"title": found}, LAKE).removed == ("title",)
     assert plan_changes([], {"title": found}, "s3://bucket/other").removed == ()
-
-
-def test_the_engine_keeps_to_the_memory_that_it_was_given(tmp_path: Path) -> None:
-    for most_mb, raw_bytes, shown in ((1_804, 9_000_000_000, "1.6 GiB"), (1_804, 0, "953.6 MiB")):
-        with open_duckdb(tmp_path, raw_bytes, most_mb=most_mb) as engine:
-            assert engine.query("SELECT current_setting('memory_limit')") == [(shown,)]
-
-
-@pytest.mark.parametrize(
-    ("raw_bytes", "machine_mb", "most_mb", "memory_mb"),
-    [
-        (0, 24_000, 4_000, 1_000),
-        (1_000_000_000, 24_000, 4_000, 2_000),
-        (10**12, 24_000, 4_000, 4_000),
-        (10**12, 5_000, 4_000, 2_500),
-        (10**12, 24_000, 1_800, 1_800),
-        (10**12, 512, 4_000, 1_000),
-    ],
-)
-def test_memory_grows_with_what_is_to_be_read_within_what_there_is(
-    raw_bytes: int, machine_mb: int, most_mb: int, memory_mb: int
-) -> None:
-    assert choose_memory(raw_bytes, machine_mb, most_mb) == memory_mb

@@ -1,5 +1,5 @@
-"""What SQL on Refined says of a lake and of each selection: asked once."""
-# ruff: noqa: S608 - our own words
+"""The expected data of each selection of a page, queried from Refined once for all selections."""
+# ruff: noqa: S608 - our own SQL
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,23 +9,23 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import duckdb
-from tests.dashboard.oracle.figures import ask_figures
+from tests.dashboard.oracle.figures import figures_query
 from tests.dashboard.oracle.twin_tables import ACCOUNTS, FIGURES, GRIDS, LACKS, NEEDS, SAME, TABLES
 from tests.dashboard.oracle.twins import TWINS, Twin
 
 from cinelake.lake.local_store import LocalStore
-from cinelake.refine.publish import read_pointer
+from cinelake.refine.versions import read_pointer
 
 Row = dict[str, Any]
 OF_THE_LAKE = {*ACCOUNTS, "fields_decade", "fields_genre", "dates"}
-"""Cards that say the same whatever is selected."""
+"""Cards about the lake, which do not depend on the selection."""
 ENOUGH = {"slopes": 5}
-"""Titles from which on a group is not faded; of others twenty."""
+"""The number of titles from which a group is not faded, by kind; 20 for other kinds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A card: how many titles it covers, all its groups, those that it shows, how many it does not, what the lake lacks."""
+class CardData:
+    """A card: the titles that it covers, all groups, the shown ones, the number of others, and what the lake lacks."""
 
     n: float
     groups: list[Row]
@@ -35,22 +35,22 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A selection: its titles, the key figures, the two genres that stand against each other, and each card."""
+class Selection:
+    """A selection: its number of titles, the key figures, the two genres that are compared, and each card."""
 
     of: float
     figures: Row
     rivals: list[str]
-    cards: dict[str, Held]
+    cards: dict[str, CardData]
 
 
-def is_whole(card: str, held: Held) -> bool:
-    """Whether a card tells of the lake and not of the selection."""
+def is_of_lake(card: str, held: CardData) -> bool:
+    """Whether a card is about the lake instead of the selection."""
     return card in OF_THE_LAKE and not held.lacks
 
 
 def open_refined(folder: Path, titles: str = "TRUE", weight: str = "1") -> duckdb.DuckDBPyConnection:
-    """The tables of Refined; of its titles those that a page keeps, with their weights."""
+    """Open the tables of Refined, and the table `kept` with the titles on a page and their weights."""
     pointer = read_pointer(LocalStore(folder))
     assert pointer is not None
     connection = duckdb.connect()
@@ -65,81 +65,83 @@ def open_refined(folder: Path, titles: str = "TRUE", weight: str = "1") -> duckd
 
 
 class Refined:
-    """A lake, asked about all selections at once: a question costs more to plan than to answer."""
+    """A lake and its selections, which each query covers at once, because planning takes longer than running."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, states: Mapping[str, str]) -> None:
-        """`states` are the selections by what the address says, with what SQL calls them."""
+        """`states` are the SQL conditions of the selections by the state in the address."""
         self._connection = connection
-        (lacks,) = self._ask(f"SELECT {', '.join(f'{test} AS {need}' for need, test in LACKS.items())} FROM title")
+        (lacks,) = self._query(f"SELECT {', '.join(f'{test} AS {need}' for need, test in LACKS.items())} FROM title")
         self.lacks = {need for need, is_lacked in lacks.items() if is_lacked}
-        self.titles, self.kept = (self._ask(f"SELECT count(*) AS n FROM {table}")[0]["n"] for table in ("title", "kept"))
-        (self.same,) = self._ask(SAME)
+        self.titles, self.kept = (self._query(f"SELECT count(*) AS n FROM {table}")[0]["n"] for table in ("title", "kept"))
+        (self.same,) = self._query(SAME)
         self._rivals = {state: self._choose_rivals(state, where) for state, where in states.items()}
         self._choose(states)
-        self._told = self._ask_all()
+        self._selections = self._query_all()
 
-    def tell(self, state: str) -> Told:
-        """What a selection holds."""
-        return self._told[state]
+    def select(self, state: str) -> Selection:
+        """The data of a selection."""
+        return self._selections[state]
 
-    def _ask(self, question: str) -> list[Row]:
-        found = self._connection.execute(question)
+    def _query(self, sql: str) -> list[Row]:
+        found = self._connection.execute(sql)
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
-    def _ask_each(self, question: str) -> dict[str, list[Row]]:
-        """The rows of each state, in their order."""
+    def _query_each(self, sql: str) -> dict[str, list[Row]]:
+        """The rows of each state, in order."""
         each: dict[str, list[Row]] = {state: [] for state in self._rivals}
-        for row in self._ask(question):
+        for row in self._query(sql):
             each[row.pop("state")].append(row)
         return each
 
     def _choose_rivals(self, state: str, where: str) -> list[int]:
-        """The genres that a selection asks for first, else crime and war, else its two most frequent."""
+        """The first two genres of a selection, or else crime and war, or else its two most frequent genres."""
         genres = parse_qs(state).get("g", [""])[0].split(",")
-        wanted = [int(genre) for genre in genres[:2]] if len(genres) > 1 else [80, 10752]
-        known = {row["genre_id"] for row in self._ask("SELECT DISTINCT genre_id FROM title_genre")}
-        if known.issuperset(wanted):
-            return wanted
+        chosen = [int(genre) for genre in genres[:2]] if len(genres) > 1 else [80, 10752]
+        known = {row["genre_id"] for row in self._query("SELECT DISTINCT genre_id FROM title_genre")}
+        if known.issuperset(chosen):
+            return chosen
         often = f"FROM kept JOIN title_genre USING (title_key) WHERE genre_id <> 0 AND {where} GROUP BY genre_id"
-        return [row["genre_id"] for row in self._ask(f"SELECT genre_id {often} ORDER BY count(*) DESC, genre_id LIMIT 2")]
+        return [row["genre_id"] for row in self._query(f"SELECT genre_id {often} ORDER BY count(*) DESC, genre_id LIMIT 2")]
 
     def _choose(self, states: Mapping[str, str]) -> None:
         selections = []
         for state, where in states.items():
             first, second = [*self._rivals[state], "NULL", "NULL"][:2]
-            told = f"'{state}' AS state, {'real=1' in state} AS is_real, {first} AS first_genre, {second} AS second_genre"
-            selections.append(f"SELECT {told}, * FROM kept WHERE {where}")
+            columns = (
+                f"'{state}' AS state, {'real=1' in state} AS is_real, {first} AS first_genre, {second} AS second_genre"
+            )
+            selections.append(f"SELECT {columns}, * FROM kept WHERE {where}")
         self._connection.execute(f"CREATE TABLE chosen AS {' UNION ALL '.join(selections)}")
         names = ", ".join(f"('{state}')" for state in states)
         self._connection.execute(f"CREATE TABLE states AS FROM (VALUES {names}) AS s(state)")
 
-    def _ask_all(self) -> dict[str, Told]:
-        whole = {name: Held(self.kept, self._ask(question)) for name, question in ACCOUNTS.items()}
-        whole |= {name: Held(self.kept, self._ask(TABLES[name])) for name in OF_THE_LAKE - ACCOUNTS.keys()}
-        lacking = {card: Held(0, [], lacks=need) for card, need in NEEDS.items() if need in self.lacks}
-        genres = {row["genre_id"]: row["name"] for row in self._ask("SELECT genre_id, name FROM genre")}
-        own = {name: self._ask_groups(twin) for name, twin in TWINS.items()} | {
-            name: self._ask_grid(name) for name in GRIDS
+    def _query_all(self) -> dict[str, Selection]:
+        of_lake = {name: CardData(self.kept, self._query(sql)) for name, sql in ACCOUNTS.items()}
+        of_lake |= {name: CardData(self.kept, self._query(TABLES[name])) for name in OF_THE_LAKE - ACCOUNTS.keys()}
+        lacking = {card: CardData(0, [], lacks=need) for card, need in NEEDS.items() if need in self.lacks}
+        genres = {row["genre_id"]: row["name"] for row in self._query("SELECT genre_id, name FROM genre")}
+        own = {name: self._query_groups(twin) for name, twin in TWINS.items()} | {
+            name: self._query_grid(name) for name in GRIDS
         }
-        known, moved = (self._ask_each(TABLES[name]) for name in ("conclusions", "movers"))
-        told = {}
-        for state, (figures,) in self._ask_each(FIGURES).items():
-            cards = whole | {name: each[state] for name, each in own.items()}
-            cards["conclusions"] = Held(figures["titles"], known[state])
-            cards["movers"] = Held(len(moved[state]), moved[state])
+        known, moved = (self._query_each(TABLES[name]) for name in ("conclusions", "movers"))
+        selections = {}
+        for state, (figures,) in self._query_each(FIGURES).items():
+            cards = of_lake | {name: each[state] for name, each in own.items()}
+            cards["conclusions"] = CardData(figures["titles"], known[state])
+            cards["movers"] = CardData(len(moved[state]), moved[state])
             rivals = [genres[genre] for genre in self._rivals[state]]
-            told[state] = Told(figures["titles"], figures, rivals, cards | lacking)
-        return told
+            selections[state] = Selection(figures["titles"], figures, rivals, cards | lacking)
+        return selections
 
-    def _ask_groups(self, twin: Twin) -> dict[str, Held]:
-        question = ask_figures(twin.kind, twin.rows)
+    def _query_groups(self, twin: Twin) -> dict[str, CardData]:
+        question = figures_query(twin.kind, twin.rows)
         rows = twin.rows
-        if twin.kind == "slopes":  # a collection without a slope is not covered
+        if twin.kind == "slopes":  # a collection without a slope does not count
             rows = f"SELECT * FROM ({rows}) SEMI JOIN ({question}) USING (state, key)"
         counts = self._count(rows)
-        held = {}
-        for state, groups in self._ask_each(question).items():
+        cards = {}
+        for state, groups in self._query_each(question).items():
             keys: dict[Any, float] = {}
             for group in groups:
                 keys[group["key"]] = keys.get(group["key"], 0) + group["n"]
@@ -147,11 +149,11 @@ class Refined:
             most = choose_slopes(groups) if twin.kind == "slopes" else often
             kept = {key for key in most if keys[key] >= twin.least}
             shown = [group for group in groups if group["key"] in kept]
-            held[state] = Held(counts[state], groups, shown, len(keys) - len(kept))
-        return held
+            cards[state] = CardData(counts[state], groups, shown, len(keys) - len(kept))
+        return cards
 
-    def _ask_grid(self, name: str) -> dict[str, Held]:
-        """The cells of a grid; the correlation stands in each. Ranks of equal values lie in their middle."""
+    def _query_grid(self, name: str) -> dict[str, CardData]:
+        """The cells of a grid, each with the correlation. Equal values share their mean rank."""
         x, y, cell, where = GRIDS[name]
         rows = f"SELECT *, {x} AS x, {y} AS y FROM chosen WHERE {where} AND x IS NOT NULL AND y IS NOT NULL"
         ranked = f"""WITH r AS ({rows}), a AS (SELECT *,
@@ -164,18 +166,18 @@ class Refined:
           SELECT state, {cell} AS cx, floor({y} * 2 + 0.5) / 2 AS cy, sum(w)::DOUBLE AS n, any_value(s.r) AS r
           FROM r JOIN s USING (state) GROUP BY state, cx, cy ORDER BY state, cx, cy"""
         counts = self._count(rows)
-        return {state: Held(counts[state], cells, cells) for state, cells in self._ask_each(ranked).items()}
+        return {state: CardData(counts[state], cells, cells) for state, cells in self._query_each(ranked).items()}
 
     def _count(self, rows: str) -> dict[str, float]:
-        """The titles of rows, each once."""
+        """The number of distinct titles in the rows of each state."""
         counted = (
             f"SELECT state, sum(w)::DOUBLE AS n FROM (SELECT DISTINCT state, title_key, w FROM ({rows})) GROUP BY state"
         )
-        return {state: found[0]["n"] if found else 0.0 for state, found in self._ask_each(counted).items()}
+        return {state: found[0]["n"] if found else 0.0 for state, found in self._query_each(counted).items()}
 
 
 def choose_slopes(groups: list[Row]) -> list[Any]:
-    """The eight that rise most and the eight that fade most, of those with enough titles where two have them."""
+    """The eight largest and the eight smallest slopes, of groups with enough titles if there are at least two."""
     ordered = sorted(groups, key=lambda group: (-group["value"], group["key"]))
     sure = [group for group in ordered if group["c"] >= ENOUGH["slopes"]]
     pool = sure if len(sure) >= 2 else ordered
@@ -183,6 +185,6 @@ def choose_slopes(groups: list[Row]) -> list[Any]:
 
 
 def find_most(rows: list[Row], key: Callable[[Row], float]) -> list[Row]:
-    """The rows that have the most; sums of weights differ in their last digits."""
+    """The rows with the largest value; sums of weights may differ in their last digits."""
     most = max(key(row) for row in rows)
     return [row for row in rows if isclose(key(row), most, rel_tol=1e-9)]

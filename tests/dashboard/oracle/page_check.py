@@ -1,10 +1,10 @@
-"""A page beside the lake that it was made of: what it shows in each selection, held against what SQL says."""
+"""Compare a page with SQL over its lake, for each selection."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tests.dashboard.oracle.asked import Refined, Row, Told
 from tests.dashboard.oracle.compare import expect_card, near
+from tests.dashboard.oracle.selections import Refined, Row, Selection
 from tests.dashboard.oracle.sentences import say_covers, say_line, say_sentences
 from tests.dashboard.oracle.shown import read_states
 from tests.dashboard.oracle.twins import MONEY
@@ -37,14 +37,14 @@ FILTERS = {
     "g=80&y=1990-": f"{_CRIME} AND release_year >= 1990",
     "m=1&real=1&c=FR": f"{MONEY} AND {_FRANCE}",
 }
-"""States of the address, and what SQL calls the same selection."""
+"""States of the address, and the SQL conditions of the same selections."""
 
 
-class Sight:
-    """A page and its lake; each selection is read and asked once."""
+class PageCheck:
+    """A page and its lake; each selection is read once."""
 
     def __init__(self, page: "Page", refined: Refined, states: Mapping[str, Sequence[str]]) -> None:
-        """`states` are those that are looked at, by language."""
+        """`states` are the states to read, by language."""
         self.page = page
         self.refined = refined
         self.is_sampled = refined.kept < refined.titles
@@ -54,62 +54,66 @@ class Sight:
             self._shown |= {(state, lang): shown for state, shown in found.items()}
 
     def show(self, state: str, lang: str = "en") -> Row:
-        """All that the page shows."""
+        """Everything that the page shows."""
         return self._shown[state, lang]
 
     def list_wrong_numbers(self, state: str) -> list[str]:
-        """Key figures, rows and marks that are not SQL's, each with what it should be."""
-        shown, told = self.show(state), self.refined.tell(state)
+        """Key figures, rows and marks that differ from SQL, each with the expected value."""
+        shown, selection = self.show(state), self.refined.select(state)
         figures = {figure["id"]: figure["value"] for figure in shown["figures"]}
-        wrong = [f"key figures: {figures.keys() ^ told.figures.keys()}"] if figures.keys() != told.figures.keys() else []
-        for name, expected in told.figures.items():
+        wrong = (
+            [f"key figures: {figures.keys() ^ selection.figures.keys()}"]
+            if figures.keys() != selection.figures.keys()
+            else []
+        )
+        for name, expected in selection.figures.items():
             value = figures.get(name)
             if (float(value) if value and isinstance(expected, float) else value) != near(expected):
                 wrong.append(f"figure {name}: {value}; expected {expected}")
-        for card in shown["cards"]:  # all of them, so that one run names each card that is wrong
+        for card in shown["cards"]:  # all cards, so that one run reports every difference
             try:
-                expect_card(card, told)
+                expect_card(card, selection)
             except (AssertionError, ValueError) as error:
                 wrong.append(f"{card['id']}: {error}")
         return wrong
 
     def list_wrong_words(self, state: str, lang: str) -> list[str]:
-        """Sentences, lines, findings and key figures that do not say, to the letter, what SQL says."""
-        shown, told = self.show(state, lang), self.refined.tell(state)
-        asked: list[tuple[str, str, list[Wording]]] = [*self._ask_figures(shown, told)]
+        """Sentences, lines, findings and key figures that differ from the texts that SQL implies."""
+        shown, selection = self.show(state, lang), self.refined.select(state)
+        texts: list[tuple[str, str, list[Wording]]] = [*self._list_figures(shown, selection)]
         for card in shown["cards"]:
             name = card["id"]
-            asked.append((f"{name}: answer", card["answer"], say_sentences(name, told, self.refined, lang)))
-            asked.append((f"{name}: line", card["line"], [say_line(name, told)]))
+            texts.append((f"{name}: answer", card["answer"], say_sentences(name, selection, self.refined, lang)))
+            texts.append((f"{name}: line", card["line"], [say_line(name, selection)]))
         cards = {card["id"]: card for card in shown["cards"]}
         assert shown["findings"]
         for finding in shown["findings"]:
             card = cards[finding["card"]]
             head = f"{card['question']} {card['answer']}"
-            covers = [say_covers(told.cards[card["id"]], told.of)] if card["state"] == "drawn" else []
-            asked.append((f"{card['id']}: finding", finding["text"], [["join", "", [head, *covers]]]))
-        texts = iter(
-            word(self.page, lang, [one for _, _, wordings in asked for one in wordings], is_sampled=self.is_sampled)
+            covers = [say_covers(selection.cards[card["id"]], selection.of)] if card["state"] == "drawn" else []
+            texts.append((f"{card['id']}: finding", finding["text"], [["join", "", [head, *covers]]]))
+        worded = iter(
+            word(self.page, lang, [one for _, _, wordings in texts for one in wordings], is_sampled=self.is_sampled)
         )
         wrong = []
-        for place, text, wordings in asked:
-            may = [each for _ in wordings for each in next(texts)]
-            if text not in may:
-                wrong.append(f"{place}: {text!r}; expected {' or '.join(map(repr, may[:3]))}")
+        for name, text, wordings in texts:
+            allowed = [each for _ in wordings for each in next(worded)]
+            if text not in allowed:
+                wrong.append(f"{name}: {text!r}; expected {' or '.join(map(repr, allowed[:3]))}")
         return wrong
 
-    def _ask_figures(self, shown: Row, told: Told) -> list[tuple[str, str, list[Wording]]]:
-        """The title, and the key figures with what stands beside them."""
-        of = told.of
+    def _list_figures(self, shown: Row, selection: Selection) -> list[tuple[str, str, list[Wording]]]:
+        """The texts of the title and of the key figures."""
+        of = selection.of
         beside: dict[str, Wording] = {
-            name: ["share", told.figures[name] / of if of else None] for name in ("money", "rated")
+            name: ["share", selection.figures[name] / of if of else None] for name in ("money", "rated")
         }
         beside["titles"] = ["say", "selected", {"n": ["count", of], "of": ["count", self.refined.titles]}]
         title = ["say", "title", {"n": ["number", self.refined.titles]}]
-        asked: list[tuple[str, str, list[Wording]]] = [("title", shown["title"], [title])]
+        texts: list[tuple[str, str, list[Wording]]] = [("title", shown["title"], [title])]
         for figure in shown["figures"]:
             name = figure["id"]
-            value = told.figures[name]
-            asked.append((f"figure {name}", figure["text"], [["count", value] if isinstance(value, float) else value]))
-            asked.append((f"beside {name}", figure["more"], [beside.get(name, "")]))
-        return asked
+            value = selection.figures[name]
+            texts.append((f"figure {name}", figure["text"], [["count", value] if isinstance(value, float) else value]))
+            texts.append((f"beside {name}", figure["more"], [beside.get(name, "")]))
+        return texts

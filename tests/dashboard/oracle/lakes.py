@@ -1,4 +1,4 @@
-"""An invented lake in which every card of the dashboard has something to say, and most have groups large enough."""
+"""An invented lake with data for every card of the dashboard, and large enough groups for most."""
 
 from datetime import date
 from random import Random
@@ -13,13 +13,13 @@ _GENRES = {18: "Drama", 28: "Action", 35: "Comedy", 80: "Crime", 10752: "War"}
 _COUNTRIES = {"BR": "Brazil", "DE": "Germany", "FR": "France", "JP": "Japan", "US": "United States"}
 _LANGUAGES = {"de": "German", "en": "English", "fr": "French", "ja": "Japanese", "pt": "Portuguese"}
 _KEYWORDS = ["world war ii", "vietnam war", "heist", "mafia", "based on true story", "prison", "korean war"]
-"""Names are those that a browser has for the codes, so that a label is one on both sides."""
+"""Names are those of a browser for the codes, so that labels are the same on both sides."""
 
 
 def _people(random: Random, number: int) -> Row:
     cast = [
-        {"id": person, "name": f"Player {person}", "gender": (0, 1, 2, 2, 1, 3)[person % 6], "order": place}
-        for place, person in enumerate(random.sample(range(1, 60), random.randint(1, 12)))
+        {"id": person, "name": f"Player {person}", "gender": (0, 1, 2, 2, 1, 3)[person % 6], "order": order}
+        for order, person in enumerate(random.sample(range(1, 60), random.randint(1, 12)))
     ]
     crew = [{"id": 500 + number % 25, "name": f"Director {number % 25}", "gender": 1 + number % 2, "job": "Director"}]
     return {"cast": cast, "crew": crew if number % 7 else []}
@@ -29,12 +29,12 @@ def _film(random: Random, number: int) -> Row:
     budget = int(10 ** random.uniform(4.5, 8.4))
     revenue = int(budget * 10 ** random.gauss(0.1, 0.6))
     if number % 29 == 0:
-        budget, revenue = 40, 90_000_000  # implausible: a unit mistaken
+        budget, revenue = 40, 90_000_000  # implausible: a mistaken unit
     has_money = number % 3 != 2
     year = 1931 + int(89 * random.random() ** 0.5)
     day = "01-01" if number % 5 == 0 else f"{random.randint(1, 12):02}-{random.randint(2, 28):02}"
     genres = random.sample(sorted(_GENRES), random.choice([1, 1, 2, 2, 3])) if number % 31 else []
-    places = random.sample(sorted(_COUNTRIES), random.choice([0, 1, 1, 2, 3]))
+    countries = random.sample(sorted(_COUNTRIES), random.choice([0, 1, 1, 2, 3]))
     words = random.sample(range(len(_KEYWORDS)), random.choice([0, 0, 1, 2]))
     return film(
         number,
@@ -49,7 +49,7 @@ def _film(random: Random, number: int) -> Row:
         popularity=round(10 ** random.uniform(-0.6, 2), 3) if number % 11 else 0.0,
         original_language=random.choice(sorted(_LANGUAGES)),
         genres=[{"id": genre, "name": _GENRES[genre]} for genre in genres],
-        production_countries=[{"iso_3166_1": code, "name": _COUNTRIES[code]} for code in places],
+        production_countries=[{"iso_3166_1": code, "name": _COUNTRIES[code]} for code in countries],
         spoken_languages=[{"iso_639_1": code, "name": name, "english_name": name} for code, name in _LANGUAGES.items()],
         belongs_to_collection={"id": 900 + number % 20, "name": f"Saga {number % 20:02}"} if number % 3 == 0 else None,
         keywords={"keywords": [{"id": 1 + word, "name": _KEYWORDS[word]} for word in words]},
@@ -57,9 +57,9 @@ def _film(random: Random, number: int) -> Row:
     )
 
 
-def fill_richly(store: Store) -> None:
-    """Films and series, both genres, money, casts, themes, placeholder dates, what is implausible, and ratings of IMDb."""
-    random = Random(5)  # noqa: S311 - the same lake every time
+def fill_all_cards(store: Store) -> None:
+    """Films and series, both genres, money, casts, themes, placeholder dates, implausible values, and IMDb ratings."""
+    random = Random(5)  # noqa: S311 - a fixed seed gives the same lake every time
     films = [_film(random, number) for number in range(1, FILMS + 1)]
     later = [{**each, "popularity": each["popularity"] + 1} for each in films[:40]]
     earlier = [
@@ -94,8 +94,8 @@ def fill_richly(store: Store) -> None:
     ingest(store, "TitleRatings", *rated)
 
 
-def fill_stilly(store: Store) -> None:
-    """Two dates between which votes moved and popularity did not; of most films nothing is known, of some the country."""
+def fill_unchanged(store: Store) -> None:
+    """Two dates between which votes changed and popularity did not; most films have few values, some a country."""
     both = [{"id": 80, "name": "Crime"}, {"id": 10752, "name": "War"}]
     nine = {"id": 9, "name": "Nine"}
     for day, more in ((1, 0), (23, 12_345)):
