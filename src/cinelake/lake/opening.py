@@ -65,7 +65,7 @@ def open_lake(settings: Settings, url: str | None = None) -> Store:
     if not lake:
         raise UsageError("no lake given", hint="use --lake ./lake, or set CINELAKE_LAKE in the environment or in .env")
     if lake.startswith("memory:"):
-        raise UsageError(f'invalid lake "{lake}": it would end with this command', hint=_USE_A_LAKE)
+        raise UsageError(f'invalid lake "{lake}": a lake in memory would end with this command', hint=_USE_A_LAKE)
     return open_store(lake, settings.store_options)
 
 
