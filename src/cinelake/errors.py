@@ -28,11 +28,7 @@ class CinelakeError(Exception):
         subject: the key or path that the error is about, or empty.
     """
 
-    def __init__(self, message: str, *legacy: str, cause: str = "", hint: str = "", subject: str = "") -> None:
-        if legacy:
-            happened, expected, todo = (*legacy, "", "")[:3]
-            hint = "; ".join(part for part in (f"expected {expected}" if expected else "", todo) if part)
-            subject, message = message, f"{message}: {happened}"
+    def __init__(self, message: str, *, cause: str = "", hint: str = "", subject: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.cause = cause
