@@ -24,7 +24,7 @@ _ENGINES = ("boto3", "botocore", "duckdb", "pandas", "polars", "pyarrow", "pyspa
 def sam() -> str:
     beside = shutil.which("sam", path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}") or shutil.which("sam")
     if beside is None:
-        pytest.skip("needs the AWS SAM CLI in this environment: make setup")
+        pytest.skip("needs the AWS SAM CLI in this environment: make setup-dev")
     return beside
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.support.aws.template import INFRA
 
-TESTED = INFRA.parent / "requirements.lock"
+TESTED = INFRA.parent / "requirements-dev.lock"
 ENGINES = {"boto3", "botocore", "duckdb", "pandas", "polars", "pyarrow", "pyspark"}
 
 
