@@ -109,7 +109,7 @@ RESULTS: dict[str, Callable[[Console], None]] = {
     "refresh": lambda c: render_report(c, REFRESHED),
     "verify": lambda c: render_verification(c, VERIFIED),
     "verify_api_and_export": lambda c: render_verification(
-        c, msgspec.structs.replace(VERIFIED, service_titles=281, ingested=2, ingested_bytes=9_000, audits=(AUDITED,))
+        c, msgspec.structs.replace(VERIFIED, tmdb_titles=281, ingested=2, ingested_bytes=9_000, audits=(AUDITED,))
     ),
     "verify_problems": lambda c: render_verification(c, msgspec.structs.replace(VERIFIED, problems=PROBLEMS)),
     "status": lambda c: render_status(c, LakeStatus((RUN, UNFINISHED), ZONES), "lake"),
