@@ -94,9 +94,9 @@ def test_different_file_of_the_same_name_needs_another_day(shell: Shell) -> None
     ("words", "reason"),
     [
         ((), "missing argument FILE"),
-        (("movies.csv", "--run-date", "2100-01-01"), "is no day of a run"),
-        (("movies.csv", "--run-date", "soon"), "is no date"),
-        (("movies.csv", "--lake", "memory://"), "it would end with this command"),
+        (("movies.csv", "--run-date", "2100-01-01"), "2100-01-01"),
+        (("movies.csv", "--run-date", "soon"), "soon"),
+        (("movies.csv", "--lake", "memory://"), "memory://"),
     ],
 )
 def test_invalid_arguments_are_explained(shell: Shell, words: tuple[str, ...], reason: str) -> None:
@@ -187,9 +187,9 @@ def test_real_files_are_stored_byte_for_byte(
 def test_verify_compares_ingested_files_with_their_documents(shell: Shell) -> None:
     _put(shell, "movies.csv", build_file(MOVIES))
     shell.run("ingest", "movies.csv", *DAY)
-    sound = shell.run("verify")
-    assert sound.returncode == 0, sound.stderr
-    assert re.search(r"IMDb files +1 \(.*\), each read and hashed", sound.stdout)
+    intact = shell.run("verify")
+    assert intact.returncode == 0, intact.stderr
+    assert re.search(r"IMDb files +1 \(.*\), each read and hashed", intact.stdout)
     assert json.loads(shell.run("verify", "--json").stdout)["ingested_bytes"] == len(build_file(MOVIES))
     (shell.lake / RAW).write_bytes(build_file(MOVIES).replace(b"|", b"!"))
     altered = shell.run("verify")
