@@ -187,9 +187,9 @@ def test_real_files_are_stored_byte_for_byte(
 def test_verify_compares_ingested_files_with_their_documents(shell: Shell) -> None:
     _put(shell, "movies.csv", build_file(MOVIES))
     shell.run("ingest", "movies.csv", *DAY)
-    sound = shell.run("verify")
-    assert sound.returncode == 0, sound.stderr
-    assert re.search(r"IMDb files +1 \(.*\), each read and hashed", sound.stdout)
+    intact = shell.run("verify")
+    assert intact.returncode == 0, intact.stderr
+    assert re.search(r"IMDb files +1 \(.*\), each read and hashed", intact.stdout)
     assert json.loads(shell.run("verify", "--json").stdout)["ingested_bytes"] == len(build_file(MOVIES))
     (shell.lake / RAW).write_bytes(build_file(MOVIES).replace(b"|", b"!"))
     altered = shell.run("verify")

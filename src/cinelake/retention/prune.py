@@ -151,8 +151,9 @@ def _check_selections(store: Store, abandoned: frozenset[str]) -> None:
     known = {run.selection_id for run in list_runs(store)} if abandoned else set()
     for selection_id in sorted(abandoned - known):
         if read_watermark(store, selection_id) is None:
-            there = f"the lake has {', '.join(sorted(known))}" if known else "the lake has no runs"
-            raise UsageError(f'unknown selection "{selection_id}"', hint=f"{there}; run `cinelake status` to list them")
+            names = ", ".join(sorted(known))
+            hint = f"the lake has {names}" if known else "the lake has no runs: check --lake"
+            raise UsageError(f'unknown selection "{selection_id}"', hint=hint)
 
 
 def _list_remedies(store: Store, blocked: Iterable[BlockedDay]) -> Iterator[Remedy]:
