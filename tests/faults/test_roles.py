@@ -91,7 +91,7 @@ def test_plan_role_suffices_to_estimate_a_refresh() -> None:
     async def estimate() -> int:
         context, tomorrow = planner.build_context(), TODAY + timedelta(days=1)
         plan = await plan_run(context, choose_refresh(planner.store, CRIME_AND_WAR, tomorrow))
-        estimate = await fetch_estimate(context.client, planner.store, plan, 40.0)
+        estimate = await fetch_estimate(context.client, planner.store, plan, rate=40, now=context.clock.now())
         assert estimate.refresh is not None
         return estimate.refresh.stored
 

@@ -34,7 +34,7 @@ async def _estimate(context: RunContext, run: Run, plan: Plan, rate: float) -> D
     document: Document = {} if plan.refresh is None else {"since": plan.refresh.since.isoformat()}
     try:
         await read_changes(context, run.key, plan)
-        estimate = await fetch_estimate(context.client, context.store, plan, rate)
+        estimate = await fetch_estimate(context.client, context.store, plan, rate=rate, now=context.clock.now())
     except (DamagedError, UnreachableError) as error:  # such as batches, which the role of this function may not read
         context.log.warning(Event.ESTIMATE_FAILED, message=str(error))
         return document

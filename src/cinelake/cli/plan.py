@@ -15,10 +15,10 @@ from cinelake.cli.tables import GAP, format_size, new_facts, new_table, say
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cinelake.cli.plan_request import PlannedRun
     from cinelake.extract.planning.decision import UpToDate
     from cinelake.extract.planning.estimate import RunEstimate
     from cinelake.extract.planning.plan import Plan
+    from cinelake.extract.planning.run_estimate import PlannedRun
     from cinelake.media import Media
 
 _SECONDS_SHOWN = 90

@@ -1,34 +1,17 @@
 """What the command `plan` finds out: the decision about a run, its plan and its estimate. It changes nothing in a lake."""
 
-import asyncio
-from dataclasses import dataclass
-from datetime import datetime
-
 from cinelake.clock import Clock
-from cinelake.errors import OvertakenError
 from cinelake.extract.lifecycle import Terms, open_client
-from cinelake.extract.planning.counting import count_run, count_selection
-from cinelake.extract.planning.decision import Refresh, Resume, Run, RunFacts, RunRequest, Start, UpToDate, decide_run
-from cinelake.extract.planning.estimate import RunEstimate
+from cinelake.extract.planning.counting import count_selection
+from cinelake.extract.planning.decision import Refresh, Resume, RunFacts, RunRequest, Start, UpToDate, decide_run
 from cinelake.extract.planning.plan import Plan
-from cinelake.extract.planning.run_estimate import fetch_estimate
+from cinelake.extract.planning.run_estimate import PlannedRun, plan_ahead
 from cinelake.extract.planning.run_facts import read_run_facts
-from cinelake.extract.run_documents import read_plan
 from cinelake.lake.lease import Lease, this_machine
 from cinelake.lake.store import Store
 from cinelake.log import Log
 from cinelake.selection.selection import Selection
 from cinelake.settings import Settings
-from cinelake.tmdb.client import Client
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedRun:
-    """A run that a command would start or resume: its plan, and what it has left to do."""
-
-    run: Run
-    plan: Plan
-    estimate: RunEstimate
 
 
 async def plan_request(
@@ -56,8 +39,7 @@ async def plan_request(
     if store is not None:
         await Lease(store, clock, log, this_machine()).check()
     async with open_client(settings, terms, clock, log) as client:
-        plan = await _read_or_count(client, store, decision, now)
-        return PlannedRun(decision, plan, await fetch_estimate(client, store, plan, run_rate or terms.rate))
+        return await plan_ahead(client, store, decision, rate=run_rate or terms.rate, now=now)
 
 
 async def count_titles(settings: Settings, selection: Selection, terms: Terms, clock: Clock) -> Plan:
@@ -81,13 +63,3 @@ def describe_planned(planned: PlannedRun | UpToDate, rate: float) -> dict[str, o
                 "estimate": estimate,
                 "requests": estimate.requests,
             }
-
-
-async def _read_or_count(client: Client, store: Store | None, run: Run, now: datetime) -> Plan:
-    if not isinstance(run, Resume):
-        return await count_run(client, store, run, now)
-    plan = None if store is None else await asyncio.to_thread(read_plan, store, run.key)
-    if plan is None:
-        message = f"the plan of the run of {run.key.run_on} was removed by another process"
-        raise OvertakenError(message, hint="run the same command again", subject=run.key.plan())
-    return plan

@@ -15,13 +15,13 @@ from tests.support.virtual import START
 from cinelake.cli.extract import render_report
 from cinelake.cli.genres import render_genres
 from cinelake.cli.plan import render_plan, render_planned
-from cinelake.cli.plan_request import PlannedRun
 from cinelake.cli.prune import render_pruning
 from cinelake.cli.status import render_status
 from cinelake.cli.verify import render_verification
 from cinelake.extract.planning.decision import Resume, UpToDate
 from cinelake.extract.planning.estimate import RefreshEstimate, RunEstimate, estimate_run
 from cinelake.extract.planning.plan import Plan, PlannedSlice
+from cinelake.extract.planning.run_estimate import PlannedRun
 from cinelake.extract.run_documents import RunReport, SliceReport
 from cinelake.extract.status import LakeStatus, RunStatus, ZoneStatus
 from cinelake.lake.keys import RunKey

@@ -145,10 +145,9 @@ def _estimate_slice(planned: PlannedSlice, known: EstimateInputs) -> _SliceEstim
         return _SliceEstimate(progress.left, progress.ids)
     if previous.refetch is None:
         return _SliceEstimate(progress.left, progress.ids, planned.total, max(0, len(stored) - planned.total))
-    again = previous.refetch.intersection(stored.ids)
-    # A title that the feed names may be lost, so only further losses count; one that vanished was replaced by a new one
-    # if the totals do not show the loss.
-    lost = max(0, len(stored) - planned.total - len(again & known.changed))
+    again = previous.refetch.union(known.vanished).intersection(stored.ids)
+    # Totals show only the difference of new and lost titles. Lost ones are mostly among those that the feed names.
+    lost = max(0, len(stored) - planned.total - len(again & (known.changed | known.vanished)))
     new = max(0, planned.total - len(stored) + len(again & known.vanished))
     return _SliceEstimate(again, again, new, lost)
 
