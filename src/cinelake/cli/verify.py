@@ -57,7 +57,7 @@ def verify(
         problems = (*result.problems, *proof.problems)
         result = msgspec.structs.replace(result, problems=problems, ingested=proof.files, ingested_bytes=proof.bytes)
         if result.is_verified and not (result.runs or result.slices or result.ingested):
-            hint = "check --lake, or fill the lake with `cinelake extract`"
+            hint = "check --lake, or run `cinelake extract` first"
             raise IncompleteError(f'no run in lake "{store!r}"', hint=hint, subject=repr(store))
         if api:
             result = _compare_api(result, settings, lake, rate, connections, take_over=take_over)
