@@ -94,7 +94,7 @@ def test_different_file_of_the_same_name_needs_another_day(shell: Shell) -> None
     ("words", "reason"),
     [
         ((), "missing argument FILE"),
-        (("movies.csv", "--run-date", "2100-01-01"), "is no day of a run"),
+        (("movies.csv", "--run-date", "2100-01-01"), "invalid --run-date"),
         (("movies.csv", "--run-date", "soon"), "invalid --run-date"),
         (("movies.csv", "--lake", "memory://"), "it would end with this command"),
     ],
