@@ -104,7 +104,7 @@ def test_repeated_extraction_sends_and_writes_nothing(online: tuple[Shell, Serve
     before, sent = _read_times(shell.folder), served.requests
     again = shell.extract(*CRIME_AND_WAR, "--json")
     assert (again.returncode, again.stdout) == (0, first.stdout)
-    assert "already complete" in again.stderr
+    assert "up to date" in again.stderr
     assert served.requests == sent
     assert _read_times(shell.folder) == before
 
@@ -186,7 +186,7 @@ def test_lake_in_a_bucket(online: tuple[Shell, Served], moto_url: str, make_buck
     }
     words = ("--genre", "War")
     assert shell.extract(*words).returncode == 0
-    assert "already complete" in shell.extract(*words).stderr
+    assert "up to date" in shell.extract(*words).stderr
     assert shell.run("verify").returncode == 0
     assert "complete" in shell.run("status").stdout
     assert not shell.lake.exists()

@@ -51,8 +51,8 @@ def test_refresh_of_an_empty_lake_names_extract(online: tuple[Shell, Served]) ->
     for words in (("refresh",), ("plan", "--refresh")):
         done = shell.run(*words, *WORDS, "--rate", "unlimited")
         assert done.returncode == 2
-        assert "it was never collected whole" in done.stderr
-        assert "cinelake extract" in done.stderr
+        assert "no complete extraction of Drama" in done.stderr
+        assert "run `cinelake extract --genre Drama --append none`" in done.stderr
 
 
 def test_second_refresh_of_a_day_sends_nothing(online: tuple[Shell, Served]) -> None:
@@ -60,7 +60,7 @@ def test_second_refresh_of_a_day_sends_nothing(online: tuple[Shell, Served]) -> 
     run_on(shell, "extract", NEXT)
     done = shell.run("refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
     assert done.returncode == 0
-    assert "already complete" in done.stderr
+    assert "up to date" in done.stderr
 
 
 def test_two_refreshes_at_once_do_the_work_once(shell: Shell, serve: Serve) -> None:
@@ -92,8 +92,8 @@ def test_plan_estimates_a_refresh(online: tuple[Shell, Served]) -> None:
     asked = ("plan", "--refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
     planned, shown = json.loads(shell.run(*asked, "--json").stdout), shell.run(*asked).stdout
     report = run_on(shell, "refresh", NEXT)
-    outlook = planned["outlook"]
-    assert outlook["since"] == str(TODAY)
-    assert outlook["new"] == 0
+    assert planned["decision"] == "refresh"
+    estimate = planned["estimate"]["refresh"]
+    assert (estimate["since"], estimate["new"]) == (str(TODAY), 0)
     assert abs(planned["requests"] - int(str(report["requests"]))) < 0.2 * int(str(report["requests"])) + 20
     assert "the day up to which the lake is complete" in shown
