@@ -9,8 +9,8 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.abc import Traversable
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Final
 
 _PLACEHOLDER: Final = re.compile(r"\{\{ (\w+) \}\}")
