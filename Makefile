@@ -46,12 +46,14 @@ $(BROWSER): | $(DEV)  # without Chromium, the tests of pages skip and say why
 		|| echo "make: Chromium could not be installed; the tests of pages are skipped"; fi
 	@touch $@
 
-lint: $(DEV)  ## check style, types and architecture
+lint: $(DEV)  ## check style, types, architecture, prose and spelling
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tools.lint_sql
+	$(BIN)/python -m tools.check_prose
+	$(BIN)/typos
 
 format: $(DEV)  ## rewrite the sources in the style that lint checks
 	$(BIN)/ruff check --fix-only .

@@ -38,7 +38,7 @@ _FILMS = 3000
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of commands: its mark (empty: run it), the commands, the output shown behind it, and where that is."""
+    """A block of commands: its marker (empty: run it), the commands, the output shown after it, and its position."""
 
     mark: str
     code: str

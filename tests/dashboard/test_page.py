@@ -139,7 +139,7 @@ def test_stacked_parts_add_up(open_page: Open, small_lake: Store, small_page: Pa
     assert list(by_part.values()) == [count(small_lake, where) for where in wheres]
 
 
-def test_a_mark_lists_its_titles_and_filters_the_page(open_page: Open, small_lake: Store, small_page: Path) -> None:
+def test_clicking_a_bar_lists_its_titles_and_filters_the_page(open_page: Open, small_lake: Store, small_page: Path) -> None:
     page = open_page(small_page)
     figures(page, "roi_collection")
     page.get_by_role("button", name="Titles: In a collection").first.click()

@@ -14,7 +14,7 @@ def _read_path() -> list[str]:
     return re.findall(r"^\d+\. `([^`]+)`", PAGE.read_text(), flags=re.MULTILINE)
 
 
-def test_page_is_short() -> None:
+def test_page_has_at_most_100_lines() -> None:
     assert len(PAGE.read_text().splitlines()) <= _MOST_LINES
 
 

@@ -39,7 +39,7 @@ class Shell:
 
     @property
     def lake(self) -> Path:
-        """Where commands put the lake unless told otherwise."""
+        """The folder of the default lake."""
         return self.folder / "lake"
 
     def start(self, *words: str, **variables: str) -> "subprocess.Popen[str]":

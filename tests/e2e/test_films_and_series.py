@@ -1,4 +1,4 @@
-"""Films and series in one lake, by the real commands: ids of both are the same, and no row of one is in the other."""
+"""Films and series in one lake, by the real commands: they share ids, and their rows stay apart."""
 
 import json
 import shutil
@@ -42,7 +42,7 @@ Ask = Callable[[str], list[Row]]
 
 
 class Both(Sandbox):
-    """A service with as many films as series."""
+    """A sandbox with as many films as series."""
 
     def __init__(self) -> None:
         clock = SystemClock()
@@ -51,25 +51,25 @@ class Both(Sandbox):
         self.running = start_in_thread(self, sleep=clock.sleep)
 
     def read(self, path: str, method: str = "GET") -> Any:  # noqa: ANN401 - whatever JSON holds
-        """A control path, or a title as it is now."""
+        """Read a control path, or the current details of a title."""
         headers = {"Authorization": f"Bearer {self.TOKEN}"}
         request = urllib.request.Request(self.running.url + path, method=method, headers=headers)
         with urllib.request.urlopen(request) as reply:
             return json.load(reply)
 
     def list_ids(self, kind: str) -> set[int]:
-        """What a complete lake of that media holds now."""
+        """List the ids that a complete lake of a media contains."""
         return set(self.read(f"/__truth?media={MEDIA[kind]}&{EVERYTHING}")["ids"])
 
 
 @dataclass(frozen=True, slots=True)
 class Lake:
-    """The lake, the shell that made it, and the service that it is of."""
+    """The lake, the shell that made it, and the sandbox that it was extracted from."""
 
     shell: Shell
     service: Both
     unnamed: dict[str, list[int]]
-    """By media, titles that changed and that no feed named: their records are what they were, until they are the oldest."""
+    """Titles, by media, that changed without an entry in the change feed: the lake keeps their old records."""
 
     @property
     def folder(self) -> Path:
@@ -83,7 +83,7 @@ def _run(shell: Shell, *words: str) -> Done:
 
 
 def _write_imdb(folder: Path, service: Both, kind: str) -> list[str]:
-    """A file of IMDb's with every third title; which it has."""
+    """Write an IMDb file with every third title, and return its IMDb ids."""
     name = FOLDERS[kind]
     found = find_kind(name)
     assert found is not None
@@ -97,7 +97,7 @@ def _write_imdb(folder: Path, service: Both, kind: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    """Both media, extracted, refreshed a day later, with a file of IMDb's each, built and shown."""
+    """A lake of both media: extracted, refreshed a day later, with an IMDb file each, and built."""
     service = Both()
     with open_shell(tmp_path_factory.mktemp("both")) as shell:
         shell.environment |= {"TMDB_BASE_URL": service.running.url, "TMDB_TOKEN": service.TOKEN}
@@ -115,7 +115,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
 
 @pytest.fixture(scope="module")
 def tables(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Ask]]:
-    """Three ways to ask: the lake of both, and the same lake without any object of the one or of the other."""
+    """Queries of three lakes: of both media, of films only, and of series only."""
     folders = {"both": lake.folder}
     for kind, other in (("movie", "Series"), ("series", "Movies")):
         alone = folders[kind] = tmp_path_factory.mktemp(kind) / "lake"
@@ -137,21 +137,21 @@ def _asking(opened: Tables) -> Ask:
     return lambda query: [tuple(row) for row in opened.query(query).rows]
 
 
-def test_many_ids_are_those_of_a_film_and_of_a_series(lake: Lake) -> None:
+def test_films_and_series_share_ids(lake: Lake) -> None:
     films, series = lake.service.list_ids("movie"), lake.service.list_ids("series")
     assert len(films & series) > len(films) / 3
     assert films - series
     assert series - films
 
 
-def test_a_lake_of_both_is_what_the_service_has_of_each(lake: Lake) -> None:
+def test_lake_matches_sandbox_for_both_media(lake: Lake) -> None:
     verified = json.loads(_run(lake.shell, "verify", "--api", *FAST, "--json").stdout)
     assert (verified["problems"], verified["runs"]) == ([], 4)
     shown = _run(lake.shell, "sql", "SELECT kind, id_tmdb FROM title ORDER BY ALL", "--csv").stdout.split()[1:]
     assert shown == [f"{kind},{n}" for kind in MEDIA for n in sorted(lake.service.list_ids(kind))]
 
 
-def test_each_title_in_trusted_is_that_of_its_own_media(lake: Lake, tables: dict[str, Ask]) -> None:
+def test_trusted_titles_belong_to_their_media(lake: Lake, tables: dict[str, Ask]) -> None:
     date = {"movie": "release_date", "series": "first_air_date"}
     for kind, table in (("movie", "trusted_movies"), ("series", "trusted_series")):
         rows = tables["both"](f"SELECT id_tmdb, imdb_id, {date[kind]}, overview, LEN(cast_members) FROM {table}")  # noqa: S608
@@ -165,9 +165,7 @@ def test_each_title_in_trusted_is_that_of_its_own_media(lake: Lake, tables: dict
             assert (str(day or ""), overview or "", cast) == (now[date[kind]], now["overview"], len(now["credits"]["cast"]))
 
 
-def test_every_table_has_the_rows_of_films_alone_and_of_series_alone_and_no_others(
-    lake: Lake, tables: dict[str, Ask]
-) -> None:
+def test_tables_of_both_media_are_the_union_of_single_media(lake: Lake, tables: dict[str, Ask]) -> None:
     pointer = read_pointer(LocalStore(lake.folder))
     assert pointer is not None
     compared = set()

@@ -35,11 +35,11 @@ def run_on(shell: Shell, command: str, day: date, *words: str) -> dict[str, obje
 
 def test_refreshes_follow_tmdb_with_few_requests(online: tuple[Shell, Served]) -> None:
     shell, served = online
-    harvest = run_on(shell, "extract", TODAY)
+    extraction = run_on(shell, "extract", TODAY)
     for day in (NEXT, NEXT + timedelta(days=1)):
         let_pass(served, 1)
         report = run_on(shell, "refresh", day, "--allow-removals")
-        assert int(str(report["records"])) < int(str(harvest["records"])) / 2
+        assert int(str(report["records"])) < int(str(extraction["records"])) / 2
     assert shell.run("verify", "--api", "--rate", "unlimited").returncode == 0
     assert shell.run("build").returncode == 0
     asked = shell.run("sql", "SELECT id_tmdb FROM title", "--csv").stdout.split()[1:]

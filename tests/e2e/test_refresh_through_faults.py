@@ -1,4 +1,4 @@
-"""Refreshes as people have them: the service misbehaves, processes are killed, days are missed; the lake follows it."""
+"""The lake follows the API through faults, killed processes and missed days."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ _TRIES = 60
 
 @dataclass(slots=True)
 class Follower:
-    """A lake that follows a service day by day, and what of it may be old: the ids that no feed named."""
+    """A lake that follows a sandbox day by day, and the ids whose records may be old: no feed named them."""
 
     shell: Shell
     url: str
@@ -47,30 +47,30 @@ class Follower:
     luck: random.Random = field(default_factory=lambda: random.Random(20261123))  # noqa: S311 - spreads kills
 
     def let_pass(self, days: int) -> None:
-        """Days pass in the service and for the next runs."""
+        """Advance the sandbox and the date of the next runs."""
         answer = self._ask(f"/__evolve?days={days}", "POST")
         self.unnamed |= set(answer["unnamed"]["movie"])
         self.day += timedelta(days=days)
 
     def kill(self, command: str, requests: int) -> None:
-        """Start a command and end it with kill -9 once the service has had so many requests of it, if it still runs."""
+        """Start a command, and kill it with SIGKILL once it has sent so many requests, if it still runs."""
         limit = self._ask("/__stats")["requests"] + requests
         process = self.shell.start(command, *self._words())
         while process.poll() is None and self._ask("/__stats")["requests"] < limit:
             time.sleep(0.005)  # noqa: TID251 - a process needs its time
-        time.sleep(self.luck.uniform(0, 0.05))  # noqa: TID251 - what it writes after its last requests is to be hit, too
+        time.sleep(self.luck.uniform(0, 0.05))  # noqa: TID251 - the kill also hits the writes after the last request
         process.kill()
         process.communicate()
         self.kills += process.returncode == -signal.SIGKILL
 
     def run(self, command: str, *words: str) -> dict[str, object]:
-        """The report of a command that comes to its end."""
+        """Run a command to its end, and return its report."""
         done = self.shell.run(command, *self._words(), "--json", *words)
         assert done.returncode == 0, done.stderr
         return dict(json.loads(done.stdout))
 
     def check(self) -> None:
-        """The lake shows the ids of each genre as the service has them, and every record is what it answers or unnamed."""
+        """Check that the lake has the ids of each genre, and that every record is current or unnamed by a feed."""
         present = read_present(self.store, CRIME_AND_WAR)
         for genre_id in CRIME_AND_WAR.genre_ids:
             truth = self._ask(f"/__truth?media=movie&with_genres={genre_id}")["ids"]
@@ -90,13 +90,13 @@ class Follower:
 
 
 async def list_differing(url: str, records: dict[int, bytes]) -> set[int]:
-    """The ids whose record is not byte for byte what the service answers, asked until it is an answer."""
-    places, headers = asyncio.Semaphore(10), {"Authorization": f"Bearer {Sandbox.TOKEN}"}
+    """List the ids whose record differs from the API's answer. Requests that fail are repeated."""
+    slots, headers = asyncio.Semaphore(10), {"Authorization": f"Bearer {Sandbox.TOKEN}"}
 
     async def ask(session: aiohttp.ClientSession, title_id: int) -> bytes:
         for _ in range(_TRIES):
             try:
-                async with places, session.get(f"/3/movie/{title_id}") as reply:
+                async with slots, session.get(f"/3/movie/{title_id}") as reply:
                     body = await reply.read()
                     if reply.status < 500:
                         assert msgspec.json.decode(body)["id"] == title_id
@@ -112,7 +112,7 @@ async def list_differing(url: str, records: dict[int, bytes]) -> set[int]:
 
 @pytest.fixture(scope="module")
 def rough_url() -> Iterator[str]:
-    """The sandbox as the command serves it, with every fault, some weeks ago."""
+    """The sandbox, served by its command with faults, forty days ago."""
     port, day = free_port(), TODAY - timedelta(days=40)
     words = [
         "--films",
@@ -132,11 +132,11 @@ def rough_url() -> Iterator[str]:
         yield url
 
 
-def test_killed_several_times_a_day_the_lake_is_what_the_service_has(shell: Shell, rough_url: str) -> None:
+def test_lake_follows_the_api_through_several_kills_a_day(shell: Shell, rough_url: str) -> None:
     shell.environment |= {"TMDB_BASE_URL": rough_url, "TMDB_TOKEN": Sandbox.TOKEN}
     follower = Follower(shell, rough_url, LocalStore(shell.lake))
     follower.kill("extract", 150)
-    harvest = follower.run("extract")
+    extraction = follower.run("extract")
     follower.check()
     for days in (1, 1, 20):
         follower.let_pass(days)
@@ -144,7 +144,7 @@ def test_killed_several_times_a_day_the_lake_is_what_the_service_has(shell: Shel
             follower.kill("refresh", follower.luck.randrange(1, 90))
         report = follower.run("refresh")
         assert report["run_on"] == str(follower.day)
-        assert int(str(report["records"])) < int(str(harvest["records"])) / 2
+        assert int(str(report["records"])) < int(str(extraction["records"])) / 2
         follower.check()
     assert follower.unnamed
     assert follower.kills
@@ -155,7 +155,7 @@ def test_killed_several_times_a_day_the_lake_is_what_the_service_has(shell: Shel
     assert shell.run("verify").returncode == 0
 
 
-def test_a_lake_in_a_bucket_follows_the_service_too(
+def test_lake_in_a_bucket_follows_the_api(
     shell: Shell, serve: Serve, moto_url: str, make_bucket: Callable[[str, str], None]
 ) -> None:
     served = serve(600)

@@ -103,7 +103,7 @@ def test_no_handler_shows_it(marked: tuple[Shell, Served], functions: dict[str, 
     assert _search(texts, shell.folder) == []  # the logs of the functions are in that folder too
 
 
-def test_a_token_that_was_changed_is_read_anew_after_it_was_refused(
+def test_changed_token_is_read_again_after_a_refusal(
     marked: tuple[Shell, Served], functions: dict[str, Function], moto_url: str, tmp_path: Path
 ) -> None:
     _, served = marked

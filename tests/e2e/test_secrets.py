@@ -38,7 +38,7 @@ def test_run_through_faults_hides_its_credentials(shell: Shell, serve: Serve) ->
     shell.point_at(serve(30, faults=FAULTS))
     formats = {"token": "json", "key": "plain"}
     said = _run_all(shell, {kind: {**CREDENTIALS[kind], "CINELAKE_LOG": form} for kind, form in formats.items()})
-    assert {done.returncode for done in said.values()} == {3}  # the poisoned film is quarantined, with the reason
+    assert {done.returncode for done in said.values()} == {3}  # the film whose request always fails is quarantined
     assert all("record_quarantined" in done.stderr for done in said.values())
     assert len(list(shell.folder.glob("lake-*/Raw"))) == 2
     assert _find_secrets(shell, said) == []

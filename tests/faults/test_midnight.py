@@ -22,7 +22,7 @@ def _list_days(world: World) -> set[date]:
 
 
 @pytest.mark.parametrize("days", [1, 30])
-def test_a_run_that_was_killed_goes_on_under_its_own_date_on_any_later_day(days: int) -> None:
+def test_killed_run_resumes_under_its_own_date(days: int) -> None:
     calm, world = World(), World()
     calm.extract(CRIME)
     left = 4

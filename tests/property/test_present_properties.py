@@ -17,7 +17,7 @@ _SLICES = ["all-undated", "genre-80-2000-2004", "genre-99-2000-2004"]
 _IDS = st.integers(1, 4)
 _POPULARITY = st.sampled_from([0.5, 1.5, 2.5])
 _LOSSES = {
-    "gone": "the title is gone: the service answers 404",
+    "gone": "the title is gone: TMDB answers 404",
     "merged": "the title was merged into another",
     "left": "the title left the selection: no slice holds it",
 }

@@ -1,4 +1,4 @@
-"""Whatever the days bring, with faults and kills anywhere, a refresh ends at what the service has: a plain dict."""
+"""After any changes, faults and kills, a refresh ends at the API's content, which here is a plain dict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -59,7 +59,7 @@ def _days(draw: st.DrawFn) -> list[tuple[int, list[tuple[str, int, object]], lis
 
 
 def _move(world: LivingWorld, move: tuple[str, int, object], age: timedelta) -> None:
-    """One thing happens on a day; the feed tells of what it tells in life, sometimes not even of that."""
+    """Apply one change on a day. As at TMDB, the feed names some changes and omits others."""
     what, title_id, value = move
     films, today = world.service.films, DAY + age
     feed = world.service.feed.setdefault(today, {None: False, 10**6: False})
@@ -82,19 +82,19 @@ def _move(world: LivingWorld, move: tuple[str, int, object], age: timedelta) -> 
         film["title"] = f"Invented {title_id}, {value}"
         feed[title_id] = False
     elif what == "silent votes":
-        film["popularity"] = 2.5  # which the feed does not tell, so a record may lag; the lists do, and so the snapshots
+        film["popularity"] = 2.5  # the feed omits it, so a record may lag; the listing and the snapshot have it
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(_IDS, st.sampled_from(_GENRES), st.sampled_from(_DATES)), max_size=25), _days())
-def test_after_any_days_faults_and_kills_the_present_is_the_service(
+def test_refresh_reaches_the_content_of_the_api(
     start: list[tuple[int, tuple[int, ...], str]],
     days: list[tuple[int, list[tuple[str, int, object]], list[int], list[bool]]],
 ) -> None:
     world = LivingWorld()
     world.service.films = {i: build_film(i, genres=genres, day=day) for i, genres, day in start}
-    world.service.films[99] = build_film(99)  # a service without any title is not believed
-    world.harvest()
+    world.service.films[99] = build_film(99)  # an API without any title is refused
+    world.extract()
     age = timedelta()
     for passed, moves, deaths, failures in days:
         for n, move in enumerate(moves):

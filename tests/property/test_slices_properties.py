@@ -17,7 +17,7 @@ TODAY = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 
 
 def _follow(ranges: list[tuple[date | None, date | None]]) -> bool:
-    """Whether each range begins the day after the former ends."""
+    """Return whether each range begins the day after the previous one ends."""
     return all(a[1] is not None and b[0] == a[1] + DAY for a, b in itertools.pairwise(ranges))
 
 

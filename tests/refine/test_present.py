@@ -12,7 +12,7 @@ from cinelake.lake.store import Store
 
 D0, D1, D2, D3 = (date(2026, 11, day) for day in (23, 24, 25, 26))
 CRIME, WAR, LATER = "genre-80-2000-2004", "genre-10752-2000-2004", "genre-80-2005-2009"
-GONE = "the title is gone: the service answers 404"
+GONE = "the title is gone: TMDB answers 404"
 MERGED = "the title was merged into another"
 LEFT = "the title left the selection: no slice holds it"
 

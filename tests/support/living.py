@@ -1,6 +1,6 @@
-"""A service in this process whose titles are a plain dict, so that a test decides what a day brings; no pace, no faults.
+"""A small API in this process whose titles are a plain dict that tests change. It has no rate limit and no faults.
 
-It answers what extraction and refresh ask: discover with its filters, details, and the changes of a day.
+It answers what extraction and refresh request: discover with its filters, details, and the changes of a day.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ _PAGE, _CHANGES = 20, 100
 
 
 def build_film(title_id: int, *, genres: tuple[int, ...] = (80,), day: str = "1999-03-31", votes: int = 10) -> Facts:
-    """An invented film as its detail tells it."""
+    """Build the detail response of an invented film."""
     return {
         "adult": False,
         "genres": [{"id": genre, "name": f"Genre {genre}"} for genre in genres],
@@ -37,9 +37,9 @@ def build_film(title_id: int, *, genres: tuple[int, ...] = (80,), day: str = "19
 
 @dataclass
 class LivingService:
-    """Films by id, and what the feed names of each day: an id, and whether it has vanished; None for a null id.
+    """Films by id, and the change feed by day: ids (None for a null id), and whether they have vanished.
 
-    Of `broken` ids no detail can be had, `lost` ones are listed and answer 404, `hidden` ones are counted and in no list.
+    Requests for `broken` ids fail; `lost` ones are listed and answer 404; `hidden` ones are counted and never listed.
     """
 
     films: dict[int, Facts] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class LivingService:
     paths: list[str] = field(default_factory=list)
 
     async def send(self, path: str, params: Mapping[str, str]) -> Reply:
-        """One reply, as the service would give it."""
+        """Return a reply like TMDB's."""
         self.paths.append(path)
         match path.split("/")[2:]:
             case ["authentication"]:
@@ -72,7 +72,7 @@ class LivingService:
         return Reply(200, msgspec.json.encode(found))
 
     def select(self, genre_ids: tuple[int, ...]) -> set[int]:
-        """The ids of films of any of these genres."""
+        """Select the ids of films that have any of these genres."""
         return {i for i, film in self.films.items() if {genre["id"] for genre in film["genres"]} & set(genre_ids)}
 
     def _discover(self, params: Mapping[str, str]) -> Facts:
@@ -98,7 +98,7 @@ class LivingService:
 
 
 def _build_checks(params: Mapping[str, str]) -> list[Callable[[Facts], bool]]:
-    """What a film must be to be found, by the filters of a query."""
+    """Build the conditions of a query's filters."""
     names = {"primary_release_date": "release_date", "with_runtime": "runtime", "vote_count": "vote_count"}
     checks: list[Callable[[Facts], bool]] = []
     for word, text in params.items():

@@ -1,4 +1,4 @@
-"""A lake of films that live: harvested and refreshed in this process, and held against the service's own dict."""
+"""A lake of changing films: extracted and refreshed in this process, and compared with the dict behind the API."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,14 +29,14 @@ TWO_GENRES = Selection(Media.MOVIE, (80, 10752), append=())
 
 @dataclass
 class LivingWorld:
-    """A service whose films a test moves, and a lake that follows them."""
+    """An API whose films a test changes, and a lake that follows them."""
 
     service: LivingService = field(default_factory=LivingService)
     store: Store = field(default_factory=open_memory)
     selection: Selection = TWO_GENRES
 
-    def harvest(self, day: date = DAY, *, transport: Transport | None = None) -> RunReport:
-        """Everything, as `extract` gets it."""
+    def extract(self, day: date = DAY, *, transport: Transport | None = None) -> RunReport:
+        """Extract everything, as `extract` does."""
         return self._work(ExtractRequest(self.selection), day, Limits(), transport)
 
     def refresh(
@@ -48,11 +48,11 @@ class LivingWorld:
         limits: Limits = Limits(max_removals=1.0),  # noqa: B008 - frozen
         transport: Transport | None = None,
     ) -> RunReport:
-        """What is due, as `refresh` gets it."""
+        """Refresh, as `refresh` does."""
         return self._work(RefreshRequest(self.selection, None, oldest, max_age_days), day, limits, transport)
 
     def check_present(self, *, but: str = "") -> None:
-        """The lake shows each film of each genre, as it is now (`but` for one field), and is sound."""
+        """Check that each genre has its current films, except for the field `but`, and that the lake is intact."""
         present = read_present(self.store, self.selection)
         for genre_id in self.selection.genre_ids:
             shown = {i: _decode(record, but) for i, record in list_genre(present, genre_id).items()}
@@ -74,10 +74,10 @@ def _decode(record: bytes, but: str) -> Facts:
 
 
 def list_genre(present: Present, genre_id: int) -> dict[int, bytes]:
-    """The records of a genre's slices; each title stands in one of them."""
+    """Merge the records of a genre's slices, and check that each title is in one of them."""
     records: dict[int, bytes] = {}
-    for name, held in present.items():
+    for name, stored in present.items():
         if name.startswith(f"genre-{genre_id}-"):
-            assert not records.keys() & held.keys(), f"{records.keys() & held.keys()} stand in two slices"
-            records |= held
+            assert not records.keys() & stored.keys(), f"{records.keys() & stored.keys()} are in two slices"
+            records |= stored
     return records

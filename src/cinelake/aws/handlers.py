@@ -1,7 +1,7 @@
 """The Lambda functions plan, extract and verify: an event in, a document out.
 
 An event may be delivered twice or concurrently, and a function may be killed at any time: finished work is kept in the
-lake, and the lease lets one process work at a time. The `status` of a document tells the state machine what to do next.
+lake, and the lease lets one process work at a time. The `status` of a document is what the state machine decides by.
 Errors are raised, and the state machine knows them by class name.
 """
 

@@ -85,7 +85,7 @@ def report_error(error: CinelakeError, code: Exit) -> None:
 
 
 def write_stderr(text: str) -> None:
-    """Write a text to stderr. A stderr that nobody reads any more changes neither the work nor the exit code."""
+    """Write a text to stderr. A closed stderr changes neither the work nor the exit code."""
     try:
         sys.stderr.write(text)
         sys.stderr.flush()

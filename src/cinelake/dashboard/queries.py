@@ -29,7 +29,7 @@ FROM title
 
 
 def titles_query(where: str, where_selected: str) -> str:
-    """The facts of each title, by title_key. Ratings are whole numbers: TMDB's times 1000, IMDb's times 10.
+    """The facts of each title, by title_key. Ratings are integers: TMDB's times 1000, IMDb's times 10.
 
     `imdb` is the number in imdb_id, or 0 if there is none, or if it has more than nine digits, which no title has.
     """

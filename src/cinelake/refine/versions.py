@@ -1,4 +1,4 @@
-"""The versions of the tables: which objects are current, and the document that says so.
+"""The versions of the tables: which objects are current, and the document that names them.
 
 _cinelake/refined/current.json    the pointer: it names the current version, and is replaced in one step
 

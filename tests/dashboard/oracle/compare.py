@@ -54,7 +54,7 @@ def expect_rows(card: Row, expected: dict[Any, Row]) -> None:
 def expect_chart(card: Row, expected: dict[Any, Row]) -> None:
     """Compare the chart: medians with their percentiles, shares and counts."""
     assert sorted(mark for mark, _ in card["chart"]) == list(range(len(card["rows"]))), (
-        "a mark of the chart is not a row of the table"
+        "a bar or point of the chart is not a row of the table"
     )
     for mark, drawn in card["chart"]:
         row = card["rows"][mark]

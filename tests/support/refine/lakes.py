@@ -33,7 +33,7 @@ BRIDGES = [
 
 
 def film(title_id: int, **others: object) -> Row:
-    """An invented film as the service sends them in 2026."""
+    """Build an invented film in TMDB's form of 2026."""
     return {
         "id_tmdb": title_id,
         "adult": False,

@@ -49,7 +49,7 @@ class Watcher:
 def test_kept_titles_are_counted_before_the_first_fetch() -> None:
     world = LivingWorld()
     world.service.films = {n: build_film(n, genres=(80,), day=f"{1950 + n % 70}-01-01") for n in range(1, 301)}
-    world.harvest()
+    world.extract()
     tomorrow, changed = DAY + timedelta(days=1), range(1, 71, 5)  # one of each slice
     world.service.feed[tomorrow] = dict.fromkeys(changed, False)
     watcher, clock, log = Watcher(world.service), VirtualClock(), Log(level="warning")

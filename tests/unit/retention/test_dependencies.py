@@ -24,7 +24,7 @@ def refreshed() -> LivingWorld:
     """Films of two genres, extracted on the first day, and a refresh on the second that keeps all of them."""
     world = LivingWorld()
     world.service.films = {n: build_film(n, day="1950-01-01") for n in range(1, 20)}
-    world.harvest(DAYS[0])
+    world.extract(DAYS[0])
     world.refresh(DAYS[1], max_age_days=999)
     return world
 
@@ -79,7 +79,7 @@ def test_run_before_an_unfinished_one_stays(grown: Store) -> None:
 
 def test_slice_with_other_parts_is_needed_by_its_own_refresh(refreshed: LivingWorld) -> None:
     other = replace(TWO_GENRES, append=("credits",))
-    LivingWorld(refreshed.service, refreshed.store, other).harvest(TODAY)
+    LivingWorld(refreshed.service, refreshed.store, other).extract(TODAY)
     assert prune_lake(refreshed.store, older_than=250).files == 0
     refreshed.refresh(TODAY + timedelta(days=1), max_age_days=999)
     assert read_present(refreshed.store, TWO_GENRES)["genre-80-1950-1954"]
@@ -87,7 +87,7 @@ def test_slice_with_other_parts_is_needed_by_its_own_refresh(refreshed: LivingWo
 
 def test_abandoning_a_selection_keeps_records_that_another_needs(refreshed: LivingWorld) -> None:
     crime = LivingWorld(refreshed.service, refreshed.store, replace(TWO_GENRES, genre_ids=(80,)))
-    crime.harvest(TODAY)
+    crime.extract(TODAY)
     assert prune_lake(refreshed.store, older_than=350, abandon=crime.selection.id).files == 0
 
 

@@ -110,7 +110,7 @@ def test_gone_titles_are_listed_but_answer_404() -> None:
     assert client.read(DISCOVER)["total_results"] == len(truth["ids"]) + 12
 
 
-def test_requests_of_poison_titles_always_fail() -> None:
+def test_failing_titles_always_answer_500() -> None:
     client = build("gone=12,poison=2")
     truth = client.read("/__truth", media="movie")
     assert len(truth["poison"]) == 2
@@ -119,7 +119,7 @@ def test_requests_of_poison_titles_always_fail() -> None:
         assert {client.send(f"/3/movie/{number}").status for number in truth["poison"]} == {500}
 
 
-def test_gone_and_poison_series_are_chosen_independently_of_films() -> None:
+def test_gone_and_failing_series_are_independent_of_films() -> None:
     client = build("gone=3,poison=2")
     films, series = client.read("/__truth", media="movie"), client.read("/__truth", media="tv")
     assert (len(series["gone"]), len(series["poison"])) == (3, 2)

@@ -87,13 +87,13 @@ def test_what_is_no_date_is_refused_with_its_option(text: str) -> None:
         ("Unlimited", "http://localhost", math.inf),
     ],
 )
-def test_a_rate_is_a_number_that_the_service_takes(text: str, url: str, rate: float) -> None:
+def test_valid_rates_are_accepted(text: str, url: str, rate: float) -> None:
     assert parse_rate(text, url) == rate
 
 
 @pytest.mark.parametrize("url", [TMDB_URL, LOCAL])
 @pytest.mark.parametrize("text", ["0", "-3", "-0", "nan", "inf", "-inf", "fast", "", "40/s"])
-def test_a_rate_that_is_none_is_refused_everywhere(text: str, url: str) -> None:
+def test_invalid_rates_are_refused(text: str, url: str) -> None:
     with pytest.raises(UsageError, match=r"from 0\.1 to 50") as refused:
         parse_rate(text, url)
     _check(refused, "--rate", text)
@@ -101,14 +101,14 @@ def test_a_rate_that_is_none_is_refused_everywhere(text: str, url: str) -> None:
 
 @pytest.mark.parametrize("text", ["unlimited", "UNLIMITED", "50.1", "1e9"])
 @pytest.mark.parametrize("url", [TMDB_URL, "http://192.0.2.1:80", "http://localhost.example.org"])
-def test_more_than_the_service_allows_is_for_this_machine_only(text: str, url: str) -> None:
+def test_rates_above_the_limit_are_refused_except_for_loopback(text: str, url: str) -> None:
     with pytest.raises(UsageError) as refused:
         parse_rate(text, url)
     _check(refused, "--rate", text)
 
 
 @given(st.floats())
-def test_whatever_rate_is_accepted_for_the_service_is_a_pace_that_it_allows(rate: float) -> None:
+def test_accepted_rates_are_within_the_limits_of_tmdb(rate: float) -> None:
     try:
         accepted = parse_rate(repr(rate), TMDB_URL)
     except UsageError:
@@ -133,12 +133,12 @@ def test_whatever_rate_is_accepted_for_the_service_is_a_pace_that_it_allows(rate
         ("no address", False),
     ],
 )
-def test_loopback_is_told_from_everything_else(url: str, is_local: bool) -> None:
+def test_loopback_addresses_are_recognised(url: str, is_local: bool) -> None:
     assert is_loopback(url) is is_local
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_as_many_connections_as_the_service_allows_are_accepted(count: int) -> None:
+def test_allowed_numbers_of_connections_are_accepted(count: int) -> None:
     assert check_connections(count) == count
 
 

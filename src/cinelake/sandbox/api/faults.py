@@ -40,7 +40,7 @@ class Faults:
         swap: the detail of another id.
         drift: a switch; pages shift while they are read.
         gone: number of listed films, and of listed series, whose detail always answers 404.
-        poison: number of those whose requests always fail with 500.
+        poison: number of listed films, and of listed series, whose requests always fail with 500.
     """
 
     burst502: float = 0

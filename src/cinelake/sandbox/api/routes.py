@@ -80,7 +80,7 @@ class Routes:
         return self.answer(path, query)
 
     def answer_truth(self, query: Mapping[str, str]) -> Reply:
-        """The ids that a complete extraction of a query stores; gone ids answer 404, and poison ids always fail."""
+        """The ids that a complete extraction of a query stores; gone ids answer 404, and some requests always fail."""
         state = self._media["tv" if query.get("media") == "tv" else "movie"]
         titles = state.titles
         positions = state.index.match(parse_query(titles.media, titles.genres, query))

@@ -29,7 +29,7 @@ FROM (
     UNION ALL
     SELECT kind, 1, 'lost', 'superseded by a later day', -earlier FROM funnel_raw
     UNION ALL
-    SELECT kind, 1, 'lost', 'the title is gone: the service answers 404', -gone FROM funnel_raw
+    SELECT kind, 1, 'lost', 'the title is gone: TMDB answers 404', -gone FROM funnel_raw
     UNION ALL
     SELECT kind, 1, 'lost', 'the title was merged into another', -merged FROM funnel_raw
     UNION ALL

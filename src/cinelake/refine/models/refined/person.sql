@@ -1,4 +1,4 @@
--- One row per actor or director, from TMDB, or from IMDb where TMDB names nobody; 'unknown' stands for titles without a
+-- One row per actor or director, from TMDB, or from IMDb where TMDB names none; 'unknown' stands for titles without a
 --     known person.
 -- inputs: link_cast link_director trusted_imdb_people
 -- keys: person_key
