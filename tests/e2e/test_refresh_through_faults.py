@@ -15,8 +15,8 @@ import aiohttp
 import msgspec
 import pytest
 from tests.e2e.conftest import Serve, Shell
+from tests.support.fake_world import list_genre
 from tests.support.present import merge_slices, read_present
-from tests.support.refreshing import list_genre
 from tests.support.servers import free_port, program, serving
 from tests.support.service import TODAY
 

@@ -22,7 +22,7 @@ def _list_days(world: World) -> set[date]:
 
 
 @pytest.mark.parametrize("days", [1, 30])
-def test_killed_run_resumes_under_its_own_date(days: int) -> None:
+def test_a_killed_run_resumes_under_its_own_date_on_any_later_day(days: int) -> None:
     calm, world = World(), World()
     calm.extract(CRIME)
     left = 4
@@ -34,18 +34,18 @@ def test_killed_run_resumes_under_its_own_date(days: int) -> None:
             if left < 0:
                 raise Killed
 
-    whole = world.store
-    world.store = WatchedStore(whole, kill)
+    inner = world.store
+    world.store = WatchedStore(inner, kill)
     with pytest.raises((Killed, BaseExceptionGroup)):
         world.extract(CRIME)
     assert left < 0
-    world.store = whole
+    world.store = inner
     assert world.extract(CRIME, today=TODAY + timedelta(days=days)).run_on == TODAY
     assert read_all(world.store, RAW) == read_all(calm.store, RAW)
     assert verify_lake(world.store).problems == ()
 
 
-def test_a_run_through_midnight_is_of_the_day_on_which_it_began() -> None:
+def test_a_run_through_midnight_keeps_the_date_of_its_start() -> None:
     async def main() -> datetime:
         clock = VirtualClock(datetime(2026, 11, 23, 23, 59, 58, tzinfo=UTC))
         context = RunContext(build_client(world.sandbox, clock, rate=40), world.store, clock, Log(level="warning"))

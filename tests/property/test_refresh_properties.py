@@ -1,4 +1,4 @@
-"""After any changes, faults and kills, a refresh ends at the API's content, which here is a plain dict."""
+"""After any changes, faults and kills, a refresh makes the lake equal to TMDB, which is a plain dict here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.support.living import Facts, build_film
-from tests.support.refreshing import DAY, LivingWorld
+from tests.support.fake_tmdb import Facts, build_film
+from tests.support.fake_world import DAY, FakeWorld
 from tests.support.stores import Killed
 
 from cinelake.tmdb.transport import Reply, Transport, TransportError
@@ -58,11 +58,11 @@ def _days(draw: st.DrawFn) -> list[tuple[int, list[tuple[str, int, object]], lis
     ]
 
 
-def _move(world: LivingWorld, move: tuple[str, int, object], age: timedelta) -> None:
-    """Apply one change on a day. As at TMDB, the feed names some changes and omits others."""
+def _move(world: FakeWorld, move: tuple[str, int, object], age: timedelta) -> None:
+    """Change one title on a day; as in TMDB, the feed names most changes, but not all."""
     what, title_id, value = move
-    films, today = world.service.films, DAY + age
-    feed = world.service.feed.setdefault(today, {None: False, 10**6: False})
+    films, today = world.tmdb.films, DAY + age
+    feed = world.tmdb.feed.setdefault(today, {None: False, 10**6: False})
     film: Facts | None = films.get(title_id)
     if what == "appear" and film is None:
         films[title_id] = build_film(title_id, day=str(value))
@@ -82,18 +82,18 @@ def _move(world: LivingWorld, move: tuple[str, int, object], age: timedelta) -> 
         film["title"] = f"Invented {title_id}, {value}"
         feed[title_id] = False
     elif what == "silent votes":
-        film["popularity"] = 2.5  # the feed omits it, so a record may lag; the listing and the snapshot have it
+        film["popularity"] = 2.5  # the feed does not name it, so the record may lag behind; listings and snapshots have it
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(_IDS, st.sampled_from(_GENRES), st.sampled_from(_DATES)), max_size=25), _days())
-def test_refresh_reaches_the_content_of_the_api(
+def test_after_any_days_faults_and_kills_the_lake_equals_tmdb(
     start: list[tuple[int, tuple[int, ...], str]],
     days: list[tuple[int, list[tuple[str, int, object]], list[int], list[bool]]],
 ) -> None:
-    world = LivingWorld()
-    world.service.films = {i: build_film(i, genres=genres, day=day) for i, genres, day in start}
-    world.service.films[99] = build_film(99)  # an API without any title is refused
+    world = FakeWorld()
+    world.tmdb.films = {i: build_film(i, genres=genres, day=day) for i, genres, day in start}
+    world.tmdb.films[99] = build_film(99)  # a run that lists no title at all counts as incomplete
     world.extract()
     age = timedelta()
     for passed, moves, deaths, failures in days:
@@ -102,8 +102,8 @@ def test_refresh_reaches_the_content_of_the_api(
         age += timedelta(days=passed)
         for dies_after in deaths:
             try:
-                world.refresh(DAY + age, oldest=None, transport=_Rough(world.service, list(failures), dies_after))
+                world.refresh(DAY + age, oldest=None, transport=_Rough(world.tmdb, list(failures), dies_after))
             except (Killed, BaseExceptionGroup):
                 continue
-        assert world.refresh(DAY + age, transport=_Rough(world.service, failures, None)).is_complete
+        assert world.refresh(DAY + age, transport=_Rough(world.tmdb, failures, None)).is_complete
         world.check_present(but="popularity")

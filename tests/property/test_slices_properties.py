@@ -1,4 +1,4 @@
-"""Properties of windows: together they are the whole, and none overlaps another."""
+"""Windows cover the selection and do not overlap."""
 
 import itertools
 from datetime import date, timedelta
@@ -17,14 +17,12 @@ TODAY = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 
 
 def _follow(ranges: list[tuple[date | None, date | None]]) -> bool:
-    """Return whether each range begins the day after the previous one ends."""
+    """Whether each range begins the day after the previous one ends."""
     return all(a[1] is not None and b[0] == a[1] + DAY for a, b in itertools.pairwise(ranges))
 
 
 @given(st.none() | DAYS, st.none() | DAYS, TODAY)
-def test_windows_follow_on_each_other_from_the_first_day_to_the_last(
-    since: date | None, until: date | None, today: date
-) -> None:
+def test_windows_are_adjacent_from_the_first_day_to_the_last(since: date | None, until: date | None, today: date) -> None:
     assume(since is None or until is None or since <= until)
     windows = plan_windows(since, until, today)
     regular_end = date((today.year + 5) // 5 * 5 + 4, 12, 31)
@@ -50,9 +48,7 @@ def test_a_split_by_dates_is_a_partition(since: date | None, until: date, pieces
 
 
 @given(DAYS, st.lists(st.integers(1, 400), min_size=1, max_size=8), st.data())
-def test_what_is_left_after_some_windows_is_exactly_the_others(
-    since: date, lengths: list[int], data: st.DataObject
-) -> None:
+def test_subtracting_windows_leaves_exactly_the_others(since: date, lengths: list[int], data: st.DataObject) -> None:
     edges = [since]
     for length in lengths:
         edges.append(edges[-1] + length * DAY)
@@ -66,7 +62,7 @@ def test_what_is_left_after_some_windows_is_exactly_the_others(
 
 
 @given(st.integers(0, 10**6), st.integers(0, 6))
-def test_each_whole_number_falls_into_one_part_of_a_split_by_ranges(votes: int, depth: int) -> None:
+def test_each_number_is_in_one_part_of_a_split_by_ranges(votes: int, depth: int) -> None:
     query = Query(Media.MOVIE, 80)
     for _ in range(depth):
         parts = next(iter(split_otherwise(query, ("en",))))

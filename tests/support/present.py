@@ -1,4 +1,4 @@
-"""What a lake shows of each slice at present, read from its manifests, listings and batches, for tests and benchmarks."""
+"""The current record of each title of a lake, read from manifests, listings and batches, for tests and benchmarks."""
 
 from datetime import date
 
@@ -14,13 +14,13 @@ Present = dict[str, dict[int, bytes]]
 
 
 def read_present(store: Store, selection: Selection) -> Present:
-    """The record of each title that the lake holds, by slice and id."""
+    """The current record of each title, by slice and id."""
     kind = KINDS[selection.media]
     revisions = list_manifests(store, f"{MANIFESTS}/{kind}")
-    held = read_stored_titles(store, kind, selection.request, {key.name for key in revisions}, date.max)
+    stored = read_stored_titles(store, kind, selection.request, {key.name for key in revisions}, date.max)
     batches: dict[SliceKey, dict[int, bytes]] = {}
     present: Present = {}
-    for name, each in held.items():
+    for name, each in stored.items():
         present[name] = {}
         for title_id, day in zip(each.ids, each.days, strict=True):
             key = SliceKey(kind, date.fromordinal(day), name)
@@ -31,7 +31,7 @@ def read_present(store: Store, selection: Selection) -> Present:
 
 
 def merge_slices(present: Present) -> dict[int, bytes]:
-    """The same by id alone."""
+    """The current record of each title, by id."""
     return {title_id: record for records in present.values() for title_id, record in records.items()}
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tests.support.living import LivingService, build_film
-from tests.support.refreshing import DAY, TWO_GENRES, LivingWorld
+from tests.support.fake_tmdb import FakeTmdb, build_film
+from tests.support.fake_world import DAY, TWO_GENRES, FakeWorld
 from tests.support.runs import CRIME_AND_WAR, World, choose_extraction, choose_refresh
 from tests.support.service import TODAY
 from tests.support.virtual import VirtualClock, run_virtual
@@ -36,7 +36,7 @@ def test_final_counters_match_the_report() -> None:
 class Watcher:
     """Records, at each detail request, how many titles are left according to the progress counters."""
 
-    service: LivingService
+    service: FakeTmdb
     progress: Progress = field(default_factory=Progress)
     left: list[int] = field(default_factory=list)
 
@@ -47,12 +47,12 @@ class Watcher:
 
 
 def test_kept_titles_are_counted_before_the_first_fetch() -> None:
-    world = LivingWorld()
-    world.service.films = {n: build_film(n, genres=(80,), day=f"{1950 + n % 70}-01-01") for n in range(1, 301)}
+    world = FakeWorld()
+    world.tmdb.films = {n: build_film(n, genres=(80,), day=f"{1950 + n % 70}-01-01") for n in range(1, 301)}
     world.extract()
     tomorrow, changed = DAY + timedelta(days=1), range(1, 71, 5)  # one of each slice
-    world.service.feed[tomorrow] = dict.fromkeys(changed, False)
-    watcher, clock, log = Watcher(world.service), VirtualClock(), Log(level="warning")
+    world.tmdb.feed[tomorrow] = dict.fromkeys(changed, False)
+    watcher, clock, log = Watcher(world.tmdb), VirtualClock(), Log(level="warning")
 
     async def main() -> None:
         context = RunContext(Client(watcher, RateLimiter(float("inf")), clock, log), world.store, clock, log)

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from tests.support.living import build_film
+from tests.support.fake_tmdb import build_film
+from tests.support.fake_world import TWO_GENRES, FakeWorld
 from tests.support.present import read_present
 from tests.support.pruning import CRIME, CRIME_AND_WAR, DAYS, list_days, prune_lake
-from tests.support.refreshing import TWO_GENRES, LivingWorld
 from tests.support.runs import World
 from tests.support.service import TODAY
 
@@ -20,10 +20,10 @@ from cinelake.lake.store import Store
 
 
 @pytest.fixture
-def refreshed() -> LivingWorld:
+def refreshed() -> FakeWorld:
     """Films of two genres, extracted on the first day, and a refresh on the second that keeps all of them."""
-    world = LivingWorld()
-    world.service.films = {n: build_film(n, day="1950-01-01") for n in range(1, 20)}
+    world = FakeWorld()
+    world.tmdb.films = {n: build_film(n, day="1950-01-01") for n in range(1, 20)}
     world.extract(DAYS[0])
     world.refresh(DAYS[1], max_age_days=999)
     return world
@@ -77,16 +77,16 @@ def test_run_before_an_unfinished_one_stays(grown: Store) -> None:
     assert list_days(grown, "Movies") == {DAYS[2], DAYS[3]}
 
 
-def test_slice_with_other_parts_is_needed_by_its_own_refresh(refreshed: LivingWorld) -> None:
+def test_slice_with_other_parts_is_needed_by_its_own_refresh(refreshed: FakeWorld) -> None:
     other = replace(TWO_GENRES, append=("credits",))
-    LivingWorld(refreshed.service, refreshed.store, other).extract(TODAY)
+    FakeWorld(refreshed.tmdb, refreshed.store, other).extract(TODAY)
     assert prune_lake(refreshed.store, older_than=250).files == 0
     refreshed.refresh(TODAY + timedelta(days=1), max_age_days=999)
     assert read_present(refreshed.store, TWO_GENRES)["genre-80-1950-1954"]
 
 
-def test_abandoning_a_selection_keeps_records_that_another_needs(refreshed: LivingWorld) -> None:
-    crime = LivingWorld(refreshed.service, refreshed.store, replace(TWO_GENRES, genre_ids=(80,)))
+def test_abandoning_a_selection_keeps_records_that_another_needs(refreshed: FakeWorld) -> None:
+    crime = FakeWorld(refreshed.tmdb, refreshed.store, replace(TWO_GENRES, genre_ids=(80,)))
     crime.extract(TODAY)
     assert prune_lake(refreshed.store, older_than=350, abandon=crime.selection.id).files == 0
 

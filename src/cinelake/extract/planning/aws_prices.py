@@ -1,7 +1,7 @@
-"""AWS list prices, and an estimate of what a month of extractions or refreshes costs. Pure.
+"""List prices of AWS, and the cost of a month of runs. Pure.
 
-The prices are those of us-east-1, in US dollars, first tier, without tax, from the AWS pricing pages as of November
-2026. AWS changes them without notice, and other regions differ. `free` is what the always-free tier grants a month.
+The prices are those of us-east-1 in US dollars, first tier, without tax, from AWS's pricing pages of November 2026. Other
+regions differ. `free` is the monthly allowance of the always-free tier.
 """
 
 import math
@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 MONTH_HOURS = 730
 SPARE_S = 30
-"""Seconds before its time-out at which a call of the extracting function stops; an assumption."""
+"""Seconds before its time-out at which a call of the extract function stops; assumed, to count the calls."""
 TIMEOUT_S = 900
 EXTRACT_GB = 0.5
 VERIFY_GB = 1.0
 BUILD_GB = 3008 / 1024
 BUILD_TITLES = 400_000
-"""Records in Raw up to which the building function has the memory and the time (tried with 300,000). Glue builds more."""
+"""Records in Raw up to which the build function has enough memory and time (tried with 300,000); above, Glue builds."""
 METRICS = 12
-"""Custom metrics of one lake: with one dimension, one time series per name."""
+"""Custom metrics of one lake; they have one dimension, so each name is one time series."""
 ALARM_METRICS = 8
-"""Metrics that the template's alarms watch: an alarm on two metrics counts twice."""
+"""Metrics that the alarms of the template watch; an alarm on two metrics counts twice."""
 _S_PER_VERIFIED_FILE = 0.05
 _S_PER_PLAN = 5
 _S_PER_READ_FILE = 0.05
@@ -27,17 +27,17 @@ _S_PER_BUILT_TITLE = 0.0004
 """Measured in the Lambda runtime emulator on two busy cores: 122 s for 300,000 films with credits."""
 _TABLES = 30
 _GLUE_HOURS = 1.0
-"""The longest time that the template lets a job run. The time that Spark takes on Glue was not measured."""
+"""The longest run of a job that the template allows; the time of Spark on Glue was not measured."""
 _GLUE_DPU = 2
 _REQUESTS_PER_TITLE = 1.06
 _LISTED_PER_TITLE = 0.056
-"""Requests to list a title again, with the change feed of a few days. Measured: 2,560 for 45,704 films."""
-_REFETCHED = 0.018
-"""Share of the titles that a daily refresh fetches: the oldest, changed and new ones. Measured: 839 of 45,880."""
+"""Requests of a refresh to list the titles and read the changes, per title: measured, 2,560 for 45,704 films."""
+_REFRESHED_SHARE = 0.018
+"""Share of the titles that a daily refresh fetches, being old, changed or new: measured, 839 of 45,880."""
 _TITLES_PER_REFRESHED_FILE = 900
-"""A refresh writes a small file per slice: 50 files for 45,880 films."""
+"""Titles of the lake per file of a refresh; each slice gets a file of few records: 50 files for 45,880 films."""
 _LISTING_BYTES = 50
-"""Bytes that a title takes in the listing and the snapshot of a day."""
+"""Bytes that a title takes each day in a listing and in a snapshot."""
 _TITLES_PER_FILE = 100
 _TITLES_PER_WINDOW = 250
 _S_PER_RENEWAL = 15
@@ -46,7 +46,7 @@ _LOG_BYTES_PER_CALL = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Dollars per unit, and the units a month that are free."""
+    """Dollars per unit, and how many units a month are free."""
 
     dollars: float
     free: float = 0
@@ -56,7 +56,7 @@ LAMBDA_X86_GB_S = Price(0.0000166667, free=400_000)
 LAMBDA_ARM_GB_S = Price(0.0000133334, free=400_000)
 LAMBDA_REQUEST = Price(0.20 / 1_000_000, free=1_000_000)
 S3_PUT = Price(0.005 / 1_000)
-"""PUT and LIST; deletions are free of charge."""
+"""PUT and LIST; DELETE is free."""
 S3_GET = Price(0.0004 / 1_000)
 S3_GB_MONTH = Price(0.023)
 GLUE_DPU_HOUR = Price(0.44)
@@ -66,18 +66,19 @@ SECRET_MONTH = Price(0.40)
 SECRET_CALL = Price(0.05 / 10_000)
 LOG_GB = Price(0.50, free=5)
 METRIC_MONTH = Price(0.30, free=10)
-"""Charged for the hours in which values are sent."""
+"""Charged for each hour in which the metric is sent."""
 ALARM_METRIC_MONTH = Price(0.10, free=10)
 DASHBOARD_MONTH = Price(3.00, free=3)
 
 
 @dataclass(frozen=True, slots=True)
-class ExtractionCost:
-    """What one run of a selection sends and stores.
+class RunSize:
+    """The size of one run of a selection.
 
     Attributes:
-        records: records fetched by a refresh; None for a complete extraction.
-        documents: small objects besides the batch files; None for a complete extraction.
+        files: Raw batches.
+        records: records that it fetches; None if it fetches every title.
+        documents: small documents that it writes besides the batches; None if it fetches every title.
     """
 
     requests: int
@@ -89,7 +90,7 @@ class ExtractionCost:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """Dollars a month by kind of cost; `glue` is an upper limit."""
+    """Dollars a month by service; `glue` is an upper bound."""
 
     compute: float
     glue: float
@@ -101,27 +102,27 @@ class Month:
 
     @property
     def total(self) -> float:
-        """The sum of all costs."""
+        """All services together."""
         parts = (self.compute, self.glue, self.orchestration, self.requests, self.storage, self.secret, self.watching)
         return sum(parts)
 
 
-def estimate_extraction(titles: int, *, bytes_per_title: int = 10_550) -> ExtractionCost:
-    """Estimate a complete extraction: 6 % more requests than titles, as measured on Crime and War.
+def size_extraction(titles: int, *, bytes_per_title: int = 10_550) -> RunSize:
+    """An extraction of so many titles: 6 % more requests than titles, measured on Crime and War.
 
-    `bytes_per_title` is the plan's estimate for a record with the default parts.
+    `bytes_per_title` is the estimate of a plan for a record with the default parts.
     """
-    return ExtractionCost(
+    return RunSize(
         requests=math.ceil(titles * _REQUESTS_PER_TITLE),
         files=math.ceil(titles / _TITLES_PER_FILE),
         megabytes=titles * bytes_per_title / 1e6,
     )
 
 
-def estimate_refresh(titles: int, *, bytes_per_title: int = 10_550) -> ExtractionCost:
-    """Estimate a daily refresh: it lists all titles and fetches few."""
-    records = titles * _REFETCHED
-    return ExtractionCost(
+def size_refresh(titles: int, *, bytes_per_title: int = 10_550) -> RunSize:
+    """A daily refresh of so many titles: it lists all and fetches few."""
+    records = titles * _REFRESHED_SHARE
+    return RunSize(
         requests=math.ceil(titles * _LISTED_PER_TITLE + records),
         files=math.ceil(max(records / _TITLES_PER_FILE, titles / _TITLES_PER_REFRESHED_FILE)),
         megabytes=(records * bytes_per_title + titles * _LISTING_BYTES) / 1e6,
@@ -131,19 +132,18 @@ def estimate_refresh(titles: int, *, bytes_per_title: int = 10_550) -> Extractio
 
 
 def estimate_month(
-    run: ExtractionCost, *, runs: float, rate: float = 40, kept_days: int = 180, is_free_tier: bool = False
+    run: RunSize, *, runs: float, rate: float = 40, kept_days: int = 180, is_free_tier: bool = False
 ) -> Month:
-    """Estimate the cost of a month of runs of one selection.
+    """The cost of a month in which a selection is extracted or refreshed `runs` times.
 
-    The lake is at least `kept_days` old. A lake that is refreshed then consists of refreshes only, because each record
-    was fetched again.
+    The lake is older than `kept_days`, so it holds that many days of runs. A lake that is refreshed holds refreshes only.
 
     Args:
-        run: the cost of one run.
+        run: the size of one run.
         runs: runs a month.
         rate: requests a second.
-        kept_days: days that a run is kept: the template's CacheDays.
-        is_free_tier: deduct the always-free tier, as if nothing else in the account used it.
+        kept_days: CacheDays of the template.
+        is_free_tier: subtract the always-free tier, as if nothing else in the account used it.
     """
 
     def bill(used: float, price: Price) -> float:

@@ -1,10 +1,10 @@
-"""A lake of changing films: extracted and refreshed in this process, and compared with the dict behind the API."""
+"""A lake that is extracted and refreshed from a fake TMDB in this process, and compared with it."""
 
 from dataclasses import dataclass, field
 from datetime import date
 
 import msgspec
-from tests.support.living import Facts, LivingService
+from tests.support.fake_tmdb import Facts, FakeTmdb
 from tests.support.present import Present, read_present
 from tests.support.runs import work
 from tests.support.virtual import VirtualClock, run_virtual
@@ -28,15 +28,15 @@ TWO_GENRES = Selection(Media.MOVIE, (80, 10752), append=())
 
 
 @dataclass
-class LivingWorld:
-    """An API whose films a test changes, and a lake that follows them."""
+class FakeWorld:
+    """A TMDB whose films a test changes, and a lake that follows it."""
 
-    service: LivingService = field(default_factory=LivingService)
+    tmdb: FakeTmdb = field(default_factory=FakeTmdb)
     store: Store = field(default_factory=open_memory)
     selection: Selection = TWO_GENRES
 
     def extract(self, day: date = DAY, *, transport: Transport | None = None) -> RunReport:
-        """Extract everything, as `extract` does."""
+        """Run `extract`."""
         return self._work(ExtractRequest(self.selection), day, Limits(), transport)
 
     def refresh(
@@ -48,22 +48,22 @@ class LivingWorld:
         limits: Limits = Limits(max_removals=1.0),  # noqa: B008 - frozen
         transport: Transport | None = None,
     ) -> RunReport:
-        """Refresh, as `refresh` does."""
+        """Run `refresh`."""
         return self._work(RefreshRequest(self.selection, None, oldest, max_age_days), day, limits, transport)
 
     def check_present(self, *, but: str = "") -> None:
-        """Check that each genre has its current films, except for the field `but`, and that the lake is intact."""
+        """Assert that the lake stores each film of each genre as it is now (except the field `but`), and is intact."""
         present = read_present(self.store, self.selection)
         for genre_id in self.selection.genre_ids:
             shown = {i: _decode(record, but) for i, record in list_genre(present, genre_id).items()}
-            films = {i: self.service.films[i] | {"id_tmdb": i} for i in self.service.select((genre_id,))}
+            films = {i: self.tmdb.films[i] | {"id_tmdb": i} for i in self.tmdb.select((genre_id,))}
             assert shown == {i: {k: v for k, v in film.items() if k != but} for i, film in films.items()}
         assert verify_lake(self.store).problems == ()
 
     def _work(self, request: RunRequest, day: date, limits: Limits, transport: Transport | None) -> RunReport:
         async def main() -> RunReport:
             clock, log = VirtualClock(), Log(level="warning")
-            client = Client(transport or self.service, RateLimiter(float("inf")), clock, log)
+            client = Client(transport or self.tmdb, RateLimiter(float("inf")), clock, log)
             return await work(RunContext(client, self.store, clock, log), request, day, limits)
 
         return run_virtual(main())
@@ -74,7 +74,7 @@ def _decode(record: bytes, but: str) -> Facts:
 
 
 def list_genre(present: Present, genre_id: int) -> dict[int, bytes]:
-    """Merge the records of a genre's slices, and check that each title is in one of them."""
+    """The records of the slices of a genre; each title is in one of them."""
     records: dict[int, bytes] = {}
     for name, stored in present.items():
         if name.startswith(f"genre-{genre_id}-"):

@@ -1,6 +1,6 @@
-"""A small API in this process whose titles are a plain dict that tests change. It has no rate limit and no faults.
+"""A TMDB in this process whose titles are a plain dict that a test changes; without rate limit and faults.
 
-It answers what extraction and refresh request: discover with its filters, details, and the changes of a day.
+It serves discover with its filters, details, and the changes of a day.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ _PAGE, _CHANGES = 20, 100
 
 
 def build_film(title_id: int, *, genres: tuple[int, ...] = (80,), day: str = "1999-03-31", votes: int = 10) -> Facts:
-    """Build the detail response of an invented film."""
+    """The detail of an invented film."""
     return {
         "adult": False,
         "genres": [{"id": genre, "name": f"Genre {genre}"} for genre in genres],
@@ -36,10 +36,13 @@ def build_film(title_id: int, *, genres: tuple[int, ...] = (80,), day: str = "19
 
 
 @dataclass
-class LivingService:
-    """Films by id, and the change feed by day: ids (None for a null id), and whether they have vanished.
+class FakeTmdb:
+    """Films by id, and the change feed of each day: ids (None for a null id), and whether each has vanished.
 
-    Requests for `broken` ids fail; `lost` ones are listed and answer 404; `hidden` ones are counted and never listed.
+    Attributes:
+        broken: ids whose detail request always fails.
+        lost: ids that are listed, but whose detail request answers 404.
+        hidden: ids that are counted, but not listed.
     """
 
     films: dict[int, Facts] = field(default_factory=dict)
@@ -50,7 +53,7 @@ class LivingService:
     paths: list[str] = field(default_factory=list)
 
     async def send(self, path: str, params: Mapping[str, str]) -> Reply:
-        """Return a reply like TMDB's."""
+        """The reply to one request."""
         self.paths.append(path)
         match path.split("/")[2:]:
             case ["authentication"]:
@@ -72,7 +75,7 @@ class LivingService:
         return Reply(200, msgspec.json.encode(found))
 
     def select(self, genre_ids: tuple[int, ...]) -> set[int]:
-        """Select the ids of films that have any of these genres."""
+        """The ids of films that have any of these genres."""
         return {i for i, film in self.films.items() if {genre["id"] for genre in film["genres"]} & set(genre_ids)}
 
     def _discover(self, params: Mapping[str, str]) -> Facts:
@@ -98,7 +101,7 @@ class LivingService:
 
 
 def _build_checks(params: Mapping[str, str]) -> list[Callable[[Facts], bool]]:
-    """Build the conditions of a query's filters."""
+    """One predicate for each filter of a query."""
     names = {"primary_release_date": "release_date", "with_runtime": "runtime", "vote_count": "vote_count"}
     checks: list[Callable[[Facts], bool]] = []
     for word, text in params.items():
@@ -106,7 +109,8 @@ def _build_checks(params: Mapping[str, str]) -> list[Callable[[Facts], bool]]:
         if name in names:
             checks.append(_build_range(names[name], edge, text))
         elif word == "with_genres":
-            checks.append(partial(_has_genres, set(map(int, text.split(",")))))
+            has_genres = _has_any_genre if "|" in text else _has_genres
+            checks.append(partial(has_genres, set(map(int, text.replace("|", ",").split(",")))))
         elif word == "without_genres":
             checks.append(partial(_lacks_genres, set(map(int, text.split(",")))))
         elif word == "with_original_language":
@@ -116,6 +120,10 @@ def _build_checks(params: Mapping[str, str]) -> list[Callable[[Facts], bool]]:
 
 def _has_genres(wanted: set[int], film: Facts) -> bool:
     return wanted <= {genre["id"] for genre in film["genres"]}
+
+
+def _has_any_genre(wanted: set[int], film: Facts) -> bool:
+    return bool(wanted & {genre["id"] for genre in film["genres"]})
 
 
 def _lacks_genres(refused: set[int], film: Facts) -> bool:

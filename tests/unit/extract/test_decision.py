@@ -1,0 +1,144 @@
+"""What a command does, given what the lake stores: one pure function."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cinelake.errors import UsageError
+from cinelake.extract.planning.decision import (
+    ExtractRequest,
+    Refresh,
+    RefreshRequest,
+    Resume,
+    RunFacts,
+    RunState,
+    Start,
+    UpToDate,
+    decide_run,
+)
+from cinelake.lake.keys import RunKey
+from cinelake.refresh.refetch_policy import RefetchPolicy
+from cinelake.selection.selection import Selection
+
+TODAY = date(2026, 11, 23)
+YESTERDAY, LONG_AGO = TODAY - timedelta(days=1), TODAY - timedelta(days=40)
+CRIME = Selection(genre_ids=(80,))
+EXTRACT, REFRESH = ExtractRequest(CRIME), RefreshRequest(CRIME)
+UNFINISHED, INCOMPLETE, COMPLETE = RunState.UNFINISHED, RunState.INCOMPLETE, RunState.COMPLETE
+
+
+def _key(day: date) -> RunKey:
+    return RunKey(CRIME.id, day)
+
+
+def test_an_empty_lake_starts_a_run_and_has_nothing_to_refresh() -> None:
+    assert decide_run(EXTRACT, RunFacts(TODAY)) == Start(CRIME, _key(TODAY))
+    with pytest.raises(UsageError, match="no complete extraction of Crime") as refused:
+        decide_run(REFRESH, RunFacts(TODAY))
+    assert refused.value.hint == "run `cinelake extract --genre Crime`"
+
+
+def test_a_refused_refresh_names_what_the_lake_has() -> None:
+    other = Selection(genre_ids=(80,), since=date(2015, 1, 1))
+    both = RefreshRequest(Selection(genre_ids=(53, 80)))
+    with pytest.raises(UsageError, match=r"no complete extraction of Thriller \+ Crime") as refused:
+        decide_run(both, RunFacts(TODAY, complete=(other,)))
+    assert refused.value.hint == "it has Crime (since 2015); run `cinelake extract --genre Thriller --genre Crime`"
+    with pytest.raises(UsageError) as refused:
+        decide_run(REFRESH, RunFacts(TODAY, runs={LONG_AGO: UNFINISHED}))
+    assert refused.value.hint == f"its run of {LONG_AGO} is not complete; run `cinelake extract --genre Crime`"
+
+
+def test_a_refresh_with_an_alternative_extracts_first() -> None:
+    request = RefreshRequest(CRIME, first=EXTRACT)
+    assert decide_run(request, RunFacts(TODAY)) == Start(CRIME, _key(TODAY))
+    assert decide_run(request, RunFacts(TODAY, runs={LONG_AGO: UNFINISHED})) == Resume(CRIME, _key(LONG_AGO))
+
+
+@pytest.mark.parametrize("request_", [EXTRACT, REFRESH], ids=["extract", "refresh"])
+@pytest.mark.parametrize(
+    ("day", "state", "resumes"),
+    [
+        (TODAY, UNFINISHED, True),
+        (LONG_AGO, UNFINISHED, True),
+        (TODAY, INCOMPLETE, True),
+        (YESTERDAY, INCOMPLETE, True),
+        (YESTERDAY - timedelta(days=1), INCOMPLETE, False),
+    ],
+)
+def test_an_unfinished_run_is_resumed_and_an_incomplete_one_for_a_day(
+    request_: ExtractRequest | RefreshRequest, day: date, state: RunState, resumes: bool
+) -> None:
+    before = LONG_AGO - timedelta(days=1)
+    decision = decide_run(request_, RunFacts(TODAY, before, {before: COMPLETE, day: state}))
+    assert isinstance(decision, Resume) == resumes
+    assert decision.key.run_on == (day if resumes else TODAY)
+
+
+def test_a_complete_run_of_today_leaves_nothing_to_do() -> None:
+    facts = RunFacts(TODAY, TODAY, {TODAY: COMPLETE})
+    assert decide_run(EXTRACT, facts) == decide_run(REFRESH, facts) == UpToDate(CRIME, _key(TODAY))
+    assert decide_run(ExtractRequest(CRIME, is_fresh=True), facts) == UpToDate(CRIME, _key(TODAY))
+
+
+def test_after_a_complete_run_of_an_earlier_day_extract_starts_and_refresh_keeps_records() -> None:
+    facts = RunFacts(TODAY, YESTERDAY, {YESTERDAY: COMPLETE})
+    assert decide_run(EXTRACT, facts) == Start(CRIME, _key(TODAY))
+    expected = Refresh(CRIME, _key(TODAY), RefetchPolicy(YESTERDAY, 5, 30))
+    assert decide_run(RefreshRequest(CRIME, oldest=5, max_age_days=30), facts) == expected
+
+
+def test_a_complete_run_counts_though_the_watermark_was_not_moved() -> None:
+    facts = RunFacts(TODAY, LONG_AGO, {LONG_AGO: COMPLETE, YESTERDAY: COMPLETE})
+    assert decide_run(REFRESH, facts) == Refresh(CRIME, _key(TODAY), RefetchPolicy(YESTERDAY))
+
+
+def test_a_fresh_run_ignores_an_unfinished_one_of_an_earlier_day() -> None:
+    request = ExtractRequest(CRIME, is_fresh=True)
+    assert decide_run(request, RunFacts(TODAY, None, {YESTERDAY: UNFINISHED})) == Start(CRIME, _key(TODAY))
+    assert decide_run(request, RunFacts(TODAY, None, {TODAY: UNFINISHED})) == Resume(CRIME, _key(TODAY))
+
+
+def test_a_requested_date_chooses_the_run() -> None:
+    facts = RunFacts(TODAY, YESTERDAY, {LONG_AGO: INCOMPLETE, YESTERDAY: COMPLETE})
+    assert decide_run(ExtractRequest(CRIME, LONG_AGO), facts) == Resume(CRIME, _key(LONG_AGO))
+    assert decide_run(ExtractRequest(CRIME, YESTERDAY), facts) == UpToDate(CRIME, _key(YESTERDAY))
+    assert decide_run(RefreshRequest(CRIME, LONG_AGO), facts) == UpToDate(CRIME, _key(YESTERDAY))
+    for request in (ExtractRequest(CRIME, TODAY + timedelta(days=1)), RefreshRequest(CRIME, date(1999, 12, 31))):
+        with pytest.raises(UsageError, match="invalid --run-date") as refused:
+            decide_run(request, facts)
+        assert str(TODAY) in refused.value.hint
+
+
+def test_a_watermark_without_its_run_starts_that_run_again() -> None:
+    assert decide_run(REFRESH, RunFacts(TODAY, TODAY)) == Start(CRIME, _key(TODAY))
+    assert decide_run(REFRESH, RunFacts(TODAY, TODAY, {TODAY: UNFINISHED})) == Resume(CRIME, _key(TODAY))
+
+
+_DAYS = st.integers(0, 9).map(lambda days: TODAY - timedelta(days=days))
+
+
+@given(
+    st.sampled_from([EXTRACT, RefreshRequest(CRIME, first=EXTRACT), ExtractRequest(CRIME, is_fresh=True)]),
+    st.none() | _DAYS,
+    st.dictionaries(_DAYS, st.sampled_from(RunState)),
+)
+def test_a_decision_fits_the_state_of_its_run(
+    request_: ExtractRequest | RefreshRequest, watermark: date | None, runs: dict[date, RunState]
+) -> None:
+    facts = RunFacts(TODAY, watermark, runs)
+    decision = decide_run(request_, facts)
+    state = runs.get(decision.key.run_on)
+    match decision:
+        case Start():
+            assert state is None
+        case Resume():
+            assert state in {UNFINISHED, INCOMPLETE}
+        case Refresh(policy=policy):
+            assert state is None
+            assert policy.since == facts.complete_to
+            assert policy.since < decision.key.run_on
+        case UpToDate():
+            assert state is COMPLETE
