@@ -129,7 +129,7 @@ def parse_log_format(env: Mapping[str, str | None]) -> str:
     """
     text = (env.get("CINELAKE_LOG") or ("json" if env.get("AWS_LAMBDA_FUNCTION_NAME") else "auto")).casefold()
     if text not in _LOG_FORMATS:
-        raise UsageError(f'invalid CINELAKE_LOG "{text}"', hint=f"use {', '.join(_LOG_FORMATS)}, or unset it")
+        raise UsageError(f'invalid CINELAKE_LOG "{text}"', hint="use auto, plain or json, or unset it")
     return text
 
 

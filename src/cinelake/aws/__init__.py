@@ -1,1 +1,1 @@
-"""Everything that knows AWS beside the store: events and handlers of the functions, the token's keeping, schedules."""
+"""AWS, besides the store: events and handlers of the functions, the source of the token, schedules, the Data Catalog."""

@@ -108,7 +108,7 @@ def _parse_event(event: object) -> bool:
     if words.keys() - {"register_only"} or not isinstance(is_register_only, bool):
         keys = ", ".join(sorted(map(str, words))) or "nothing"
         raise UsageError(
-            f"invalid event: it holds {keys}",
+            f"invalid event: unknown keys {keys}",
             hint='send an empty event or {"register_only": true}; a build always covers the whole lake',
         )
     return is_register_only

@@ -61,7 +61,7 @@ def _read(source: str) -> Secret:
         raise UnreachableError(f"the token {source} cannot be read now", cause=code, hint="try again later") from error
     except KeyError as error:
         raise CredentialsError(
-            f"the token {source} holds no text", hint="store the token as plain text in the secret"
+            f"the token {source} contains no text", hint="store the token as plain text in the secret"
         ) from error
     except BotoCoreError as error:
         cause = type(error).__name__

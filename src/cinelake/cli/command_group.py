@@ -61,7 +61,8 @@ class CommandGroup(click.Group):
         try:
             return super().make_context(info_name, args, parent, **extra)
         except click.UsageError as error:
-            _fail(_translate(error, info_name or ""), words)
+            path = [parent.command_path] if parent else []
+            _fail(_translate(error, " ".join([*path, info_name or ""])), words)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the options of the group, or show the help if there are no words at all."""

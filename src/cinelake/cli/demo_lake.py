@@ -13,7 +13,7 @@ def prepare_folder(text: str) -> Path:
     """An empty folder with the marker in it.
 
     Raises:
-        UsageError: the folder holds files that are not the demo's, or it cannot be a folder.
+        UsageError: the folder contains files that are not the demo's, or it cannot be a folder.
         StoreError: it cannot be emptied or written.
     """
     folder = Path(text)
@@ -24,7 +24,7 @@ def prepare_folder(text: str) -> Path:
     try:
         if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).is_file():
             raise UsageError(
-                f'the folder "{text}" holds files that are not from a demo',
+                f'the folder "{text}" contains files that are not from a demo',
                 hint="choose a new folder with `cinelake demo --keep DIR`",
                 subject=text,
             )

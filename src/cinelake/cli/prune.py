@@ -1,4 +1,4 @@
-"""The command `cinelake prune`: days of runs that must go, listed or removed."""
+"""The command `cinelake prune`: lists or removes old days of runs."""
 
 from typing import TYPE_CHECKING
 
@@ -90,7 +90,7 @@ def prune(
 
 
 def render_pruning(console: "Console", result: "PruneResult") -> None:
-    """Print a line for each day that goes and for each that cannot go yet, and the totals."""
+    """Print a line for each day that is removed and for each that cannot be removed yet, and the totals."""
     lines = [
         f"{each.kind} {each.run_on}: {each.reason}; {each.files:,} files, {each.bytes:,} bytes" for each in result.removed
     ]

@@ -24,7 +24,7 @@ See also: [exit codes and error messages](exit-codes.md), [environment variables
 
 
 def build_page() -> str:
-    """The page."""
+    """Build the whole page."""
     blocks = [_HEAD.rstrip()]
     for title, names in app.sections:
         blocks.append(f"## {title}")

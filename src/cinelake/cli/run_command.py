@@ -28,7 +28,7 @@ _LIMITS = Limits()
 
 
 async def run_extract(session: Session, request: RunRequest, *, limits: Limits = _LIMITS) -> RunReport:
-    """Do what a request asks for: start, resume or refresh a run and bring it to its end, or nothing.
+    """Do what a request asks for: start, resume or refresh a run and bring it to its end, or do nothing.
 
     Raises:
         TryAgainError: the lease is held, or a stop was requested; everything so far is stored.

@@ -56,5 +56,5 @@ def build_catalogue(films: int, series: int, seed: int, today: date | None = Non
         UsageError: the catalogue would have no film.
     """
     if films < 1 or series < 0:
-        raise UsageError(f"a catalogue of {films} films and {series} series", hint="use at least one film")
+        raise UsageError(f"the catalogue is empty: {films} films and {series} series", hint="use at least one film")
     return Catalogue(films, series, seed, today or SystemClock().now().date())

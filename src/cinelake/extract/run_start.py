@@ -1,4 +1,4 @@
-"""What a run starts from: its plan, the changes, the titles of previous runs, and the limit to removals.
+"""What a run starts from: its plan, the changes, the titles of previous runs, and the limit on removals.
 
 Invariant: a run that would remove too many titles deletes its own documents, so that the next one starts over.
 """

@@ -28,7 +28,7 @@ def open_store(url: str, options: Mapping[str, str]) -> Store:
         return _open_folder(url)
     parts = urlsplit(url)
     if parts.scheme in {"s3", "file"} and (parts.query or parts.fragment or "?" in url):
-        raise UsageError(f'invalid lake "{url}": a URL of a lake has no "?" or "#"', hint=_USE_A_LAKE)
+        raise UsageError(f'invalid lake "{url}": it contains "?" or "#"', hint=_USE_A_LAKE)
     if parts.scheme == "file" and parts.netloc not in {"", "localhost"}:
         raise UsageError(
             f'invalid lake "{url}": "{parts.netloc}" is read as a host name',

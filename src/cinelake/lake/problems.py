@@ -41,7 +41,7 @@ _HINTS = {
     ),
     **dict.fromkeys(("quarantined", "incomplete listing", "unfinished run", "missing slice", "damaged run"), _CONTINUE),
     "unknown object": "if an extraction was interrupted, run it again; otherwise move the object out of Raw/TMDB, "
-    "where readers take every file as complete",
+    "because readers treat every file there as complete",
     "missing manifest": "if version 1 of the lake wrote these objects, do nothing: `cinelake build` reads them; "
     "to verify the titles, extract them again",
     "incomplete run": "TMDB was unreliable during the run: extract again on another day, which starts a new run",
@@ -55,7 +55,7 @@ _HINTS = {
     "or no selection includes them",
     **dict.fromkeys(("missing file", "altered file", "truncated file", "damaged document"), _INGEST),
     "file without document": "if an ingest was interrupted, run it again; otherwise move the file out of Raw/Local, "
-    "where readers take every file as complete",
+    "because readers treat every file there as complete",
     "unproven count": "nothing to repair: TMDB's totals and lists disagree; compare again later",
 }
 

@@ -104,7 +104,7 @@ class RemovalGuard:
         examples = ", ".join(map(str, ids[:_IDS_SHOWN]))
         return IncompleteError(
             f"{message}, more than --max-removals {self.limits.max_removals:.1%}",
-            hint="if TMDB answers wrongly, run the command again later. "
+            hint="if TMDB's answers are wrong, run the command again later. "
             f"If these titles are really gone ({examples}), add --allow-removals",
         )
 

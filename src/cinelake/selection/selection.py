@@ -113,7 +113,7 @@ def _check_parts(media: Media, append: tuple[str, ...]) -> None:
                 f'unknown part "{part}" for media {media.value}', hint=f"use --append none, or parts out of: {known}"
             )
     if len(append) > MAX_APPEND:
-        raise UsageError(f"{len(append)} parts in --append", hint=f"TMDB allows {MAX_APPEND} parts; remove some")
+        raise UsageError(f"too many parts in --append: {len(append)}", hint=f"use at most {MAX_APPEND} parts")
 
 
 def _describe_day(day: date | None, *, is_end: bool) -> str:

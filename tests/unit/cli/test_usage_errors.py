@@ -100,12 +100,13 @@ def test_errors(
 ) -> None:
     transcript = Transcript(folder)
     for case in cases:
-        command, *words = case.words.split()
+        words = case.words.split()
+        position = len(words) if words[0] == "schedule" else 1  # a group has no option --json
         with monkeypatch.context() as environment:
             for name, value in case.variables.items():
                 environment.setenv(name, value)
             with pytest.raises(SystemExit) as ended:
-                app([command, "--json", *words], prog_name="cinelake")
+                app([*words[:position], "--json", *words[position:]], prog_name="cinelake")
         said = capsys.readouterr()
         assert ended.value.code == case.code, said.err
         transcript.add(case, read_error(said.out, said.err, case.code))

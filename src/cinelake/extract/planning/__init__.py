@@ -1,1 +1,1 @@
-"""Before a run: which run a command means, what its slices count, and what it will take."""
+"""Before a run: decide what a command does, count its slices, and estimate requests and time."""

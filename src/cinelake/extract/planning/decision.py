@@ -122,7 +122,7 @@ Decision = Run | UpToDate
 
 
 def decide_run(request: RunRequest, facts: RunFacts) -> Decision:
-    """What a command does.
+    """Decide what a command does.
 
     Raises:
         UsageError: a run cannot have the requested date, or there is nothing to refresh.

@@ -45,7 +45,7 @@ class RunProgress:
 
 @dataclass(frozen=True, slots=True)
 class EstimateInputs:
-    """What is known beside a plan; the defaults are those of a new lake.
+    """What is known besides a plan; the defaults are those of a new lake.
 
     Attributes:
         previous: the titles that earlier runs stored, and which of them a refresh fetches again.

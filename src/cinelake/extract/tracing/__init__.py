@@ -1,1 +1,1 @@
-"""What a process at work leaves behind: a trace of its requests, and metrics."""
+"""What a process records about its own work: a trace of its requests, and metrics."""
