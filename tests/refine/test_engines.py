@@ -20,6 +20,7 @@ from tests.support.stores import WatchedStore
 from tests.support.virtual import VirtualClock
 
 from cinelake.errors import UsageError
+from cinelake.installation import suggest_extra
 from cinelake.lake.local_store import LocalStore
 from cinelake.refine.engines.choice import find_engine
 from cinelake.refine.engines.duckdb_engine import open_duckdb
@@ -141,7 +142,7 @@ def test_missing_java_is_reported(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "module", "hint"),
-    [("spark", "pyspark", "pip install 'cinelake[spark]'"), ("duckdb", "duckdb", "reinstall cinelake")],
+    [("spark", "pyspark", suggest_extra("spark")), ("duckdb", "duckdb", "reinstall cinelake")],
 )
 def test_a_missing_engine_is_reported(
     name: str, module: str, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

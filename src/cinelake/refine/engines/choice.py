@@ -4,6 +4,7 @@ from functools import partial
 from typing import Final
 
 from cinelake.errors import UsageError
+from cinelake.installation import suggest_extra
 from cinelake.lake.store import Store
 from cinelake.refine.pipeline import OpenEngine
 
@@ -25,9 +26,6 @@ def find_engine(name: str, store: Store) -> OpenEngine:
             return partial(open_spark, store=store)
         from cinelake.refine.engines.duckdb_engine import open_duckdb  # noqa: PLC0415 - the same
     except ImportError as error:
-        title, hint = {
-            DUCKDB: ("DuckDB", "reinstall cinelake"),
-            SPARK: ("Spark", "install the extra: pip install 'cinelake[spark]'"),
-        }[name]
+        title, hint = ("Spark", suggest_extra(SPARK)) if name == SPARK else ("DuckDB", "reinstall cinelake")
         raise UsageError(f"cannot start {title}", cause=str(error), hint=hint) from error
     return open_duckdb
