@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cinelake.errors import UsageError
-from cinelake.refresh.refetch_policy import MAX_AGE_DAYS
-from cinelake.selection.limits import MAX_REMOVALS, TOLERANCE, Limits
+from cinelake.selection.limits import MAX_REMOVALS, REFETCH_AFTER_DAYS, TOLERANCE, Limits
 from cinelake.selection.parsing import parse_date, parse_limits, parse_selection
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import FIRST_YEAR, YEARS, Slice, select_slice
@@ -42,7 +41,7 @@ class Order:
     asks_service: bool = False
     is_refresh: bool = False
     oldest: int | None = None
-    max_age_days: int = MAX_AGE_DAYS
+    max_age_days: int = REFETCH_AFTER_DAYS
 
 
 def parse_event(event: object) -> Order:
@@ -84,7 +83,7 @@ def parse_event(event: object) -> Order:
         _truth("api", words.get("api", False)),
         _truth("refresh", words.get("refresh", False)),
         _count("oldest", words.get("oldest")),
-        _count("max_age", words.get("max_age")) or MAX_AGE_DAYS,
+        _count("max_age", words.get("max_age")) or REFETCH_AFTER_DAYS,
     )
 
 
