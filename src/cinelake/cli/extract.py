@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cinelake.cli.command_setup import read_environment
+from cinelake.cli.layout import count_things, format_ids, format_size, new_facts, say
 from cinelake.cli.option_types import WholeNumber
 from cinelake.cli.options import (
     DEADLINE,
@@ -21,7 +22,6 @@ from cinelake.cli.options import (
 )
 from cinelake.cli.output import answering, name_command, repeat_command
 from cinelake.cli.run_setup import build_terms, open_session
-from cinelake.cli.tables import count_things, format_ids, format_size, new_facts, say
 from cinelake.exit_codes import Exit
 from cinelake.selection.limits import PRUNE_AFTER_DAYS, REFETCH_AFTER_DAYS, ROTATION_DAYS
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import click
 
 from cinelake.cli.command_setup import read_environment
+from cinelake.cli.layout import count_things, say
 from cinelake.cli.option_types import WholeNumber
 from cinelake.cli.options import JSON, LAKE, TAKE_OVER, describe, with_options
 from cinelake.cli.output import answering, name_command, repeat_command
-from cinelake.cli.tables import count_things, say
 from cinelake.exit_codes import Exit
 from cinelake.selection.limits import PRUNE_AFTER_DAYS
 
