@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tests.e2e.conftest import Served, Shell
 
-from cinelake.retention.prune import MAX_AGE_DAYS
+from cinelake.selection.limits import PRUNE_AFTER_DAYS
 
 
 @pytest.fixture
 def old_day() -> date:
     """A day that TMDB's terms require to go."""
-    return datetime.now(UTC).date() - timedelta(days=MAX_AGE_DAYS + 1)  # noqa: TID251 - the command reads the same clock
+    return datetime.now(UTC).date() - timedelta(days=PRUNE_AFTER_DAYS + 1)  # noqa: TID251 - the command reads the same clock
 
 
 @pytest.fixture

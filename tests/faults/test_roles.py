@@ -13,7 +13,7 @@ from tests.support.stores import WatchedStore, read_all
 from tests.support.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import IncompleteError
-from cinelake.extract.planning.run_estimate import fetch_estimate
+from cinelake.extract.planning.fetch_estimate import fetch_estimate
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import read_plan, read_report
 from cinelake.extract.run_start import plan_run

@@ -15,7 +15,7 @@ from tests.support.virtual import VirtualClock, run_virtual
 from cinelake.errors import DeadlineReachedError, UsageError
 from cinelake.extract.context import RunContext
 from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, RunRequest, UpToDate
-from cinelake.extract.planning.run_estimate import plan_ahead
+from cinelake.extract.planning.fetch_estimate import plan_ahead
 from cinelake.extract.planning.run_facts import read_decision
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store

@@ -15,9 +15,8 @@ from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
 from cinelake.log import Log
 from cinelake.media import Media
-from cinelake.refresh.refetch_policy import MAX_AGE_DAYS
 from cinelake.sandbox import Sandbox
-from cinelake.selection.limits import TOLERANCE, Limits
+from cinelake.selection.limits import REFETCH_AFTER_DAYS, TOLERANCE, Limits
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.rate_limiter import RateLimiter
@@ -33,7 +32,7 @@ def choose_extraction(store: Store, selection: Selection, today: date) -> Run:
 
 
 def choose_refresh(
-    store: Store, selection: Selection, today: date, *, oldest: int | None = None, max_age_days: int = MAX_AGE_DAYS
+    store: Store, selection: Selection, today: date, *, oldest: int | None = None, max_age_days: int = REFETCH_AFTER_DAYS
 ) -> Run:
     """The run that `refresh` works on, in a lake where it is not complete yet."""
     return _choose(store, RefreshRequest(selection, None, oldest, max_age_days), today)

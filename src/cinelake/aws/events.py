@@ -10,14 +10,14 @@ Further keys: media, append, include_adult, include_video, run_date, fresh, tole
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import MAXYEAR, date
 
 from cinelake.errors import UsageError
-from cinelake.refresh.refetch_policy import MAX_AGE_DAYS
-from cinelake.selection.limits import MAX_REMOVALS, TOLERANCE, Limits
+from cinelake.media import Media
+from cinelake.selection.limits import MAX_REMOVALS, REFETCH_AFTER_DAYS, TOLERANCE, Limits
 from cinelake.selection.parsing import parse_date, parse_limits, parse_selection
 from cinelake.selection.selection import Selection
-from cinelake.selection.slices import FIRST_YEAR, YEARS, Slice, select_slice
+from cinelake.selection.slices import FIRST_YEAR, YEARS, Slice, select_slice, window_of
 
 _VERSION_1 = frozenset({"genre_id", "start_year"})
 _SLICE = frozenset({"slice"})
@@ -42,7 +42,7 @@ class Order:
     asks_service: bool = False
     is_refresh: bool = False
     oldest: int | None = None
-    max_age_days: int = MAX_AGE_DAYS
+    max_age_days: int = REFETCH_AFTER_DAYS
 
 
 def parse_event(event: object) -> Order:
@@ -70,7 +70,7 @@ def parse_event(event: object) -> Order:
     if "slice" in words:
         selection = select_slice(selection, _text("slice", words["slice"]))
     elif "genre_id" in words:
-        selection = select_slice(selection, _version_1_slice(words["genre_id"], words["start_year"]))
+        selection = select_slice(selection, _version_1_slice(selection.media, words["genre_id"], words["start_year"]))
     return Order(
         selection,
         parse_date("run_date", _optional("run_date", words.get("run_date")), is_end=False),
@@ -84,7 +84,7 @@ def parse_event(event: object) -> Order:
         _truth("api", words.get("api", False)),
         _truth("refresh", words.get("refresh", False)),
         _count("oldest", words.get("oldest")),
-        _count("max_age", words.get("max_age")) or MAX_AGE_DAYS,
+        _count("max_age", words.get("max_age")) or REFETCH_AFTER_DAYS,
     )
 
 
@@ -116,15 +116,15 @@ def _build_refresh(order: Order) -> dict[str, object]:
     return {"refresh": True, "oldest": order.oldest, "max_age": order.max_age_days}
 
 
-def _version_1_slice(genre_id: object, start_year: object) -> str:
+def _version_1_slice(media: Media, genre_id: object, start_year: object) -> str:
     """The slice that an event of version 1 names; its numbers may be texts."""
     genre, year = _text("genre_id", genre_id).strip(), _text("start_year", start_year).strip()
     if not genre.isdigit():
         raise _refuse(f'invalid genre_id "{genre}"', "the id of a genre, such as 80")
-    if not (year.isdigit() and int(year) >= FIRST_YEAR and int(year) % YEARS == 0):
+    if not (year.isdigit() and FIRST_YEAR <= int(year) <= MAXYEAR and int(year) % YEARS == 0):
         what = f"the first year of a five-year window: {FIRST_YEAR}, {FIRST_YEAR + YEARS}, … 2020, 2025"
         raise _refuse(f'invalid start_year "{year}"', what)
-    return f"genre-{int(genre)}-{int(year)}-{int(year) + YEARS - 1}"
+    return Slice(media, int(genre), *window_of(date(int(year), 1, 1))).name
 
 
 def _refuse(message: str, expected: str) -> UsageError:

@@ -9,8 +9,8 @@ from cinelake.errors import DamagedError, UnreachableError
 from cinelake.extract.context import RunContext
 from cinelake.extract.lifecycle import Session, open_context
 from cinelake.extract.planning.decision import Run
+from cinelake.extract.planning.fetch_estimate import fetch_estimate
 from cinelake.extract.planning.plan import Plan
-from cinelake.extract.planning.run_estimate import fetch_estimate
 from cinelake.extract.run_start import plan_run, read_changes
 from cinelake.log import Event
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import click
 
 from cinelake.cli.command_setup import open_store
+from cinelake.cli.layout import count_things, new_table, say
 from cinelake.cli.option_types import OneOf, WholeNumber
 from cinelake.cli.options import JSON, LAKE, with_options
 from cinelake.cli.output import answering, name_command
-from cinelake.cli.tables import count_things, new_table, say
 from cinelake.exit_codes import Exit
 
 if TYPE_CHECKING:

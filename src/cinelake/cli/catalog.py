@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cinelake.cli.command_setup import read_environment
+from cinelake.cli.layout import new_table, say
 from cinelake.cli.options import JSON, LAKE, describe, with_options
 from cinelake.cli.output import answering, name_command, repeat_command
-from cinelake.cli.tables import new_table, say
 
 if TYPE_CHECKING:
     from rich.console import Console

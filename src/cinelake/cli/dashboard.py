@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import click
 
 from cinelake.cli.command_setup import open_store
+from cinelake.cli.layout import say
 from cinelake.cli.option_types import WholeNumber
 from cinelake.cli.options import JSON, LAKE, describe, with_options
 from cinelake.cli.output import answering, name_command
-from cinelake.cli.tables import say
 from cinelake.errors import UsageError
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cinelake.cli.command_setup import read_environment
+from cinelake.cli.layout import count_things, format_ids, format_size, new_facts, say
 from cinelake.cli.option_types import WholeNumber
 from cinelake.cli.options import (
     DEADLINE,
@@ -21,8 +22,8 @@ from cinelake.cli.options import (
 )
 from cinelake.cli.output import answering, name_command, repeat_command
 from cinelake.cli.run_setup import build_terms, open_session
-from cinelake.cli.tables import count_things, format_ids, format_size, new_facts, say
 from cinelake.exit_codes import Exit
+from cinelake.selection.limits import PRUNE_AFTER_DAYS, REFETCH_AFTER_DAYS, ROTATION_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,15 +66,15 @@ def extract(fresh: bool, **words: Any) -> None:
     "--oldest",
     type=WholeNumber(0),
     metavar="N",
-    help=describe("Number of the oldest records to fetch again.", "1/150 of all"),
+    help=describe("Number of the oldest records to fetch again.", f"1/{ROTATION_DAYS} of all"),
 )
 @click.option(
     "--max-age",
-    type=WholeNumber(1, 180),
-    default=170,
+    type=WholeNumber(1, PRUNE_AFTER_DAYS),
+    default=REFETCH_AFTER_DAYS,
     show_default=True,
     metavar="DAYS",
-    help="Fetch every record again that is older than this, from 1 to 180 days.",
+    help=f"Fetch every record again that is older than this, from 1 to {PRUNE_AFTER_DAYS} days.",
 )
 @with_options(*LIMITS, VERBOSE)
 def refresh(oldest: int | None, max_age: int, **words: Any) -> None:

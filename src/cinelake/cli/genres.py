@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cinelake.cli.layout import new_table
 from cinelake.cli.options import JSON, with_options
 from cinelake.cli.output import answering, name_command
-from cinelake.cli.tables import new_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cinelake.cli.command_setup import open_store
+from cinelake.cli.layout import new_table, say
 from cinelake.cli.options import JSON, LAKE, RUN_DATE, with_options
 from cinelake.cli.output import answering, name_command, report_error
-from cinelake.cli.tables import new_table, say
 from cinelake.errors import CinelakeError, UnreachableError
 from cinelake.exit_codes import Exit, classify_error
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from cinelake.cli.option_types import WholeNumber
+from cinelake.selection.limits import MAX_REMOVALS, TOLERANCE, format_share
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -70,14 +71,14 @@ RATE = (
 LIMITS = (
     click.option(
         "--tolerance",
-        default="0.1%",
+        default=format_share(TOLERANCE),
         show_default=True,
         metavar="SHARE",
         help="Share of a slice's titles that TMDB may count without listing them.",
     ),
     click.option(
         "--max-removals",
-        default="5%",
+        default=format_share(MAX_REMOVALS),
         show_default=True,
         metavar="SHARE",
         help="Share of the stored titles that a run may remove because TMDB deleted them or they left the selection.",

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cinelake.cli.command_setup import read_environment
+from cinelake.cli.layout import GAP, format_size, new_facts, new_table, say
 from cinelake.cli.options import JSON, LAKE, RATE, RUN_DATE, SELECTION, with_options
 from cinelake.cli.output import answering, name_command, repeat_command
 from cinelake.cli.run_setup import build_terms
-from cinelake.cli.tables import GAP, format_size, new_facts, new_table, say
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from cinelake.extract.planning.decision import UpToDate
     from cinelake.extract.planning.estimate import RunEstimate
+    from cinelake.extract.planning.fetch_estimate import PlannedRun
     from cinelake.extract.planning.plan import Plan
-    from cinelake.extract.planning.run_estimate import PlannedRun
     from cinelake.media import Media
 
 _SECONDS_SHOWN = 90

@@ -4,8 +4,8 @@ from cinelake.clock import Clock
 from cinelake.extract.lifecycle import Terms, open_client
 from cinelake.extract.planning.counting import count_selection
 from cinelake.extract.planning.decision import Refresh, Resume, RunFacts, RunRequest, Start, UpToDate, decide_run
+from cinelake.extract.planning.fetch_estimate import PlannedRun, plan_ahead
 from cinelake.extract.planning.plan import Plan
-from cinelake.extract.planning.run_estimate import PlannedRun, plan_ahead
 from cinelake.extract.planning.run_facts import read_run_facts
 from cinelake.lake.lease import Lease, this_machine
 from cinelake.lake.store import Store

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 import click
 
 from cinelake.cli.command_setup import read_environment
+from cinelake.cli.layout import count_things, say
 from cinelake.cli.option_types import WholeNumber
 from cinelake.cli.options import JSON, LAKE, TAKE_OVER, describe, with_options
 from cinelake.cli.output import answering, name_command, repeat_command
-from cinelake.cli.tables import count_things, say
 from cinelake.exit_codes import Exit
+from cinelake.selection.limits import PRUNE_AFTER_DAYS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @with_options(LAKE)
 @click.option(
     "--older-than",
-    default=180,
+    default=PRUNE_AFTER_DAYS,
     show_default=True,
     type=WholeNumber(1),
     metavar="DAYS",

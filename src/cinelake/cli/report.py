@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from cinelake.cli.command_setup import open_store
+from cinelake.cli.layout import say
 from cinelake.cli.options import JSON, LAKE, describe, with_options
 from cinelake.cli.output import answering, name_command, write_file
-from cinelake.cli.tables import say
 
 
 @click.command()

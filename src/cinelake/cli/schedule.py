@@ -6,9 +6,9 @@ import click
 
 from cinelake.cli.command_group import CommandGroup
 from cinelake.cli.command_setup import read_environment
+from cinelake.cli.layout import new_table, say
 from cinelake.cli.options import JSON, SELECTION, describe, with_options
 from cinelake.cli.output import answering, name_command, repeat_command
-from cinelake.cli.tables import new_table, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

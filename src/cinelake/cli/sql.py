@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cinelake.cli.command_setup import open_store
+from cinelake.cli.layout import count_things, new_table, say
 from cinelake.cli.options import JSON, LAKE, with_options
 from cinelake.cli.output import answering, format_error, name_command
-from cinelake.cli.tables import count_things, new_table, say
 from cinelake.errors import CinelakeError, UsageError
 
 if TYPE_CHECKING:

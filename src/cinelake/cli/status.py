@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cinelake.cli.command_setup import open_store
+from cinelake.cli.layout import format_ids, format_size, new_facts, new_table, say
 from cinelake.cli.options import JSON, LAKE, with_options
 from cinelake.cli.output import answering, name_command
-from cinelake.cli.tables import format_ids, format_size, new_facts, new_table, say
 
 if TYPE_CHECKING:
     from rich.console import Console

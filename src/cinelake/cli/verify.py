@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import click
 
 from cinelake.cli.command_setup import read_environment
+from cinelake.cli.layout import count_things, format_size, new_facts, new_table, say
 from cinelake.cli.option_types import OneOf
 from cinelake.cli.options import JSON, LAKE, RATE, TAKE_OVER, with_options
 from cinelake.cli.output import answering, name_command
-from cinelake.cli.tables import count_things, format_size, new_facts, new_table, say
 from cinelake.errors import IncompleteError
 from cinelake.exit_codes import Exit
 

@@ -51,7 +51,8 @@ def build_dashboard(store: Store, clock: Clock) -> WrittenDashboard:
 
 def render_dashboard(parts: Parts, data: PageData) -> str:
     """The page with this data: one HTML file."""
-    return draw_page(parts, encode_head(data).decode(), compress_text(data.blob))
+    texts = {"head": encode_head(data).decode(), "blob": compress_text(data.blob)}
+    return draw_page(parts, texts, allows_inline_styles=True)  # ECharts sets the style of single elements
 
 
 def load_page_data(store: Store, capacity: int = CAPACITY) -> PageData:

@@ -15,6 +15,8 @@ _cinelake/catalog/<table>/v=<version>/addresses                 where Athena fin
 _cinelake/watermarks/<selection>.json
 _cinelake/lease.json
 
+`Slice.name` in selection/slices.py defines what <slice> is, such as genre-80-2020-2024.
+
 Invariant: each part of a key is a valid file name on Linux, macOS and Windows, since a lake may be a folder.
 """
 

@@ -7,7 +7,7 @@ no text from outside can end the element that holds it. The same parts and data 
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -17,23 +17,6 @@ _PLACEHOLDER: Final = re.compile(r"\{\{ (\w+) \}\}")
 _CHARSET: Final = re.compile(r"<meta charset[^>]*>", re.IGNORECASE)
 _SCRIPT_END: Final = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
 _STYLE_END: Final = re.compile(r"<(?=/style)", re.IGNORECASE)
-_POLICY: Final = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""Inline styles are allowed without a hash, because the chart library sets the style of single elements."""
-_EMPTY_FRAME: Final = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>cinelake</title>
-<style>{{ style }}</style>
-</head>
-<body>
-<script type="application/json" id="head">{{ head }}</script>
-<script type="application/octet-stream" id="blob">{{ blob }}</script>
-{{ scripts }}
-</body>
-</html>
-"""
-"""The frame of a page without an index.html: it only holds the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +31,8 @@ class Parts:
 def read_parts(page: str) -> Parts:
     """Read the parts of a page below `web/`: styles and scripts ordered by name, vendored ones first."""
     folder = files("cinelake.pages").joinpath("web", page)
-    index = folder.joinpath("index.html")
     return Parts(
-        index.read_text(encoding="utf-8") if index.is_file() else _EMPTY_FRAME,
+        read_part(page, "index.html"),
         [*_read_all(folder.joinpath("vendor"), ".css"), *_read_all(folder, ".css")],
         [*_read_all(folder.joinpath("vendor"), ".js"), *_read_all(folder.joinpath("js"), ".js")],
     )
@@ -61,26 +43,48 @@ def read_part(page: str, name: str) -> str:
     return files("cinelake.pages").joinpath("web", page, name).read_text(encoding="utf-8")
 
 
-def draw_page(parts: Parts, head: str, blob: str) -> str:
-    """Assemble one HTML file with `head` (JSON) and `blob` (base64) in data elements."""
+def draw_page(
+    parts: Parts, data: Mapping[str, str], markup: Mapping[str, str] | None = None, *, allows_inline_styles: bool = False
+) -> str:
+    """Assemble one HTML file.
+
+    Args:
+        parts: the frame, styles and scripts.
+        data: JSON or base64 by placeholder, for data elements.
+        markup: HTML by placeholder, with text from outside already escaped.
+        allows_inline_styles: allow styles without a hash, for a library that sets the style of single elements.
+    """
+    style = _STYLE_END.sub(r"\\3c ", "\n".join(parts.styles))
     scripts = [_SCRIPT_END.sub(r"\\x3c", script) for script in parts.scripts]
     texts = {
-        "style": _STYLE_END.sub(r"\\3c ", "\n".join(parts.styles)),
+        "style": style,
         "scripts": "\n".join(f"<script>{script}</script>" for script in scripts),
-        "head": head.replace("<", "\\u003c"),
-        "blob": blob,
+        **{name: text.replace("<", "\\u003c") for name, text in data.items()},
+        **(markup or {}),
     }
-    frame = _CHARSET.sub(lambda found: f"{found[0]}\n{_draw_policy(scripts)}", parts.frame, count=1)
+    policy = _draw_policy(style, scripts, allows_inline_styles=allows_inline_styles)
+    frame = _CHARSET.sub(lambda found: f"{found[0]}\n{policy}", parts.frame, count=1)
     return _PLACEHOLDER.sub(lambda found: texts.get(found[1], found[0]), frame)
 
 
-def _draw_policy(scripts: Sequence[str]) -> str:
-    """The policy by which the browser loads nothing and runs only these scripts."""
-    hashes = " ".join(map(hash_source, scripts)) or "'none'"
-    return f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}; script-src {hashes}">'
+def _draw_policy(style: str, scripts: Sequence[str], *, allows_inline_styles: bool) -> str:
+    """The policy by which the browser loads nothing, runs only these scripts and applies only this style.
+
+    `allows_inline_styles` allows every style that is in the page instead.
+    """
+    rules = (
+        "default-src 'none'",
+        "script-src " + (" ".join(map(_hash_source, scripts)) or "'none'"),
+        "style-src " + ("'unsafe-inline'" if allows_inline_styles else _hash_source(style)),
+        "img-src data: blob:",  # images that the page itself contains or makes
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
+    policy = "; ".join(rules)
+    return f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
 
 
-def hash_source(text: str) -> str:
+def _hash_source(text: str) -> str:
     """The source expression that allows this script or style in a content security policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 

@@ -6,7 +6,6 @@ listing are read with the slice. The fingerprint of all inputs shows whether a n
 """
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,8 +16,8 @@ from cinelake.lake.keys import RAW, SNAPSHOTS, SliceKey, parse_raw_key
 from cinelake.lake.manifests import Batch, Manifest, list_manifests, read_manifest
 from cinelake.lake.store import Entry, Store
 from cinelake.refine.fields import FOLDERS
+from cinelake.selection.slices import parse_genre_id
 
-_GENRE = re.compile(r"genre-(\d{1,9})-")
 NOT_COMMITTED = "the slice is not committed yet"
 NOT_IN_MANIFEST = "the manifest of the slice does not list the file"
 UNKNOWN_NAME = "the name is not one that cinelake gives"
@@ -61,7 +60,7 @@ class CommittedSlice:
     @property
     def genre_id(self) -> int | None:
         """The genre in its name."""
-        return _find_genre(self.key)
+        return parse_genre_id(self.key.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +128,8 @@ def _read_slices(store: Store, revisions: dict[SliceKey, int]) -> tuple[Committe
     return tuple(CommittedSlice(key, manifest, sizes.get(key.snapshot())) for key, manifest in found if manifest)
 
 
-def _find_genre(key: SliceKey) -> int | None:
-    genre = _GENRE.match(key.name)
-    return int(genre[1]) if genre else None
-
-
 def _describe(key: SliceKey, name: str, size: int, batch: Batch | None, at: datetime | None) -> RawFile:
-    return RawFile(name, FOLDERS[key.kind], key.run_on, key.name, _find_genre(key), size, batch, at)
+    return RawFile(name, FOLDERS[key.kind], key.run_on, key.name, parse_genre_id(key.name), size, batch, at)
 
 
 def _find_ignore_reason(

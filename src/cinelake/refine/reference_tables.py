@@ -1,6 +1,6 @@
 """Small tables that come with cinelake: consumer prices, rules for themes, names of genres.
 
-They are read from `tables/`, where README.md lists the sources, and become rows that an engine can load.
+They are read from `reference_data/`, where README.md lists the sources, and become rows that an engine can load.
 """
 
 import csv
@@ -55,5 +55,5 @@ def _name_genres() -> Rows:
 
 
 def _read(name: str) -> list[dict[str, str]]:
-    text = (files("cinelake.refine") / "tables" / name).read_text("utf-8")
+    text = (files("cinelake.refine") / "reference_data" / name).read_text("utf-8")
     return list(csv.DictReader(text.splitlines()))

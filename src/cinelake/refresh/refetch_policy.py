@@ -14,10 +14,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-MAX_AGE_DAYS = 170
-"""A record is fetched again once it is older: TMDB's terms allow six months, and a weekly refresh needs a day to spare."""
-ROTATION_DAYS = 150
-"""Unless `oldest` is given, a refresh fetches one ROTATION_DAYS-th of the records again, the oldest first."""
+from cinelake.selection.limits import REFETCH_AFTER_DAYS, ROTATION_DAYS
 
 
 class RefetchPolicy(msgspec.Struct, frozen=True):
@@ -31,7 +28,7 @@ class RefetchPolicy(msgspec.Struct, frozen=True):
 
     since: date
     oldest: int | None = None
-    max_age_days: int = MAX_AGE_DAYS
+    max_age_days: int = REFETCH_AFTER_DAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,9 @@ from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.retention.dependencies import Dependencies, read_dependencies
 from cinelake.retention.inventory import DayObjects, read_objects
+from cinelake.selection.limits import PRUNE_AFTER_DAYS
 from cinelake.selection.parsing import build_options
 
-MAX_AGE_DAYS = 180
-"""How old data may become by TMDB's terms of use: six months."""
 _PARALLEL_DELETIONS = 8
 
 
@@ -77,7 +76,7 @@ class PruneResult(msgspec.Struct, frozen=True):
 
 
 def plan_prune(
-    found: Dependencies, today: date, *, older_than: int = MAX_AGE_DAYS, keep: int | None = None
+    found: Dependencies, today: date, *, older_than: int = PRUNE_AFTER_DAYS, keep: int | None = None
 ) -> tuple[dict[date, str], list[BlockedDay]]:
     """Choose the days to remove, each with its reason, and list those that must go and cannot. Pure.
 
@@ -113,7 +112,7 @@ async def prune(
     store: Store,
     today: date,
     *,
-    older_than: int = MAX_AGE_DAYS,
+    older_than: int = PRUNE_AFTER_DAYS,
     keep: int | None = None,
     abandoned: frozenset[str] = frozenset(),
     is_dry: bool = False,

@@ -5,11 +5,10 @@ Invariant: the page is self-contained (its policy forbids every load), and no te
 
 from collections.abc import Sequence
 from html import escape
-from string import Template
 
 import msgspec
 
-from cinelake.pages.assembler import hash_source, read_part
+from cinelake.pages.assembler import draw_page, read_part, read_parts
 from cinelake.run_report.formats import format_instant
 from cinelake.run_report.sentences import (
     describe_cost,
@@ -23,46 +22,33 @@ from cinelake.run_report.sentences import (
 from cinelake.run_report.tables import SIGNS, draw_cost, draw_processes, draw_quarantined, draw_slices
 from cinelake.run_report.values import ProcessSummary, RunSummary
 
-_STYLES = ("vendor/uPlot.min.css", "page.css")
-
 
 def draw_run_page(run: RunSummary) -> str:
     """The page about a run, as one HTML file."""
-    style = "".join(map(_read, _STYLES))
-    chart_script, page_script = _read("vendor/uPlot.iife.min.js"), _read("page.js")
-    return Template(_read("page.html")).substitute(
-        policy=f"script-src {hash_source(chart_script)} {hash_source(page_script)}; style-src {hash_source(style)}",
-        style=style,
-        chart_script=chart_script,
-        page_script=page_script,
-        licence=_read("vendor/LICENSE"),
-        data=_encode_timeline(run),
-        sign=SIGNS.get(run.state, ""),
-        state=escape(run.state),
-        title=escape(run.title),
-        selection_id=escape(run.selection_id),
-        run_on=run.run_on.isoformat(),
-        times=_describe_times(run),
-        created_at=format_instant(run.created_at),
-        verdict=_draw_verdict(run),
-        figures=_draw_figures(run),
-        charts=_draw_charts(run),
-        slices=draw_slices(run.slices),
-        quarantined=_draw_quarantined(run),
-        processes=draw_processes(run.processes),
-        cost_basis=escape(describe_cost(run)),
-        cost=draw_cost(run.cost),
-    )
-
-
-def _read(name: str) -> str:
-    return read_part("run_report", name)
+    markup = {
+        "licence": read_part("run_report", "vendor/LICENSE"),
+        "sign": SIGNS.get(run.state, ""),
+        "state": escape(run.state),
+        "title": escape(run.title),
+        "selection_id": escape(run.selection_id),
+        "run_on": run.run_on.isoformat(),
+        "times": _describe_times(run),
+        "created_at": format_instant(run.created_at),
+        "verdict": _draw_verdict(run),
+        "figures": _draw_figures(run),
+        "charts": _draw_charts(run),
+        "slices": draw_slices(run.slices),
+        "quarantined": _draw_quarantined(run),
+        "processes": draw_processes(run.processes),
+        "cost_basis": escape(describe_cost(run)),
+        "cost": draw_cost(run.cost),
+    }
+    return draw_page(read_parts("run_report"), {"data": _encode_timeline(run)}, markup)
 
 
 def _encode_timeline(run: RunSummary) -> str:
-    """The data of the charts as JSON that cannot end the script element around it."""
-    data = {"rateLimit": run.rate_limit, "timeline": run.timeline}
-    return msgspec.json.encode(data).decode().replace("<", "\\u003c")
+    """The data of the charts as JSON."""
+    return msgspec.json.encode({"rateLimit": run.rate_limit, "timeline": run.timeline}).decode()
 
 
 def _describe_times(run: RunSummary) -> str:

@@ -13,7 +13,7 @@ from cinelake.errors import UsageError
 from cinelake.media import Media
 from cinelake.selection.append import DEFAULT_APPEND, default_append
 from cinelake.selection.genres import genre_name, parse_genres
-from cinelake.selection.limits import MAX_REMOVALS, TOLERANCE, Limits
+from cinelake.selection.limits import MAX_REMOVALS, TOLERANCE, Limits, format_share
 from cinelake.selection.selection import Selection, build_selection
 
 MAX_RATE = 50.0
@@ -173,8 +173,8 @@ def parse_limits(tolerance: str, max_removals: str, *, allows_removals: bool, pr
         UsageError: one is not a share.
     """
     name = "--max-removals" if prefix else "max_removals"
-    removals = parse_share(max_removals, name, f"{MAX_REMOVALS:.0%}")
-    return Limits(parse_share(tolerance, f"{prefix}tolerance", f"{TOLERANCE:.1%}"), removals, allows_removals)
+    removals = parse_share(max_removals, name, format_share(MAX_REMOVALS))
+    return Limits(parse_share(tolerance, f"{prefix}tolerance", format_share(TOLERANCE)), removals, allows_removals)
 
 
 def is_loopback(url: str) -> bool:

@@ -19,7 +19,9 @@ FIRST_YEAR = 1900
 YEARS = 5
 YEARS_AHEAD = 5
 """How many years past today the regular windows reach; later dates get a window only if they have titles."""
-_SLICE_NAME = re.compile(r"(?:all|genre-(?P<genre>\d+))-(?:(?P<since>\d{4})?-(?P<until>\d{4})|(?P<undated>undated))")
+_GENRE = r"genre-(?P<genre>\d{1,9})"
+_GENRE_START = re.compile(f"{_GENRE}-")
+_SLICE_NAME = re.compile(rf"(?:all|{_GENRE})-(?:(?P<since>\d{{4}})?-(?P<until>\d{{4}})|(?P<undated>undated))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,12 @@ def select_slice(selection: Selection, name: str) -> Selection:
         "genre-80-2020-2024 (starting in a year that ends in 0 or 5), genre-80--1899, genre-80-undated or all-2020-2024"
     )
     raise UsageError(f'unknown slice "{name}" for media {selection.media.value}', hint=f"use a name such as {examples}")
+
+
+def parse_genre_id(name: str) -> int | None:
+    """The genre in the name of a slice; None if it has none. The rest of the name may have any form."""
+    found = _GENRE_START.match(name)
+    return int(found["genre"]) if found else None
 
 
 def plan_windows(since: date | None, until: date | None, today: date) -> list[tuple[date | None, date]]:

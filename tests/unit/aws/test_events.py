@@ -61,6 +61,7 @@ def test_options_are_parsed() -> None:
         ({"start_year": 2020, "genre": ["Crime"]}, "its keys are genre, start_year"),
         ({"gerne": ["Crime"]}, "its keys are gerne"),
         ({"genre_id": 80, "start_year": 2021}, 'invalid start_year "2021"'),
+        ({"genre_id": 80, "start_year": 10000}, 'invalid start_year "10000"'),
         ({"genre_id": 80, "start_year": -5}, 'invalid start_year "-5"'),
         ({"genre_id": "x", "start_year": 2020}, 'invalid genre_id "x"'),
         ({"genre_id": 81, "start_year": 2020}, "unknown slice"),

@@ -20,8 +20,8 @@ from cinelake.cli.status import render_status
 from cinelake.cli.verify import render_verification
 from cinelake.extract.planning.decision import Resume, UpToDate
 from cinelake.extract.planning.estimate import RefreshEstimate, RunEstimate, estimate_run
+from cinelake.extract.planning.fetch_estimate import PlannedRun
 from cinelake.extract.planning.plan import Plan, PlannedSlice
-from cinelake.extract.planning.run_estimate import PlannedRun
 from cinelake.extract.run_documents import RunReport, SliceReport
 from cinelake.extract.status import LakeStatus, RunStatus, ZoneStatus
 from cinelake.lake.keys import RunKey

@@ -285,7 +285,7 @@ def test_removals_by_earlier_processes_of_the_run_count_towards_the_limit() -> N
     world.tmdb.feed[NEXT] = dict.fromkeys(world.tmdb.films, False)
     world.tmdb.lost = {1, 2, 3}
     world.tmdb.broken = {60}
-    assert not world.refresh(NEXT, limits=STRICT).is_complete  # 3 of 60 are as many as may go; one title is short
+    assert not world.refresh(NEXT, limits=STRICT).is_complete  # 3 of 60 are as many as may go; one title is missing
     world.tmdb.broken, world.tmdb.lost = set(), {1, 2, 3, 60}
     with pytest.raises(IncompleteError, match=r"4 of 60 titles are gone"):
         world.refresh(NEXT, limits=STRICT)

@@ -7,7 +7,6 @@ Invariant: the union of all rows seen is kept, so each pass can only add ids.
 """
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,8 +15,8 @@ import msgspec
 
 from cinelake.extract.listing.windows import (
     MOST_TITLES,
-    WINDOW_TITLES,
     count_pages,
+    count_pieces,
     has_day,
     prefers_halves,
     split_dates,
@@ -92,8 +91,8 @@ class Lister:
         """List a query with dates, window by window; `on_window` gets each window once it is final."""
         async with self._slots:
             first = await self._client.fetch_count(query)
-            total = first.total_results
-            pieces = split_dates(query, math.ceil(total / (0.8 * WINDOW_TITLES))) if total > WINDOW_TITLES else [query]
+            count = count_pieces(first.total_results)
+            pieces = split_dates(query, count) if count > 1 else [query]
             if len(pieces) == 1:
                 await on_window(await self._list_window(query, first))
                 return

@@ -15,6 +15,9 @@ from cinelake.tmdb.endpoints import MAX_PAGES, PAGE_SIZE, Query
 
 WINDOW_TITLES = 500
 """Titles that a window should have at most: few enough to lose little to a kill, many enough to need few counts."""
+_MEAN_SHARE = 0.8
+"""Share of WINDOW_TITLES that the pieces of a split query have on average. Titles are spread unevenly over days: with
+fuller pieces, more would exceed WINDOW_TITLES and be split again."""
 MOST_TITLES = MAX_PAGES * PAGE_SIZE
 """Titles that TMDB returns for one query at most."""
 _OPEN_SPLIT = date(1874, 12, 31)
@@ -26,6 +29,11 @@ _RANGES = (("vote_count", 8.0), ("with_runtime", 1.5))
 def count_pages(total: int) -> int:
     """The number of pages of a query: at least one, at most as many as TMDB returns."""
     return min(MAX_PAGES, max(1, math.ceil(total / PAGE_SIZE)))
+
+
+def count_pieces(total: int) -> int:
+    """The number of windows to split a query of `total` titles into; 1 if it fits into one window."""
+    return 1 if total <= WINDOW_TITLES else math.ceil(total / (_MEAN_SHARE * WINDOW_TITLES))
 
 
 def split_dates(query: Query, pieces: int) -> list[Query]:

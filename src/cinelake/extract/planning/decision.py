@@ -11,7 +11,8 @@ from enum import Enum
 
 from cinelake.errors import UsageError
 from cinelake.lake.keys import RunKey
-from cinelake.refresh.refetch_policy import MAX_AGE_DAYS, RefetchPolicy
+from cinelake.refresh.refetch_policy import RefetchPolicy
+from cinelake.selection.limits import REFETCH_AFTER_DAYS
 from cinelake.selection.parsing import build_options
 from cinelake.selection.selection import Selection, describe_selection
 
@@ -47,7 +48,7 @@ class RefreshRequest:
     selection: Selection
     run_on: date | None = None
     oldest: int | None = None
-    max_age_days: int = MAX_AGE_DAYS
+    max_age_days: int = REFETCH_AFTER_DAYS
     first: ExtractRequest | None = None
 
 

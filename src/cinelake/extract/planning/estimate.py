@@ -7,7 +7,7 @@ from datetime import date
 
 import msgspec
 
-from cinelake.extract.listing.windows import MOST_TITLES, WINDOW_TITLES, count_pages
+from cinelake.extract.listing.windows import MOST_TITLES, count_pages, count_pieces
 from cinelake.extract.planning.aws_prices import EXTRACT_GB, LAMBDA_ARM_GB_S
 from cinelake.extract.planning.estimate_inputs import EstimateInputs, SliceProgress
 from cinelake.extract.planning.plan import Plan, PlannedSlice
@@ -196,11 +196,9 @@ def _listing_requests(plan: Plan, planned: PlannedSlice, progress: SliceProgress
 
 
 def _dated_requests(total: int) -> int:
-    """A count, then the further pages of the slice or, above WINDOW_TITLES, of its windows."""
-    if total <= WINDOW_TITLES:
-        return count_pages(total)
-    windows = math.ceil(total / (0.8 * WINDOW_TITLES))
-    return 1 + windows * count_pages(math.ceil(total / windows))
+    """A count, then the further pages of the slice or of the windows that it is split into."""
+    windows = count_pieces(total)
+    return count_pages(total) if windows == 1 else 1 + windows * count_pages(math.ceil(total / windows))
 
 
 def _undated_requests(undated: int, whole: int) -> int:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from cinelake.extract.listing.listing_store import read_windows
-from cinelake.extract.listing.windows import WINDOW_TITLES
+from cinelake.extract.listing.windows import count_pieces
 from cinelake.extract.planning.estimate_inputs import NOT_STARTED, RunProgress, SliceProgress
 from cinelake.extract.planning.plan import Plan, PlannedSlice
 from cinelake.extract.run_documents import read_plan
@@ -50,7 +50,7 @@ class _Reader:
             return _measure_committed(manifest, listing)
         if listing is not None:
             return _measure_listed(listing, self._batches[key.name])
-        if planned.total <= WINDOW_TITLES:  # such a slice has one window, which is not stored by itself
+        if count_pieces(planned.total) == 1:  # the only window of a slice is not stored by itself
             return NOT_STARTED
         return SliceProgress(window_titles=sum(window.total for window in read_windows(self._store, key, request)))
 

@@ -100,6 +100,9 @@ END
 -- macro is_runtime: whether a number of minutes is a plausible runtime.
 {{ minutes }} BETWEEN 1 AND 60000
 
+-- macro is_money: whether a sum in US dollars is plausible.
+{{ dollars }} BETWEEN 1 AND 10000000000
+
 -- macro is_year: whether a year is plausible: from 1870, before the first films, to 2200.
 {{ year }} BETWEEN 1870 AND 2200
 

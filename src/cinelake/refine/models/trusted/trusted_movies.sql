@@ -51,8 +51,8 @@ typed AS (
     SELECT
         *,
         {{ parse_date text=release_date }} AS parsed_date,
-        budget BETWEEN 1 AND 10000000000 AS has_budget,
-        revenue BETWEEN 1 AND 10000000000 AS has_revenue,
+        {{ is_money dollars=budget }} AS has_budget,
+        {{ is_money dollars=revenue }} AS has_revenue,
         {{ is_runtime minutes=runtime }} AS has_runtime,
         {{ is_id text=imdb_id prefix=tt }} AS has_imdb_id,
         {{ is_rating rating=vote_average votes=vote_count }} AS has_rating

@@ -1,4 +1,4 @@
-"""What the tables and sentences of several commands share.
+"""Lay out facts, tables, sizes and counts on a terminal, for every command.
 
 Invariant: no id, key or number is broken over lines or cut at any width, and no text from outside is taken for markup.
 """
