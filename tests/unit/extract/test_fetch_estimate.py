@@ -11,7 +11,7 @@ from tests.support.virtual import VirtualClock, run_virtual
 from cinelake.errors import UsageError
 from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, Resume, RunRequest, UpToDate
 from cinelake.extract.planning.estimate import RunEstimate
-from cinelake.extract.planning.run_estimate import PlannedRun, plan_ahead
+from cinelake.extract.planning.fetch_estimate import PlannedRun, plan_ahead
 from cinelake.extract.planning.run_facts import read_decision
 from cinelake.lake.keys import MANIFESTS
 from cinelake.log import Log
