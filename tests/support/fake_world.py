@@ -52,7 +52,7 @@ class FakeWorld:
         return self._work(RefreshRequest(self.selection, None, oldest, max_age_days), day, limits, transport)
 
     def check_present(self, *, but: str = "") -> None:
-        """Assert that the lake stores the current version of each film of each genre (except the field `but`), and is intact."""
+        """Assert that the lake stores the current version of every film (except the field `but`), and is intact."""
         present = read_present(self.store, self.selection)
         for genre_id in self.selection.genre_ids:
             shown = {i: _decode(record, but) for i, record in list_genre(present, genre_id).items()}
