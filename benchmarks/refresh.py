@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import aiohttp
-from tests.support.present import merge_slices, read_present
+from tests.support.refine.present import merge_slices, read_present
 
 from benchmarks.harness import (
     ALL_SERIES,

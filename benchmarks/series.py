@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.present import merge_slices, read_present
+from tests.support.refine.present import merge_slices, read_present
 
 from benchmarks.completeness import measure_failing
 from benchmarks.harness import (

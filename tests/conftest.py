@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from tests.support.engines import QUICKLY
+from tests.support.refine.engines import QUICKLY
 from tests.support.servers import free_port, program, serve_process
 from tests.support.snapshots import Snapshots
 

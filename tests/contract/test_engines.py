@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from tests.support.engines import open_shared
+from tests.support.refine.engines import open_shared
 
 from cinelake.errors import IncompleteError
 from cinelake.lake.local_store import LocalStore

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import LeaseHeldError
 from cinelake.lake.keys import LEASE

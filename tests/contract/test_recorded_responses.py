@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
-from tests.support.service import ScriptedTransport
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.service import ScriptedTransport
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.log import Log
 from cinelake.media import Media

@@ -13,7 +13,7 @@ from tests.dashboard.oracle.decode import Decoded, decode_page
 from tests.refine.conftest import SeedLake
 from tests.support.refine.imdb_files import ingest, line
 from tests.support.refine.lakes import DAY, build, commit, current, encode, film, lake_of, put, read, series
-from tests.support.virtual import VirtualClock
+from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.dashboard.writer import DASHBOARD, build_dashboard, load_page_data, render_dashboard
 from cinelake.lake.local_store import LocalStore

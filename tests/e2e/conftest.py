@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.support.aws.lambdas import find_emulator
 from tests.support.servers import program
-from tests.support.service import TODAY
+from tests.support.tmdb.service import TODAY
 
 import cinelake
 from cinelake.clock import SystemClock

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from tests.dashboard.oracle.decode import decode_page
 from tests.e2e.conftest import Done, Shell, open_shell
-from tests.support.present import read_present
 from tests.support.refine.imdb_files import line
 from tests.support.refine.lakes import build
-from tests.support.service import TODAY
+from tests.support.refine.present import read_present
+from tests.support.tmdb.service import TODAY
 
 from cinelake.clock import SystemClock
 from cinelake.imdb.kinds import find_kind

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 from tests.support.runs import CRIME, World
-from tests.support.service import TODAY
 from tests.support.stores import WatchedStore, read_all
+from tests.support.tmdb.service import TODAY
 
 from cinelake.errors import DamagedError, StoreError, UsageError
 from cinelake.lake.keys import MANIFESTS, RAW, RunKey

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.runs import CRIME_AND_WAR, World
-from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.stores import Killed, WatchedStore, read_all
-from tests.support.virtual import VirtualClock
+from tests.support.tmdb.service import TODAY, SandboxTransport, build_sandbox
+from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.extract.listing.windows import WINDOW_TITLES
 from cinelake.extract.run_documents import read_watermark

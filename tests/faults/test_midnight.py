@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tests.support.runs import CRIME, World, choose_extraction
-from tests.support.service import TODAY, build_client
 from tests.support.stores import Killed, WatchedStore, read_all
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.service import TODAY, build_client
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import RunContext
 from cinelake.extract.run import extract

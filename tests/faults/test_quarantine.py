@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from tests.support.runs import CRIME, CRIME_AND_WAR, World
-from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.stores import Killed, WatchedStore, read_all
-from tests.support.virtual import VirtualClock
+from tests.support.tmdb.service import TODAY, SandboxTransport, build_sandbox
+from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.extract.report import check_counts
 from cinelake.extract.run_documents import read_watermark

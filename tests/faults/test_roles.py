@@ -8,9 +8,9 @@ import pytest
 from tests.support.aws.template import list_rights, list_statements
 from tests.support.refine.lakes import build
 from tests.support.runs import CRIME_AND_WAR, World, choose_extraction, choose_refresh
-from tests.support.service import TODAY, build_sandbox
 from tests.support.stores import WatchedStore, read_all
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.service import TODAY, build_sandbox
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import IncompleteError
 from cinelake.extract.planning.fetch_estimate import fetch_estimate

@@ -1,8 +1,8 @@
 """A run with faults of the API, in virtual time."""
 
 from tests.support.runs import choose_extraction
-from tests.support.service import TODAY, build_client, build_sandbox
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.service import TODAY, build_client, build_sandbox
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import RunContext
 from cinelake.extract.run import extract

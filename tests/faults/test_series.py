@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support.present import merge_slices, read_present
+from tests.support.refine.present import merge_slices, read_present
 from tests.support.runs import World, choose_refresh
-from tests.support.service import TODAY, build_sandbox
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.service import TODAY, build_sandbox
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from tests.support.runs import CRIME, World, choose_extraction
-from tests.support.service import TODAY, build_client, build_sandbox
 from tests.support.stores import read_all
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.service import TODAY, build_client, build_sandbox
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.concurrency import first_error
 from cinelake.errors import DeadlineReachedError, LeaseHeldError

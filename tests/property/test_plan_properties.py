@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.runs import work
-from tests.support.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.stores import Killed
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.service import TODAY, SandboxTransport, build_sandbox
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import DeadlineReachedError, UsageError
 from cinelake.extract.context import RunContext

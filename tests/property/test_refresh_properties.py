@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.support.fake_tmdb import Facts, build_film
-from tests.support.fake_world import DAY, FakeWorld
 from tests.support.stores import Killed
+from tests.support.tmdb.fake_tmdb import Facts, build_film
+from tests.support.tmdb.fake_world import DAY, FakeWorld
 
 from cinelake.tmdb.transport import Reply, Transport, TransportError
 

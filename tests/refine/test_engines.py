@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from tests.support.engines import QUICKLY, open_shared
+from tests.support.refine.engines import QUICKLY, open_shared
 from tests.support.refine.invalid_values import fill_with_edge_cases
 from tests.support.refine.lakes import commit, current, encode, film
 from tests.support.servers import program
 from tests.support.stores import WatchedStore
-from tests.support.virtual import VirtualClock
+from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.errors import UsageError
 from cinelake.installation import suggest_extra

@@ -9,7 +9,7 @@ import pytest
 from tests.support.refine.imdb_files import ingest, line
 from tests.support.refine.lakes import DAY, build, current, film, lake_of, one, put, read
 from tests.support.stores import WatchedStore
-from tests.support.virtual import VirtualClock
+from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.errors import IncompleteError
 from cinelake.imdb.ingest import ingest_file

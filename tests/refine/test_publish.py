@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.support.refine.lakes import build, commit, current, encode, film, lake_of, one, put, read
 from tests.support.stores import Killed, WatchedStore, read_all
-from tests.support.virtual import VirtualClock
+from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.errors import IncompleteError, OvertakenError
 from cinelake.lake.local_store import LocalStore

@@ -5,9 +5,9 @@ from itertools import count
 
 import pytest
 from tests.support.runs import World
-from tests.support.service import TODAY
 from tests.support.stores import Killed, WatchedStore
-from tests.support.virtual import run_virtual
+from tests.support.tmdb.service import TODAY
+from tests.support.tmdb.virtual import run_virtual
 
 from cinelake.lake.store import Store
 from cinelake.media import Media

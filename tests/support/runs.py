@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from tests.support.service import TODAY, SandboxTransport, build_sandbox
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.service import TODAY, SandboxTransport, build_sandbox
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import RunContext
 from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, Run, RunRequest, UpToDate

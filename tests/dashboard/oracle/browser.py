@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.support.chromium import DESK
-from tests.support.virtual import VirtualClock
+from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.dashboard.writer import DASHBOARD, build_dashboard
 from cinelake.lake.store import Store

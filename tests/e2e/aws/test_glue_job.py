@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import msgspec
-from tests.support.engines import QUICKLY
+from tests.support.refine.engines import QUICKLY
 from tests.support.refine.lakes import build, commit, current, encode, film
 
 from cinelake.lake.local_store import LocalStore

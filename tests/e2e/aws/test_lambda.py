@@ -13,8 +13,8 @@ import boto3
 import pytest
 from tests.e2e.conftest import Served, open_service
 from tests.support.aws.lambdas import Answer, Function, start_function
-from tests.support.service import TODAY
 from tests.support.stores import read_all
+from tests.support.tmdb.service import TODAY
 
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import LEASE, RAW

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from tests.support.refine.lakes import DAY
-from tests.support.virtual import VirtualClock
+from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.imdb.ingest import ingest_file
 from cinelake.imdb.ingested import Ingest

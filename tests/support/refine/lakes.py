@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from tests.support.virtual import VirtualClock
+from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.lake.keys import SliceKey
 from cinelake.lake.manifests import Batch, Manifest, Quarantined, Request, Tombstone, commit_manifest

@@ -10,9 +10,9 @@ import re
 import pytest
 from tests.support.aws.template import INFRA, RESOURCES, TEMPLATE, Node, draw, find, list_rights, list_statements, name
 from tests.support.runs import CRIME, World
-from tests.support.service import TODAY, build_sandbox
 from tests.support.snapshots import Snapshots
-from tests.support.virtual import VirtualClock
+from tests.support.tmdb.service import TODAY, build_sandbox
+from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.extract.planning import aws_prices as prices
 from cinelake.extract.tracing.metrics import measure_process, measure_run, measure_verification, measure_watermark

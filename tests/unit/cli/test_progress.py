@@ -7,8 +7,8 @@ from io import StringIO
 from typing import TextIO
 
 import pytest
-from tests.support.service import build_client, build_sandbox
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.service import build_client, build_sandbox
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.cli.progress import ProgressView, Reading, format_time_left, rate_between
 from cinelake.extract.context import RunContext

@@ -8,9 +8,9 @@ from io import StringIO
 import msgspec
 import pytest
 from rich.console import Console
-from tests.support.service import TODAY
 from tests.support.snapshots import Snapshots
-from tests.support.virtual import START
+from tests.support.tmdb.service import TODAY
+from tests.support.tmdb.virtual import START
 
 from cinelake.cli.extract import render_report
 from cinelake.cli.genres import render_genres

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from tests.support.fake_tmdb import build_film
-from tests.support.fake_world import DAY, TWO_GENRES, FakeWorld
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.fake_tmdb import build_film
+from tests.support.tmdb.fake_world import DAY, TWO_GENRES, FakeWorld
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import UsageError
 from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, Resume, RunRequest, UpToDate

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.support.service import TODAY, SandboxTransport, build_client, build_sandbox
 from tests.support.stores import WatchedStore, read_all
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.service import TODAY, SandboxTransport, build_client, build_sandbox
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.concurrency import run_async, run_beside
 from cinelake.errors import DeadlineReachedError, LeaseHeldError, StoreError, UsageError

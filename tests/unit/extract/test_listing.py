@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
-from tests.support.discover import Discover, Title
-from tests.support.service import TODAY, SandboxTransport, ScriptedTransport
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.discover import Discover, Title
+from tests.support.tmdb.service import TODAY, SandboxTransport, ScriptedTransport
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.listing.lister import ListedWindow, Lister
 from cinelake.extract.listing.undated import UndatedFinder

@@ -5,10 +5,10 @@ from datetime import date
 
 import msgspec
 import pytest
-from tests.support.discover import Discover, Title
 from tests.support.runs import CRIME_AND_WAR, World
-from tests.support.service import TODAY, ScriptedTransport
-from tests.support.virtual import START, VirtualClock, run_virtual
+from tests.support.tmdb.discover import Discover, Title
+from tests.support.tmdb.service import TODAY, ScriptedTransport
+from tests.support.tmdb.virtual import START, VirtualClock, run_virtual
 
 from cinelake.extract.planning.counting import count_selection
 from cinelake.extract.planning.estimate import estimate_run

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tests.support.fake_tmdb import FakeTmdb, build_film
-from tests.support.fake_world import DAY, TWO_GENRES, FakeWorld
 from tests.support.runs import CRIME_AND_WAR, World, choose_extraction, choose_refresh
-from tests.support.service import TODAY
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.fake_tmdb import FakeTmdb, build_film
+from tests.support.tmdb.fake_world import DAY, TWO_GENRES, FakeWorld
+from tests.support.tmdb.service import TODAY
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import Progress, RunContext
 from cinelake.extract.run import extract

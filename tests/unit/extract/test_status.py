@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 from tests.support.runs import CRIME, World
-from tests.support.service import TODAY
+from tests.support.tmdb.service import TODAY
 
 from cinelake.extract.run_documents import advance_watermark, read_report, read_watermark
 from cinelake.extract.status import read_status

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.support.imdb_rows import MOVIES, RATINGS, SERIES, build_file, build_row, read_rows
 from tests.support.stores import Killed, WatchedStore, read_all
-from tests.support.virtual import VirtualClock
+from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.errors import DamagedError, UsageError
 from cinelake.imdb.ingest import ingest_file

@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 import pytest
-from tests.support.virtual import START
+from tests.support.tmdb.virtual import START
 
 from cinelake.errors import DamagedError
 from cinelake.lake.documents import encode_document, read_document, write_document

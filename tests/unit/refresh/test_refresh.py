@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
-from tests.support.fake_tmdb import build_film
-from tests.support.fake_world import DAY, TWO_GENRES, FakeWorld, list_genre
-from tests.support.present import read_present
+from tests.support.refine.present import read_present
+from tests.support.tmdb.fake_tmdb import build_film
+from tests.support.tmdb.fake_world import DAY, TWO_GENRES, FakeWorld, list_genre
 
 from cinelake.errors import IncompleteError, UsageError
 from cinelake.extract.planning.decision import RefreshRequest

@@ -3,9 +3,9 @@
 import pytest
 from tests.support.pruning import CRIME, DAYS, grow_lake
 from tests.support.runs import World
-from tests.support.service import build_sandbox
 from tests.support.stores import copy_store
-from tests.support.virtual import VirtualClock
+from tests.support.tmdb.service import build_sandbox
+from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.lake.store import Store
 

@@ -3,8 +3,8 @@
 import pytest
 from tests.support.pruning import COMEDY, CRIME, CRIME_AND_WAR, DAYS, kill_prune, list_days, prune_lake
 from tests.support.runs import World
-from tests.support.service import TODAY
 from tests.support.stores import copy_store, read_all
+from tests.support.tmdb.service import TODAY
 
 from cinelake.errors import UsageError
 from cinelake.extract.run_documents import read_watermark

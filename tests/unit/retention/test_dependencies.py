@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from tests.support.fake_tmdb import build_film
-from tests.support.fake_world import TWO_GENRES, FakeWorld
-from tests.support.present import read_present
 from tests.support.pruning import CRIME, CRIME_AND_WAR, DAYS, list_days, prune_lake
+from tests.support.refine.present import read_present
 from tests.support.runs import World
-from tests.support.service import TODAY
+from tests.support.tmdb.fake_tmdb import build_film
+from tests.support.tmdb.fake_world import TWO_GENRES, FakeWorld
+from tests.support.tmdb.service import TODAY
 
 from cinelake.lake.documents import encode_document
 from cinelake.lake.keys import LISTINGS, MANIFESTS, RunKey, SliceKey, parse_listing_key

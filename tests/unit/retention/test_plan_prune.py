@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from tests.support.pruning import DAYS
-from tests.support.service import TODAY
+from tests.support.tmdb.service import TODAY
 
 from cinelake.retention.dependencies import Dependencies
 from cinelake.retention.prune import BlockedDay, plan_prune

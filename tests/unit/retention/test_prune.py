@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from tests.support.pruning import CRIME_AND_WAR, DAYS, kill_prune, list_days, list_deletions, prune_lake
 from tests.support.runs import World
-from tests.support.service import TODAY
 from tests.support.stores import copy_store, read_all
+from tests.support.tmdb.service import TODAY
 
 from cinelake.clock import SystemClock
 from cinelake.errors import DamagedError

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec import structs
 from tests.support.runs import CRIME, CRIME_AND_WAR, World, choose_refresh
-from tests.support.service import TODAY
 from tests.support.stores import read_all
-from tests.support.virtual import START, run_virtual
+from tests.support.tmdb.service import TODAY
+from tests.support.tmdb.virtual import START, run_virtual
 
 from cinelake.errors import UsageError
 from cinelake.extract.planning.aws_prices import LAMBDA_ARM_GB_S

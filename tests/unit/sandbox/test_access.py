@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.support.sandbox_client import BEARER, ManualClock, build_catalogue, build_client, decode_error
+from tests.support.tmdb.sandbox_client import BEARER, ManualClock, build_catalogue, build_client, decode_error
 
 from cinelake.sandbox import Sandbox
 from cinelake.sandbox.api.fixed_answers import CONFIGURATION

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.sandbox_client import build_catalogue
-from tests.support.service import TODAY
+from tests.support.tmdb.sandbox_client import build_catalogue
+from tests.support.tmdb.service import TODAY
 
 from cinelake.sandbox import Catalogue
 from cinelake.sandbox.catalogue.catalogue import render_detail, render_item

@@ -1,7 +1,7 @@
 """Change lists of the sandbox follow the rules of TMDB."""
 
 import pytest
-from tests.support.sandbox_client import build_catalogue, build_client
+from tests.support.tmdb.sandbox_client import build_catalogue, build_client
 
 CLIENT = build_client(build_catalogue(4_000, 800))
 CHANGES = "/3/movie/changes"

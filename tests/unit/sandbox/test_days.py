@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from tests.support.sandbox_client import SandboxClient, build_catalogue, build_client, decode_error
-from tests.support.service import TODAY
+from tests.support.tmdb.sandbox_client import SandboxClient, build_catalogue, build_client, decode_error
+from tests.support.tmdb.service import TODAY
 
 EVERYTHING = {"include_adult": "true", "include_video": "true", "include_null_first_air_dates": "true"}
 CATALOGUE = build_catalogue(1_500, 500)

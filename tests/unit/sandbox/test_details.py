@@ -1,7 +1,7 @@
 """Details and their parts in the sandbox follow the rules of TMDB."""
 
 import pytest
-from tests.support.sandbox_client import build_catalogue, build_client
+from tests.support.tmdb.sandbox_client import build_catalogue, build_client
 
 CATALOGUE = build_catalogue(4_000, 800)
 CLIENT = build_client(CATALOGUE)

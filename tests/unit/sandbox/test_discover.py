@@ -1,7 +1,7 @@
 """Discover in the sandbox follows the rules of TMDB for pages, filters and orders."""
 
 import pytest
-from tests.support.sandbox_client import build_catalogue, build_client
+from tests.support.tmdb.sandbox_client import build_catalogue, build_client
 
 from cinelake.sandbox.app import Behaviour
 

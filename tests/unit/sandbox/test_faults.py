@@ -4,7 +4,7 @@ import gzip
 from collections import Counter
 
 import pytest
-from tests.support.sandbox_client import SandboxClient, build_catalogue, build_client
+from tests.support.tmdb.sandbox_client import SandboxClient, build_catalogue, build_client
 
 from cinelake.sandbox import Faults
 from cinelake.sandbox.api.faults import Fault, choose_fault

@@ -6,7 +6,7 @@ import json
 
 import aiohttp
 import pytest
-from tests.support.sandbox_client import BEARER, build_catalogue
+from tests.support.tmdb.sandbox_client import BEARER, build_catalogue
 
 from cinelake.sandbox import Faults, Sandbox
 from cinelake.sandbox.app import Behaviour

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, pairwise, repeat
 
 import pytest
-from tests.support.service import build_client, build_sandbox
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.service import build_client, build_sandbox
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import CredentialsError, ServiceError
 from cinelake.log import Log

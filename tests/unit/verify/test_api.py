@@ -4,9 +4,9 @@ import json
 
 import pytest
 from tests.support.runs import CRIME_AND_WAR, World
-from tests.support.service import TODAY, build_sandbox
 from tests.support.stores import read_all
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.service import TODAY, build_sandbox
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.run_documents import read_plan
 from cinelake.lake.batches import parse_batch

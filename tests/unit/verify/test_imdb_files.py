@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.support.imdb_rows import MOVIES, RATINGS, build_file
 from tests.support.stores import WatchedStore
-from tests.support.virtual import VirtualClock
+from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.imdb.ingest import ingest_file
 from cinelake.lake.opening import open_store

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from tests.support.runs import CRIME, World
-from tests.support.service import TODAY
 from tests.support.stores import copy_store, read_all
+from tests.support.tmdb.service import TODAY
 
 from cinelake.lake.keys import MANIFESTS, RAW, RunKey
 from cinelake.lake.problems import list_hints

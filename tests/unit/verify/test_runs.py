@@ -2,8 +2,8 @@
 
 import pytest
 from tests.support.runs import CRIME, CRIME_AND_WAR, World
-from tests.support.service import TODAY
 from tests.support.stores import WatchedStore, read_all
+from tests.support.tmdb.service import TODAY
 
 from cinelake.errors import DeadlineReachedError
 from cinelake.extract.run_documents import read_report

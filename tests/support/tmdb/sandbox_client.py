@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tests.support.service import TODAY
+from tests.support.tmdb.service import TODAY
 
 from cinelake.sandbox import Catalogue, Faults, Reply, Sandbox
 from cinelake.sandbox.app import Behaviour

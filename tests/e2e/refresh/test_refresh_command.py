@@ -6,7 +6,7 @@ import urllib.request
 from datetime import date, timedelta
 
 from tests.e2e.conftest import Serve, Served, Shell, finish
-from tests.support.service import TODAY
+from tests.support.tmdb.service import TODAY
 
 from cinelake.lake.keys import LEASE
 

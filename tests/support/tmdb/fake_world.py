@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import msgspec
-from tests.support.fake_tmdb import Facts, FakeTmdb
-from tests.support.present import Present, read_present
+from tests.support.refine.present import Present, read_present
 from tests.support.runs import work
-from tests.support.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.fake_tmdb import Facts, FakeTmdb
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.context import RunContext
 from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, RunRequest

@@ -15,10 +15,10 @@ import aiohttp
 import msgspec
 import pytest
 from tests.e2e.conftest import Serve, Shell
-from tests.support.fake_world import list_genre
-from tests.support.present import merge_slices, read_present
+from tests.support.refine.present import merge_slices, read_present
 from tests.support.servers import free_port, program, serving
-from tests.support.service import TODAY
+from tests.support.tmdb.fake_world import list_genre
+from tests.support.tmdb.service import TODAY
 
 from cinelake.lake.batches import splice_record
 from cinelake.lake.local_store import LocalStore
