@@ -178,10 +178,10 @@ def test_plan_of_a_refresh_counts_the_titles_to_refetch(
             refreshed = function.invoke(planned["event"]).document
     assert (planned["status"], planned["since"]) == ("planned", str(TODAY))
     assert planned["old"] >= 1
-    assert refreshed["requests"] < planned["requests"] < extraction["requests"]  # the plan has sent some itself
+    assert abs(planned["requests"] - refreshed["requests"]) <= 3
+    assert planned["requests"] < extraction["requests"]
     assert _read_max_age(tmp_path / "lake") == 17
-    assert again["status"] == "planned"
-    assert "requests" not in again  # counted already, and the estimate of a full extraction does not apply
+    assert (again["status"], again["requests"]) == ("planned", planned["requests"])  # both leave the rest to the extraction
 
 
 def _read_max_age(lake: Path) -> int:

@@ -51,7 +51,7 @@ def test_refresh_of_an_empty_lake_names_extract(online: tuple[Shell, Served]) ->
     for words in (("refresh",), ("plan", "--refresh")):
         done = shell.run(*words, *WORDS, "--rate", "unlimited")
         assert done.returncode == 2
-        assert "no complete extraction of Drama" in done.stderr
+        assert "this lake has no complete extraction of Drama (--append none)" in done.stderr
         assert "run `cinelake extract --genre Drama --append none`" in done.stderr
 
 
@@ -60,7 +60,7 @@ def test_second_refresh_of_a_day_sends_nothing(online: tuple[Shell, Served]) -> 
     run_on(shell, "extract", NEXT)
     done = shell.run("refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
     assert done.returncode == 0
-    assert "up to date" in done.stderr
+    assert "no request was sent" in done.stderr
 
 
 def test_two_refreshes_at_once_do_the_work_once(shell: Shell, serve: Serve) -> None:
@@ -89,11 +89,23 @@ def test_two_refreshes_at_once_do_the_work_once(shell: Shell, serve: Serve) -> N
 def test_plan_estimates_a_refresh(online: tuple[Shell, Served]) -> None:
     shell, _ = online
     run_on(shell, "extract", TODAY)
-    asked = ("plan", "--refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
-    planned, shown = json.loads(shell.run(*asked, "--json").stdout), shell.run(*asked).stdout
+    words = ("plan", "--refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
+    planned, shown = json.loads(shell.run(*words, "--json").stdout), shell.run(*words).stdout
     report = run_on(shell, "refresh", NEXT)
+    refresh = planned["estimate"]["refresh"]
     assert planned["decision"] == "refresh"
-    estimate = planned["estimate"]["refresh"]
-    assert (estimate["since"], estimate["new"]) == (str(TODAY), 0)
-    assert abs(planned["requests"] - int(str(report["requests"]))) < 0.2 * int(str(report["requests"])) + 20
+    assert (refresh["since"], refresh["new"]) == (str(TODAY), 0)
+    assert abs(planned["requests"] - int(str(report["requests"]))) <= 3
     assert "the day up to which the lake is complete" in shown
+
+
+def test_plan_of_a_complete_run_sends_nothing(online: tuple[Shell, Served]) -> None:
+    shell, served = online
+    run_on(shell, "extract", TODAY)
+    before = served.requests
+    for words in (("plan",), ("plan", "--refresh")):
+        words = (*words, *WORDS, "--rate", "unlimited", "--run-date", str(TODAY))  # noqa: PLW2901 - with the options
+        planned = json.loads(shell.run(*words, "--json").stdout)
+        assert (planned["decision"], planned["run_on"], planned["requests"]) == ("up_to_date", str(TODAY), 0)
+        assert "Up to date: 0 requests." in shell.run(*words).stdout
+    assert served.requests == before

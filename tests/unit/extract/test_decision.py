@@ -45,10 +45,10 @@ def test_a_refused_refresh_names_what_the_lake_has() -> None:
     both = RefreshRequest(Selection(genre_ids=(53, 80)))
     with pytest.raises(UsageError, match=r"no complete extraction of Thriller \+ Crime") as refused:
         decide_run(both, RunFacts(TODAY, complete=(other,)))
-    assert refused.value.hint == "it has Crime (since 2015); run `cinelake extract --genre Thriller --genre Crime`"
+    assert refused.value.hint == "it has Crime (since 2015). Run `cinelake extract --genre Thriller --genre Crime`"
     with pytest.raises(UsageError) as refused:
         decide_run(REFRESH, RunFacts(TODAY, runs={LONG_AGO: UNFINISHED}))
-    assert refused.value.hint == f"its run of {LONG_AGO} is not complete; run `cinelake extract --genre Crime`"
+    assert refused.value.hint == f"its run of {LONG_AGO} is not complete. Run `cinelake extract --genre Crime`"
 
 
 def test_a_refresh_with_an_alternative_extracts_first() -> None:

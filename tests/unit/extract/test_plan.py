@@ -1,4 +1,4 @@
-"""What an extraction would take."""
+"""Counting a selection, and estimating an extraction of it."""
 
 import json
 from datetime import date
@@ -31,7 +31,7 @@ def _plan(selection: Selection, titles: list[Title]) -> tuple[Plan, list[dict[st
     return run_virtual(main())
 
 
-def test_a_plan_counts_every_title_and_sends_counting_requests_only() -> None:
+def test_a_plan_counts_every_title_with_counting_requests_only() -> None:
     async def main() -> None:
         world = World()
         context = world.build_context()
@@ -46,7 +46,7 @@ def test_a_plan_counts_every_title_and_sends_counting_requests_only() -> None:
     run_virtual(main())
 
 
-def test_titles_far_ahead_get_windows_of_their_own_and_only_where_there_are_any() -> None:
+def test_titles_far_ahead_get_windows_of_their_own() -> None:
     days = ["1899-01-01", "2020-05-05", "2049-12-31", "2999-01-01", ""]
     plan, requests = _plan(Selection(Media.MOVIE, (80,)), [Title(n, day) for n, day in enumerate(days, 1)])
     found = {p.slice.window_name: p.total for p in plan.slices if p.total}
@@ -63,7 +63,7 @@ def test_titles_far_ahead_get_windows_of_their_own_and_only_where_there_are_any(
         (date(2500, 1, 1), date(2600, 1, 1), {}),
     ],
 )
-def test_dates_bound_the_windows_far_ahead_too(since: date | None, until: date | None, expected: dict[str, int]) -> None:
+def test_dates_limit_the_windows_far_ahead(since: date | None, until: date | None, expected: dict[str, int]) -> None:
     titles = [Title(n, day) for n, day in enumerate(["1899-01-01", "2020-05-05", "2999-01-01", ""], 1)]
     plan, _ = _plan(Selection(Media.MOVIE, (80,), since, until), titles)
     found = {p.slice.window_name: p.total for p in plan.slices}
@@ -92,14 +92,14 @@ def test_an_estimate_follows_from_the_counts() -> None:
         (Media.MOVIE, ("watch/providers",), 4.2),
     ],
 )
-def test_the_size_goes_by_the_media_and_by_each_part(media: Media, append: tuple[str, ...], megabytes: float) -> None:
+def test_the_size_depends_on_the_media_and_each_part(media: Media, append: tuple[str, ...], megabytes: float) -> None:
     titles = [Title(n, "2020-05-05") for n in range(1, 1_001)]
     plan, _ = _plan(Selection(Media.MOVIE, (80,), append=()), titles)
-    asked = msgspec.structs.replace(plan, selection=Selection(media, (80,), append=append))
-    assert estimate_run(asked, 40).megabytes == pytest.approx(megabytes)
+    other = msgspec.structs.replace(plan, selection=Selection(media, (80,), append=append))
+    assert estimate_run(other, 40).megabytes == pytest.approx(megabytes)
 
 
-def test_slices_stand_in_order_of_time_then_genre_with_the_undated_last() -> None:
+def test_slices_are_in_order_of_time_then_genre_with_the_undated_last() -> None:
     plan, _ = _plan(Selection(Media.MOVIE, (80, 10752)), [Title(1, "2020-01-01", genres=frozenset({80, 10752}))])
     names = [p.slice for p in plan.slices]
     assert names[0] == Slice(Media.MOVIE, 80, None, date(1899, 12, 31))
@@ -107,7 +107,7 @@ def test_slices_stand_in_order_of_time_then_genre_with_the_undated_last() -> Non
     assert [s.is_undated for s in names[-3:]] == [False, True, True]
 
 
-def test_an_estimate_is_near_to_what_a_run_sends() -> None:
+def test_an_estimate_is_near_the_requests_of_a_run() -> None:
     world = World()
 
     async def main() -> Plan:

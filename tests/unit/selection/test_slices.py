@@ -1,4 +1,4 @@
-"""A selection and its slices."""
+"""Selections and slices."""
 
 from dataclasses import replace
 from datetime import date
@@ -27,11 +27,11 @@ TODAY = date(2026, 11, 23)
         (None, date(2020, 1, 1), date(2024, 12, 31), "all-2020-2024"),
     ],
 )
-def test_slices_bear_the_promised_names(genre_id: int | None, since: date | None, until: date | None, name: str) -> None:
+def test_slices_have_the_promised_names(genre_id: int | None, since: date | None, until: date | None, name: str) -> None:
     assert Slice(Media.MOVIE, genre_id, since, until).name == name
 
 
-def test_without_dates_the_windows_reach_from_the_beginning_to_five_years_ahead() -> None:
+def test_windows_without_dates_reach_five_years_ahead() -> None:
     windows = plan_windows(None, None, TODAY)
     assert windows[0] == (None, date(1899, 12, 31))
     assert windows[1] == (date(1900, 1, 1), date(1904, 12, 31))
@@ -47,7 +47,7 @@ def test_dates_cut_the_first_and_the_last_window() -> None:
     assert plan_windows(date(3000, 1, 1), None, TODAY) == []
 
 
-def test_equal_selections_have_equal_names_and_others_have_others() -> None:
+def test_only_equal_selections_have_equal_ids() -> None:
     base = build_selection(Media.MOVIE, (80, 10752), None, None)
     assert base.id == build_selection(Media.MOVIE, (10752, 80, 80), None, None).id
     others = [
@@ -68,37 +68,37 @@ def test_undated_titles_belong_to_a_selection_without_dates() -> None:
     assert not Selection(until=date(1990, 1, 1)).wants_undated
 
 
-def test_series_get_the_parts_that_series_have() -> None:
+def test_series_have_other_default_parts() -> None:
     assert "content_ratings" in build_selection(Media.SERIES, (), None, None).append
     assert build_selection(Media.MOVIE, (), None, None).append == DEFAULT_APPEND
     assert build_selection(Media.SERIES, (), None, None, append=("season/1",)).append == ("season/1",)
 
 
 @pytest.mark.parametrize("parts", [DEFAULT_APPEND, DEFAULT_APPEND_SERIES])
-def test_the_help_of_append_names_what_is_asked_for_by_default(parts: tuple[str, ...]) -> None:
+def test_the_help_of_append_names_the_default_parts(parts: tuple[str, ...]) -> None:
     (shown,) = (option.help for option in extract.params if isinstance(option, click.Option) and option.name == "append")
     assert shown is not None
     assert ",".join(parts) in shown
 
 
 @pytest.mark.parametrize("part", ["release_dates", "season", "season/", "season/-1", "season/01", "season/1/credits"])
-def test_what_is_no_part_of_a_series_is_refused_with_all_that_are(part: str) -> None:
+def test_an_unknown_part_of_a_series_is_refused_with_the_known_ones(part: str) -> None:
     with pytest.raises(UsageError, match=f'unknown part "{part}" for media series.*content_ratings.*season/0, season/1'):
         build_selection(Media.SERIES, (), None, None, append=("credits", part))
 
 
 @pytest.mark.parametrize(
-    ("since", "until", "append", "said"),
+    ("since", "until", "append", "message"),
     [
         (date(1990, 1, 1), date(1989, 1, 1), (), "--from 1990-01-01 is after --to 1989-01-01"),
         (None, None, ("credit",), 'unknown part "credit"'),
         (None, None, ("season/1",), 'unknown part "season/1"'),
     ],
 )
-def test_a_selection_that_makes_no_sense_is_refused(
-    since: date | None, until: date | None, append: tuple[str, ...], said: str
+def test_an_invalid_selection_is_refused(
+    since: date | None, until: date | None, append: tuple[str, ...], message: str
 ) -> None:
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         build_selection(Media.MOVIE, (), since, until, append=append)
 
 

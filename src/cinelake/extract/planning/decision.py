@@ -188,11 +188,11 @@ def check_run_date(run_on: date | None, today: date) -> None:
 
 
 def _refuse_refresh(selection: Selection, facts: RunFacts) -> UsageError:
-    command = f"run `cinelake extract {build_options(selection) or ''}".rstrip() + "`"
+    command = f"`{f'cinelake extract {build_options(selection)}'.rstrip()}`"
     if facts.runs:
-        hint = f"its run of {max(facts.runs)} is not complete; {command}"
+        hint = f"its run of {max(facts.runs)} is not complete. Run {command}"
     elif facts.complete:
-        hint = f"it has {', '.join(map(describe_selection, facts.complete))}; {command}"
+        hint = f"it has {', '.join(map(describe_selection, facts.complete))}. Run {command}"
     else:
-        hint = command
+        hint = f"run {command}"
     return UsageError(f"this lake has no complete extraction of {describe_selection(selection)}", hint=hint)
