@@ -59,7 +59,7 @@ def test_table_has_counts_duplicates_and_keys(shell: Shell) -> None:
     _put(shell, "ratings.tsv.gz", gzip.compress(build_file(RATINGS, 4) + build_row(RATINGS, 2).encode()))
     done = shell.run("ingest", "ratings.tsv.gz", *DAY)
     assert done.returncode == 0
-    for part in ("TitleRatings", " 5 ", "ingested", "rows whose id occurs before: 1, first on line 6"):
+    for part in ("TitleRatings", " 5 ", "ingested", "rows that repeat an earlier id: 1, the first on line 6"):
         assert part in done.stdout
     assert re.search(r": 1, .*first on line 6", done.stdout)
     assert "Raw/Local/TSV/TitleRatings/2026/01/02/ratings.tsv.gz" in done.stdout
@@ -96,7 +96,7 @@ def test_different_file_of_the_same_name_needs_another_day(shell: Shell) -> None
         ((), "missing argument FILE"),
         (("movies.csv", "--run-date", "2100-01-01"), "invalid --run-date"),
         (("movies.csv", "--run-date", "soon"), "invalid --run-date"),
-        (("movies.csv", "--lake", "memory://"), "a lake in memory would end with this command"),
+        (("movies.csv", "--lake", "memory://"), "a lake in memory is lost when the command ends"),
     ],
 )
 def test_invalid_arguments_are_explained(shell: Shell, words: tuple[str, ...], reason: str) -> None:

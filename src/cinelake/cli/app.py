@@ -33,14 +33,14 @@ _EXIT_CODES = (
     ("2", "usage error"),
     ("3", "incomplete or damaged"),
     ("4", "credentials missing or refused"),
-    ("5", "TMDB or the store of the lake cannot be reached"),
+    ("5", "TMDB, AWS or the lake cannot be reached"),
     ("75", "stopped cleanly: run the same command again"),
 )
 _ENVIRONMENT = (
     ("TMDB_TOKEN", "TMDB's v4 read access token"),
-    ("TMDB_API_KEY", "TMDB's v3 key, used if there is no token"),
-    ("TMDB_BASE_URL", "address of another API, for example of the sandbox"),
-    ("TMDB_EXPORT_URL", "address of another server of daily id exports"),
+    ("TMDB_API_KEY", "TMDB's v3 API key, used if TMDB_TOKEN is not set"),
+    ("TMDB_BASE_URL", "URL of another API server, for example the sandbox"),
+    ("TMDB_EXPORT_URL", "URL of another server for the daily id exports"),
     ("CINELAKE_LAKE", "the lake, if --lake is not given"),
     ("CINELAKE_LOG", "json writes each log event as one JSON object"),
 )
@@ -49,7 +49,7 @@ _ENVIRONMENT = (
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def app() -> None:
-    """Download films and series from TMDB into a data lake that can prove that it is complete.
+    """Download films and series from TMDB into a data lake, and verify that no title is missing.
 
     Start with `cinelake demo`, which needs no account.
     """

@@ -78,7 +78,7 @@ def _render_built(console: "Console", built: "Built") -> None:
     state = "unchanged since it was built" if built.is_unchanged else "published"
     say(
         console,
-        f"version {built.pointer.version}: {state}; {len(tables)} tables, {rows:,} rows, {report.files:,} files of Raw, "
+        f"version {built.pointer.version}: {state}; {len(tables)} tables, {rows:,} rows, {report.files:,} Raw files, "
         f"{report.checks} checks passed, {built.seconds:,.1f} s",
     )
 

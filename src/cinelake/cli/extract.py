@@ -74,15 +74,15 @@ def extract(fresh: bool, **words: Any) -> None:
     default=REFETCH_AFTER_DAYS,
     show_default=True,
     metavar="DAYS",
-    help=f"Fetch every record again that is older than this, from 1 to {PRUNE_AFTER_DAYS} days.",
+    help=f"Fetch again every record older than this many days, from 1 to {PRUNE_AFTER_DAYS}.",
 )
 @with_options(*LIMITS, VERBOSE)
 def refresh(oldest: int | None, max_age: int, **words: Any) -> None:
     """Update a selection: fetch what is new or has changed.
 
-    Lists the selection again and fetches new titles, titles that changed since the watermark, and the oldest records.
-    Writes them to Raw under the date of this run, and reports titles that TMDB deleted or that left the selection. Run it
-    once a day. A second refresh on the same day sends no requests.
+    Lists the selection again and fetches new titles, titles that changed since the last complete run, and the oldest
+    records. Writes them to Raw under the date of this run, and reports titles that TMDB deleted or that left the selection.
+    Run it once a day. A second refresh on the same day sends no requests.
     """
     from cinelake.extract.planning.decision import RefreshRequest
 

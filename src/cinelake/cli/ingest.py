@@ -116,7 +116,6 @@ def render_outcomes(console: "Console", outcomes: Sequence[Outcome]) -> None:
     for ingest in (each.ingest for each in outcomes if each.ingest):
         repeated = ""
         if ingest.duplicates:
-            repeated = (
-                f"; rows whose id occurs before: {ingest.duplicates:,}, first on line {ingest.first_duplicate_line:,}"
-            )
+            line = ingest.first_duplicate_line
+            repeated = f"; rows that repeat an earlier id: {ingest.duplicates:,}, the first on line {line:,}"
         say(console, f"{ingest.file}: {ingest.key}{repeated}")

@@ -20,7 +20,9 @@ LAKE = click.option(
     "--lake", metavar="URL", help=describe("Folder or s3://bucket/prefix that holds the lake.", "CINELAKE_LAKE")
 )
 JSON = click.option("--json", is_flag=True, help="Print one JSON document instead of tables.")
-TAKE_OVER = click.option("--take-over", is_flag=True, help="Take the lease from another process that you know has ended.")
+TAKE_OVER = click.option(
+    "--take-over", is_flag=True, help="Take over the lease of another process. Use it only if that process has ended."
+)
 SELECTION = (
     click.option(
         "--genre",
@@ -44,7 +46,7 @@ SELECTION = (
         "--append",
         metavar="LIST|none",
         help=describe(
-            "Parts to append to each record, separated by commas. Series accept season/N, too (stored in Raw only).",
+            "Parts to append to each record, separated by commas. Series also accept season/N (stored in Raw only).",
             "credits,keywords,release_dates,external_ids; for series credits,keywords,content_ratings,external_ids",
         ),
     ),
@@ -57,7 +59,7 @@ RATE = (
         default="40",
         show_default=True,
         metavar="N",
-        help="Requests per second, at most 50. `unlimited` is accepted for a server on this machine only.",
+        help="Requests per second, at most 50. A server on this machine may get more, or `unlimited`.",
     ),
     click.option(
         "--connections",

@@ -38,8 +38,8 @@ def plan(
 ) -> None:
     """Estimate the requests, time and size of a run.
 
-    Decides as `extract` (or with --refresh as `refresh`) would: start a run, resume one, or nothing. Sends counting
-    requests, and for a refresh reads the change feed. Writes nothing.
+    Shows whether `extract` (with --refresh: `refresh`) would start a run, resume one, or do nothing. Downloads no titles:
+    it only counts them and, for a refresh, reads TMDB's list of changes. Writes nothing to the lake.
     """
     with answering(json) as answer:
         from cinelake.cli.plan_request import describe_planned, plan_request

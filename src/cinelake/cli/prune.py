@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     show_default=True,
     type=WholeNumber(1),
     metavar="DAYS",
-    help="Remove days of runs that are older than this. TMDB's terms allow six months.",
+    help="Remove runs that are older than this many days. TMDB's terms allow six months.",
 )
 @click.option(
     "--keep",
     type=WholeNumber(1),
     metavar="N",
-    help=describe("Number of days of runs to keep, of movies and of series each.", "all that are not too old"),
+    help=describe("Number of newest days to keep, for movies and for series each.", "all within --older-than"),
 )
 @click.option(
     "--abandon",

@@ -39,7 +39,7 @@ async def run_extract(session: Session, request: RunRequest, *, limits: Limits =
     decision = read_decision(session.store, request, today)
     if isinstance(decision, UpToDate):
         finished = read_finished(session.store, decision)
-        text = f"up to date: the run of {finished.run_on} is complete; no request was sent"
+        text = f"up to date: no request was sent; these are the results of the complete run of {finished.run_on}"
         _say(session.log, Event.RUN_UNCHANGED, text)
         return finished
     if isinstance(decision, Resume) and decision.key.run_on != today:

@@ -28,7 +28,7 @@ from cinelake.cli.output import answering
     show_default=True,
     type=WholeNumber(),
     metavar="N",
-    help="Seed of the catalogue; each seed gives another.",
+    help="Seed of the catalogue; each seed gives a different one.",
 )
 @click.option(
     "--rate",
@@ -58,7 +58,8 @@ def sandbox(
     \b
       curl -X POST "$TMDB_BASE_URL/__evolve?days=1"
 
-    A run cannot have a date in the future. Start the sandbox some days ago with --today, then refresh with --run-date.
+    A run cannot have a date in the future. Use --today to start on a past date, and give each run the sandbox's date with
+    --run-date.
     """  # noqa: D301 - click reads the backspace as "leave these lines as they are"
     with answering(json=False):
         from cinelake.cli.serve_sandbox import build_catalogue, run_sandbox

@@ -6,7 +6,7 @@ import click
 
 from cinelake.cli.command_group import CommandGroup
 from cinelake.cli.command_setup import read_environment
-from cinelake.cli.layout import new_table, say
+from cinelake.cli.layout import count_things, new_table, say
 from cinelake.cli.options import JSON, SELECTION, describe, with_options
 from cinelake.cli.output import answering, name_command, repeat_command
 
@@ -31,11 +31,15 @@ def schedule() -> None:
 @schedule.command()
 @with_options(*SELECTION)
 @click.option("--every", metavar="TIME", help="Create one recurring schedule with this interval, for example 1d or 7d.")
-@click.option("--cron", metavar="FIELDS", help="Create one recurring schedule from six cron fields in UTC: '0 6 * * ? *'.")
-@click.option("--whole", is_flag=True, help="Extract all titles each time. Without it, a recurring schedule refreshes.")
+@click.option(
+    "--cron", metavar="FIELDS", help="Create one recurring schedule from six cron fields in UTC, for example '0 6 * * ? *'."
+)
+@click.option(
+    "--whole", is_flag=True, help="Extract the whole selection each time. Without it, a recurring schedule refreshes."
+)
 @click.option("--start", metavar="TIME", help=describe("First start, YYYY-MM-DDTHH:MM in UTC.", "in 2 minutes"))
 @click.option(
-    "--rate", default="40", show_default=True, metavar="N", help="Requests per second, from which the start times follow."
+    "--rate", default="40", show_default=True, metavar="N", help="Requests per second; determines the time between starts."
 )
 @click.option("--dry-run", is_flag=True, help="Show the schedules without creating them. Sends nothing to AWS.")
 @with_options(_STACK, JSON)
@@ -52,8 +56,8 @@ def create(
 ) -> None:
     """Create schedules for a selection.
 
-    Without --every or --cron, creates one schedule per slice. Each runs once, one after the other. Running the command
-    again creates what is missing and leaves the rest unchanged.
+    Without --every or --cron, counts the titles (with your TMDB token) and creates one schedule per slice. Each runs once,
+    one after the other. Running the command again creates what is missing and leaves the rest unchanged.
     """
     with answering(json) as answer:
         from cinelake.aws.scheduler import Scheduler, read_stack
@@ -97,7 +101,7 @@ def list_all(stack: str, json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Show the schedules without deleting them.")
 @with_options(_STACK, JSON)
 def delete(is_all: bool, dry_run: bool, stack: str, json: bool, **selection: Any) -> None:
-    """Delete the schedules of a selection, or all."""
+    """Delete the schedules of a selection, or all schedules."""
     with answering(json) as answer:
         from cinelake.aws.scheduler import Scheduler, read_stack
         from cinelake.selection.parsing import parse_selection
@@ -147,9 +151,9 @@ def _render_created(console: "Console", entries: "Sequence[Entry]", made: "Mappi
     console.print(table)
     if made:
         counts = ", ".join(f"{len(names):,} {labels[state]}" for state, names in made.items())
-        say(console, f"{counts}. AWS deletes a schedule that runs once after its start.")
+        say(console, f"{counts}. AWS deletes each one-time schedule after it starts.")
     else:
-        say(console, f"{len(entries):,} would be created (--dry-run: nothing was changed)")
+        say(console, f"would create {count_things(len(entries), 'schedule')} (--dry-run: nothing was changed)")
 
 
 def _render_listed(console: "Console", found: "Sequence[Scheduled]") -> None:
@@ -166,7 +170,7 @@ def _render_listed(console: "Console", found: "Sequence[Scheduled]") -> None:
 
 def _render_deleted(console: "Console", found: "Sequence[Scheduled]", *, is_dry: bool) -> None:
     """Print the schedules that were deleted, or would be."""
-    say(console, f"{'would delete' if is_dry else 'deleted'} {len(found):,}{':' * bool(found)}")
+    say(console, f"{'would delete' if is_dry else 'deleted'} {count_things(len(found), 'schedule')}{':' * bool(found)}")
     for each in found:
         say(console, f"  {each.name}")
 

@@ -22,7 +22,7 @@ def run_sandbox(catalogue: Catalogue, *, port: int, rate: int, latency_ms: float
     """
     clock = SystemClock()
     if rate < 0 or latency_ms < 0:
-        raise UsageError("negative --rate or --latency-ms", hint="use 0 or more")
+        raise UsageError("--rate and --latency-ms cannot be negative", hint="use 0 or more")
     try:
         parsed = Faults.parse(faults)
     except ValueError as error:

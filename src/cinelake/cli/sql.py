@@ -44,7 +44,7 @@ def sql(statement: str | None, lake: str | None, csv: bool, json: bool) -> None:
     """
     with answering(json) as answer:
         if csv and json:
-            raise UsageError("--csv and --json exclude each other", hint="remove one of them")
+            raise UsageError("--csv and --json cannot be combined", hint="remove one of them")
         with _open_tables(open_store(lake)) as tables:
             if statement is None and sys.stdin.isatty():
                 _prompt(tables)

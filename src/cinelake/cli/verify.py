@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @with_options(LAKE)
-@click.option("--api", is_flag=True, help="Compare with what TMDB lists now, too.")
+@click.option("--api", is_flag=True, help="Also compare with what TMDB lists now.")
 @click.option(
     "--against",
     type=OneOf(["export"]),
     metavar="export",
-    help="Compare with TMDB's daily id export, too. For a lake of all titles.",
+    help="Also compare with TMDB's daily id export. Needs a run of all titles.",
 )
 @with_options(JSON, *RATE, TAKE_OVER)
 def verify(
@@ -112,7 +112,7 @@ def render_verification(console: "Console", result: "Verification") -> None:
     facts = new_facts()
     facts.add_row("runs", f"{result.runs:,} with {count_things(result.slices, 'committed slice')}")
     facts.add_row("files", f"{result.batches:,} ({format_size(result.bytes)}), each read, counted and hashed")
-    facts.add_row("records", f"{result.records:,} of {result.distinct_ids:,} titles; {result.gone:,} gone")
+    facts.add_row("records", f"{result.records:,} for {result.distinct_ids:,} titles; {result.gone:,} gone")
     if result.ingested:
         facts.add_row("IMDb files", f"{result.ingested:,} ({format_size(result.ingested_bytes)}), each read and hashed")
     if result.tmdb_titles is not None:

@@ -115,7 +115,7 @@ def _check_conflict(
 def _check_name(path: Path, name: str) -> None:
     is_valid = _NAME.fullmatch(path.name) and is_portable(path.name)
     if not is_valid or len(os.fsencode(path.name)) > _MAX_NAME_BYTES:
-        allowed = f"letters, digits, blanks and . _ - ( ), at most {_MAX_NAME_BYTES} bytes"
+        allowed = f"letters, digits, spaces and . _ - ( ), at most {_MAX_NAME_BYTES} bytes"
         raise UsageError(f'"{name}" cannot be a file name in a lake', hint=f"rename it: use {allowed}", subject=name)
 
 
@@ -130,7 +130,7 @@ def _read_state(path: Path, name: str) -> tuple[int, int, int]:
     except (OSError, ValueError) as error:
         raise unreadable(name, error) from error
     if stat.S_ISDIR(found.st_mode):
-        raise UsageError(f'"{name}" is a folder', hint="name its files one by one", subject=name)
+        raise UsageError(f'"{name}" is a folder', hint="give the path of each file", subject=name)
     if not stat.S_ISREG(found.st_mode):
         hint = "save it as a file first: ingest reads it twice, to check and to copy it"
         raise UsageError(f'"{name}" is not a regular file', hint=hint, subject=name)

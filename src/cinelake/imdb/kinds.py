@@ -117,7 +117,7 @@ def _describe_difference(kind: Kind, names: list[str]) -> str:
     if parts:
         return ", ".join(parts)
     if tuple(stripped) == kind.columns:
-        return "the names are in quotes or have blanks around them"
+        return "the names are in quotes or have spaces around them"
     name, column = next(pair for pair in zip(stripped, kind.columns, strict=True) if pair[0] != pair[1])
     return f"the columns are in another order, with '{name}' instead of '{column}'"
 

@@ -153,7 +153,7 @@ class Lease:
             f"another command is using the rate limit of this lake: process {holder.pid} on "
             f"{holder.host.partition('/')[0]}, since {holder.since:%Y-%m-%d %H:%M:%S} UTC (renewed {age_s:.0f} s ago)",
             hint=f"wait until it ends; if it was killed, the lease expires {TTL_S:.0f} s after its last renewal, "
-            "and --take-over takes it at once",
+            "or take it over at once with --take-over (extract, refresh, verify, prune)",
             subject=LEASE,
         )
 

@@ -40,7 +40,9 @@ def open_store(url: str, options: Mapping[str, str]) -> Store:
 
             prefix = parts.path.strip("/")
             if prefix and not {"", ".", ".."}.isdisjoint(prefix.split("/")):
-                raise UsageError(f'invalid lake "{url}": a part of its prefix is empty, "." or ".."', hint=_USE_A_LAKE)
+                raise UsageError(
+                    f'invalid lake "{url}": its prefix has a part that is empty, "." or ".."', hint=_USE_A_LAKE
+                )
             return open_s3(parts.netloc, prefix, options)
         case "memory":
             from cinelake.lake.object_store import open_memory  # noqa: PLC0415 - the same
@@ -52,7 +54,7 @@ def open_store(url: str, options: Mapping[str, str]) -> Store:
             path = unquote(parts.path)
             return _open_folder(path[1:] if _DRIVE.match(path[1:]) else path)
         case _:
-            raise UsageError(f'invalid lake "{url}": unknown kind of store', hint=_USE_A_LAKE)
+            raise UsageError(f'invalid lake "{url}": unsupported kind of URL', hint=_USE_A_LAKE)
 
 
 def open_lake(settings: Settings, url: str | None = None) -> Store:
@@ -65,7 +67,7 @@ def open_lake(settings: Settings, url: str | None = None) -> Store:
     if not lake:
         raise UsageError("no lake given", hint="use --lake ./lake, or set CINELAKE_LAKE in the environment or in .env")
     if lake.startswith("memory:"):
-        raise UsageError(f'invalid lake "{lake}": a lake in memory would end with this command', hint=_USE_A_LAKE)
+        raise UsageError(f'invalid lake "{lake}": a lake in memory is lost when the command ends', hint=_USE_A_LAKE)
     return open_store(lake, settings.store_options)
 
 

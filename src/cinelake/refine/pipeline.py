@@ -54,9 +54,7 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
     zone, imdb, models = list_raw(store), list_imdb(store), read_models()
     if not zone.files and not zone.missing:
         found = "only IMDb files" if imdb.ingests else "no files"
-        raise IncompleteError(
-            f'{found} in Raw of lake "{store!r}"', hint="check --lake, or fill the lake with `cinelake extract`"
-        )
+        raise IncompleteError(f'{found} in Raw of lake "{store!r}"', hint="check --lake, or run `cinelake extract` first")
     version = name_version([fingerprint(store, zone), *imdb.fingerprint()], models)
     tag = read_pointer_tag(store)
     current = read_pointer(store)

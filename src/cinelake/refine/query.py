@@ -163,7 +163,7 @@ def open_tables(store: Store) -> Iterator[Tables]:
     """
     pointer = read_pointer(store)
     if pointer is None:
-        raise UsageError(f'no tables in lake "{store!r}"', hint="run `cinelake build`, or check --lake")
+        raise UsageError(f'no tables in lake "{store!r}"', hint="check --lake, or run `cinelake build` first")
     with tempfile.TemporaryDirectory(prefix="cinelake-sql-") as folder:
         tables = Tables(store, pointer, Path(folder).absolute())
         try:

@@ -155,7 +155,7 @@ def _read_slice_needs(
         selections = planned.list_selections(key)
         needed.add(key.run_on, f"it has the newest records of {key.name}", selections)
         for day in _read_kept_days(store, key, committed.get(key, 0), first.get(key.name, key.run_on)):
-            needed.add(day, f"{key.name} of {key.run_on} keeps records of this day", selections)
+            needed.add(day, f"the run of {key.run_on} still uses its records of {key.name}", selections)
 
 
 def _read_run_needs(store: Store, runs: list[RunKey], needed: _NeededDays) -> date | None:

@@ -92,7 +92,7 @@ def plan_prune(
         is_by_terms = (today - day).days > older_than
         if not is_by_terms and (day in newest or day in found.unproven):
             continue
-        reason = f"older than {older_than} days" if is_by_terms else f"not among the newest {keep} days"
+        reason = f"older than {_days(older_than)}" if is_by_terms else f"not among the newest {_days(keep)}"
         if day >= oldest_needed:
             needed = day if day in found.reasons else oldest_needed
             blocked_by = found.reasons[needed]
@@ -144,6 +144,10 @@ async def prune(
     remedies = tuple(await asyncio.to_thread(_list_remedies, store, blocked))
     files, size = sum(each.files for each in removed), sum(each.bytes for each in removed)
     return PruneResult(is_dry, removed, tuple(blocked), files, size, remedies)
+
+
+def _days(count: int | None) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _check_selections(store: Store, abandoned: frozenset[str]) -> None:

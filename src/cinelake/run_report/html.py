@@ -74,7 +74,7 @@ def _draw_charts(run: RunSummary) -> str:
     """The charts, with a sentence instead of each that would be empty."""
     timeline = run.timeline
     if not any(value is not None for value in timeline.sent):
-        reason = "the traces have no requests" if run.processes else "no process left a trace"
+        reason = "the traces have no requests" if run.processes else "no process recorded a trace"
         return f"<section><h2>Requests over time</h2><p>There are no charts: {reason}.</p></section>"
     has_trouble = any(timeline.refused) or any(timeline.failed)
     has_responses = any(value is not None for value in timeline.p50)

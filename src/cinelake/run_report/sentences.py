@@ -54,7 +54,7 @@ def list_figures(run: RunSummary) -> list[Figure]:
     stored, expected = sum(s.stored for s in run.slices), sum(s.expected for s in run.slices)
     return [
         Figure("titles stored", f"{stored:,}", f"of {expected:,} counted"),
-        *(_list_traced_figures(run) if run.processes else [Figure("requests", NONE, "no process left a trace")]),
+        *(_list_traced_figures(run) if run.processes else [Figure("requests", NONE, "no process recorded a trace")]),
         Figure("cost on AWS", format_dollars(run.cost.dollars), "measured" if run.cost.is_measured else "estimated"),
     ]
 

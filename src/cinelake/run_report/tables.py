@@ -51,7 +51,7 @@ def draw_quarantined(titles: Sequence[QuarantinedTitle]) -> str:
 def draw_processes(processes: Sequence[ProcessSummary]) -> str:
     """Each process that worked on the run."""
     if not processes:
-        return "<p>No process left a trace.</p>"
+        return "<p>No process recorded a trace.</p>"
     counts = ("worked", "requests", "per second", "refused", "failed")
     rows = "".join(map(_draw_process, processes))
     return _table("processes", ("started (UTC)", "ended", "where"), counts, f"<tbody>{rows}</tbody>")

@@ -124,7 +124,8 @@ def _suggest(media: Media, text: str) -> str:
     similar = [each for each in names if name and (name in each or each in name)]
     similar += difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     ids = list(dict.fromkeys(names[each] for each in similar))[:_SUGGESTIONS]
-    suggestions = " or ".join(f"{genre_name(media, genre_id)} ({genre_id})" for genre_id in ids)
+    found = [f"{genre_name(media, genre_id)} ({genre_id})" for genre_id in ids]
+    suggestions = " or ".join(filter(None, [", ".join(found[:-1]), *found[-1:]]))
     for other in Media:
         genre_id = None if other is media else _find(other, text)
         if genre_id is not None:

@@ -93,7 +93,7 @@ def parse_date(name: str, text: str | None, *, is_end: bool) -> date | None:
             return date(int(text), 12, 31) if is_end else date(int(text), 1, 1)
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
-        hint = f"use YYYY-MM-DD or YYYY, for example {name} 1990-01-01"
+        hint = f"use YYYY-MM-DD or YYYY, for example {name} 2020-01-01"
         raise UsageError(f'invalid {name} "{text}"', hint=hint) from None
 
 
@@ -122,7 +122,7 @@ def parse_rate(text: str, base_url: str, name: str = "--rate") -> float:
     if not (MIN_RATE <= rate < math.inf) or (rate > MAX_RATE and not is_local):
         hint = f"use requests per second from {MIN_RATE} to {MAX_RATE:.0f}, for example 40"
         if text.casefold() == "unlimited":
-            hint += "; unlimited is for a sandbox on this machine"
+            hint += "; `unlimited` works only with a server on this machine"
         raise UsageError(f'invalid {name} "{text}"', hint=hint)
     return rate
 
@@ -146,7 +146,7 @@ def parse_duration(text: str) -> float:
     """
     found = _DURATION.fullmatch(text.strip().casefold())
     if not found or int(found[1]) == 0:
-        hint = "use a whole number with s, m or h, for example --deadline 14m"
+        hint = "use a whole number above 0 with s, m or h, for example --deadline 14m"
         raise UsageError(f'invalid --deadline "{text}"', hint=hint)
     return float(int(found[1]) * _SECONDS[found[2]])
 

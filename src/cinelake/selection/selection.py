@@ -110,7 +110,7 @@ def _check_parts(media: Media, append: tuple[str, ...]) -> None:
             seasons = ["season/0", "season/1", "…"] if media is Media.SERIES else []
             known = ", ".join([*sorted(APPEND_PARTS[media]), *seasons])
             raise UsageError(
-                f'unknown part "{part}" for media {media.value}', hint=f"use --append none, or parts out of: {known}"
+                f'unknown part "{part}" for media {media.value}', hint=f"use --append none, or any of: {known}"
             )
     if len(append) > MAX_APPEND:
         raise UsageError(f"too many parts in --append: {len(append)}", hint=f"use at most {MAX_APPEND} parts")

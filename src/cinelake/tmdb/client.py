@@ -66,7 +66,7 @@ class Client:
             raise ServiceError(
                 "the server at this address is not TMDB",
                 cause=_describe_failure(result, PROBE),
-                hint="check TMDB_BASE_URL, which only a sandbox needs",
+                hint="check TMDB_BASE_URL; unset it to use TMDB",
             )
 
     async def fetch_page(self, query: Query, *, page: int = 1, order: str | None = None) -> Page | FailedRequest:
@@ -83,7 +83,7 @@ class Client:
         """
         page = await self.fetch_page(query, order=order)
         if isinstance(page, FailedRequest):
-            raise ServiceError("cannot count the titles of a discover query", cause=page.reason, hint=_TRY_LATER)
+            raise ServiceError("cannot count titles at TMDB", cause=page.reason, hint=_TRY_LATER)
         return page
 
     async def fetch_languages(self) -> list[str]:
