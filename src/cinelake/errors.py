@@ -48,7 +48,7 @@ class CinelakeError(Exception):
     def format(self) -> str:
         """The lines that a person reads: error, cause and hint."""
         lines = [f"error: {self.message}"]
-        lines += [f"  cause: {self.cause}"] if self.cause else []
+        lines += ["  cause: " + self.cause.replace("\n", "\n    ")] if self.cause else []
         lines += [f"  hint: {self.hint}"] if self.hint else []
         return "\n".join(lines) + "\n"
 

@@ -66,10 +66,7 @@ def translated(subject: str, so_far: str = "", needs: str = "an account with the
 
 
 def _build_unreachable(message: str, cause: str, needs: str) -> UnreachableError:
-    hint = (
-        f"check the AWS_… variables (profile, region); this needs {needs}. "
-        "Then run the same command again: it continues with what is missing"
-    )
+    hint = f"check the AWS_… variables (profile, region); this needs {needs}. Then run the same command again"
     return UnreachableError(message, cause=cause, hint=hint)
 
 

@@ -95,7 +95,7 @@ def plan_recurrence(
         UsageError: neither or both are given, or the given one is invalid.
     """
     if (every is None) == (cron is None):
-        raise UsageError("give exactly one of --every and --cron", hint="for example, --every 1d")
+        raise UsageError("--every and --cron cannot be combined", hint="remove one of them")
     event = json.dumps(build_event(Order(selection, is_refresh=not is_whole)), sort_keys=True)
     if cron is not None:
         if not _CRON.fullmatch(cron.strip()):

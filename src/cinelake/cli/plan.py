@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cinelake.media import Media
 
 _SECONDS_SHOWN = 90
+_MINUTES_SHOWN = 120
 
 
 @click.command()
@@ -143,5 +144,10 @@ def _format_time(minutes: float, rate: float) -> str:
     if rate == float("inf"):
         return "not estimated, because the rate is unlimited"
     seconds = minutes * 60
-    duration = f"{seconds:,.0f} s" if seconds < _SECONDS_SHOWN else f"{minutes:,.1f} minutes"
+    if seconds < _SECONDS_SHOWN:
+        duration = f"{seconds:,.0f} s"
+    elif minutes < _MINUTES_SHOWN:
+        duration = f"{minutes:,.1f} minutes"
+    else:
+        duration = f"{minutes // 60:,.0f} h {minutes % 60:.0f} min"
     return f"{duration} at {rate:g} requests per second"

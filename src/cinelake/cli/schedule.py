@@ -9,6 +9,7 @@ from cinelake.cli.command_setup import read_environment
 from cinelake.cli.layout import count_things, new_table, say
 from cinelake.cli.options import JSON, SELECTION, describe, with_options
 from cinelake.cli.output import answering, name_command, repeat_command
+from cinelake.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,6 +107,9 @@ def delete(is_all: bool, dry_run: bool, stack: str, json: bool, **selection: Any
         from cinelake.aws.scheduler import Scheduler, read_stack
         from cinelake.selection.parsing import parse_selection
 
+        if is_all and any(value for name, value in selection.items() if name != "media"):
+            hint = "omit --all to delete the schedules of this selection only"
+            raise UsageError("--all cannot be combined with a selection", hint=hint)
         selected = parse_selection(**selection).id
         scheduler = Scheduler(read_stack(stack))
         found = [each for each in scheduler.list_schedules() if is_all or each.selection_id == selected]

@@ -4,6 +4,7 @@ Invariant: a v4 token is only sent in a header, a v3 key only in the URL, where 
 contains either.
 """
 
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -34,9 +35,11 @@ class NoConnectionError(TransportError):
 
 
 def _translate(error: Exception, path: str) -> TransportError:
-    """Translate an aiohttp error. Only its type is kept: its text may contain the URL, and the URL the key."""
+    """Translate an aiohttp error. Only its number or type is kept: its text may contain the URL, and the URL the key."""
     kind = NoConnectionError if isinstance(error, aiohttp.ClientConnectorError) else TransportError
-    return kind(f"{type(error).__name__} on {path}")
+    number = getattr(getattr(error, "os_error", None), "errno", None)
+    reason = os.strerror(number) if isinstance(number, int) and number > 0 else type(error).__name__
+    return kind(f"{reason} on {path}")
 
 
 async def _send_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
