@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.support.refine.lakes import build
+from tests.support.refine.lakes import build, put
 
 from cinelake.lake.local_store import LocalStore
+from cinelake.lake.object_store import open_memory
+from cinelake.lake.store import Store
 from cinelake.refine.pipeline import Built
 
 _ARCHIVE = "seed-raw.tar.xz"
@@ -32,3 +34,11 @@ def seed_lake(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> SeedLak
         packed.extraction_filter = getattr(tarfile, "data_filter", None)
         packed.extractall(folder)  # noqa: S202 - the filter is set
     return SeedLake(folder, build(LocalStore(folder)))
+
+
+@pytest.fixture(params=["memory", "folder"])
+def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """A lake with one film, in memory and in a folder with special characters in its name."""
+    store: Store = open_memory() if request.param == "memory" else LocalStore(tmp_path / "a lake's folder")
+    put(store, "genre-80-2000-2004-1", b'[{"id_tmdb": 1, "imdb_id": "tt0000001", "title": "Invented 1"}]')
+    return store
