@@ -43,7 +43,6 @@ COMMAND_LINE = (
     Case("sql --csv --json"),
     Case("schedule create --every sometimes --dry-run"),
     Case("schedule create --start noon --dry-run"),
-    Case("schedule create --every 1d --cron daily"),
     Case("schedule delete --all --genre War"),
     Case("prune --older-than 0"),
 )
