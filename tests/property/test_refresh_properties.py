@@ -10,6 +10,7 @@ from tests.support.stores import Killed
 from tests.support.tmdb.fake_tmdb import Facts, build_film
 from tests.support.tmdb.fake_world import DAY, FakeWorld
 
+from cinelake.tmdb.retry import ATTEMPTS
 from cinelake.tmdb.transport import Reply, Transport, TransportError
 
 _DATES = ["", "1887-03-04", "1955-01-01", "1999-12-31", "2004-02-29", "2005-01-01", "2026-05-01"]
@@ -23,6 +24,9 @@ _MOVES = st.one_of(
     st.tuples(st.just("vanish"), _IDS, st.booleans()),
     st.tuples(st.just("appear"), _IDS, st.sampled_from(_DATES)),
 )
+
+_FAILURES = st.sets(st.integers(0, 29), max_size=ATTEMPTS - 1).map(lambda failing: [n in failing for n in range(30)])
+"""Which of the first requests fail (the last item is the first request): too few of them for a title to be quarantined."""
 
 
 @dataclass
@@ -52,7 +56,7 @@ def _days(draw: st.DrawFn) -> list[tuple[int, list[tuple[str, int, object]], lis
             draw(st.integers(1, 20)),
             draw(st.lists(_MOVES, max_size=8)),
             draw(st.lists(st.integers(1, 150), max_size=2)),
-            draw(st.lists(st.booleans(), max_size=30)),
+            draw(_FAILURES),
         )
         for _ in range(count)
     ]
