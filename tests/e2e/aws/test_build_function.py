@@ -127,7 +127,7 @@ def test_failed_check_keeps_the_current_version(
     answer = function.invoke({})
     assert answer.error == "IncompleteError"
     assert "1 of " in answer.document["errorMessage"]
-    assert f"{key} its manifest names it, and it is not there" in answer.document["errorMessage"]
+    assert f"{key} its manifest lists it, and it does not exist" in answer.document["errorMessage"]
     pointer = read_pointer(store)
     assert pointer is not None
     assert pointer.version == version

@@ -117,6 +117,7 @@ def test_extraction_over_several_calls_is_complete_and_within_the_rate(
     assert LEASE not in read_all(store, LEASE)
 
 
+@pytest.mark.slow
 def test_extraction_that_is_killed_repeatedly_completes(
     emulator: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:

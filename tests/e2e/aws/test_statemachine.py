@@ -174,7 +174,7 @@ def test_build_that_fails_a_check_is_reported(deploy: Callable[..., Deployed]) -
     assert deployed.aws.gateway.invoked == ["plan", "extract", "verify", "build"]  # not retried
     (message,) = read()
     assert "nothing was published" in message
-    assert f"{other.raw(1)} it has another SHA-256 than its manifest says" in message
+    assert f"{other.raw(1)} its SHA-256 differs from the one in its manifest" in message
 
 
 def test_build_with_quarantined_records_is_incomplete(deploy: Callable[..., Deployed]) -> None:

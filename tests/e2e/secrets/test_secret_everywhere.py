@@ -94,7 +94,7 @@ def test_no_handler_shows_it(marked: tuple[Shell, Served], functions: dict[str, 
     shell, served = marked
     event = functions["plan"].invoke({"genre": ["Crime"]}).document["event"]
     answers = {name: functions[name].invoke(event | {"api": name == "verify"}) for name in HANDLERS}
-    assert [answers[name].document["status"] for name in HANDLERS] == ["planned", "short", "short"]
+    assert [answers[name].document["status"] for name in HANDLERS] == ["planned", "incomplete", "incomplete"]
     served.sandbox.TOKEN = "another"
     refused = functions["extract"].invoke({"genre": ["War"]})
     assert refused.error == "CredentialsError"
@@ -112,4 +112,4 @@ def test_changed_token_is_read_again_after_a_refusal(
     keys: dict[str, Any] = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "endpoint_url": moto_url}
     secrets = boto3.client("secretsmanager", "us-east-1", **keys)
     secrets.put_secret_value(SecretId=f"token-{tmp_path.name}", SecretString="another-token")
-    assert functions["extract"].invoke({"genre": ["War"]}).document["status"] in {"complete", "short"}
+    assert functions["extract"].invoke({"genre": ["War"]}).document["status"] in {"complete", "incomplete"}
