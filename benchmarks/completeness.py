@@ -42,7 +42,7 @@ def measure_completeness() -> list[Line]:
     return [
         Line("ids that the lake lacks", "0", f"{len(truth['ids']):,} in the API", str(missing), missing == 0),
         Line("ids that the API lacks", "0", f"{len(stored):,} in the lake", str(surplus), surplus == 0),
-        Line("ids that one genre's slices lack or add", "0", "each genre by itself", str(differing), differing == 0),
+        Line("ids that one genre's slices lack or add", "0", "each genre alone", str(differing), differing == 0),
         Line("ids twice in a slice", "0", f"{len(slices)} slices", str(twice), twice == 0),
         Line("undated films", f"{_UNDATED}", "version 1: 0", str(len(undated)), len(undated) == _UNDATED),
         Line("gone, in manifests", "12", f"{len(truth['gone'])} planted", str(len(gone)), gone == set(truth["gone"])),

@@ -2,7 +2,7 @@
 
 With CINELAKE_LOG=json, and on Lambda, each line is one JSON object; otherwise the lines are for people. Metrics use
 CloudWatch's embedded metric format, in the same log. Invariant: the root handlers of the host are left unchanged (Lambda
-installs one); structlog writes by itself.
+installs one); structlog writes directly.
 """
 
 import io

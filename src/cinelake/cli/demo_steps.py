@@ -144,7 +144,7 @@ class _Demo:
             raise StepFailedError(code)
 
     def _run_and_kill(self, records: int, *words: str) -> None:
-        """Start a command, and kill it when the sandbox has sent so many records; a fast command ends by itself."""
+        """Start a command, and kill it when the sandbox has sent so many records; a fast command may end before that."""
         with self._start(words) as process:
             while process.poll() is None and self._count_records() < records:
                 with suppress(subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""The command `cinelake ingest`: each file is checked and reported by itself; a refused file does not stop the others."""
+"""The command `cinelake ingest`: each file is checked and reported separately; a refused file does not stop the others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

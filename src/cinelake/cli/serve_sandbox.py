@@ -1,4 +1,4 @@
-"""Serves the sandbox by itself, for the command of that name."""
+"""Serves the sandbox, for the command of that name."""
 
 import os
 from contextlib import suppress

@@ -124,7 +124,7 @@ async def watch_deadline(context: RunContext, deadline_s: float, started: float)
 
 
 async def run_stoppable(context: RunContext, work: Coroutine[None, None, _T], *, drain_s: float) -> _T:
-    """Await `work`; after a stop request it gets `drain_s` seconds to end by itself, then it is cancelled.
+    """Await `work`; after a stop request it gets `drain_s` seconds to finish, then it is cancelled.
 
     Raises:
         DeadlineReachedError: it was cancelled.

@@ -50,7 +50,7 @@ class _Reader:
             return _measure_committed(manifest, listing)
         if listing is not None:
             return _measure_listed(listing, self._batches[key.name])
-        if count_pieces(planned.total) == 1:  # the only window of a slice is not stored by itself
+        if count_pieces(planned.total) == 1:  # the only window of a slice is not stored separately
             return NOT_STARTED
         return SliceProgress(window_titles=sum(window.total for window in read_windows(self._store, key, request)))
 

@@ -1,4 +1,4 @@
-/* Owns the pack: from base64 to typed arrays. A column is as long as there are titles; a list column has its starts and its items. */
+/* The pack: from base64 to typed arrays. A column is as long as there are titles; a list column has its starts and its items. */
 "use strict";
 globalThis.cine = globalThis.cine || {};
 

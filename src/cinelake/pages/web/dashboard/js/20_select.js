@@ -1,4 +1,4 @@
-/* Owns which titles are selected: Filters is a plain value, rowsOf is pure. What a filter does not ask of stays as it is. */
+/* Which titles are selected: Filters is a plain value, rowsOf is pure. What a filter does not ask of stays as it is. */
 "use strict";
 
 cine.select = (() => {

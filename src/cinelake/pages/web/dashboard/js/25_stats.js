@@ -1,4 +1,4 @@
-/* Owns the arithmetic: medians with intervals, percentiles, shares. Pure; no value is ever trimmed. */
+/* The arithmetic: medians with intervals, percentiles, shares. Pure; no value is ever trimmed. */
 "use strict";
 
 cine.stats = (() => {

@@ -1,4 +1,4 @@
-/* Owns the address: filters, language and theme as the part behind #, so that a link shows what its sender saw. */
+/* The address: filters, language and theme as the part behind #, so that a link shows what its sender saw. */
 "use strict";
 
 cine.state = (() => {

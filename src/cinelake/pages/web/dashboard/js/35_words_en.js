@@ -1,4 +1,4 @@
-/* Owns what the page says in English. {names} are filled in; a question has the id of its card. */
+/* What the page says in English. {names} are filled in; a question has the id of its card. */
 "use strict";
 cine.texts = cine.texts || {};
 

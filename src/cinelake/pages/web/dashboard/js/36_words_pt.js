@@ -1,4 +1,4 @@
-/* Owns what the page says in Portuguese: the same keys as 35_words_en.js. */
+/* What the page says in Portuguese: the same keys as 35_words_en.js. */
 "use strict";
 
 cine.texts.pt = {

@@ -1,4 +1,4 @@
-/* Owns how things are said: texts filled in, numbers, dates and names as the chosen language writes them. Returns text, never HTML. */
+/* How things are said: texts filled in, numbers, dates and names as the chosen language writes them. Returns text, never HTML. */
 "use strict";
 
 cine.words = (() => {

@@ -1,4 +1,4 @@
-/* Owns what Refined itself says (steps and reasons of the funnel, tags of themes, fields, measures), in Portuguese. An unknown word stays as it is. */
+/* What Refined itself says (steps and reasons of the funnel, tags of themes, fields, measures), in Portuguese. An unknown word stays as it is. */
 "use strict";
 
 cine.terms = { en: {

@@ -1,4 +1,4 @@
-/* Owns how a card computes: titles fall into groups, each with its n, its rows and its figures. Pure, but for the names of keys. */
+/* How a card computes: titles fall into groups, each with its n, its rows and its figures. Pure, but for the names of keys. */
 "use strict";
 
 cine.groups = (() => {

@@ -1,4 +1,4 @@
-/* Owns how a title falls into groups (by decade, genre, country …) and what each group is called: used by all cards alike. `counted` names the note
+/* How a title falls into groups (by decade, genre, country …) and what each group is called: used by all cards alike. `counted` names the note
    of titles that count more than once. */
 "use strict";
 

@@ -1,4 +1,4 @@
-/* Owns the cards of what the lake holds, and where its titles come from. A card is a value: see 40_groups.js for what its fields do. */
+/* The cards of what the lake holds, and where its titles come from. A card is a value: see 40_groups.js for what its fields do. */
 "use strict";
 
 cine.cards = (() => {

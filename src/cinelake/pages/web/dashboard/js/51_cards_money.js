@@ -1,4 +1,4 @@
-/* Owns the cards of money and of franchises. Returns count titles whose budget and revenue both reach the floor of 20_select.js. */
+/* The cards of money and of franchises. Returns count titles whose budget and revenue both reach the floor of 20_select.js. */
 "use strict";
 
 cine.cards.push(...(() => {

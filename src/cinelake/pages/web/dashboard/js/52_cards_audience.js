@@ -1,4 +1,4 @@
-/* Owns the cards of the audience, of people and of themes. */
+/* The cards of the audience, of people and of themes. */
 "use strict";
 
 cine.cards.push(...(() => {

@@ -1,4 +1,4 @@
-/* Owns the cards of pairs of genres, of years, votes, ages, trends, and of what may be concluded. */
+/* The cards of pairs of genres, of years, votes, ages, trends, and of what may be concluded. */
 "use strict";
 
 cine.cards.push(...(() => {

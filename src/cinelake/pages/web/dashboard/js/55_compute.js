@@ -1,4 +1,4 @@
-/* Owns what each kind of card works out of a selection: {marks, n, of, coverage}. A mark is what can be clicked, and a row of the table. */
+/* What each kind of card works out of a selection: {marks, n, of, coverage}. A mark is what can be clicked, and a row of the table. */
 "use strict";
 
 cine.compute = (() => {

@@ -1,4 +1,4 @@
-/* Owns what the cards of years, trends, dates and conclusions work out; each gives {marks, groups, n, of, coverage} as 55_compute.js says. */
+/* What the cards of years, trends, dates and conclusions work out; each gives {marks, groups, n, of, coverage} as 55_compute.js says. */
 "use strict";
 
 Object.assign(cine.compute.kinds, (() => {

@@ -1,4 +1,4 @@
-/* Owns the sentence below a question, computed from the result: it names only groups with enough titles, and says when intervals overlap. */
+/* The sentence below a question, computed from the result: it names only groups with enough titles, and says when intervals overlap. */
 "use strict";
 
 cine.answer = (() => {

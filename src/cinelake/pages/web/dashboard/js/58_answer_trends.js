@@ -1,4 +1,4 @@
-/* Owns the sentences of the cards of 56_trends.js. */
+/* The sentences of the cards of 56_trends.js. */
 "use strict";
 
 Object.assign(cine.answer.kinds, (() => {

@@ -1,4 +1,4 @@
-/* Owns how a result looks: ECharts options. Colours mean the same everywhere, and are told apart by colour-blind readers (Okabe-Ito). */
+/* How a result looks: ECharts options. Colours mean the same everywhere, and are told apart by colour-blind readers (Okabe-Ito). */
 "use strict";
 
 cine.draw = (() => {

@@ -1,4 +1,4 @@
-/* Owns how years and dates look: lines over a scale of time, where equal distances are equal times. */
+/* How years and dates look: lines over a scale of time, where equal distances are equal times. */
 "use strict";
 
 Object.assign(cine.draw.kinds, (() => {

@@ -1,4 +1,4 @@
-/* Owns the making of elements. Texts of titles are untrusted: they go in as text alone, and nothing here takes HTML. */
+/* The making of elements. Texts of titles are untrusted: they go in as text alone, and nothing here takes HTML. */
 "use strict";
 
 /** An element: h("p", {class: "note", onclick: f}, "text", other elements …). */

@@ -1,4 +1,4 @@
-/* Owns the cards on the page: which are drawn (those near the screen), and redrawn when the selection changes. */
+/* The cards on the page: which are drawn (those near the screen), and redrawn when the selection changes. */
 "use strict";
 
 cine.board = (() => {

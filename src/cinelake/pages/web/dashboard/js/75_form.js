@@ -1,4 +1,4 @@
-/* Owns the filters as a form: it shows a Filters value, and tells a new one when its reader changes something. */
+/* The filters as a form: it shows a Filters value, and tells a new one when its reader changes something. */
 "use strict";
 
 cine.form = (() => {

@@ -1,4 +1,4 @@
-/* Owns the list of titles behind a mark: sorted, in pages, with links, and as CSV. Titles are text, never HTML, never a formula. */
+/* The list of titles behind a mark: sorted, in pages, with links, and as CSV. Titles are text, never HTML, never a formula. */
 "use strict";
 
 cine.drill = (() => {

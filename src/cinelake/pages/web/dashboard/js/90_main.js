@@ -1,4 +1,4 @@
-/* Owns the page: it decodes the pack, keeps the one state (filters, language, theme), and lets each part show it. */
+/* The page: it decodes the pack, keeps the one state (filters, language, theme), and lets each part show it. */
 "use strict";
 
 cine.main = (() => {
