@@ -1,20 +1,25 @@
-"""Runs coroutines: on an event loop, beside background tasks, and within a time limit. Imports no HTTP client.
+"""Runs coroutines: on an event loop, beside background tasks, within a time limit; and reads many objects at once.
 
 Invariant: a background task never outlives the body that it runs beside.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from cinelake.errors import CinelakeError, StoreError
 from cinelake.log import Event, Log
 
+_A = TypeVar("_A")
 _T = TypeVar("_T")
 BackgroundTask = Coroutine[None, None, None]
 """Runs beside the work until it is cancelled; it never returns."""
 
+READS_AT_ONCE = 16
+"""Objects that are read from a store at the same time."""
 _CLOSE_S = 5.0
 """Seconds that the store gets to take a last write: the trace of failed work, or the release of the lease."""
 
@@ -71,3 +76,22 @@ async def close_in_time(closing: Coroutine[None, None, None], log: Log, event: E
             await closing
     except (StoreError, TimeoutError) as error:
         log.warning(event, reason=type(error).__name__)
+
+
+def map_concurrently(read: Callable[[_A], _T], items: Iterable[_A], *, at_once: int = READS_AT_ONCE) -> Iterator[_T]:
+    """The results of `read` for each item, in order. At most twice `at_once` results wait for their turn.
+
+    Each read of a remote store waits for the network, so several are on their way at the same time.
+    """
+    pending: deque[Future[_T]] = deque()
+    with ThreadPoolExecutor(at_once) as pool:
+        try:
+            for item in items:
+                pending.append(pool.submit(read, item))
+                if len(pending) >= 2 * at_once:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for each in pending:
+                each.cancel()

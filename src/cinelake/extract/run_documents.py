@@ -35,6 +35,8 @@ class RunReport(msgspec.Struct, frozen=True):
         reason_incomplete: why the run counts as incomplete although each of its slices is complete; else empty.
         tombstones: titles removed from their slices, by reason.
         since: the watermark that a refresh started from.
+        number: the number of the run.
+        fetched_on: the API's date when the run began; `run_on` is its label. None in lakes of format 1: the label.
     """
 
     selection: Selection
@@ -57,13 +59,16 @@ class RunReport(msgspec.Struct, frozen=True):
     kept: int = 0
     tombstones: dict[str, int] = msgspec.field(default_factory=dict)
     since: date | None = None
+    number: int = 0
+    fetched_on: date | None = None
 
 
 class Watermark(msgspec.Struct, frozen=True):
-    """The day up to which a selection is known to be complete."""
+    """The day up to which a selection is known to be complete, and the number of the run that made it so."""
 
     selection: Selection
     complete_to: date
+    number: int = 0
 
 
 def read_plan(store: Store, key: RunKey) -> Plan | None:

@@ -24,6 +24,7 @@ class Listing(msgspec.Struct, frozen=True):
         windows: (since, until, total, missing) of each window, as proof.
         ids: ascending.
         kept: ids that are not fetched, by the date (ISO) of the run whose batches contain their records.
+        number: the number of the run that listed the slice.
         unlisted: ids that previous runs stored and that TMDB no longer lists; those not kept are fetched.
     """
 
@@ -37,6 +38,7 @@ class Listing(msgspec.Struct, frozen=True):
     listed_at: datetime
     kept: dict[str, list[int]] = msgspec.field(default_factory=dict)
     unlisted: list[int] = msgspec.field(default_factory=list)
+    number: int = 0
 
     @property
     def kept_ids(self) -> set[int]:

@@ -86,7 +86,8 @@ class LocalStore:
                     key = os.fsencode(path.relative_to(self._root).as_posix()).decode("utf-8", "backslashreplace")
                     if key.startswith(prefix) and not name.startswith(_UNFINISHED) and name != _LOCK:
                         with suppress(FileNotFoundError):  # deleted while being listed
-                            found.append(Entry(key, path.stat().st_size))
+                            stat = path.stat()
+                            found.append(Entry(key, stat.st_size, _version(stat)))
         yield from sorted(found, key=lambda entry: entry.key)
 
     def delete(self, key: str) -> None:

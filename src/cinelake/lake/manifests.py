@@ -4,7 +4,8 @@ Invariant: an object that a manifest names is never written again. What was miss
 batches and a manifest with the next revision; the highest revision counts.
 """
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
 
 import msgspec
 
@@ -17,13 +18,14 @@ from cinelake.lake.store import Store
 _VERIFY = "run `cinelake verify`, which lists the damage and how to repair it"
 
 
-class Batch(msgspec.Struct, frozen=True):
-    """One Raw object: key, number of records, size, and SHA-256 in hex."""
+class Batch(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One Raw object: key, number of records, size, SHA-256 in hex, and the number of the run that fetched it."""
 
     key: str
     records: int
     bytes: int
     sha256: str
+    number: int = 0
 
 
 class Quarantined(msgspec.Struct, frozen=True):
@@ -33,16 +35,18 @@ class Quarantined(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Tombstone(msgspec.Struct, frozen=True):
+class Tombstone(msgspec.Struct, frozen=True, omit_defaults=True):
     """A title that a previous run stored in a slice and that is no longer part of it.
 
     Attributes:
+        number: the number of the run that found out.
         reason: gone (TMDB responds with 404), merged (404, and listed as changed without flags), moved (now in another
             slice of the run), or left (it exists, but the selection no longer includes it).
     """
 
     id: int
     reason: str
+    number: int = 0
 
     @property
     def is_deleted(self) -> bool:
@@ -70,6 +74,10 @@ class Manifest(msgspec.Struct, frozen=True):
         gone: ids that TMDB lists but responds to with 404.
         kept: titles whose records are in batches of previous runs of the slice; a refresh only fetches the others.
         tombstones: titles that previous runs stored and that are no longer part of the slice.
+        number: the number of the run that wrote this revision. A higher number is newer, whatever the dates say.
+        fetched_on: the API's date when the run began; `run_on` is its label. None in lakes of format 1: the label.
+        gone_under: the run number under which each id of `gone` was found to be gone, in the same order; empty if that
+            is `number` for all.
 
     Each title that was listed or stored before is counted once: listed = records + kept + gone + quarantined + tombstones
     of titles that are not gone.
@@ -91,6 +99,13 @@ class Manifest(msgspec.Struct, frozen=True):
     committed_at: datetime
     kept: int = 0
     tombstones: tuple[Tombstone, ...] = ()
+    number: int = 0
+    fetched_on: date | None = None
+    gone_under: tuple[int, ...] = ()
+
+    def list_gone(self) -> Iterator[tuple[int, int]]:
+        """Each id that is gone, with the number of the run that found out."""
+        yield from zip(self.gone, self.gone_under or (self.number,) * len(self.gone), strict=True)
 
     @property
     def is_complete(self) -> bool:

@@ -102,7 +102,7 @@ class ObjectStore:
         found: list[Entry] = []
         with self._translated(prefix):
             for page in self._store.list(folder or None):
-                found += [Entry(o["path"], o["size"]) for o in page if o["path"].startswith(prefix)]
+                found += [Entry(o["path"], o["size"], o["e_tag"] or "") for o in page if o["path"].startswith(prefix)]
         yield from sorted(found, key=lambda entry: entry.key)
 
     def delete(self, key: str) -> None:

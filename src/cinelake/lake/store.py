@@ -6,7 +6,7 @@ is None, not an error. `read_pieces` and `write_file` exist for files that are l
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -21,10 +21,11 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An object as listed: key and size in bytes."""
+    """An object as listed: key, size in bytes, and the version that a read returns (it changes with every write)."""
 
     key: str
     size: int
+    version: str = field(default="", compare=False)
 
 
 class Store(Protocol):

@@ -22,6 +22,8 @@ class Plan(msgspec.Struct, frozen=True):
     Attributes:
         slices: in order of time, then genre.
         refresh: which stored records a refresh fetches again; None if the run fetches everything.
+        number: the number of the run; that of the process that planned it.
+        fetched_on: the API's date when the run was planned; `run_on` is its label. None in lakes of format 1: the label.
     """
 
     selection: Selection
@@ -29,6 +31,8 @@ class Plan(msgspec.Struct, frozen=True):
     planned_at: datetime
     slices: tuple[PlannedSlice, ...]
     refresh: RefetchPolicy | None = None
+    number: int = 0
+    fetched_on: date | None = None
 
     @property
     def total(self) -> int:

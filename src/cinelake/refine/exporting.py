@@ -1,0 +1,34 @@
+"""Export a table of an engine to a local Parquet file, with what the lake records about it."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from cinelake.refine.engines.engine import Engine
+from cinelake.refine.models.model import Model
+from cinelake.refine.versions import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A local Parquet file before it is written to the lake."""
+
+    path: Path
+    rows: int
+    bytes: int
+    sha256: str
+
+    def as_part(self, key: str) -> Part:
+        """The part, once the file is stored under a key."""
+        return Part(key, self.rows, self.bytes, self.sha256)
+
+
+def export_model(engine: Engine, model: Model, where: str, folder: Path) -> Exported:
+    """Write the rows of a model that meet the condition `where`, in the order of the model, to a file in a folder."""
+    order = ", ".join(model.order)
+    path = folder / f"{model.name}.parquet"
+    engine.write(f"SELECT * FROM {model.name} {where} ORDER BY {order}", path)  # noqa: S608 - our own names
+    ((rows,),) = engine.query(f"SELECT COUNT(*) FROM {model.name} {where}")  # noqa: S608 - the same
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Exported(path, int(str(rows)), path.stat().st_size, sha256)
