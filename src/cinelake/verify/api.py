@@ -19,7 +19,7 @@ from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.slices import Slice
 from cinelake.tmdb.client import Client
-from cinelake.verify.slice_checks import read_ids
+from cinelake.verify.slice_reads import read_ids
 
 
 class ApiComparison(msgspec.Struct, frozen=True):

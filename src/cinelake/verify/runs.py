@@ -4,16 +4,20 @@ Invariant: every object that a manifest names is read and hashed, and nothing is
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
 
+from cinelake.concurrency import map_concurrently
 from cinelake.errors import DamagedError, DeadlineReachedError
+from cinelake.extract.planning.plan import Plan
 from cinelake.extract.run_documents import RunReport, list_runs, read_plan, read_report, read_watermark
 from cinelake.lake.keys import RAW, RunKey, SliceKey, parse_raw_key, raw_folder
-from cinelake.lake.manifests import list_manifests, read_manifest
+from cinelake.lake.manifests import list_manifests
 from cinelake.lake.problems import Problem
 from cinelake.lake.store import Store
 from cinelake.verify.results import Verification
 from cinelake.verify.slice_checks import Findings, check_slice
+from cinelake.verify.slice_reads import read_slices
 
 _SLICES_NAMED = 10
 
@@ -54,21 +58,19 @@ def _check_slices(
     # Older manifests of a slice may name kept records of days that were pruned since.
     newest = set({(key.kind, key.name): key for key in sorted(committed)}.values())
     named: set[str] = set()
-    for key in sorted(committed):
+    for found in read_slices(store, committed, sorted(committed)):
         if is_late():
             raise DeadlineReachedError(
                 f"the deadline came after {findings.slices} of {len(committed)} slices were verified",
                 hint="run `cinelake verify` on a machine without a time limit, or verify one run at a time",
             )
-        try:
-            manifest = read_manifest(store, key, committed[key])
-        except DamagedError as error:
-            findings.problems.append(Problem("damaged manifest", error.subject, str(error)))
-            continue
-        if manifest is not None:
+        key, manifest = found.key, found.manifest
+        if isinstance(manifest, DamagedError):
+            findings.problems.append(Problem("damaged manifest", manifest.subject, str(manifest)))
+        elif manifest is not None:
             findings.stored[key] = manifest.records, manifest.is_complete
             checks_this = checks_kept and key in newest
-            findings.problems += check_slice(store, key, manifest, findings, checks_kept=checks_this)
+            findings.problems += check_slice(found, manifest, findings, checks_kept=checks_this)
             named.update(batch.key for batch in manifest.batches)
     return named
 
@@ -89,12 +91,11 @@ def _check_runs(store: Store, findings: Findings, only: RunKey | None) -> Iterat
     """Check that each run has its slices. An unfinished run is reported only if it is its selection's newest."""
     runs = list_runs(store) if only is None else [only]
     newest = {run.selection_id: run for run in runs}
-    for run in runs:
-        try:
-            plan, report = read_plan(store, run), read_report(store, run)
-        except DamagedError as error:
-            yield Problem("damaged run", error.subject, str(error))
+    for run, documents in zip(runs, map_concurrently(partial(_read_run, store), runs), strict=True):
+        if isinstance(documents, DamagedError):
+            yield Problem("damaged run", documents.subject, str(documents))
             continue
+        plan, report = documents
         if plan is None or (report is None and newest[run.selection_id] != run):
             continue
         findings.runs += 1
@@ -107,6 +108,13 @@ def _check_runs(store: Store, findings: Findings, only: RunKey | None) -> Iterat
             yield Problem("missing slice", run.plan(), detail)
         else:
             yield from _check_report(run, report, [findings.stored[p.slice.key(plan.run_on)] for p in plan.slices])
+
+
+def _read_run(store: Store, run: RunKey) -> tuple[Plan | None, RunReport | None] | DamagedError:
+    try:
+        return read_plan(store, run), read_report(store, run)
+    except DamagedError as error:
+        return error
 
 
 def _check_report(run: RunKey, report: RunReport, stored: list[tuple[int, bool]]) -> Iterator[Problem]:

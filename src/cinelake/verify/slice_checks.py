@@ -3,25 +3,17 @@
 Invariant: every count and hash is computed from bytes that are read now.
 """
 
-import hashlib
 from array import array
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 
 from cinelake.errors import DamagedError
-from cinelake.lake.batches import parse_batch
-from cinelake.lake.documents import read_document
 from cinelake.lake.keys import SliceKey
 from cinelake.lake.listings import Listing
-from cinelake.lake.manifests import Batch, Manifest
+from cinelake.lake.manifests import Manifest
 from cinelake.lake.problems import Problem, format_ids
-from cinelake.lake.store import Store
-
-_READERS = 8
-"""Objects read at the same time, because each read of a remote store waits for the network."""
+from cinelake.verify.slice_reads import ReadSlice
 
 
 @dataclass(slots=True)
@@ -47,20 +39,17 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
 
 
-def check_slice(
-    store: Store, key: SliceKey, manifest: Manifest, findings: Findings, *, checks_kept: bool
-) -> Iterator[Problem]:
+def check_slice(found: ReadSlice, manifest: Manifest, findings: Findings, *, checks_kept: bool) -> Iterator[Problem]:
     """Check a committed slice, and add its counts to `findings`.
 
     With `checks_kept`, also look for the records that it kept from earlier runs; these must have been checked before.
     """
+    key = found.key
     manifest_key = key.manifest(manifest.revision)
     findings.slices += 1
     findings.gone += len(manifest.gone)
     seen: set[int] = set()
-    with ThreadPoolExecutor(_READERS) as pool:
-        checked = list(pool.map(partial(_check_batch, store), manifest.batches))
-    for batch, (ids, problem) in zip(manifest.batches, checked, strict=True):
+    for batch, (ids, problem) in zip(manifest.batches, found.batches, strict=True):
         if problem:
             yield problem
         if repeated := sorted(seen & ids):
@@ -73,7 +62,7 @@ def check_slice(
     findings.ids.setdefault(key.kind, set()).update(seen)
     findings.slice_ids[key] = array("q", seen)
     yield from _check_counts(manifest, manifest_key)
-    yield from _check_listing(store, key, manifest, findings, checks_kept=checks_kept)
+    yield from _check_listing(found, manifest, findings, checks_kept=checks_kept)
     findings.unresolved += ((key, problem) for problem in _list_unresolved(manifest, manifest_key))
 
 
@@ -103,40 +92,11 @@ def _list_unresolved(manifest: Manifest, manifest_key: str) -> Iterator[Problem]
         yield Problem("incomplete listing", manifest_key, detail)
 
 
-def _check_batch(store: Store, batch: Batch) -> tuple[set[int], Problem | None]:
-    """The ids in a batch, and what is wrong with it."""
-    stored = store.read(batch.key)
-    if stored is None:
-        return set(), Problem("missing object", batch.key, f"its manifest lists it with {batch.records} records")
-    size = len(stored.data)
-    if hashlib.sha256(stored.data).hexdigest() != batch.sha256:
-        kind = "truncated object" if size < batch.bytes else "altered object"
-        return read_ids(stored.data), Problem(kind, batch.key, f"{size} bytes; the SHA-256 differs from its manifest")
-    try:
-        ids = set(parse_batch(stored.data))
-    except ValueError as error:
-        return set(), Problem("not a batch", batch.key, str(error))
-    if len(ids) != batch.records:
-        return ids, Problem("count mismatch", batch.key, f"{len(ids)} records; its manifest states {batch.records}")
-    return ids, None
-
-
-def read_ids(data: bytes) -> set[int]:
-    """The ids in a Raw object; empty if it is not a batch."""
-    try:
-        return set(parse_batch(data))
-    except ValueError:
-        return set()
-
-
-def _check_listing(
-    store: Store, key: SliceKey, manifest: Manifest, findings: Findings, *, checks_kept: bool
-) -> Iterator[Problem]:
+def _check_listing(found: ReadSlice, manifest: Manifest, findings: Findings, *, checks_kept: bool) -> Iterator[Problem]:
     """Check that each listed id is accounted for and that no other id is."""
-    try:
-        listing = read_document(store, key.listing(), Listing, hint="remove it: the manifest is valid without it")
-    except DamagedError as error:
-        yield Problem("damaged listing", key.listing(), str(error))
+    key, listing = found.key, found.listing
+    if isinstance(listing, DamagedError):
+        yield Problem("damaged listing", key.listing(), str(listing))
         return
     if listing is None:
         yield Problem("missing listing", key.listing(), "the manifest cannot be compared with the listed ids")
