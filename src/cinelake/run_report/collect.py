@@ -5,6 +5,7 @@ Reads only, and at any time: an unfinished run is summarised as far as it is.
 
 from datetime import datetime
 
+from cinelake.concurrency import map_concurrently
 from cinelake.errors import UsageError
 from cinelake.extract.planning.plan import Plan, PlannedSlice
 from cinelake.extract.run_documents import list_runs, read_plan, read_report
@@ -143,14 +144,15 @@ def _list_quarantined(manifests: dict[str, Manifest]) -> list[QuarantinedTitle]:
 def _read_manifests(store: Store, run: RunKey, plan: Plan) -> dict[str, Manifest]:
     kind = plan.slices[0].slice.key(run.run_on).kind if plan.slices else ""
     committed = list_manifests(store, manifests_folder(kind, run.run_on)) if kind else {}
-    keys = [planned.slice.key(run.run_on) for planned in plan.slices]
-    read = {key.name: read_manifest(store, key, committed[key]) for key in keys if key in committed}
-    return {name: manifest for name, manifest in read.items() if manifest is not None}
+    keys = [key for planned in plan.slices if (key := planned.slice.key(run.run_on)) in committed]
+    manifests = map_concurrently(lambda key: read_manifest(store, key, committed[key]), keys)
+    return {key.name: manifest for key, manifest in zip(keys, manifests, strict=True) if manifest is not None}
 
 
 def _read_listings(store: Store, plan: Plan) -> dict[str, Listing]:
     keys = [planned.slice.key(plan.run_on) for planned in plan.slices]
     kinds = {key.kind for key in keys}
     stored = {e.key for kind in kinds for e in store.list_entries(listings_folder(kind, plan.run_on) + "/")}
-    read = {key.name: read_listing(store, key, plan.selection.request) for key in keys if key.listing() in stored}
-    return {name: listing for name, listing in read.items() if listing is not None}
+    listed = [key for key in keys if key.listing() in stored]
+    listings = map_concurrently(lambda key: read_listing(store, key, plan.selection.request), listed)
+    return {key.name: listing for key, listing in zip(listed, listings, strict=True) if listing is not None}

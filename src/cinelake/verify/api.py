@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from cinelake.errors import DamagedError
 from cinelake.extract.listing.lister import ListedWindow, Lister
 from cinelake.extract.listing.undated import UndatedFinder
 from cinelake.extract.listing.windows import build_slice_query
@@ -12,14 +13,14 @@ from cinelake.extract.planning.counting import count_selection
 from cinelake.extract.planning.plan import Plan
 from cinelake.extract.run_documents import list_runs, read_plan
 from cinelake.lake.keys import RunKey, manifests_folder
-from cinelake.lake.listings import read_listing
-from cinelake.lake.manifests import list_manifests, read_manifest
+from cinelake.lake.listings import Listing
+from cinelake.lake.manifests import list_manifests
 from cinelake.lake.problems import Problem, format_ids
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.slices import Slice
 from cinelake.tmdb.client import Client
-from cinelake.verify.slice_reads import read_ids
+from cinelake.verify.slice_reads import read_slices
 
 
 class ApiComparison(msgspec.Struct, frozen=True):
@@ -69,19 +70,19 @@ def _read_stored_ids(store: Store, plan: Plan) -> dict[int | None, set[int]]:
     """The ids that a run accounts for, by genre: stored by it or by an earlier run, or known to be gone."""
     stored: dict[int | None, set[int]] = {genre_id: set() for genre_id in plan.selection.genres}
     committed = list_manifests(store, manifests_folder(KINDS[plan.selection.media], plan.run_on))
-    for planned in plan.slices:
-        key = planned.slice.key(plan.run_on)
-        manifest = read_manifest(store, key, committed[key]) if key in committed else None
-        if manifest is None:
+    genres = {
+        key: planned.slice.genre_id for planned in plan.slices if (key := planned.slice.key(plan.run_on)) in committed
+    }
+    for found in read_slices(store, committed, genres):
+        if isinstance(found.manifest, DamagedError):
+            raise found.manifest
+        if found.manifest is None:
             continue
-        ids = stored[planned.slice.genre_id]
-        ids.update(set(manifest.gone).difference(each.id for each in manifest.tombstones))
-        for batch in manifest.batches:
-            found = store.read(batch.key)
-            ids |= read_ids(found.data) if found else set()
-        if manifest.kept:
-            listing = read_listing(store, key, manifest.request)
-            ids |= listing.kept_ids if listing else set()
+        ids = stored[genres[found.key]]
+        ids.update(set(found.manifest.gone).difference(each.id for each in found.manifest.tombstones))
+        ids.update(*(batch_ids for batch_ids, _ in found.batches))
+        if isinstance(found.listing, Listing):
+            ids |= found.listing.kept_ids
     return stored
 
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cinelake.clock import Clock
+from cinelake.concurrency import map_concurrently
 from cinelake.errors import UsageError
 from cinelake.extract.run_documents import list_runs, read_plan
-from cinelake.lake.keys import RunKey, manifests_folder
+from cinelake.lake.keys import RunKey, SliceKey, manifests_folder
 from cinelake.lake.listings import read_listing
-from cinelake.lake.manifests import list_manifests, read_manifest, read_stored_ids
+from cinelake.lake.manifests import Manifest, list_manifests, read_manifest, read_stored_ids
 from cinelake.lake.problems import Problem, format_ids
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
@@ -99,17 +100,21 @@ def read_tally(store: Store, run: RunKey, selection: Selection) -> ExportTally:
     stored, gone, quarantined = array("q"), set[int](), set[int]()
     plan = read_plan(store, run)
     committed = list_manifests(store, manifests_folder(KINDS[selection.media], run.run_on))
-    for planned in plan.slices if plan else ():
-        key = planned.slice.key(run.run_on)
-        manifest = read_manifest(store, key, committed[key]) if key in committed else None
+    keys = [planned.slice.key(run.run_on) for planned in plan.slices] if plan else []
+
+    def read(key: SliceKey) -> tuple[Manifest, set[int]] | None:
+        """The manifest of a slice, and the ids that it lists."""
+        manifest = read_manifest(store, key, committed[key])
         if manifest is None:
-            continue
+            return None
+        listing = read_listing(store, key, manifest.request)
+        return manifest, read_stored_ids(store, manifest) if listing is None else set(listing.ids)
+
+    for manifest, ids in filter(None, map_concurrently(read, [key for key in keys if key in committed])):
         unfetched = {each.id for each in manifest.quarantined}
         removed = {each.id for each in manifest.tombstones}
         gone.update(manifest.gone, (each.id for each in manifest.tombstones if each.is_deleted))
         quarantined |= unfetched
-        listing = read_listing(store, key, manifest.request)
-        ids = read_stored_ids(store, manifest) if listing is None else set(listing.ids)
         stored.extend(ids - unfetched - removed - set(manifest.gone))
     return ExportTally(array("q", sorted(set(stored))), frozenset(gone), frozenset(quarantined), selection)
 
