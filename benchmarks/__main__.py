@@ -9,6 +9,7 @@ from benchmarks.cost import measure_cpu, measure_growth, measure_large, measure_
 from benchmarks.dashboard import measure_dashboard, measure_page, measure_page_large
 from benchmarks.functions import measure_handler, measure_package
 from benchmarks.ingest import measure_ingest
+from benchmarks.latency import measure_latency
 from benchmarks.rate import measure_full_rate, measure_slower_api
 from benchmarks.refine import measure_build
 from benchmarks.refresh import measure_refresh, measure_refresh_faults, measure_refresh_series
@@ -36,6 +37,7 @@ _ALL: "dict[str, Callable[[], Iterable[Line]]]" = {
     "handler": measure_handler,
     "ingest": measure_ingest,
     "build": measure_build,
+    "latency": measure_latency,
     "dashboard": measure_dashboard,
     "page": measure_page,
     "refresh": measure_refresh,

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,11 +165,12 @@ def build_environment(api: Api) -> dict[str, str]:
     return {**kept, "TMDB_BASE_URL": api.url, "TMDB_TOKEN": api.token}
 
 
-def run(command: list[str], api: Api) -> Outcome:
-    """Run a command to its end and measure it."""
+def run(command: list[str], api: Api, variables: Mapping[str, str] | None = None) -> Outcome:
+    """Run a command to its end and measure it; `variables` are added to its environment."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=err, env=build_environment(api))
+        environment = {**build_environment(api), **(variables or {})}
+        process = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
         wall_s = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
