@@ -47,6 +47,8 @@ def render_status(console: "Console", status: "LakeStatus", lake: str) -> None:
         zones.add_row(zone.zone, f"{zone.objects:,}", format_size(zone.bytes))
     console.print(runs)
     console.print(zones)
+    if status.recorded_at:
+        say(console, f"as of the last command that changed the lake, {status.recorded_at:%Y-%m-%d %H:%M} UTC")
 
 
 def _count_titles(run: "RunStatus") -> str:

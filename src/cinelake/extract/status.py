@@ -1,14 +1,23 @@
-"""The summary of a lake for `cinelake status`: runs, watermarks, unresolved titles and zones. Reads only."""
+"""The summary of a lake for `cinelake status`: runs, watermarks, unresolved titles and zones.
 
-from datetime import date
+Commands that change a lake record the summary in one document, so that reading it costs a few requests, whatever the
+history. Invariant: a recorded run is used only if it was finished; what may still change is read from its documents.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
 
 import msgspec
 
+from cinelake.concurrency import map_concurrently
 from cinelake.errors import DamagedError
 from cinelake.extract.run_documents import list_runs, read_plan, read_report, read_watermark
-from cinelake.lake.keys import OWN, RunKey, SliceKey
+from cinelake.lake.documents import read_document, write_document
+from cinelake.lake.keys import OWN, STATUS, RunKey, SliceKey, manifests_folder, parse_manifest_key
 from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.store import Store
+
+COMPLETE, UNFINISHED = "complete", "unfinished"
 
 
 class RunStatus(msgspec.Struct, frozen=True):
@@ -43,27 +52,82 @@ class ZoneStatus(msgspec.Struct, frozen=True):
 
 
 class LakeStatus(msgspec.Struct, frozen=True):
-    """The runs and zones of a lake."""
+    """The runs of a lake, and its zones as they were at `recorded_at`; None if they were counted now."""
 
     runs: tuple[RunStatus, ...]
     zones: tuple[ZoneStatus, ...]
+    recorded_at: datetime | None = None
 
 
 def read_status(store: Store) -> LakeStatus:
-    """The summary of a lake. The counts of a run come from its manifests, so an unfinished run shows what is stored."""
-    committed = list_manifests(store)
-    return LakeStatus(tuple(_read_run(store, run, committed) for run in list_runs(store)), _read_zones(store))
+    """The summary as last recorded, with the committed slices of an unfinished run as of now; else counted now."""
+    recorded = _read_recorded(store)
+    if recorded is None:
+        return count_status(store)
+    runs = tuple(_count_slices(store, run) if run == recorded.runs[-1] else run for run in recorded.runs)
+    return msgspec.structs.replace(recorded, runs=runs)
+
+
+def record_status(store: Store, now: datetime) -> LakeStatus:
+    """Count what may have changed since the summary was recorded last, and record it again."""
+    recorded = _read_recorded(store)
+    known = {(run.selection_id, run.run_on): run for run in recorded.runs} if recorded else {}
+    status = msgspec.structs.replace(count_status(store, known), recorded_at=now)
+    write_document(store, STATUS, status)
+    return status
+
+
+def count_status(store: Store, known: Mapping[tuple[str, date], RunStatus] | None = None) -> LakeStatus:
+    """The summary, counted from manifests, so that an unfinished run shows what is stored; `known` runs are not read."""
+    finished = {key: run for key, run in (known or {}).items() if run.state == COMPLETE}
+    runs = list_runs(store)
+    new = [run for run in runs if (run.selection_id, run.run_on) not in finished]
+    committed = list_manifests(store) if new else {}
+    counted = dict(zip(new, map_concurrently(lambda run: _read_run(store, run, committed), new), strict=True))
+    marks = {each: _read_watermark(store, each) for each in {run.selection_id for run in runs}}
+    summary = (counted.get(run) or finished[run.selection_id, run.run_on] for run in runs)
+    return LakeStatus(
+        tuple(msgspec.structs.replace(run, complete_to=marks[run.selection_id]) for run in summary), _read_zones(store)
+    )
+
+
+def _read_recorded(store: Store) -> LakeStatus | None:
+    """The recorded summary; None if there is none, or if it cannot be read, since it can be counted again."""
+    try:
+        return read_document(store, STATUS, LakeStatus, hint="")
+    except DamagedError:
+        return None
+
+
+def _read_watermark(store: Store, selection_id: str) -> date | None:
+    try:
+        found = read_watermark(store, selection_id)
+    except DamagedError:
+        return None
+    return found.complete_to if found else None
+
+
+def _count_slices(store: Store, run: RunStatus) -> RunStatus:
+    """A recorded run with the number of its slices that are committed now, unless it was finished."""
+    plan = None if run.state != UNFINISHED else read_plan(store, RunKey(run.selection_id, run.run_on))
+    if plan is None or not plan.slices:
+        return run
+    planned = {piece.slice.key(plan.run_on) for piece in plan.slices}
+    folder = manifests_folder(next(iter(planned)).kind, plan.run_on)
+    parsed = (parse_manifest_key(entry.key) for entry in store.list_entries(f"{folder}/"))
+    committed = {found[0] for found in parsed if found and found[0] in planned}
+    return msgspec.structs.replace(run, slices_committed=max(len(committed), run.slices_committed))
 
 
 def _read_run(store: Store, run: RunKey, committed: dict[SliceKey, int]) -> RunStatus:
     try:
         plan, report = read_plan(store, run), read_report(store, run)
-        watermark = read_watermark(store, run.selection_id)
         keys = [p.slice.key(plan.run_on) for p in plan.slices] if plan else []
-        manifests = [m for key in keys if key in committed and (m := read_manifest(store, key, committed[key]))]
+        stored = [key for key in keys if key in committed]
+        manifests = list(filter(None, map_concurrently(lambda key: read_manifest(store, key, committed[key]), stored)))
     except DamagedError:
         return RunStatus(run.selection_id, run.run_on, "damaged", 0, 0, 0, 0, 0, (), None)
-    state = "unfinished" if report is None else "complete" if report.is_complete else "incomplete"
+    state = UNFINISHED if report is None else COMPLETE if report.is_complete else "incomplete"
     return RunStatus(
         selection_id=run.selection_id,
         run_on=run.run_on,
@@ -74,7 +138,7 @@ def _read_run(store: Store, run: RunKey, committed: dict[SliceKey, int]) -> RunS
         records=sum(m.records for m in manifests),
         gone=sum(len(m.gone) for m in manifests),
         unresolved=tuple(q.id for m in manifests for q in m.quarantined),
-        complete_to=watermark.complete_to if watermark else None,
+        complete_to=None,
         kept=sum(m.kept for m in manifests),
     )
 
@@ -83,6 +147,6 @@ def _read_zones(store: Store) -> tuple[ZoneStatus, ...]:
     sizes: dict[str, list[int]] = {}
     for entry in store.list_entries(""):
         sizes.setdefault(entry.key.partition("/")[0], []).append(entry.size)
-    order = ["Raw", "Trusted", "Refined", "Dashboard", OWN]
+    order = ["Raw", "Trusted", "Versions", "Refined", "Dashboard", OWN]
     known = [zone for zone in order if zone in sizes]
     return tuple(ZoneStatus(zone, len(sizes[zone]), sum(sizes[zone])) for zone in known)

@@ -13,6 +13,7 @@ _cinelake/refined/current.json                                  the current vers
 _cinelake/workbench/<token>/…                                   what the processes of a cluster exchange (refine/engines)
 _cinelake/catalog/<table>/v=<version>/addresses                 where Athena finds a Trusted table (aws/glue_tables)
 _cinelake/watermarks/<selection>.json
+_cinelake/status.json                                           runs and zones as last recorded (extract/status)
 _cinelake/lease.json
 
 `Slice.name` in selection/slices.py defines what <slice> is, such as genre-80-2020-2024.
@@ -33,6 +34,7 @@ MANIFESTS = f"{OWN}/manifests"
 SNAPSHOTS = f"{OWN}/snapshots"
 WINDOWS = f"{OWN}/windows"
 WATERMARKS = f"{OWN}/watermarks"
+STATUS = f"{OWN}/status.json"
 
 _DATED_PARTS = 5
 """Parts of <kind>/<yyyy>/<mm>/<dd>/<rest>."""

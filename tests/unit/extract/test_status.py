@@ -1,14 +1,18 @@
 """The status of a lake, and the watermark of a selection."""
 
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 from tests.support.runs import CRIME, World
+from tests.support.stores import WatchedStore
 from tests.support.tmdb.service import TODAY
 
 from cinelake.extract.run_documents import advance_watermark, read_report, read_watermark
-from cinelake.extract.status import read_status
-from cinelake.lake.keys import RunKey
+from cinelake.extract.status import count_status, read_status, record_status
+from cinelake.lake.keys import MANIFESTS, STATUS, RunKey, watermark
 
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 RUN = RunKey(CRIME.id, TODAY)
 
 
@@ -31,6 +35,45 @@ def test_status_shows_unfinished_and_damaged_runs(world: World) -> None:
     assert read_status(world.store).runs[0].state == "unfinished"
     world.store.write(RUN.plan(), b"{")
     assert read_status(world.store).runs[0].state == "damaged"
+
+
+def test_recorded_status_costs_one_request_whatever_the_history(world: World) -> None:
+    counted = count_status(world.store)
+    record_status(world.store, NOW)
+    calls: list[tuple[str, str]] = []
+    watched = WatchedStore(world.store, lambda method, key: calls.append((method, key)))
+    assert read_status(watched) == msgspec.structs.replace(counted, recorded_at=NOW)
+    assert calls == [("read", STATUS)]
+
+
+def test_unfinished_run_shows_the_slices_committed_since_it_was_recorded(world: World) -> None:
+    world.store.delete(RUN.report())
+    (complete,) = count_status(world.store).runs
+    manifests = [entry.key for entry in world.store.list_entries(f"{MANIFESTS}/")]
+    kept = {key: world.store.read(key) for key in manifests}
+    for key in manifests:
+        world.store.delete(key)
+    record_status(world.store, NOW)
+    for key, stored in list(kept.items())[:2]:
+        assert stored is not None
+        world.store.write(key, stored.data)
+    calls: list[tuple[str, str]] = []
+    (run,) = read_status(WatchedStore(world.store, lambda method, key: calls.append((method, key)))).runs
+    assert (run.state, run.slices_committed, run.slices) == ("unfinished", 2, complete.slices)
+    assert len(calls) <= 3
+
+
+def test_recording_again_reads_no_finished_run(world: World) -> None:
+    record_status(world.store, NOW)
+    reads: list[str] = []
+    watched = WatchedStore(world.store, lambda method, key: reads.append(key) if method == "read" else None)
+    assert record_status(watched, NOW).runs == count_status(world.store).runs
+    assert sorted(reads) == sorted([STATUS, watermark(CRIME.id)])
+
+
+def test_damaged_record_is_counted_again(world: World) -> None:
+    world.store.write(STATUS, b"{")
+    assert read_status(world.store) == count_status(world.store)
 
 
 def test_status_of_an_empty_lake_has_no_runs() -> None:
