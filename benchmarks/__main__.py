@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.completeness import measure_completeness, measure_failing_titles
 from benchmarks.cost import measure_cpu, measure_growth, measure_large, measure_start
+from benchmarks.daily import measure_daily, measure_sixty_days
 from benchmarks.dashboard import measure_dashboard, measure_page, measure_page_large
 from benchmarks.functions import measure_handler, measure_package
 from benchmarks.ingest import measure_ingest
@@ -37,6 +38,8 @@ _ALL: "dict[str, Callable[[], Iterable[Line]]]" = {
     "handler": measure_handler,
     "ingest": measure_ingest,
     "build": measure_build,
+    "daily": measure_daily,
+    "sixty-days": measure_sixty_days,
     "latency": measure_latency,
     "dashboard": measure_dashboard,
     "page": measure_page,
@@ -47,7 +50,7 @@ _ALL: "dict[str, Callable[[], Iterable[Line]]]" = {
     "tables": measure_tables,
     "page-large": measure_page_large,
 }
-_SLOW = {"large", "page", "page-large", "refresh", "refresh-series", "refresh-faults", "tables"}
+_SLOW = {"large", "page", "page-large", "refresh", "refresh-series", "refresh-faults", "sixty-days", "tables"}
 
 
 def main() -> int:
