@@ -5,7 +5,7 @@ import time
 from typing import TYPE_CHECKING
 
 from benchmarks.completeness import measure_completeness, measure_failing_titles
-from benchmarks.cost import measure_cpu, measure_growth, measure_large, measure_start
+from benchmarks.cost import measure_cpu, measure_growth, measure_large, measure_peers, measure_start
 from benchmarks.daily import measure_daily, measure_sixty_days
 from benchmarks.dashboard import measure_dashboard, measure_page, measure_page_large
 from benchmarks.functions import measure_handler, measure_package
@@ -28,6 +28,7 @@ _ALL: "dict[str, Callable[[], Iterable[Line]]]" = {
     "completeness": measure_completeness,
     "failing-titles": measure_failing_titles,
     "cpu": measure_cpu,
+    "peers": measure_peers,
     "growth": measure_growth,
     "kills": measure_kills,
     "repetition": measure_repetition,

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import time
 from operator import attrgetter
+from pathlib import Path
 from statistics import median
 
 from benchmarks.completeness import GENRES
@@ -14,6 +15,7 @@ from benchmarks.harness import (
     Line,
     Outcome,
     build_command,
+    find_peers,
     find_shared,
     run,
     start_replay,
@@ -22,6 +24,7 @@ from benchmarks.harness import (
 )
 
 _STARTS = 11
+_DLT = {"EXTRACT__WORKERS": "20", "EXTRACT__MAX_PARALLEL_ITEMS": "40", "RUNTIME__DLTHUB_TELEMETRY": "false"}
 _BARE_WINDOWS = (
     *((80, since, until) for since, until in ((1900, 1969), (1970, 1989), (1990, 1999), (2000, 2008))),
     *((80, since, until) for since, until in ((2009, 2014), (2015, 2019), (2020, 2035))),
@@ -65,6 +68,26 @@ def measure_cpu(runs: int = 3) -> list[Line]:
         ),
         Line("peak memory, 45,704 films", "under 150 MB", "-", f"{max(memory):.0f} MB", max(memory) < 150),
     ]
+
+
+def measure_peers(runs: int = 3) -> list[Line]:
+    """CPU per 1,000 War films since 1986 with default parts and full credits: ours and dlt, in turns."""
+    python = find_peers("dlt")
+    script = str(Path(__file__).parent / "peers" / "extract_with_dlt.py")
+    words = ("--genre", "10752", "--from", "1986", "--to", "2035", "--rate", "unlimited", "--json")
+    peers, ours = [], []
+    with start_replay("--credits", "full") as api:
+        for _ in range(runs):
+            with temporary_lake() as lake:
+                outcome = run([COMMAND, "extract", *words, "--lake", str(lake)], api)
+            ours.append(outcome.cpu_s / outcome.report["records"] * 1000)
+            if python is not None:
+                with tempfile.TemporaryDirectory() as folder:
+                    peer = run([python, script, api.url, api.token, "10752", "1986", "2035", folder], api, _DLT)
+                peers.append(peer.cpu_s / int(peer.stdout.split()[-2]) * 1000)
+    anchor = f"dlt: {median(peers):.2f} s" if peers else "dlt: not installed"
+    is_met = not peers or median(ours) < median(peers)
+    return [Line("CPU s per 1,000 films, full credits", "less than dlt", anchor, f"{median(ours):.2f} s", is_met)]
 
 
 def measure_large(films: int = 1_200_000) -> list[Line]:

@@ -104,6 +104,14 @@ def find_shared() -> Path:
     return folder
 
 
+def find_peers(package: str) -> str | None:
+    """The interpreter that has a peer: that of CINELAKE_PEERS, or this one; None if neither has it."""
+    for python in (os.environ.get("CINELAKE_PEERS"), sys.executable):
+        if python and subprocess.run([python, "-c", f"import {package}"], check=False, capture_output=True).returncode == 0:
+            return python
+    return None
+
+
 @contextmanager
 def start_replay(*arguments: str) -> Iterator[Api]:
     """The replay of TMDB with 45,704 films."""
