@@ -78,6 +78,28 @@ def test_unreadable_file_keeps_the_old_object(store: Store, tmp_path: Path) -> N
     assert stored.data == b"old"
 
 
+@pytest.mark.parametrize("size", [0, 1, 12_345_678])
+def test_copy_has_the_bytes_of_its_source_and_a_version_of_its_own(
+    store: Store, open_again: Callable[[], Store], size: int
+) -> None:
+    data = (bytes(range(256)) * (size // 256 + 1))[:size]
+    store.write(KEY, data)
+    store.write("Refined/title/title.parquet", b"old")
+    version = store.copy(KEY, "Refined/title/title.parquet")
+    store.delete(KEY)
+    stored = open_again().read("Refined/title/title.parquet")
+    assert stored is not None
+    assert (stored.data, stored.version) == (data, version)
+    assert [entry.version for entry in store.list_entries("")] == [version]
+
+
+def test_copy_of_an_absent_object_keeps_the_target(store: Store) -> None:
+    store.write("target", b"old")
+    assert store.copy(KEY, "target") is None
+    assert store.copy(KEY, "other") is None
+    assert [(entry.key, entry.size) for entry in store.list_entries("")] == [("target", 3)]
+
+
 def test_entries_are_listed_by_prefix_in_order_of_keys(store: Store) -> None:
     for name in ("genre-80-2020-2024-1", "genre-80-2020-2024-10", "genre-80-2020-2024-2", "genre-800-2020-2024-1"):
         store.write(f"Raw/a/{name}.json", name.encode())

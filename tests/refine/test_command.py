@@ -25,7 +25,7 @@ def fill(lake: Path, *rows: Row, name: str = "genre-80-2000-2004") -> None:
 
 def list_versions(lake: Path, table: str) -> list[str]:
     """The existing versions of a table."""
-    return sorted(path.parent.name.removeprefix("v=") for path in (lake / "Refined" / table).glob("v=*/part-0.parquet"))
+    return sorted(path.parts[-3] for path in (lake / "Versions").glob(f"*/{table}/{table}.parquet"))
 
 
 def test_build_prints_the_funnel(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.support.refine.lakes import build, commit, current, encode, film, lake_of, one, put, read
 from tests.support.stores import Killed, WatchedStore, read_all
@@ -14,8 +15,9 @@ from cinelake.lake.store import Entry, Store
 from cinelake.refine.engines.duckdb_engine import DuckDbEngine, open_duckdb
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.pipeline import build_lake
-from cinelake.refine.publish import publish_pointer, read_pointer_tag
-from cinelake.refine.versions import POINTER
+from cinelake.refine.publication.copied_files import COPIES
+from cinelake.refine.publish import delete_unused, publish_pointer, read_pointer_tag
+from cinelake.refine.versions import POINTER, SHARED, Part, Published, read_version
 
 
 def grow(store: Store, title_id: int) -> None:
@@ -23,7 +25,7 @@ def grow(store: Store, title_id: int) -> None:
 
 
 def versions(store: Store) -> set[str]:
-    return {entry.key.split("/")[2].removeprefix("v=") for entry in store.list_entries("Refined/")}
+    return {entry.key.split("/")[1] for entry in store.list_entries("Versions/")}
 
 
 def test_the_same_raw_gives_the_same_bytes() -> None:
@@ -60,12 +62,15 @@ def test_new_contents_of_a_file_without_manifest_are_built() -> None:
     assert one(store, "title")["title"] == "B"
 
 
-def test_the_pointer_is_written_last_and_lists_every_object() -> None:
+def test_the_pointer_is_written_after_every_object_that_it_lists_and_before_the_copies() -> None:
     watched = WatchedStore(lake_of(film(1), film(2)))
-    build(watched)
-    assert watched.written[-1] == POINTER
-    named = {part.key for table in current(watched).tables for part in table.parts}
-    assert named == set(watched.written[:-1])
+    pointer = build(watched).pointer
+    end = watched.written.index(POINTER)
+    named = {part.key for table in pointer.tables for part in table.parts}
+    assert named == set(watched.written[: end - 1])
+    assert watched.written[end - 1] == f"Versions/{pointer.version}/version.json"
+    assert {key.partition("/")[0] for key in watched.written[end + 1 : -1]} == {"Refined"}
+    assert watched.written[-1] == COPIES
     assert all(part.rows == len(read(watched, table.name)) for table in current(watched).tables for part in table.parts)
 
 
@@ -168,7 +173,8 @@ def test_a_build_killed_at_any_write_can_be_repeated() -> None:
             assert pointer.version in {previous.version, expected}
             assert len(read(store, "title")) == (1 if pointer == previous else 2)
         assert build(store, keep=0).pointer.version == expected
-        assert read_all(store, "Refined/") == read_all(clean, "Refined/")
+        for zone in ("Refined/", "Versions/"):
+            assert read_all(store, zone) == read_all(clean, zone)
         assert read_all(store, "Trusted/") == read_all(clean, "Trusted/")
         steps += 5
     assert steps > 20
@@ -263,3 +269,32 @@ def test_a_lake_in_memory_gives_the_same_tables(tmp_path: Path) -> None:
         build_lake(store, VirtualClock(), open_duckdb)
     assert read_all(folder, "Refined/") == read_all(memory, "Refined/")
     assert read_all(folder, "Trusted/") == read_all(memory, "Trusted/")
+
+
+def test_a_part_that_versions_share_stays_as_long_as_a_kept_version_names_it() -> None:
+    store = lake_of(film(1))
+    build(store)
+    shared = f"{SHARED}/snapshot/dt=2026-11-23"
+    named, unnamed = f"{shared}/Movies-{'0' * 16}.parquet", f"{shared}/Movies-{'1' * 16}.parquet"
+    for key in (named, unnamed):
+        store.write(key, b"rows")
+    pointer = current(store)
+    table = Published("snapshot", "refined", "", (), (Part(named, 1, 4, ""),))
+    first = msgspec.structs.replace(pointer, tables=(*pointer.tables, table))
+    tag = publish_pointer(store, first, read_pointer_tag(store))
+    delete_unused(store, first, tag)
+    assert [entry.key for entry in store.list_entries(f"{SHARED}/")] == [named]
+    grow(store, 2)
+    build(store, keep=1)
+    assert store.read(named)
+    build(store, keep=0)
+    assert not store.read(named)
+
+
+def test_a_description_names_the_version_as_it_was_published() -> None:
+    store = lake_of(film(1))
+    first = build(store).pointer
+    grow(store, 2)
+    second = build(store).pointer
+    for pointer in (first, second):
+        assert read_version(store, pointer.version) == msgspec.structs.replace(pointer, previous=())

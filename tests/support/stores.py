@@ -37,6 +37,13 @@ class WatchedStore:
         self._inner.write_file(key, path)
         self.written.append(key)
 
+    def copy(self, source: str, target: str) -> str | None:
+        self.before("write", target)
+        version = self._inner.copy(source, target)
+        if version is not None:
+            self.written.append(target)
+        return version
+
     def swap(self, key: str, data: bytes, expected: str | None) -> str | None:
         self.before("swap", key)
         version = self._inner.swap(key, data, expected)

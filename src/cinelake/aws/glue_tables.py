@@ -1,8 +1,9 @@
 """Describes a lake's current tables for the Glue Data Catalog: columns as Hive types, and locations. Pure.
 
-Athena reads every object below a table's location, so a location must hold the current objects and no others. A Refined
-table has one folder a version, which is its location. A day of Trusted may hold a previous object beside the current one
-for a while, so its location is a folder with one list of addresses, which Hive calls a symlink.
+Athena reads every object below a table's location, so a location must hold the current objects and no others. A table of
+one object has a folder of its own in each version, which is its location. Objects that several versions share lie beside
+others, so the location of such a table, as of all of Trusted, is a folder with one list of addresses, which Hive calls a
+symlink.
 
 _cinelake/catalog/<table>/v=<version>/addresses       one address on each line
 
@@ -17,7 +18,7 @@ from typing import Any
 from cinelake.errors import UsageError
 from cinelake.lake.keys import OWN
 from cinelake.refine.models.published_columns import Column, Type
-from cinelake.refine.versions import Published
+from cinelake.refine.versions import Published, parse_version
 
 ADDRESSES = f"{OWN}/catalog"
 OWNER = "cinelake_lake"
@@ -82,7 +83,7 @@ def build_entry(lake: str, version: str, table: Published, columns: Sequence[Col
     """
     _check_name(f"table {table.name}", table.name)
     addresses = None
-    if table.zone == "refined":
+    if parse_version(table.parts[0].key) == version:
         location, formats = f"{lake}/{table.parts[0].key.rpartition('/')[0]}/", _PARQUET
     else:
         folder = f"{ADDRESSES}/{table.name}/v={version}"

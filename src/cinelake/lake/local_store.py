@@ -64,6 +64,17 @@ class LocalStore:
         with path.open("rb") as file, self._translated(key):
             self._put(self._root / key, iter(partial(file.read, _PIECE), b""))
 
+    def copy(self, source: str, target: str) -> str | None:
+        """Copy the bytes of an object under another key. Return the copy's version, or None if there is no such object."""
+        with self._translated(target):
+            try:
+                file = (self._root / source).open("rb")
+            except FileNotFoundError:
+                return None
+            # Other programs read whole folders at any time, so the unfinished copy is not beside its target.
+            with file:
+                return self._put(self._root / target, iter(partial(file.read, _PIECE), b""), self._root)
+
     def swap(self, key: str, data: bytes, expected: str | None) -> str | None:
         """Write an object if its version is still `expected`. Return the new version, or None."""
         path = self._root / key
@@ -71,8 +82,7 @@ class LocalStore:
             found = path.stat() if path.exists() else None
             if (None if found is None else _version(found)) != expected:
                 return None
-            self._put(path, [data])
-            return _version(path.stat())
+            return self._put(path, [data])
 
     def list_entries(self, prefix: str) -> Iterator[Entry]:
         """List every object whose key starts with `prefix`, in order of keys."""
@@ -91,27 +101,41 @@ class LocalStore:
         yield from sorted(found, key=lambda entry: entry.key)
 
     def delete(self, key: str) -> None:
-        """Delete an object; it is no error if there is none."""
+        """Delete an object, and the folders that it leaves empty; it is no error if there is none."""
+        path = self._root / key
         with self._translated(key), suppress(FileNotFoundError):
-            (self._root / key).unlink()
+            path.unlink()
+            for folder in path.parents:
+                if folder == self._root or not _remove_if_empty(folder):
+                    break
 
     def _iterate(self, key: str, file: BinaryIO) -> Iterator[bytes]:
         with file, self._translated(key):
             yield from iter(partial(file.read, _PIECE), b"")
 
-    def _put(self, path: Path, pieces: Iterable[bytes]) -> None:
-        temporary = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
+    def _put(self, path: Path, pieces: Iterable[bytes], staging: Path | None = None) -> str:
+        """Write a file under its name in one step, by way of a folder of the same disk; return its version."""
+        temporary = (staging or path.parent) / f"{_UNFINISHED}{secrets.token_hex(8)}"
         try:
             with self._create(temporary) as file:
                 for piece in pieces:
                     file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(path)
+                version = _version(os.fstat(file.fileno()))
+            self._rename(temporary, path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+        return version
+
+    def _rename(self, temporary: Path, path: Path) -> None:
+        try:
+            temporary.replace(path)
+        except FileNotFoundError:
+            self._make_folder(path.parent)
+            temporary.replace(path)
 
     def _create(self, path: Path) -> BinaryIO:
         try:
@@ -155,6 +179,14 @@ def _raise_unless_absent(error: OSError) -> None:
     """Raise unless the folder is absent: a folder that cannot be read is not an empty one."""
     if not isinstance(error, FileNotFoundError | NotADirectoryError):
         raise error
+
+
+def _remove_if_empty(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except OSError:  # not empty, or another process is faster
+        return False
+    return True
 
 
 def _version(stat: os.stat_result) -> str:

@@ -37,6 +37,8 @@ _HTML = "text/html; charset=utf-8"
 _PIECE = 1 << 20
 _PART_BYTES = 5 * 1024 * 1024
 """The smallest part that S3 accepts. It accepts 10,000 parts, so a file may have 52 GB."""
+_COPY_BYTES = 5 * 1024**3
+"""The largest object that S3 copies in one request."""
 _PARTS_AT_ONCE = 2
 """Few, so that each part is sent within the timeout of a request on a slow connection."""
 
@@ -80,6 +82,18 @@ class ObjectStore:
         with path.open("rb") as file, self._translated(key):
             self._store.put(key, file, chunk_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE)
 
+    def copy(self, source: str, target: str) -> str | None:
+        """Copy an object within the bucket. Return the copy's version, or None if there is no such object."""
+        with self._translated(target):
+            try:
+                if self._store.head(source)["size"] <= _COPY_BYTES:
+                    self._store.copy(source, target)
+                elif (pieces := self.read_pieces(source)) is not None:
+                    self._store.put(target, pieces, chunk_size=_PART_BYTES, max_concurrency=_PARTS_AT_ONCE)
+                return self._store.head(target)["e_tag"] or ""
+            except FileNotFoundError:
+                return None
+
     def swap(self, key: str, data: bytes, expected: str | None) -> str | None:
         """Write an object if its version is still `expected`. Return the new version, or None."""
         # Some servers ignore the condition of a PUT. Reading first narrows the race there, and the lease reads back
@@ -102,7 +116,7 @@ class ObjectStore:
         found: list[Entry] = []
         with self._translated(prefix):
             for page in self._store.list(folder or None):
-                found += [Entry(o["path"], o["size"], o["e_tag"] or "") for o in page if o["path"].startswith(prefix)]
+                found += [Entry(o["path"], o["size"], _quote(o["e_tag"])) for o in page if o["path"].startswith(prefix)]
         yield from sorted(found, key=lambda entry: entry.key)
 
     def delete(self, key: str) -> None:
@@ -164,6 +178,11 @@ def open_s3(bucket: str, prefix: str, options: Mapping[str, str]) -> ObjectStore
         retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=60)},
     )
     return ObjectStore(f"s3://{bucket}/{prefix}".rstrip("/"), store)
+
+
+def _quote(tag: str | None) -> str:
+    """A listed tag as a read returns it: some servers omit the quotes in listings."""
+    return f'"{tag}"' if tag and not tag.endswith('"') else tag or ""
 
 
 def _describe_error(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""The interface of a store: a flat space of keys with seven methods.
+"""The interface of a store: a flat space of keys with eight methods.
 
 Promises, checked by one contract suite for every store: a write is visible completely or not at all, and survives once
 it has returned; a swap replaces an object only if it is still the one that was read (or still absent); an absent object
@@ -48,6 +48,13 @@ class Store(Protocol):
 
         Raises:
             OSError: the file cannot be opened; the store is unchanged.
+        """
+        ...
+
+    def copy(self, source: str, target: str) -> str | None:
+        """Copy the bytes of an object under another key, replacing any there. Return the copy's version, or None.
+
+        It is None if there is no such object; then the target is unchanged. Nothing else appears beside the target.
         """
         ...
 

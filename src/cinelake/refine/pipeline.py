@@ -22,6 +22,7 @@ from cinelake.refine.engines.engine import Engine
 from cinelake.refine.fields import RECORDS, build_columns
 from cinelake.refine.imdb_staging import ImdbZone, list_imdb, load_imdb, stage_imdb
 from cinelake.refine.models.model import Model, list_last_reads, read_models
+from cinelake.refine.publication.copies import update_copies
 from cinelake.refine.publish import delete_unused, list_previous, publish_pointer, read_pointer_tag, write_tables
 from cinelake.refine.raw_files import RawZone, fingerprint, list_raw
 from cinelake.refine.raw_staging import load_staged, stage_raw
@@ -68,6 +69,7 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
     elif len(current.previous) > keep:
         current = msgspec.structs.replace(current, previous=current.previous[:keep])
         tag = publish_pointer(store, current, tag)
+    update_copies(store, current)
     delete_unused(store, current, tag)
     return Built(current, is_unchanged, clock.monotonic() - began)
 

@@ -1,16 +1,18 @@
 """Publish tables: write them under the name of their version, then replace the document that names the current version.
 
-Refined/<table>/v=<version>/part-0.parquet                  one file per table
+Versions/<version>/<table>/<table>.parquet                  one file per table
+Versions/<version>/version.json                             the description of the version: written after its tables
 _cinelake/refined/current.json                              the pointer: written last, in one step
 
 If a build is killed before it replaces the pointer, the previous version stays current and complete. If it is killed
-later, the next build removes the objects that are no longer needed. Readers follow the pointer. If two builds run at
-once, one publishes, and the other one notices that and stops.
+later, the next build completes the copies in Refined/ (see publication/) and removes the objects that are no longer
+needed. Readers follow the pointer. If two builds run at once, one publishes, and the other one notices that and stops.
 """
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
+
+import msgspec
 
 from cinelake.errors import OvertakenError
 from cinelake.lake.documents import encode_document
@@ -19,9 +21,20 @@ from cinelake.refine.engines.engine import Engine
 from cinelake.refine.exporting import export_model
 from cinelake.refine.models.model import Model
 from cinelake.refine.trusted_files import TRUSTED_KEY, write_trusted
-from cinelake.refine.versions import POINTER, REFINED, TRUSTED, Pointer, PreviousVersion, Published, has_all_parts
-
-_REFINED_KEY = re.compile(rf"{REFINED}/[a-z_]+/v=([0-9a-f]+)/part-0\.parquet")
+from cinelake.refine.versions import (
+    POINTER,
+    SHARED,
+    TRUSTED,
+    VERSIONS,
+    Pointer,
+    PreviousVersion,
+    Published,
+    has_all_parts,
+    name_description,
+    name_part,
+    parse_version,
+    read_version,
+)
 
 
 def write_tables(store: Store, engine: Engine, models: Iterable[Model], version: str, folder: Path) -> list[Published]:
@@ -34,7 +47,7 @@ def write_tables(store: Store, engine: Engine, models: Iterable[Model], version:
             case "trusted":
                 parts = write_trusted(store, engine, model, folder)
             case "refined":
-                key = f"{REFINED}/{model.name}/v={version}/part-0.parquet"
+                key = name_part(version, model.name)
                 exported = export_model(engine, model, "", folder)
                 store.write_file(key, exported.path)
                 parts = [exported.as_part(key)]
@@ -49,12 +62,15 @@ def read_pointer_tag(store: Store) -> str | None:
 
 
 def publish_pointer(store: Store, pointer: Pointer, tag: str | None) -> str:
-    """Make a version the current one if the pointer still has this tag. Returns the new tag.
+    """Describe a version and make it the current one if the pointer still has this tag. Returns the new tag.
 
     Raises:
         OvertakenError: another build has replaced the pointer, or removed objects of this version.
     """
-    new_tag = store.swap(POINTER, encode_document(pointer), tag) if has_all_parts(store, pointer) else None
+    new_tag = None
+    if has_all_parts(store, pointer):
+        _describe(store, pointer)
+        new_tag = store.swap(POINTER, encode_document(pointer), tag)
     if new_tag is None:
         raise OvertakenError(
             "another build of this lake published its tables during this build",
@@ -70,13 +86,16 @@ def delete_unused(store: Store, pointer: Pointer, tag: str | None) -> int:
     Nothing is removed if the pointer no longer has this tag: the build that replaced it removes them. A build that is still
     writing may lose objects, and notices that before it publishes.
     """
-    versions = {pointer.version, *(each.version for each in pointer.previous)}
+    previous = {each.version for each in pointer.previous}
     used = {*_list_trusted(pointer), *(key for each in pointer.previous for key in each.trusted)}
+    described = [pointer, *filter(None, (read_version(store, version) for version in sorted(previous)))]
+    shared = {part.key for each in described for table in each.tables for part in table.parts}
     unused = [
         entry.key
-        for entry in store.list_entries(f"{REFINED}/")
-        if (found := _REFINED_KEY.fullmatch(entry.key)) and found[1] not in versions
+        for entry in store.list_entries(f"{VERSIONS}/")
+        if (version := parse_version(entry.key)) and version not in {pointer.version, *previous}
     ]
+    unused += [entry.key for entry in store.list_entries(f"{SHARED}/") if entry.key not in shared]
     unused += [
         entry.key
         for entry in store.list_entries(f"{TRUSTED}/")
@@ -95,6 +114,15 @@ def list_previous(current: Pointer | None, version: str) -> tuple[PreviousVersio
         return ()
     known = (PreviousVersion(current.version, _list_trusted(current)), *current.previous)
     return tuple(each for each in known if each.version != version)
+
+
+def _describe(store: Store, pointer: Pointer) -> None:
+    """Write the description of a version unless it is stored."""
+    key = name_description(pointer.version)
+    text = encode_document(msgspec.structs.replace(pointer, previous=()))
+    stored = store.read(key)
+    if stored is None or stored.data != text:
+        store.write(key, text)
 
 
 def _list_trusted(pointer: Pointer) -> tuple[str, ...]:

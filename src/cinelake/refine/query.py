@@ -16,7 +16,7 @@ from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
 from cinelake.refine.engines.duckdb_engine import quote_path
-from cinelake.refine.versions import REFINED, TRUSTED, Pointer, Published, read_pointer
+from cinelake.refine.versions import TRUSTED, VERSIONS, Pointer, Published, read_pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Tables:
         Raises:
             DamagedError: one is missing.
         """
-        existing = {entry.key for zone in (REFINED, TRUSTED) for entry in self._store.list_entries(f"{zone}/")}
+        existing = {entry.key for zone in (VERSIONS, TRUSTED) for entry in self._store.list_entries(f"{zone}/")}
         missing = [key for key in self._keys if key not in existing]
         if missing:
             raise _build_missing_error(missing[0])
@@ -122,7 +122,7 @@ class Tables:
             return
         paths = [self._find(part.key) for part in table.parts]
         listed = ", ".join(quote_path(str(path)) for path in paths)
-        source = f"read_parquet([{listed}], hive_partitioning = false)"  # v= and dt= in a key are not columns
+        source = f"read_parquet([{listed}], hive_partitioning = false)"  # dt= in a key is not a column
         self._connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM {source}")  # noqa: S608 - our own names
 
     def _open_empty(self, table: Published) -> None:

@@ -1,10 +1,15 @@
-"""The versions of the tables: which objects are current, and the document that names them.
+"""The versions of the tables: which objects are current, and the documents that name them.
 
-_cinelake/refined/current.json    the pointer: it names the current version, and is replaced in one step
+_cinelake/refined/current.json              the pointer: it names the current version, and is replaced in one step
+Versions/<version>/<table>/<table>.parquet  a table of a version
+Versions/<version>/version.json             the description of a version, for making it current again
+Versions/shared/<table>/…                   parts of tables that several versions name
 
-Invariant: readers follow the pointer and never list folders, so they do not see a version before it is complete.
+Invariant: cinelake's readers follow the pointer and never list folders, so they do not see a version before it is
+complete. The objects of a version never change.
 """
 
+import re
 from datetime import datetime
 
 import msgspec
@@ -17,6 +22,9 @@ from cinelake.refine.build_report import BuildReport
 POINTER = f"{OWN}/refined/current.json"
 REFINED = "Refined"
 TRUSTED = "Trusted"
+VERSIONS = "Versions"
+SHARED = f"{VERSIONS}/shared"
+_VERSION_KEY = re.compile(rf"{VERSIONS}/(?P<version>[0-9a-f]{{16}})/.+")
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -68,7 +76,33 @@ def read_pointer(store: Store) -> Pointer | None:
     return read_document(store, POINTER, Pointer, hint=f"remove {POINTER} and run `cinelake build`; nothing else is lost")
 
 
+def name_part(version: str, table: str) -> str:
+    """The key of the only part of a table of a version."""
+    return f"{VERSIONS}/{version}/{table}/{table}.parquet"
+
+
+def name_description(version: str) -> str:
+    """The key of the description of a version."""
+    return f"{VERSIONS}/{version}/version.json"
+
+
+def parse_version(key: str) -> str | None:
+    """The version that an object below Versions/ belongs to; None for shared parts and for files of others."""
+    found = _VERSION_KEY.fullmatch(key)
+    return found["version"] if found else None
+
+
+def read_version(store: Store, version: str) -> Pointer | None:
+    """The description of a version, without earlier versions, or None if it was never published.
+
+    Raises:
+        DamagedError: it cannot be read.
+    """
+    key = name_description(version)
+    return read_document(store, key, Pointer, hint=f"remove {key}; the version can no longer be made current again")
+
+
 def has_all_parts(store: Store, pointer: Pointer) -> bool:
-    """Whether every object of the current version exists with its size."""
-    sizes = {entry.key: entry.size for zone in (REFINED, TRUSTED) for entry in store.list_entries(f"{zone}/")}
+    """Whether every object of a version exists with its size."""
+    sizes = {entry.key: entry.size for zone in (VERSIONS, TRUSTED) for entry in store.list_entries(f"{zone}/")}
     return all(sizes.get(part.key) == part.bytes for table in pointer.tables for part in table.parts)

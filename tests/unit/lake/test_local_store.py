@@ -59,6 +59,30 @@ def test_leftovers_of_a_killed_write_are_not_listed(tmp_path: Path) -> None:
     assert [entry.key for entry in store.list_entries("")] == [KEY]
 
 
+def test_unfinished_copy_is_not_beside_its_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs that read a whole folder see no other file than the table."""
+    store = LocalStore(tmp_path)
+    store.write(KEY, b"x")
+    store.copy(KEY, "Refined/title/title.parquet")
+    seen: list[Path] = []
+    monkeypatch.setattr(os, "fsync", lambda _: seen.extend((tmp_path / "Refined/title").iterdir()))
+    store.copy(KEY, "Refined/title/title.parquet")
+    assert {path.name for path in seen} == {"title.parquet"}
+
+
+def test_folder_without_objects_is_removed(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "lake")
+    for key in ("Versions/a/title/title.parquet", "Versions/a/version.json", "Versions/b/version.json"):
+        store.write(key, b"x")
+    store.delete("Versions/a/title/title.parquet")
+    assert sorted(path.name for path in (tmp_path / "lake/Versions/a").iterdir()) == ["version.json"]
+    store.delete("Versions/a/version.json")
+    assert [path.name for path in (tmp_path / "lake/Versions").iterdir()] == ["b"]
+    store.delete("Versions/b/version.json")
+    assert (tmp_path / "lake").is_dir()
+    store.write("Versions/b/version.json", b"x")
+
+
 def test_full_disk_keeps_the_old_object_and_leaves_no_leftover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = LocalStore(tmp_path)
     store.write(KEY, b"old")

@@ -13,7 +13,8 @@ from cinelake.refine.models.published_columns import Column, Type, read_columns
 from cinelake.refine.versions import Part, Published
 
 LAKE = "s3://bucket/films"
-KEY = "Refined/title/v=0a/part-0.parquet"
+VERSION = "0123456789abcdef"
+KEY = f"Versions/{VERSION}/title/title.parquet"
 
 
 def _publish(*keys: str, zone: str = "refined", name: str = "title") -> Published:
@@ -28,7 +29,7 @@ def _describe(folder: Path, select: str) -> dict[str, str]:
     path.parent.mkdir(parents=True, exist_ok=True)
     duckdb.connect().execute(f"COPY ({select}) TO '{path}' (FORMAT parquet)")
     table = _publish(KEY)
-    entry = build_entry(LAKE, "0a", table, read_columns(LocalStore(folder), table))
+    entry = build_entry(LAKE, VERSION, table, read_columns(LocalStore(folder), table))
     return {each["Name"]: each["Type"] for each in entry.words["StorageDescriptor"]["Columns"]}
 
 
@@ -87,8 +88,8 @@ def test_missing_and_damaged_objects(tmp_path: Path) -> None:
 
 def test_catalog_location_of_refined_and_trusted_tables() -> None:
     columns = (Column("id", Type("bigint")),)
-    refined = build_entry(LAKE, "0a", _publish(KEY), columns)
-    assert refined.words["StorageDescriptor"]["Location"] == f"{LAKE}/Refined/title/v=0a/"
+    refined = build_entry(LAKE, VERSION, _publish(KEY), columns)
+    assert refined.words["StorageDescriptor"]["Location"] == f"{LAKE}/Versions/{VERSION}/title/"
     assert refined.addresses is None
     days = [f"Trusted/TMDB/Parquet/Movies/dt={DAY}/{name}.parquet" for name in ("0a", "0b")]
     trusted = build_entry(LAKE, "0a", _publish(*days, zone="trusted", name="trusted_movies"), columns)
@@ -97,15 +98,23 @@ def test_catalog_location_of_refined_and_trusted_tables() -> None:
     assert trusted.addresses == (f"{folder}/addresses", f"{LAKE}/{days[0]}\n{LAKE}/{days[1]}\n")
 
 
+def test_catalog_location_of_a_table_whose_parts_versions_share() -> None:
+    parts = [f"Versions/shared/snapshot/dt={DAY}/{name}.parquet" for name in ("Movies-0a", "Series-0b")]
+    shared = build_entry(LAKE, VERSION, _publish(*parts, name="snapshot"), (Column("id", Type("bigint")),))
+    folder = f"_cinelake/catalog/snapshot/v={VERSION}"
+    assert shared.words["StorageDescriptor"]["Location"] == f"{LAKE}/{folder}/"
+    assert shared.addresses == (f"{folder}/addresses", f"{LAKE}/{parts[0]}\n{LAKE}/{parts[1]}\n")
+
+
 def test_catalog_changes_ignore_fields_added_by_glue() -> None:
-    entry = build_entry(LAKE, "0a", _publish(KEY), (Column("id", Type("bigint")),))
+    entry = build_entry(LAKE, VERSION, _publish(KEY), (Column("id", Type("bigint")),))
     found = {
         **entry.words,
         "CreatedBy": "x",
         "StorageDescriptor": {**entry.words["StorageDescriptor"], "Compressed": False},
     }
     assert plan_changes([entry], {"title": found}, LAKE).kept == ("title",)
-    wider = build_entry(LAKE, "0a", _publish(KEY), (Column("id", Type("bigint")), Column("more", Type("date"))))
+    wider = build_entry(LAKE, VERSION, _publish(KEY), (Column("id", Type("bigint")), Column("more", Type("date"))))
     assert plan_changes([wider], {"title": found}, LAKE).changed == ("title",)
     assert plan_changes([], {"title": found}, LAKE).removed == ("title",)
     assert plan_changes([], {"title": found}, "s3://bucket/other").removed == ()
