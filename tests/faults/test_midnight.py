@@ -3,12 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from tests.support.runs import CRIME, World, choose_extraction
+from tests.support.runs import CRIME, World, build_context, choose_extraction
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.tmdb.service import TODAY, build_client
 from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.context import RunContext
 from cinelake.extract.run import extract
 from cinelake.lake.keys import RAW, parse_raw_key
 from cinelake.log import Log
@@ -48,7 +47,7 @@ def test_a_killed_run_resumes_under_its_own_date_on_any_later_day(days: int) -> 
 def test_a_run_through_midnight_keeps_the_date_of_its_start() -> None:
     async def main() -> datetime:
         clock = VirtualClock(datetime(2026, 11, 23, 23, 59, 58, tzinfo=UTC))
-        context = RunContext(build_client(world.sandbox, clock, rate=40), world.store, clock, Log(level="warning"))
+        context = build_context(build_client(world.sandbox, clock, rate=40), world.store, clock, Log(level="warning"))
         await extract(context, choose_extraction(context.store, CRIME, clock.now().date()), Limits())
         return clock.now()
 

@@ -1,10 +1,9 @@
 """A run with faults of the API, in virtual time."""
 
-from tests.support.runs import choose_extraction
+from tests.support.runs import build_context, choose_extraction
 from tests.support.tmdb.service import TODAY, build_client, build_sandbox
 from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.context import RunContext
 from cinelake.extract.run import extract
 from cinelake.lake.object_store import open_memory
 from cinelake.log import Log
@@ -17,7 +16,7 @@ def test_run_with_faults_is_complete_and_verified() -> None:
     async def main() -> None:
         clock, store = VirtualClock(), open_memory()
         sandbox = build_sandbox(clock, faults="drift=1,burst502=1,reset=.002,truncate=.002,garbage=.001,gone=2")
-        context = RunContext(build_client(sandbox, clock), store, clock, Log(level="warning"))
+        context = build_context(build_client(sandbox, clock), store, clock, Log(level="warning"))
         report = await extract(context, choose_extraction(context.store, Selection(), TODAY), Limits())
         assert report.is_complete
         assert report.gone == 2

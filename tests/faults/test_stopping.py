@@ -3,14 +3,13 @@
 import asyncio
 
 import pytest
-from tests.support.runs import CRIME, World, choose_extraction
+from tests.support.runs import CRIME, World, build_context, choose_extraction
 from tests.support.stores import read_all
 from tests.support.tmdb.service import TODAY, build_client, build_sandbox
 from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.concurrency import first_error
 from cinelake.errors import DeadlineReachedError, LeaseHeldError
-from cinelake.extract.context import RunContext
 from cinelake.extract.run import DRAIN_S, extract
 from cinelake.lake.keys import RAW
 from cinelake.log import Log
@@ -24,7 +23,7 @@ async def _stop_after(world: World, seconds: float) -> tuple[str, float]:
     """Stop a rate-limited run after some time: its step at that moment, and the seconds until it ended."""
     clock = VirtualClock()
     client = build_client(world.sandbox, clock, rate=40, round_trip_s=_JOURNEY_S)
-    context = RunContext(client, world.store, clock, Log())
+    context = build_context(client, world.store, clock, Log())
     running = asyncio.ensure_future(extract(context, choose_extraction(context.store, CRIME, TODAY), Limits()))
     await clock.sleep(seconds)
     step, requested_at = context.progress.step, clock.monotonic()
@@ -53,7 +52,7 @@ def test_stop_in_any_step_ends_in_time_and_the_next_run_continues(seconds: float
 def test_hanging_answers_do_not_delay_the_stop() -> None:
     async def main() -> None:
         world, clock = World(), VirtualClock()
-        context = RunContext(build_client(world.sandbox, clock, rate=40, round_trip_s=300), world.store, clock, Log())
+        context = build_context(build_client(world.sandbox, clock, rate=40, round_trip_s=300), world.store, clock, Log())
         running = asyncio.ensure_future(extract(context, choose_extraction(context.store, CRIME, TODAY), Limits()))
         await clock.sleep(10)
         context.stop.request("SIGINT")

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.support.runs import work
+from tests.support.runs import build_context, work
 from tests.support.stores import Killed
 from tests.support.tmdb.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.tmdb.virtual import VirtualClock, run_virtual
@@ -106,7 +106,7 @@ class _Lake:
         clock, log = VirtualClock(datetime.combine(self.today, time(9), UTC)), Log(level="warning")
         process = _Process(SandboxTransport(self.sandbox, clock))
         client = Client(process, RateLimiter(float("inf")), clock, log)
-        return RunContext(client, self.store, clock, log), process
+        return build_context(client, self.store, clock, log), process
 
 
 @dataclass(frozen=True)

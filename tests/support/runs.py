@@ -1,16 +1,19 @@
 """Runs in this process: the real extraction against a sandbox, in virtual time."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from tests.support.tmdb.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
+from cinelake.clock import Clock
 from cinelake.extract.context import RunContext
 from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, Run, RunRequest, UpToDate
 from cinelake.extract.planning.run_facts import read_decision, read_finished
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport
+from cinelake.lake.lake_format import write_format
+from cinelake.lake.numbers import take_number
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
 from cinelake.log import Log
@@ -44,6 +47,17 @@ def _choose(store: Store, request: RunRequest, today: date) -> Run:
     return decision
 
 
+def build_context(client: Client, store: Store, clock: Clock, log: Log | None = None) -> RunContext:
+    """The context of a new process that has just acquired the lease."""
+    write_format(store, clock.now())
+    return RunContext(client, store, clock, log or Log(level="warning"), take_number(store))
+
+
+def start_of(day: date) -> VirtualClock:
+    """A clock that starts in the morning of a day."""
+    return VirtualClock(datetime.combine(day, time(9), UTC))
+
+
 async def work(context: RunContext, request: RunRequest, today: date, limits: Limits) -> RunReport:
     """What a command does with a request, but for lease, client and signals."""
     decision = read_decision(context.store, request, today)
@@ -60,15 +74,15 @@ class World:
     store: Store = field(default_factory=open_memory)
     paths: list[str] = field(default_factory=list)
 
-    def build_context(self, transport: Transport | None = None) -> RunContext:
+    def build_context(self, transport: Transport | None = None, today: date = TODAY) -> RunContext:
         """The context of a new process."""
-        clock = VirtualClock()
+        clock = start_of(today)
         if transport is None:
             own = SandboxTransport(self.sandbox, clock)
             own.paths = self.paths
             transport = own
         client = Client(transport, RateLimiter(float("inf")), clock, Log(level="warning"))
-        return RunContext(client, self.store, clock, Log(level="warning"))
+        return build_context(client, self.store, clock)
 
     def extract(
         self,
@@ -83,7 +97,7 @@ class World:
 
         async def main() -> RunReport:
             request = ExtractRequest(selection, is_fresh=is_fresh)
-            return await work(self.build_context(transport), request, today, Limits(tolerance))
+            return await work(self.build_context(transport, today), request, today, Limits(tolerance))
 
         return run_virtual(main())
 

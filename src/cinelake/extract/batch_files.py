@@ -1,7 +1,8 @@
 """Reads and writes the batches of slices: what an earlier process wrote, what this run fetched, what slices share.
 
 Invariant: of a chunk in several pieces, the object with the chunk's own number is written last, so that its presence shows
-that the chunk is complete.
+that the chunk is complete. A batch holds records that were fetched under one
+run number, or that are as good as fetched under it.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import hashlib
 from collections import OrderedDict
 
 from cinelake.extract.context import RunContext
+from cinelake.extract.processes import BatchNumbers
 from cinelake.extract.slice_state import SliceState
 from cinelake.lake.batches import Chunk, encode_batches, parse_batch
 from cinelake.lake.keys import parse_raw_key
@@ -21,8 +23,9 @@ _CACHED_BATCHES = 4
 class BatchFiles:
     """The batches of the slices of a run. One object per run."""
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: RunContext, numbers: BatchNumbers) -> None:
         self._context = context
+        self._numbers = numbers
         self._cache: OrderedDict[str, dict[int, bytes]] = OrderedDict()
 
     def list_objects(self, state: SliceState) -> dict[int, str]:
@@ -52,24 +55,31 @@ class BatchFiles:
                     state.batches.pop(each, None)
                 return {}
             found |= records
-            state.batches[number] = Batch(key, len(records), len(stored.data), hashlib.sha256(stored.data).hexdigest())
+            digest, fetched_under = hashlib.sha256(stored.data).hexdigest(), self._numbers.find(key)
+            state.batches[number] = Batch(key, len(records), len(stored.data), digest, fetched_under)
         return found
 
     def write_chunk(self, state: SliceState, chunk: Chunk, records: dict[int, bytes]) -> None:
-        """Write the records of a chunk, ids ascending, as one batch or several."""
-        for number in state.pieces_of(chunk.number):  # by an earlier process, which may have cut the chunk elsewhere
-            del state.batches[number]
+        """Write the records of a chunk that are not stored yet, ids ascending, as one batch or several.
+
+        Batches of the chunk that an earlier process wrote stay: what it did not get comes after them.
+        """
+        stored = state.pieces_of(chunk.number)
+        base = max(stored) + state.chunk_count if stored else chunk.number
         in_order = [records[title_id] for title_id in chunk.ids if title_id in records]
-        for piece in encode_batches(chunk.number, in_order, state.chunk_count):
+        for piece in encode_batches(base, in_order, state.chunk_count):
             key = state.key.raw(piece.number)
+            self._numbers.replace(key)
             self._context.store.write(key, piece.data)
-            state.batches[piece.number] = Batch(key, piece.records, len(piece.data), piece.sha256)
+            state.batches[piece.number] = Batch(key, piece.records, len(piece.data), piece.sha256, self._numbers.number)
             self._context.progress.bytes_written += len(piece.data)
 
     async def read_record(self, state: SliceState, number: int, title_id: int) -> bytes | None:
-        """A record of chunk `number`, which is written; None if no verified batch of it has the title."""
+        """A record of chunk `number`, which is written; None if no verified batch of it has a current record."""
         for piece in state.pieces_of(number):
             batch = state.batches[piece]
+            if not self._numbers.is_current(batch.number):
+                continue
             if batch.key not in self._cache:
                 self._cache[batch.key] = await asyncio.to_thread(self._read_verified, batch)
                 while len(self._cache) > _CACHED_BATCHES:

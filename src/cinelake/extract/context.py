@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from cinelake.clock import Clock
+from cinelake.lake.numbers import check_number
 from cinelake.lake.store import Store
 from cinelake.log import Event, Log
 from cinelake.tmdb.client import Client
@@ -49,14 +50,23 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What every step of a run is given."""
+    """What every step of a run is given. `number` is the run number under which this process commits."""
 
     client: Client
     store: Store
     clock: Clock
     log: Log
+    number: int
     progress: Progress = field(default_factory=Progress)
     stop: Stop = field(default_factory=Stop)
+
+    def check_number(self) -> None:
+        """Check, before a commit, that no other process has taken a higher number.
+
+        Raises:
+            LeaseHeldError: one has.
+        """
+        check_number(self.store, self.number)
 
 
 async def log_progress(context: RunContext) -> None:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 
 from cinelake.extract.batch_files import BatchFiles
 from cinelake.extract.context import RunContext
+from cinelake.extract.planning.plan import Plan
+from cinelake.extract.processes import BatchNumbers
 from cinelake.extract.slice_state import SliceState, build_manifest
 from cinelake.lake.batches import MAX_BYTES, Chunk, fits_batch, splice_record
-from cinelake.lake.manifests import Manifest, commit_manifest, has_same_content
+from cinelake.lake.manifests import Manifest, Tombstone, commit_manifest, has_same_content
 from cinelake.log import Event
 from cinelake.refresh.removals import RemovalGuard, belongs_to_slice
-from cinelake.selection.selection import Selection
 from cinelake.tmdb.responses import FailedRequest, Gone
 
 OPEN_CHUNKS = 3
@@ -25,13 +26,19 @@ WORKERS = 20
 
 @dataclass(slots=True)
 class _OpenChunk:
-    """A chunk whose ids are being fetched. `pending` counts the ids that are neither fetched, gone nor quarantined."""
+    """A chunk whose ids are being fetched.
+
+    Attributes:
+        stored: ids whose records an earlier process wrote.
+        records: records to be written.
+        pending: the number of ids that are neither fetched, gone nor quarantined.
+    """
 
     state: SliceState
     chunk: Chunk
-    records: dict[int, bytes]
+    stored: frozenset[int]
+    records: dict[int, bytes] = field(default_factory=dict)
     pending: int = 0
-    fetched: int = 0
     is_finished: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -41,19 +48,22 @@ class Fetcher:
     def __init__(
         self,
         context: RunContext,
-        selection: Selection,
+        plan: Plan,
         on_commit: Callable[[SliceState, Manifest], None],
         *,
         guard: RemovalGuard,
+        numbers: BatchNumbers,
         vanished: Container[int] = (),
     ) -> None:
         self._context = context
-        self._selection = selection
+        self._plan = plan
+        self._selection = plan.selection
         self._guard = guard
         self._vanished = vanished
-        self._append = ",".join(selection.append)
+        self._append = ",".join(plan.selection.append)
         self._on_commit = on_commit
-        self._files = BatchFiles(context)
+        self._numbers = numbers
+        self._files = BatchFiles(context, numbers)
         self._queue: asyncio.Queue[tuple[_OpenChunk, int]] = asyncio.Queue()
         self._slots = asyncio.Semaphore(OPEN_CHUNKS)
         self._open: dict[tuple[str, int], _OpenChunk] = {}
@@ -90,7 +100,7 @@ class Fetcher:
             if self._context.stop.event.is_set():
                 self._slots.release()
                 return None
-            open_chunk = _OpenChunk(state, chunk, await self._files.read_chunk(state, chunk))
+            open_chunk = _OpenChunk(state, chunk, frozenset(await self._files.read_chunk(state, chunk)))
             opened.append(open_chunk)
             self._open[state.key.name, chunk.number] = open_chunk
             group.create_task(self._open_chunk(open_chunk, earlier))
@@ -108,7 +118,7 @@ class Fetcher:
         missing = [
             i
             for i in open_chunk.chunk.ids
-            if i not in open_chunk.records and i not in state.gone and i not in state.quarantined
+            if i not in open_chunk.stored and i not in state.gone and i not in state.quarantined
         ]
         shared = {i: owner for owner in reversed(earlier) for i in missing if owner.chunk_of(i) is not None}
         progress.titles_done += len(open_chunk.chunk.ids) - len(missing)
@@ -121,7 +131,7 @@ class Fetcher:
             record = await self._read_shared(owner, title_id)
             if record is not None:
                 self._add_record(open_chunk, title_id, record)
-            elif title_id in owner.gone:
+            elif self._numbers.is_current(owner.gone.get(title_id, -1)):
                 self._add_gone(state, title_id)
             elif title_id in owner.quarantined:
                 state.quarantined[title_id] = owner.quarantined[title_id]
@@ -157,14 +167,14 @@ class Fetcher:
         """Keep a record, unless it shows why its slice does not list the title any more."""
         state = open_chunk.state
         if title_id in state.unlisted and not belongs_to_slice(record, state.slice, self._selection):
-            reason = state.left[title_id] = self._guard.name_reason(title_id)
+            reason = self._guard.name_reason(title_id)
+            state.left[title_id] = Tombstone(title_id, reason, self._context.number)
             self._guard.note(title_id, reason)
             return
         open_chunk.records[title_id] = record
-        open_chunk.fetched += 1
 
     def _add_gone(self, state: SliceState, title_id: int) -> None:
-        state.gone.add(title_id)
+        state.gone[title_id] = self._context.number
         if title_id in state.stored:
             self._guard.note(title_id, "gone")
 
@@ -179,7 +189,7 @@ class Fetcher:
         if open_chunk.pending > 0:
             return
         state, chunk = open_chunk.state, open_chunk.chunk
-        if open_chunk.fetched:
+        if open_chunk.records:
             await asyncio.to_thread(self._files.write_chunk, state, chunk, open_chunk.records)
         open_chunk.records.clear()
         open_chunk.is_finished.set()
@@ -200,8 +210,15 @@ class Fetcher:
         for chunk in chunks:
             await chunk.is_finished.wait()
         await asyncio.to_thread(self._files.delete_leftovers, state)
-        manifest = build_manifest(state, self._context.clock.now(), self._vanished)
+        manifest = build_manifest(
+            state,
+            self._context.clock.now(),
+            self._vanished,
+            number=self._context.number,
+            fetched_on=self._plan.fetched_on,
+        )
         if state.previous is None or not has_same_content(manifest, state.previous):
+            await asyncio.to_thread(self._context.check_number)
             await asyncio.to_thread(commit_manifest, self._context.store, state.key, manifest)
             self._context.log.info(
                 Event.SLICE_COMMITTED if state.previous is None else Event.SLICE_AMENDED,

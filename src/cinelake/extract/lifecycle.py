@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from cinelake.clock import Clock
-from cinelake.concurrency import BackgroundTask, close_in_time, first_error
+from cinelake.concurrency import BackgroundTask, close_in_time, first_error, run_beside
 from cinelake.errors import DeadlineReachedError
 from cinelake.extract.context import RunContext
 from cinelake.extract.tracing.metrics import measure_process
@@ -97,14 +97,12 @@ async def open_context(
     recorder = Recorder(session.started, clock.now(), limit=terms.rate, memory_mb=session.settings.memory_mb)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client(session.settings, terms, clock, log, recorder.note))
-        context = RunContext(client, session.store, clock, log)
+        number = await stack.enter_async_context(hold_lease(session.store, clock, log, takes_over=terms.takes_over))
+        context = RunContext(client, session.store, clock, log, number)
         trace = None if traced is None else TraceWriter(recorder, session.store, clock, traced)
-
-        def create_tasks() -> list[BackgroundTask]:
-            watch = [] if terms.deadline_s is None else [watch_deadline(context, terms.deadline_s, session.started)]
-            return [*background(context), *watch, *([] if trace is None else [trace.write_regularly()])]
-
-        await stack.enter_async_context(hold_lease(session.store, clock, log, create_tasks, takes_over=terms.takes_over))
+        watch = [] if terms.deadline_s is None else [watch_deadline(context, terms.deadline_s, session.started)]
+        write = [] if trace is None else [trace.write_regularly()]
+        await stack.enter_async_context(run_beside([*background(context), *watch, *write]))
         if trace is not None:
             stack.push_async_exit(lambda kind, *_: _end_trace(trace, context, session.started, kind))
         yield context

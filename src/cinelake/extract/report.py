@@ -36,7 +36,7 @@ def check_changes(changes: Changes | None) -> str:
     return f"the change feed has more entries than TMDB returns for {days}; `cinelake extract` fetches every title again"
 
 
-def build_report(
+def build_report(  # noqa: PLR0913 - the results of a run, and who reports them
     plan: Plan,
     manifests: list[Manifest],
     tally: RequestCounts,
@@ -44,6 +44,7 @@ def build_report(
     seconds: float,
     now: datetime,
     changes: Changes | None = None,
+    number: int = 0,
 ) -> RunReport:
     """The report of a run whose slices are all committed; `tally` and `seconds` are those of this process."""
     lines = tuple(
@@ -85,6 +86,8 @@ def build_report(
         kept=sum(line.kept for line in lines),
         tombstones=dict(sorted(Counter(each.reason for m in manifests for each in m.tombstones).items())),
         since=plan.refresh.since if plan.refresh else None,
+        number=number,
+        fetched_on=plan.fetched_on,
     )
 
 

@@ -14,6 +14,7 @@ from cinelake.extract.lifecycle import Session, build_stopped, open_context, run
 from cinelake.extract.listing.listing_store import list_slices
 from cinelake.extract.planning.decision import Resume, Run
 from cinelake.extract.planning.plan import Plan
+from cinelake.extract.processes import begin_process, end_processes
 from cinelake.extract.report import build_report
 from cinelake.extract.run_documents import RunReport, advance_watermark
 from cinelake.extract.run_start import check_run_removals, load_previous_runs, plan_run, read_changes
@@ -24,6 +25,7 @@ from cinelake.lake.keys import RunKey
 from cinelake.lake.listings import read_listing
 from cinelake.lake.manifests import Manifest, read_stored_ids
 from cinelake.log import Event
+from cinelake.media import KINDS
 from cinelake.refresh.change_feed import Changes
 from cinelake.refresh.refetch_policy import PreviousRuns
 from cinelake.selection.limits import Limits
@@ -76,8 +78,10 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
         seconds=context.clock.monotonic() - started,
         now=context.clock.now(),
         changes=changes,
+        number=context.number,
     )
     _commit_run(context, run.key, report)
+    await asyncio.to_thread(end_processes, context.store, KINDS[plan.selection.media], plan.run_on)
     return report
 
 
@@ -89,11 +93,14 @@ async def _list_and_fetch(context: RunContext, plan: Plan, changes: Changes | No
     guard = await asyncio.to_thread(check_run_removals, context.store, plan, committed, previous_runs, limits)
     context.progress.step = "fetching"
     manifests: dict[str, Manifest] = {}
+    kind, key = KINDS[plan.selection.media], RunKey(plan.selection.id, plan.run_on)
+    numbers = await asyncio.to_thread(begin_process, context.store, kind, key, context.number, committed)
     fetcher = Fetcher(
         context,
-        plan.selection,
+        plan,
         lambda state, manifest: manifests.__setitem__(state.slice.name, manifest),
         guard=guard,
+        numbers=numbers,
         vanished=frozenset(changes.vanished) if changes else frozenset[int](),
     )
     states = _read_states(context, plan, committed, manifests, previous_runs)
@@ -140,6 +147,7 @@ async def _read_states(
 
 def _commit_run(context: RunContext, key: RunKey, report: RunReport) -> None:
     """Write the report, and after a complete run the watermark."""
+    context.check_number()
     write_document(context.store, key.report(), report)
     if report.is_complete:
         advance_watermark(context.store, report)

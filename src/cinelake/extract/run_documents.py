@@ -102,11 +102,14 @@ def read_watermark(store: Store, selection_id: str) -> Watermark | None:
 
 
 def advance_watermark(store: Store, report: RunReport) -> None:
-    """Move the watermark of a complete run's selection to its date. It moves back only from a date in the future."""
+    """Move the watermark of a complete run's selection to the day of the run, unless a newer run moved it.
+
+    Newer means a higher number; between runs of format 1, which have none, a later day.
+    """
     previous = read_watermark(store, report.selection.id)
-    today = max(report.finished_at.date(), report.run_on)
-    if previous is None or previous.complete_to < report.run_on or previous.complete_to > today:
-        write_document(store, watermark(report.selection.id), Watermark(report.selection, report.run_on))
+    moved = Watermark(report.selection, report.fetched_on or report.run_on, report.number)
+    if previous is None or (previous.number, previous.complete_to) < (moved.number, moved.complete_to):
+        write_document(store, watermark(report.selection.id), moved)
 
 
 def list_runs(store: Store, selection_id: str | None = None) -> list[RunKey]:

@@ -6,6 +6,8 @@ Invariant: a run that would remove too many titles deletes its own documents, so
 import asyncio
 from collections.abc import Iterator
 
+import msgspec
+
 from cinelake.errors import IncompleteError, OvertakenError
 from cinelake.extract.context import RunContext
 from cinelake.extract.planning.counting import count_run
@@ -36,7 +38,8 @@ async def plan_run(context: RunContext, run: Run) -> Plan:
         if isinstance(run, Resume):
             hint = "run the same command again"
             raise OvertakenError(f"another process abandoned the run of {run.key.run_on}", hint=hint)
-        plan = await count_run(context.client, context.store, run, context.clock.now())
+        counted = await count_run(context.client, context.store, run, context.clock.now())
+        plan = msgspec.structs.replace(counted, number=context.number)
         await asyncio.to_thread(write_document, context.store, run.key.plan(), plan)
     return plan
 

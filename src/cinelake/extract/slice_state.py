@@ -4,7 +4,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Container
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from cinelake.lake.batches import MAX_RECORDS, Chunk, cut_chunks
 from cinelake.lake.keys import SliceKey, parse_raw_key
@@ -23,7 +23,8 @@ class SliceState:
         previous: the manifest that this one continues, when an incomplete slice is repaired.
         stored: the titles that previous runs have of the slice.
         unlisted: stored titles that the slice does not list any more; their details show why.
-        left: unlisted titles that TMDB still has, each with the reason of its tombstone.
+        left: unlisted titles that TMDB still has, each with its tombstone.
+        gone: titles that TMDB answered with 404, each with the run number under which it did.
         objects: the keys of the objects found under the names of the slice, by number.
         is_complete: the slice is committed and complete; later slices may copy records from it.
     """
@@ -36,8 +37,8 @@ class SliceState:
     previous: Manifest | None = None
     stored: StoredTitles = NO_TITLES
     unlisted: frozenset[int] = frozenset()
-    left: dict[int, str] = field(default_factory=dict)
-    gone: set[int] = field(default_factory=set)
+    left: dict[int, Tombstone] = field(default_factory=dict)
+    gone: dict[int, int] = field(default_factory=dict)
     quarantined: dict[int, str] = field(default_factory=dict)
     batches: dict[int, Batch] = field(default_factory=dict)
     objects: dict[int, str] = field(default_factory=dict)
@@ -92,24 +93,28 @@ def build_complete(piece: Slice, key: SliceKey, listing: Listing, manifest: Mani
         key,
         listing,
         array("q", listing.ids_to_fetch),
-        gone=set(manifest.gone),
+        gone=dict(manifest.list_gone()),
         quarantined={q.id: q.reason for q in manifest.quarantined},
         batches=batches,
         is_complete=True,
     )
 
 
-def build_manifest(state: SliceState, now: datetime, vanished: Container[int] = ()) -> Manifest:
-    """The manifest of a slice whose ids are all fetched, gone or quarantined. Batches of `previous` are named unchanged.
+def build_manifest(
+    state: SliceState, now: datetime, vanished: Container[int] = (), *, number: int, fetched_on: date | None
+) -> Manifest:
+    """The manifest of a slice whose ids are all fetched, gone or quarantined. What `previous` names stays as it is.
 
     `vanished` are the ids that the change feed names without flags, which means that TMDB merged or deleted them.
     """
     previous = state.previous
-    gone = state.gone.union(previous.gone if previous else ())
-    removed = state.left | {i: "merged" if i in vanished else "gone" for i in gone if i in state.stored}
-    absent = gone.union(state.listing.unlisted)
-    tombstones = {each.id: each for each in previous.tombstones if each.id in absent} if previous else {}
-    tombstones |= {title_id: Tombstone(title_id, reason) for title_id, reason in removed.items()}
+    gone = dict(sorted((state.gone | dict(previous.list_gone() if previous else ())).items()))
+    removed = {
+        i: Tombstone(i, "merged" if i in vanished else "gone", under) for i, under in gone.items() if i in state.stored
+    }
+    absent = {*gone, *state.listing.unlisted}
+    former = {each.id: each for each in previous.tombstones if each.id in absent} if previous else {}
+    tombstones = former | state.left | removed
     batches = [*(previous.batches if previous else ()), *(state.batches[n] for n in sorted(state.batches))]
     return Manifest(
         kind=state.key.kind,
@@ -122,10 +127,13 @@ def build_manifest(state: SliceState, now: datetime, vanished: Container[int] = 
         unproven=state.listing.missing,
         is_listing_incomplete=state.listing.is_incomplete,
         records=sum(batch.records for batch in batches),
-        gone=tuple(sorted(gone)),
+        gone=tuple(gone),
         quarantined=tuple(Quarantined(i, reason) for i, reason in sorted(state.quarantined.items())),
         batches=tuple(batches),
         committed_at=now,
         kept=sum(map(len, state.listing.kept.values())),
         tombstones=tuple(tombstones[title_id] for title_id in sorted(tombstones)),
+        number=number,
+        fetched_on=previous.fetched_on if previous else fetched_on,
+        gone_under=() if set(gone.values()) <= {number} else tuple(gone.values()),
     )

@@ -16,6 +16,7 @@ from cinelake.imdb.file_check import CheckedFile, check_file, unreadable
 from cinelake.imdb.ingested import Ingest, IngestKey, read_ingest
 from cinelake.lake.documents import write_document
 from cinelake.lake.keys import is_portable
+from cinelake.lake.lake_format import write_format
 from cinelake.lake.store import Store
 
 _NAME = re.compile(r"\w[\w .()-]*")
@@ -40,6 +41,7 @@ def ingest_file(store: Store, path: Path, run_on: date, clock: Clock) -> tuple[I
     _check_conflict(name, key, checked, stored_bytes, known)
     if known and stored_bytes == checked.bytes:
         return known, False
+    write_format(store, clock.now())
     _copy(store, key, path, name, state)
     ingest = known or _describe(key, checked, clock)
     write_document(store, key.document(), ingest)

@@ -12,10 +12,9 @@ import msgspec
 
 from cinelake.imdb.kinds import Kind, find_kind
 from cinelake.lake.documents import read_document
-from cinelake.lake.keys import OWN
+from cinelake.lake.keys import INGESTS
 from cinelake.lake.store import Store
 
-INGESTS = f"{OWN}/ingests"
 RAW_LOCAL = "Raw/Local"
 _KEY = re.compile(rf"{INGESTS}/(?P<kind>\w+)/(?P<day>\d{{4}}/\d{{2}}/\d{{2}})/(?P<name>[^/]+)\.json")
 

@@ -14,6 +14,9 @@ _cinelake/workbench/<token>/…                                   what the proce
 _cinelake/catalog/<table>/v=<version>/addresses                 where Athena finds a Trusted table (aws/glue_tables)
 _cinelake/watermarks/<selection>.json
 _cinelake/status.json                                           runs and zones as last recorded (extract/status)
+_cinelake/processes/<kind>/<yyyy>/<mm>/<dd>/<number>.json       what a process found when it began (extract/processes)
+_cinelake/numbers/<number>.json                                 the run number that was taken last (lake/numbers)
+_cinelake/lake.json                                             the format of the lake (lake/lake_format)
 _cinelake/lease.json
 
 `Slice.name` in selection/slices.py defines what <slice> is, such as genre-80-2020-2024.
@@ -27,7 +30,13 @@ from datetime import date
 
 RAW = "Raw/TMDB/JSON"
 OWN = "_cinelake"
+LAKE_FORMAT = f"{OWN}/lake.json"
 LEASE = f"{OWN}/lease.json"
+POINTER = f"{OWN}/refined/current.json"
+TRUSTED = "Trusted"
+INGESTS = f"{OWN}/ingests"
+NUMBERS = f"{OWN}/numbers"
+PROCESSES = f"{OWN}/processes"
 RUNS = f"{OWN}/runs"
 LISTINGS = f"{OWN}/listings"
 MANIFESTS = f"{OWN}/manifests"
@@ -41,6 +50,8 @@ _DATED_PARTS = 5
 _DAY = r"(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})"
 _RAW_KEY = re.compile(rf"{RAW}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)-(?P<number>\d{{1,9}})\.json")
 _MANIFEST_KEY = re.compile(rf"{MANIFESTS}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)\.(?P<revision>\d{{1,9}})\.json")
+_NUMBER_KEY = re.compile(rf"{NUMBERS}/(?P<number>\d{{8,18}})\.json")
+_PROCESS_KEY = re.compile(rf"{PROCESSES}/(?P<kind>\w+)/{_DAY}/(?P<number>\d{{8,18}})\.json")
 _RUN_KEY = re.compile(rf"{RUNS}/(?P<selection>[\w-]+)/(?P<on>\d{{4}}-\d{{2}}-\d{{2}})/(?P<name>plan|report)\.json")
 _NOT_PORTABLE = re.compile(
     r'.*[<>:"/\\|?*\x00-\x1f].*|.*[ .]|(?:CON|PRN|AUX|NUL|COM\d|LPT\d)(?:\..*)?', re.IGNORECASE | re.DOTALL
@@ -124,6 +135,34 @@ def manifests_folder(kind: str, run_on: date) -> str:
 def listings_folder(kind: str, run_on: date) -> str:
     """Return the folder of one day's listings, without a trailing slash."""
     return f"{LISTINGS}/{kind}/{_day(run_on)}"
+
+
+def processes_folder(kind: str, run_on: date) -> str:
+    """Return the folder of the documents of a day's processes, without a trailing slash."""
+    return f"{PROCESSES}/{kind}/{_day(run_on)}"
+
+
+def process_key(kind: str, run_on: date, number: int) -> str:
+    """Return the key of the document of the process with a run number."""
+    return f"{processes_folder(kind, run_on)}/{number:08}.json"
+
+
+def parse_process_key(key: str) -> tuple[date, int] | None:
+    """Parse the key of the document of a process into day and run number; None if it is not one."""
+    found = _PROCESS_KEY.fullmatch(key)
+    on = _date(f"{found['year']}-{found['month']}-{found['day']}") if found else None
+    return (on, int(found["number"])) if found and on else None
+
+
+def number_key(number: int) -> str:
+    """Return the key that takes a run number; keys sort as numbers do."""
+    return f"{NUMBERS}/{number:08}.json"
+
+
+def parse_number_key(key: str) -> int | None:
+    """Parse a key that takes a run number; None if it is not one."""
+    found = _NUMBER_KEY.fullmatch(key)
+    return int(found["number"]) if found else None
 
 
 def watermark(selection_id: str) -> str:

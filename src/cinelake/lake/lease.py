@@ -1,7 +1,8 @@
 """The lease of a lake: the right to use the API's rate limit, held by one process at a time.
 
 It is created if absent, renewed while held, and taken over when it is stale: not renewed for TTL_S, or its process has
-died on this machine. Invariant: a holder that finds another process in the lease stops.
+died on this machine. Each acquisition takes the next run number (see `numbers`), under which the holder commits.
+Invariant: a holder that finds another process in the lease, or a higher number, stops.
 """
 
 import asyncio
@@ -17,10 +18,12 @@ from pathlib import Path
 import msgspec
 
 from cinelake.clock import Clock
-from cinelake.concurrency import BackgroundTask, close_in_time, run_beside
+from cinelake.concurrency import close_in_time, run_beside
 from cinelake.errors import LeaseHeldError
 from cinelake.lake.documents import encode_document
 from cinelake.lake.keys import LEASE
+from cinelake.lake.lake_format import check_format, write_format
+from cinelake.lake.numbers import take_number
 from cinelake.lake.store import Store
 from cinelake.lake.system_calls import is_process_alive
 from cinelake.log import Event, Log
@@ -109,6 +112,16 @@ class Lease:
         if holder is not None and not is_stale(holder, self._clock.now(), self._machine):
             raise self._build_held(holder)
 
+    async def take_number(self) -> int:
+        """Take the next run number, under which this process commits.
+
+        Raises:
+            LeaseHeldError: another process took the lease over meanwhile.
+        """
+        number = await asyncio.to_thread(take_number, self._store)
+        await self._confirm()
+        return number
+
     async def keep(self) -> None:
         """Renew the lease until cancelled.
 
@@ -159,19 +172,23 @@ class Lease:
 
 
 @asynccontextmanager
-async def hold_lease(
-    store: Store, clock: Clock, log: Log, create_tasks: Callable[[], list[BackgroundTask]] = list, *, takes_over: bool
-) -> AsyncIterator[None]:
-    """Hold the lease, and renew it, while the body runs; `create_tasks` makes tasks to run beside the body.
+async def hold_lease(store: Store, clock: Clock, log: Log, *, takes_over: bool) -> AsyncIterator[int]:
+    """Hold the lease, and renew it, while the body runs; the run number of this acquisition is given to the body.
+
+    The first holder of a new lake writes the document of its format.
 
     Raises:
         LeaseHeldError: another process holds the lease, or took it over.
+        UsageError: the lake has a newer format.
     """
     lease = Lease(store, clock, log, this_machine())
     await lease.acquire(take_over=takes_over)
     try:
-        async with run_beside([lease.keep(), *create_tasks()]):
-            yield
+        await asyncio.to_thread(check_format, store)  # another process may have upgraded the lake since it was opened
+        await asyncio.to_thread(write_format, store, clock.now())
+        number = await lease.take_number()
+        async with run_beside([lease.keep()]):
+            yield number
     finally:
         await close_in_time(lease.release(), log, Event.LEASE_RELEASE_FAILED)
 

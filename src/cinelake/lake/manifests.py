@@ -114,10 +114,15 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 def has_same_content(manifest: Manifest, other: Manifest) -> bool:
-    """Whether two manifests are equal but for revision, time and the reasons of failures."""
-    ids = [tuple(q.id for q in each.quarantined) for each in (manifest, other)]
+    """Whether two manifests are equal but for revision, number, time and the reasons of failures."""
+    ids = [(tuple(q.id for q in each.quarantined), tuple(each.list_gone())) for each in (manifest, other)]
     alike = msgspec.structs.replace(
-        manifest, revision=other.revision, committed_at=other.committed_at, quarantined=other.quarantined
+        manifest,
+        revision=other.revision,
+        committed_at=other.committed_at,
+        quarantined=other.quarantined,
+        number=other.number,
+        gone_under=other.gone_under,
     )
     return alike == other and ids[0] == ids[1]
 

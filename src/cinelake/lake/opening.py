@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from cinelake.errors import UsageError
+from cinelake.lake.lake_format import check_format
 from cinelake.lake.store import Store
 from cinelake.settings import Settings
 
@@ -61,14 +62,16 @@ def open_lake(settings: Settings, url: str | None = None) -> Store:
     """Open the lake that `url` or the environment names.
 
     Raises:
-        UsageError: neither names a lake, or the URL is invalid.
+        UsageError: neither names a lake, the URL is invalid, or the lake has a newer format.
     """
     lake = url or settings.lake
     if not lake:
         raise UsageError("no lake given", hint="use --lake ./lake, or set CINELAKE_LAKE in the environment or in .env")
     if lake.startswith("memory:"):
         raise UsageError(f'invalid lake "{lake}": a lake in memory is lost when the command ends', hint=_USE_A_LAKE)
-    return open_store(lake, settings.store_options)
+    store = open_store(lake, settings.store_options)
+    check_format(store)
+    return store
 
 
 def _open_folder(path: str) -> Store:

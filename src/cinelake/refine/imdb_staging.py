@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from cinelake.imdb.ingested import INGESTS, RAW_LOCAL, Ingest, list_ingests, parse_ingest_key
+from cinelake.imdb.ingested import RAW_LOCAL, Ingest, list_ingests, parse_ingest_key
 from cinelake.imdb.kinds import KINDS
 from cinelake.imdb.lines import inflate
+from cinelake.lake.keys import INGESTS
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
 from cinelake.refine.engines.engine import Engine

@@ -15,6 +15,7 @@ import msgspec
 
 from cinelake.clock import Clock
 from cinelake.errors import IncompleteError
+from cinelake.lake.lake_format import write_format
 from cinelake.lake.store import Store
 from cinelake.refine.build_report import build_report
 from cinelake.refine.checks import build_checks, describe_failures, run_checks
@@ -56,6 +57,7 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
     if not zone.files and not zone.missing:
         found = "only IMDb files" if imdb.ingests else "no files"
         raise IncompleteError(f'{found} in Raw of lake "{store!r}"', hint="check --lake, or run `cinelake extract` first")
+    write_format(store, clock.now())
     version = name_version([fingerprint(store, zone), *imdb.fingerprint()], models)
     tag = read_pointer_tag(store)
     current = read_pointer(store)

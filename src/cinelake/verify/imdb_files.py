@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cinelake.errors import DamagedError
-from cinelake.imdb.ingested import INGESTS, RAW_LOCAL, Ingest, IngestKey, parse_ingest_key, read_ingest
+from cinelake.imdb.ingested import RAW_LOCAL, Ingest, IngestKey, parse_ingest_key, read_ingest
+from cinelake.lake.keys import INGESTS
 from cinelake.lake.problems import Problem
 from cinelake.lake.store import Store
 

@@ -5,11 +5,10 @@ from datetime import date
 
 import msgspec
 from tests.support.refine.present import Present, read_present
-from tests.support.runs import work
+from tests.support.runs import build_context, start_of, work
 from tests.support.tmdb.fake_tmdb import Facts, FakeTmdb
-from tests.support.tmdb.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.virtual import run_virtual
 
-from cinelake.extract.context import RunContext
 from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, RunRequest
 from cinelake.extract.run_documents import RunReport
 from cinelake.lake.object_store import open_memory
@@ -62,9 +61,9 @@ class FakeWorld:
 
     def _work(self, request: RunRequest, day: date, limits: Limits, transport: Transport | None) -> RunReport:
         async def main() -> RunReport:
-            clock, log = VirtualClock(), Log(level="warning")
+            clock, log = start_of(day), Log(level="warning")
             client = Client(transport or self.tmdb, RateLimiter(float("inf")), clock, log)
-            return await work(RunContext(client, self.store, clock, log), request, day, limits)
+            return await work(build_context(client, self.store, clock), request, day, limits)
 
         return run_virtual(main())
 

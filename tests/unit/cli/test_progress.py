@@ -7,6 +7,7 @@ from io import StringIO
 from typing import TextIO
 
 import pytest
+from tests.support.runs import build_context
 from tests.support.tmdb.service import build_client, build_sandbox
 from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
@@ -26,7 +27,7 @@ def _show(stream: TextIO, *moments: Callable[[RunContext], None], each_s: float 
 
     async def main() -> None:
         clock = VirtualClock()
-        context = RunContext(build_client(build_sandbox(clock), clock), open_memory(), clock, Log())
+        context = build_context(build_client(build_sandbox(clock), clock), open_memory(), clock, Log())
         showing = asyncio.ensure_future(ProgressView(context, stream).show())
         await asyncio.sleep(0)  # noqa: TID251 - lets the view take its first reading
         for change in moments:

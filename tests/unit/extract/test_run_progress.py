@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tests.support.runs import CRIME_AND_WAR, World, choose_extraction, choose_refresh
+from tests.support.runs import CRIME_AND_WAR, World, build_context, choose_extraction, choose_refresh
 from tests.support.tmdb.fake_tmdb import FakeTmdb, build_film
 from tests.support.tmdb.fake_world import DAY, TWO_GENRES, FakeWorld
 from tests.support.tmdb.service import TODAY
 from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
-from cinelake.extract.context import Progress, RunContext
+from cinelake.extract.context import Progress
 from cinelake.extract.run import extract
 from cinelake.log import Log
 from cinelake.selection.limits import Limits
@@ -55,7 +55,7 @@ def test_kept_titles_are_counted_before_the_first_fetch() -> None:
     watcher, clock, log = Watcher(world.tmdb), VirtualClock(), Log(level="warning")
 
     async def main() -> None:
-        context = RunContext(Client(watcher, RateLimiter(float("inf")), clock, log), world.store, clock, log)
+        context = build_context(Client(watcher, RateLimiter(float("inf")), clock, log), world.store, clock, log)
         watcher.progress = context.progress
         run = choose_refresh(world.store, TWO_GENRES, tomorrow, oldest=0, max_age_days=170)
         report = await extract(context, run, Limits())

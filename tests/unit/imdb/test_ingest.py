@@ -17,6 +17,7 @@ from cinelake.errors import DamagedError, UsageError
 from cinelake.imdb.ingest import ingest_file
 from cinelake.imdb.ingested import Ingest, IngestKey, list_ingests, parse_ingest_key, read_ingest
 from cinelake.imdb.kinds import KINDS, Kind
+from cinelake.lake.keys import LAKE_FORMAT
 from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
 
@@ -64,7 +65,7 @@ def test_file_is_stored_as_given_with_a_document(store: WatchedStore, tmp_path: 
     found, is_new = _ingest(store, path)
     key = IngestKey(kind, DAY, path.name)
     assert is_new
-    assert store.written == [key.raw(), key.document()]  # data first, pointer last
+    assert store.written == [LAKE_FORMAT, key.raw(), key.document()]  # data first, pointer last
     assert key.raw() == f"Raw/Local/{kind.format}/{kind.name}/2026/11/23/any name (1).gz"
     assert read_all(store)[key.raw()] == data
     assert read_ingest(store, key) == found
@@ -135,7 +136,7 @@ def test_ingest_killed_at_any_step_is_finished_by_the_next(store: WatchedStore, 
             assert step == 4  # list, read, file, document: each was killed once
             break
         assert {key: data for key, data in read_all(killed).items() if key == RAW} == expected
-        assert set(read_all(killed)) == {RAW, DOCUMENT}
+        assert set(read_all(killed)) == {LAKE_FORMAT, RAW, DOCUMENT}
 
 
 def test_lost_object_is_restored_under_its_document(store: WatchedStore, movies: Path) -> None:
@@ -163,7 +164,7 @@ def test_file_that_changes_while_it_is_read_is_not_stored(movies: Path, change: 
     store = _Changing(open_store("memory://", {}))
     with pytest.raises(UsageError, match="changed while it was being read"):
         _ingest(store, movies)
-    assert read_all(store) == {}
+    assert set(read_all(store)) == {LAKE_FORMAT}
     movies.write_bytes(build_file(MOVIES, 4))
     assert _ingest(open_store("memory://", {}), movies)[0].rows == 4
 

@@ -104,6 +104,7 @@ async def _list_slice(run: _Run, piece: Slice, previous: Listing | None) -> List
         windows,
         tolerance=run.tolerance,
         now=context.clock.now(),
+        number=context.number,
         previous=previous,
         previous_runs=run.previous_runs,
     )
@@ -123,6 +124,7 @@ def build_listing(  # noqa: PLR0913 - what was found, and all that it is compare
     *,
     tolerance: float,
     now: datetime,
+    number: int = 0,
     previous: Listing | None = None,
     previous_runs: PreviousRuns = _NO_PREVIOUS_RUNS,
 ) -> Listing:
@@ -153,6 +155,7 @@ def build_listing(  # noqa: PLR0913 - what was found, and all that it is compare
         listed_at=now,
         kept=titles.kept,
         unlisted=titles.unlisted,
+        number=number,
     )
 
 

@@ -43,7 +43,7 @@ async def count_selection(client: Client, selection: Selection, *, run_on: date,
             group.create_task(_count_genre(client, selection, genre_id, now.date())) for genre_id in selection.genres
         ]
     slices = [planned for task in counted for planned in task.result()]
-    return Plan(selection, run_on, now, sort_slices(slices))
+    return Plan(selection, run_on, now, sort_slices(slices), fetched_on=now.date())
 
 
 async def _count_genre(client: Client, selection: Selection, genre_id: int | None, today: date) -> list[PlannedSlice]:
