@@ -69,7 +69,7 @@ def first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     return next((error for error in leaves if isinstance(error, CinelakeError)), leaves[0])
 
 
-async def close_in_time(closing: Coroutine[None, None, None], log: Log, event: Event) -> None:
+async def close_in_time(closing: Coroutine[None, None, object], log: Log, event: Event) -> None:
     """Await a last write within a time limit. Its failure is logged, so that it does not hide what ended the work."""
     try:
         async with asyncio.timeout(_CLOSE_S):

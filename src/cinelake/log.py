@@ -33,6 +33,7 @@ class Event(StrEnum):
     SLICE_COMMITTED = "slice_committed"
     SLICE_AMENDED = "slice_amended"
     TRACE_WRITE_FAILED = "trace_write_failed"
+    STATUS_RECORD_FAILED = "status_record_failed"
     LISTING_UNPROVEN = "listing_unproven"
     REQUEST_RETRIED = "request_retried"
     API_UNAVAILABLE = "api_unavailable"

@@ -15,6 +15,7 @@ from tests.e2e.conftest import Done, Shell, finish
 from tests.support.imdb_rows import MOVIES, RATINGS, build_file, build_row
 from tests.support.stores import read_all
 
+from cinelake.lake.keys import LAKE_FORMAT, STATUS
 from cinelake.lake.opening import open_store
 
 DAY = ("--run-date", "2026-01-02")
@@ -116,11 +117,11 @@ def test_json_log_has_the_error(shell: Shell) -> None:
 
 def test_failure_between_data_and_document_is_repaired_by_the_next_run(shell: Shell) -> None:
     name = _put(shell, "movies.csv", build_file(MOVIES))
-    _put(shell, "lake/_cinelake", b"where the folder should be")
+    _put(shell, "lake/_cinelake/ingests", b"where the folder should be")
     done = shell.run("ingest", name, _put(shell, "other.csv", build_file(MOVIES, 2)), *DAY, "--json")
     assert done.returncode == 5
     assert [each["state"] for each in _read_files(done)] == ["refused", "untried"]
-    (shell.lake / "_cinelake").unlink()
+    (shell.lake / "_cinelake/ingests").unlink()
     assert (shell.run("ingest", name, *DAY).returncode, (shell.lake / DOCUMENT).exists()) == (0, True)
     assert (shell.lake / RAW).read_bytes() == build_file(MOVIES)
 
@@ -157,7 +158,7 @@ def test_file_is_uploaded_to_a_bucket_in_parts(
         states += [each["state"] for each in _read_files(done)]
     assert states == ["ingested", "unchanged"]
     stored = read_all(open_store(lake, variables))
-    assert set(stored) == {RAW, DOCUMENT}
+    assert set(stored) == {RAW, DOCUMENT, LAKE_FORMAT, STATUS}
     assert stored[RAW] == data
     assert len(data) > 3 * 5 * 1024 * 1024
 

@@ -9,6 +9,7 @@ from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.errors import IncompleteError, OvertakenError
+from cinelake.lake.keys import STATUS
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Entry, Store
@@ -69,8 +70,8 @@ def test_the_pointer_is_written_after_every_object_that_it_lists_and_before_the_
     named = {part.key for table in pointer.tables for part in table.parts}
     assert named == set(watched.written[: end - 1])
     assert watched.written[end - 1] == f"Versions/{pointer.version}/version.json"
-    assert {key.partition("/")[0] for key in watched.written[end + 1 : -1]} == {"Refined"}
-    assert watched.written[-1] == COPIES
+    assert {key.partition("/")[0] for key in watched.written[end + 1 : -2]} == {"Refined"}
+    assert watched.written[-2:] == [COPIES, STATUS]
     assert all(part.rows == len(read(watched, table.name)) for table in current(watched).tables for part in table.parts)
 
 

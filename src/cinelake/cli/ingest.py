@@ -55,13 +55,17 @@ def ingest(files: tuple[str, ...], lake: str | None, run_date: str | None, *, js
     with answering(json) as answer:
         from cinelake.clock import SystemClock
         from cinelake.extract.planning.decision import check_run_date
+        from cinelake.extract.status import record_status
         from cinelake.selection.parsing import parse_date
 
         clock = SystemClock()
         today = clock.now().date()
         run_on = parse_date("--run-date", run_date, is_end=False)
         check_run_date(run_on, today)
-        outcomes = _ingest_all(open_store(lake), files, run_on or today, clock)
+        store = open_store(lake)
+        outcomes = _ingest_all(store, files, run_on or today, clock)
+        if any(each.state == "ingested" for each in outcomes):
+            record_status(store, clock.now())
         code = max(each.exit_code for each in outcomes)
         answer(
             {"files": outcomes, "exit_code": code},

@@ -63,6 +63,7 @@ def prune(
 
         from cinelake.clock import SystemClock
         from cinelake.concurrency import run_async
+        from cinelake.extract.status import record_status
         from cinelake.lake.lease import hold_lease
         from cinelake.lake.opening import open_lake
         from cinelake.log import Log
@@ -82,7 +83,9 @@ def prune(
 
         async def work_leased() -> "PruneResult":
             async with hold_lease(store, clock, log, takes_over=take_over):
-                return await work()
+                removed = await work()
+                record_status(store, clock.now())
+                return removed
 
         result = run_async(work() if dry_run else work_leased())
         answer(result, lambda console: render_pruning(console, result), next_command=_choose_next(result, lake))

@@ -7,7 +7,7 @@ same command runs again.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
-from cinelake.concurrency import BackgroundTask
+from cinelake.concurrency import BackgroundTask, close_in_time
 from cinelake.extract.context import RunContext
 from cinelake.extract.fetch import Fetcher
 from cinelake.extract.lifecycle import Session, build_stopped, open_context, run_stoppable
@@ -19,6 +19,7 @@ from cinelake.extract.report import build_report
 from cinelake.extract.run_documents import RunReport, advance_watermark
 from cinelake.extract.run_start import check_run_removals, load_previous_runs, plan_run, read_changes
 from cinelake.extract.slice_state import SliceState, build_complete, build_repair, build_state
+from cinelake.extract.status import record_status
 from cinelake.extract.tracing.metrics import measure_run
 from cinelake.lake.documents import write_document
 from cinelake.lake.keys import RunKey
@@ -50,8 +51,13 @@ async def run_extraction(
         CinelakeError: an error of TMDB or of the store; everything so far is stored.
     """
     async with open_context(session, background, traced=run.key) as context:
-        report = await extract(context, run, limits)
-        context.log.measure(measure_run(report))
+        try:
+            report = await extract(context, run, limits)
+            context.log.measure(measure_run(report))
+        except BaseException:
+            recording = asyncio.to_thread(record_status, context.store, context.clock.now())
+            await close_in_time(recording, context.log, Event.STATUS_RECORD_FAILED)
+            raise
     return report
 
 
@@ -69,6 +75,7 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
     plan = await run_stoppable(context, plan_run(context, run), drain_s=0)
     context.progress.slices_total = len(plan.slices)
     context.log.info(Event.RUN_PLANNED, slices=len(plan.slices), titles=plan.total)
+    await asyncio.to_thread(record_status, context.store, context.clock.now(), counts_zones=False)
     changes = await run_stoppable(context, read_changes(context, run.key, plan), drain_s=0)
     manifests = await _list_and_fetch(context, plan, changes, limits)
     report = build_report(
@@ -82,6 +89,7 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
     )
     _commit_run(context, run.key, report)
     await asyncio.to_thread(end_processes, context.store, KINDS[plan.selection.media], plan.run_on)
+    await asyncio.to_thread(record_status, context.store, context.clock.now())
     return report
 
 

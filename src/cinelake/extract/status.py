@@ -4,7 +4,7 @@ Commands that change a lake record the summary in one document, so that reading 
 history. Invariant: a recorded run is used only if it was finished; what may still change is read from its documents.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 
 import msgspec
@@ -68,27 +68,34 @@ def read_status(store: Store) -> LakeStatus:
     return msgspec.structs.replace(recorded, runs=runs)
 
 
-def record_status(store: Store, now: datetime) -> LakeStatus:
-    """Count what may have changed since the summary was recorded last, and record it again."""
+def record_status(store: Store, now: datetime, *, counts_zones: bool = True) -> LakeStatus:
+    """Count what may have changed since the summary was recorded last, and record it again.
+
+    Without `counts_zones`, the zones stay as they were recorded, which saves the listing of the whole lake.
+    """
     recorded = _read_recorded(store)
-    known = {(run.selection_id, run.run_on): run for run in recorded.runs} if recorded else {}
-    status = msgspec.structs.replace(count_status(store, known), recorded_at=now)
+    runs = _count_runs(store, recorded.runs if recorded else ())
+    zones = recorded.zones if recorded and not counts_zones else _read_zones(store)
+    status = LakeStatus(runs, zones, now)
     write_document(store, STATUS, status)
     return status
 
 
-def count_status(store: Store, known: Mapping[tuple[str, date], RunStatus] | None = None) -> LakeStatus:
-    """The summary, counted from manifests, so that an unfinished run shows what is stored; `known` runs are not read."""
-    finished = {key: run for key, run in (known or {}).items() if run.state == COMPLETE}
+def count_status(store: Store) -> LakeStatus:
+    """The summary, counted from manifests, so that an unfinished run shows what is stored."""
+    return LakeStatus(_count_runs(store, ()), _read_zones(store))
+
+
+def _count_runs(store: Store, known: Iterable[RunStatus]) -> tuple[RunStatus, ...]:
+    """The runs; `known` ones are not read again if they are complete."""
+    finished = {(run.selection_id, run.run_on): run for run in known if run.state == COMPLETE}
     runs = list_runs(store)
     new = [run for run in runs if (run.selection_id, run.run_on) not in finished]
     committed = list_manifests(store) if new else {}
     counted = dict(zip(new, map_concurrently(lambda run: _read_run(store, run, committed), new), strict=True))
     marks = {each: _read_watermark(store, each) for each in {run.selection_id for run in runs}}
     summary = (counted.get(run) or finished[run.selection_id, run.run_on] for run in runs)
-    return LakeStatus(
-        tuple(msgspec.structs.replace(run, complete_to=marks[run.selection_id]) for run in summary), _read_zones(store)
-    )
+    return tuple(msgspec.structs.replace(run, complete_to=marks[run.selection_id]) for run in summary)
 
 
 def _read_recorded(store: Store) -> LakeStatus | None:

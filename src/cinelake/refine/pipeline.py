@@ -15,6 +15,7 @@ import msgspec
 
 from cinelake.clock import Clock
 from cinelake.errors import IncompleteError
+from cinelake.extract.status import record_status
 from cinelake.lake.lake_format import write_format
 from cinelake.lake.store import Store
 from cinelake.refine.build_report import build_report
@@ -73,6 +74,8 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
         tag = publish_pointer(store, current, tag)
     update_copies(store, current)
     delete_unused(store, current, tag)
+    if not is_unchanged:
+        record_status(store, clock.now())
     return Built(current, is_unchanged, clock.monotonic() - began)
 
 
