@@ -75,7 +75,8 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
     plan = await run_stoppable(context, plan_run(context, run), drain_s=0)
     context.progress.slices_total = len(plan.slices)
     context.log.info(Event.RUN_PLANNED, slices=len(plan.slices), titles=plan.total)
-    await asyncio.to_thread(record_status, context.store, context.clock.now(), counts_zones=False)
+    if not isinstance(run, Resume):
+        await asyncio.to_thread(record_status, context.store, context.clock.now(), counts_zones=False)
     changes = await run_stoppable(context, read_changes(context, run.key, plan), drain_s=0)
     manifests = await _list_and_fetch(context, plan, changes, limits)
     report = build_report(

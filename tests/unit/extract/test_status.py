@@ -32,6 +32,7 @@ def test_status_has_runs_and_zones(world: World) -> None:
 
 def test_status_shows_unfinished_and_damaged_runs(world: World) -> None:
     world.store.delete(RUN.report())
+    world.store.delete(STATUS)
     assert read_status(world.store).runs[0].state == "unfinished"
     world.store.write(RUN.plan(), b"{")
     assert read_status(world.store).runs[0].state == "damaged"
@@ -48,6 +49,7 @@ def test_recorded_status_costs_one_request_whatever_the_history(world: World) ->
 
 def test_unfinished_run_shows_the_slices_committed_since_it_was_recorded(world: World) -> None:
     world.store.delete(RUN.report())
+    world.store.delete(STATUS)
     (complete,) = count_status(world.store).runs
     manifests = [entry.key for entry in world.store.list_entries(f"{MANIFESTS}/")]
     kept = {key: world.store.read(key) for key in manifests}
