@@ -22,6 +22,7 @@ from cinelake.cli.ingest import ingest
 from cinelake.cli.plan import plan
 from cinelake.cli.prune import prune
 from cinelake.cli.report import report
+from cinelake.cli.rollback import rollback
 from cinelake.cli.sandbox import sandbox
 from cinelake.cli.schedule import schedule
 from cinelake.cli.sql import sql
@@ -59,7 +60,7 @@ app.add_section("Try it without an account", demo, sandbox)
 app.add_section("Download", genres, plan, extract, refresh, ingest)
 app.add_section("Check", status, verify, report)
 app.add_section("Analyse", build, dashboard, sql)
-app.add_section("Maintain", prune)
+app.add_section("Maintain", prune, rollback)
 app.add_section("Run on AWS", schedule, catalog)
 app.add_note("Environment variables (also read from .env)", _ENVIRONMENT)
 app.add_note("Exit codes", _EXIT_CODES)
