@@ -16,6 +16,7 @@ from cinelake.cli.catalog import catalog
 from cinelake.cli.command_group import CommandGroup
 from cinelake.cli.dashboard import dashboard
 from cinelake.cli.demo import demo
+from cinelake.cli.export import export
 from cinelake.cli.extract import extract, refresh
 from cinelake.cli.genres import genres
 from cinelake.cli.ingest import ingest
@@ -59,7 +60,7 @@ def app() -> None:
 app.add_section("Try it without an account", demo, sandbox)
 app.add_section("Download", genres, plan, extract, refresh, ingest)
 app.add_section("Check", status, verify, report)
-app.add_section("Analyse", build, dashboard, sql)
+app.add_section("Analyse", build, dashboard, sql, export)
 app.add_section("Maintain", prune, rollback)
 app.add_section("Run on AWS", schedule, catalog)
 app.add_note("Environment variables (also read from .env)", _ENVIRONMENT)

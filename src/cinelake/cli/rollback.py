@@ -53,9 +53,7 @@ def _render_list(console: "Console", listed: "tuple[KeptVersion, ...]") -> None:
     table = new_table("version", "built at (UTC)", "rows", "state")
     table.columns[2].justify = "right"
     for each in listed:
-        state = (
-            "current" if each.is_current else "kept" if each.is_usable else "incomplete: some of its objects do not exist"
-        )
+        state = "current" if each.is_current else "kept" if each.is_usable else "incomplete: objects do not exist"
         built_at = f"{each.built_at:%Y-%m-%d %H:%M}" if each.built_at else "unknown"
         table.add_row(each.version, built_at, f"{each.rows:,}", state)
     console.print(table)
