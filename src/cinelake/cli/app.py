@@ -16,12 +16,14 @@ from cinelake.cli.catalog import catalog
 from cinelake.cli.command_group import CommandGroup
 from cinelake.cli.dashboard import dashboard
 from cinelake.cli.demo import demo
+from cinelake.cli.export import export
 from cinelake.cli.extract import extract, refresh
 from cinelake.cli.genres import genres
 from cinelake.cli.ingest import ingest
 from cinelake.cli.plan import plan
 from cinelake.cli.prune import prune
 from cinelake.cli.report import report
+from cinelake.cli.rollback import rollback
 from cinelake.cli.sandbox import sandbox
 from cinelake.cli.schedule import schedule
 from cinelake.cli.sql import sql
@@ -58,8 +60,8 @@ def app() -> None:
 app.add_section("Try it without an account", demo, sandbox)
 app.add_section("Download", genres, plan, extract, refresh, ingest)
 app.add_section("Check", status, verify, report)
-app.add_section("Analyse", build, dashboard, sql)
-app.add_section("Maintain", prune)
+app.add_section("Analyse", build, dashboard, sql, export)
+app.add_section("Maintain", prune, rollback)
 app.add_section("Run on AWS", schedule, catalog)
 app.add_note("Environment variables (also read from .env)", _ENVIRONMENT)
 app.add_note("Exit codes", _EXIT_CODES)

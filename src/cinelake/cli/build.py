@@ -57,6 +57,7 @@ def build(lake: str | None, keep: int, engine: str, json: bool) -> None:
             "seconds": built.seconds,
             "report": pointer.report,
             "tables": pointer.tables,
+            "warnings": built.warnings,
         }
         is_complete = pointer.report.is_complete
         follow_up = name_command(*(("dashboard",) if is_complete else ("sql", "FROM quarantine")), lake=lake)
@@ -73,6 +74,8 @@ def _render_built(console: "Console", built: "Built") -> None:
         _render_funnel(console, kind, [row for row in report.funnel if row.kind == kind])
     for line in _describe_imdb(report):
         say(console, line)
+    for warning in built.warnings:
+        say(console, f"warning: {warning}")
     tables = built.pointer.tables
     rows = sum(part.rows for table in tables for part in table.parts)
     state = "unchanged since it was built" if built.is_unchanged else "published"

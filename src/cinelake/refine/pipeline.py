@@ -24,8 +24,15 @@ from cinelake.refine.engines.engine import Engine
 from cinelake.refine.fields import RECORDS, build_columns
 from cinelake.refine.imdb_staging import ImdbZone, list_imdb, load_imdb, stage_imdb
 from cinelake.refine.models.model import Model, list_last_reads, read_models
-from cinelake.refine.publication.copies import update_copies
-from cinelake.refine.publish import delete_unused, list_previous, publish_pointer, read_pointer_tag, write_tables
+from cinelake.refine.publication.completion import complete_publication
+from cinelake.refine.publish import (
+    delete_unused,
+    find_version,
+    list_previous,
+    publish_pointer,
+    read_pointer_tag,
+    write_tables,
+)
 from cinelake.refine.raw_files import RawZone, fingerprint, list_raw
 from cinelake.refine.raw_staging import load_staged, stage_raw
 from cinelake.refine.reference_tables import read_reference
@@ -38,11 +45,16 @@ OpenEngine = Callable[[Path, int], AbstractContextManager[Engine]]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The current version after a build. `is_unchanged` if it was current before, too."""
+    """The current version after a build. `is_unchanged` if it was current before, too.
+
+    Attributes:
+        warnings: what does not show the current version, and why.
+    """
 
     pointer: Pointer
     is_unchanged: bool
     seconds: float
+    warnings: tuple[str, ...] = ()
 
 
 def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int = 1) -> Built:
@@ -63,7 +75,11 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
     tag = read_pointer_tag(store)
     current = read_pointer(store)
     is_unchanged = current is not None and current.version == version and has_all_parts(store, current)
-    if current is None or not is_unchanged:
+    stored = None if is_unchanged else find_version(store, version)
+    if stored is not None:
+        current = msgspec.structs.replace(stored, previous=list_previous(current, version)[:keep])
+        tag = publish_pointer(store, current, tag)
+    elif current is None or not is_unchanged:
         size = sum(file.size for file in zone.files)
         with tempfile.TemporaryDirectory(prefix="cinelake-build-") as name, open_engine(Path(name), size) as engine:
             inputs = _Inputs(zone, imdb, models, version, list_previous(current, version)[:keep])
@@ -72,11 +88,11 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
     elif len(current.previous) > keep:
         current = msgspec.structs.replace(current, previous=current.previous[:keep])
         tag = publish_pointer(store, current, tag)
-    update_copies(store, current)
+    warnings = complete_publication(store, current)
     delete_unused(store, current, tag)
     if not is_unchanged:
         record_status(store, clock.now())
-    return Built(current, is_unchanged, clock.monotonic() - began)
+    return Built(current, is_unchanged, clock.monotonic() - began, warnings)
 
 
 def name_version(inputs: Iterable[str], models: Iterable[Model]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from cinelake.errors import OvertakenError
+from cinelake.errors import DamagedError, OvertakenError
 from cinelake.lake.documents import encode_document
 from cinelake.lake.store import Store
 from cinelake.refine.engines.engine import Engine
@@ -30,6 +30,7 @@ from cinelake.refine.versions import (
     PreviousVersion,
     Published,
     has_all_parts,
+    list_pinned,
     name_description,
     name_part,
     parse_version,
@@ -80,22 +81,33 @@ def publish_pointer(store: Store, pointer: Pointer, tag: str | None) -> str:
     return new_tag
 
 
+def find_version(store: Store, version: str) -> Pointer | None:
+    """The description of a version whose objects all exist, such as the one before a rollback; else None."""
+    try:
+        described = read_version(store, version)
+    except DamagedError:
+        return None
+    return described if described is not None and has_all_parts(store, described) else None
+
+
 def delete_unused(store: Store, pointer: Pointer, tag: str | None) -> int:
-    """Remove the objects that neither the current version nor a kept one uses. Returns their number.
+    """Remove the objects that neither the current version, nor a kept one, nor a snapshot of Iceberg uses.
+
+    Returns the number of these objects.
 
     Nothing is removed if the pointer no longer has this tag: the build that replaced it removes them. A build that is still
     writing may lose objects, and notices that before it publishes.
     """
-    previous = {each.version for each in pointer.previous}
-    used = {*_list_trusted(pointer), *(key for each in pointer.previous for key in each.trusted)}
-    described = [pointer, *filter(None, (read_version(store, version) for version in sorted(previous)))]
-    shared = {part.key for each in described for table in each.tables for part in table.parts}
+    kept = {*(each.version for each in pointer.previous), *list_pinned(store)}
+    described = [pointer, *filter(None, (read_version(store, version) for version in sorted(kept)))]
+    used = {part.key for each in described for table in each.tables for part in table.parts}
+    used |= {key for each in pointer.previous for key in each.trusted}
     unused = [
         entry.key
         for entry in store.list_entries(f"{VERSIONS}/")
-        if (version := parse_version(entry.key)) and version not in {pointer.version, *previous}
+        if (version := parse_version(entry.key)) and version not in {pointer.version, *kept}
     ]
-    unused += [entry.key for entry in store.list_entries(f"{SHARED}/") if entry.key not in shared]
+    unused += [entry.key for entry in store.list_entries(f"{SHARED}/") if entry.key not in used]
     unused += [
         entry.key
         for entry in store.list_entries(f"{TRUSTED}/")

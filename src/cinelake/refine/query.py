@@ -5,10 +5,11 @@ Invariant: a query changes nothing and reads only the tables; only a SELECT is a
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, TypeVar
 
 import duckdb
 
@@ -17,6 +18,9 @@ from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
 from cinelake.refine.engines.duckdb_engine import quote_path
 from cinelake.refine.versions import TRUSTED, VERSIONS, Pointer, Published, read_pointer
+
+_T = TypeVar("_T")
+_ROWS_AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,15 @@ class QueryResult:
 
 
 class Tables:
-    """The tables of the current version. If a build replaces it, later queries use the new version."""
+    """The tables of the current version. If a build replaces it, later queries use the new version.
+
+    Attributes:
+        folder: a temporary folder; queries can read and write below it.
+    """
 
     def __init__(self, store: Store, pointer: Pointer, folder: Path) -> None:
         self._store = store
-        self._folder = folder
+        self.folder = folder
         self._root = store.root.absolute() if isinstance(store, LocalStore) else None
         self._connect(pointer)
 
@@ -45,9 +53,49 @@ class Tables:
         """
         if sql.strip("; \n").casefold().split() == ["show", "tables"]:
             return QueryResult(("table",), [(name,) for name in self.names])
+        return self._attempt(lambda: self._fetch(sql))
+
+    def describe(self, table: str) -> dict[str, str]:
+        """The types of a table's columns, by name and in their order."""
+        return {str(row[0]): str(row[1]) for row in self.query(f"DESCRIBE {table}").rows}
+
+    def export(self, sql: str, path: Path, options: str) -> int:
+        """Write the rows of a SELECT to a file below `folder` with DuckDB's COPY. Returns their number."""
+
+        def run() -> int:
+            self._open_named(sql)
+            quoted = str(path).replace("'", "''")
+            ((count,),) = self._connection.execute(f"COPY ({sql}) TO '{quoted}' ({options})").fetchall()
+            return int(count)
+
+        return self._attempt(run)
+
+    def stream(
+        self, sql: str, begin: Callable[[tuple[str, ...]], None], write: Callable[[tuple[object, ...]], None]
+    ) -> int:
+        """Pass the names of the columns, then the rows of a SELECT one after the other. Returns their number."""
+
+        def run() -> int:
+            found = self._run(sql)
+            begin(tuple(column[0] for column in found.description or ()))
+            count = 0
+            while rows := found.fetchmany(_ROWS_AT_ONCE):
+                count += len(rows)
+                for row in rows:
+                    write(row)
+            return count
+
+        return self._attempt(run)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _attempt(self, run: Callable[[], _T]) -> _T:
+        """Read the current version; if an object is gone because a build has replaced the version, read the new one."""
         try:
             try:
-                return self._run(sql)
+                return run()
             except (DamagedError, duckdb.IOException, duckdb.PermissionException):
                 # DuckDB raises the last one for a missing file, because it looks for a folder of that name.
                 pointer = read_pointer(self._store)
@@ -56,15 +104,11 @@ class Tables:
                     raise
                 self.close()
                 self._connect(pointer)
-                return self._run(sql)
+                return run()
         except duckdb.Error as error:
             raise self._translate(error) from error
         except RuntimeError as error:  # DuckDB's form of Ctrl-C
             raise KeyboardInterrupt from error
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
 
     def _connect(self, pointer: Pointer) -> None:
         self.version, self.built_at = pointer.version, pointer.built_at
@@ -76,22 +120,29 @@ class Tables:
         # DuckDB checks paths in both forms: plain, and escaped as its readers get them.
         allowed = ", ".join([*map(_quote, paths), *(quote_path(str(path)) for path in paths)])
         self._connection.execute(f"SET allowed_paths = [{allowed}]")
-        self._connection.execute(f"SET allowed_directories = [{_quote(self._folder)}]")
+        self._connection.execute(f"SET allowed_directories = [{_quote(self.folder)}]")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET TimeZone = 'UTC'")
         self._connection.execute("SET enable_progress_bar = false")  # stdout is for the result
 
-    def _run(self, sql: str) -> QueryResult:
+    def _fetch(self, sql: str) -> QueryResult:
+        found = self._run(sql)
+        return QueryResult(tuple(column[0] for column in found.description or ()), found.fetchall())
+
+    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
         statements = duckdb.extract_statements(sql)
         if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
             raise UsageError(
                 "the statement is not a single SELECT", hint='run one query, for example "SELECT COUNT(*) FROM title"'
             )
+        self._open_named(sql)
+        return self._connection.execute(sql)
+
+    def _open_named(self, sql: str) -> None:
+        """Create the views of the tables that a statement may name."""
         for name in set(re.findall(r"\w+", sql.casefold())) & self._unopened.keys():
             self._open(self._unopened[name])
             del self._unopened[name]
-        found = self._connection.execute(sql)
-        return QueryResult(tuple(column[0] for column in found.description or ()), found.fetchall())
 
     def _expect_all_parts(self) -> None:
         """Check that every object of the current version exists.
@@ -148,7 +199,7 @@ class Tables:
         stored = self._store.read(key)
         if stored is None:
             raise _build_missing_error(key)
-        path = self._folder / key.replace("/", "_")
+        path = self.folder / key.replace("/", "_")
         path.write_bytes(stored.data)
         return path
 

@@ -20,6 +20,7 @@ from cinelake.lake.store import Store
 from cinelake.refine.build_report import BuildReport
 
 POINTER = f"{OWN}/refined/current.json"
+PINNED = f"{OWN}/iceberg/versions.json"
 REFINED = "Refined"
 TRUSTED = "Trusted"
 VERSIONS = "Versions"
@@ -100,6 +101,22 @@ def read_version(store: Store, version: str) -> Pointer | None:
     """
     key = name_description(version)
     return read_document(store, key, Pointer, hint=f"remove {key}; the version can no longer be made current again")
+
+
+class Pinned(msgspec.Struct, frozen=True):
+    """The versions that live snapshots of the Iceberg catalog name. They stay until the catalog expires them."""
+
+    versions: tuple[str, ...] = ()
+
+
+def list_pinned(store: Store) -> tuple[str, ...]:
+    """The versions that stay because a live snapshot names them.
+
+    Raises:
+        DamagedError: the document cannot be read.
+    """
+    found = read_document(store, PINNED, Pinned, hint="run `cinelake catalog --format iceberg`, which writes it again")
+    return found.versions if found else ()
 
 
 def has_all_parts(store: Store, pointer: Pointer) -> bool:

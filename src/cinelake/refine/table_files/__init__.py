@@ -1,0 +1,1 @@
+"""One table in one file for other programs: CSV, JSON, Parquet or Excel."""
