@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from cinelake.addresses import is_loopback
 from cinelake.errors import CredentialsError, UsageError
 
 TMDB_URL = "https://api.themoviedb.org"
@@ -52,7 +53,7 @@ class Settings:
         token: v4 read access token, sent as a Bearer header.
         api_key: v3 key, which TMDB accepts only in the URL; used when there is no token.
         base_url: address of the API, without the version.
-        export_url: address of the daily id exports; no token is sent there.
+        export_url: address of the daily id exports; no token is sent there. An API on this machine has its own.
         lake: URL of the lake, unless `--lake` is given.
         store_options: the AWS_… variables, for the object store.
         log_format: `auto`, `plain` or `json`.
@@ -105,11 +106,14 @@ def parse_settings(env: Mapping[str, str | None]) -> Settings:
     """
     token, key = env.get("TMDB_TOKEN"), env.get("TMDB_API_KEY")
     memory = env.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+    base_url = parse_base_url(env.get("TMDB_BASE_URL"))
     return Settings(
         token=Secret(token.strip()) if token and token.strip() else None,
         api_key=Secret(key.strip()) if key and key.strip() else None,
-        base_url=parse_base_url(env.get("TMDB_BASE_URL")),
-        export_url=_parse_address("TMDB_EXPORT_URL", env.get("TMDB_EXPORT_URL") or EXPORT_URL),
+        base_url=base_url,
+        export_url=_parse_address(
+            "TMDB_EXPORT_URL", env.get("TMDB_EXPORT_URL") or (base_url if is_loopback(base_url) else EXPORT_URL)
+        ),
         lake=env.get("CINELAKE_LAKE") or None,
         store_options={k: v for k, v in env.items() if k.startswith("AWS_") and v},
         log_format=parse_log_format(env),

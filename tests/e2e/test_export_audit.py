@@ -16,7 +16,7 @@ from cinelake.media import Media
 from cinelake.sandbox import Catalogue, Faults, Sandbox
 from cinelake.sandbox.api.daily_exports import build_export
 from cinelake.sandbox.server import start_in_thread
-from cinelake.tmdb.id_exports import fetch_newest, name_export, split_lines
+from cinelake.tmdb.id_exports import HttpExports, fetch_newest, name_export, split_lines
 
 PACKED = gzip.compress(b'{"id":1}\n{"id":2}\n')
 
@@ -101,7 +101,7 @@ async def test_missing_exports_are_an_error() -> None:
     clock = SystemClock()
     old = Sandbox(Catalogue(10, 0, 1, datetime(2020, 1, 1, tzinfo=UTC).date()), now=clock.monotonic)
     with start_in_thread(old, sleep=clock.sleep) as served, pytest.raises(ServiceError, match="movie_ids_"):
-        await fetch_newest(served.url, Media.MOVIE, clock, lambda _: None)
+        await fetch_newest(HttpExports(served.url, clock), Media.MOVIE, clock.now().date(), lambda _: None)
 
 
 def test_sandbox_has_exports_of_its_own_day() -> None:

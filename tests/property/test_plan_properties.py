@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.runs import build_context, work
 from tests.support.stores import Killed
-from tests.support.tmdb.service import TODAY, SandboxTransport, build_sandbox
+from tests.support.tmdb.service import TODAY, SandboxExports, SandboxTransport, build_sandbox
 from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import DeadlineReachedError, UsageError
@@ -105,7 +105,7 @@ class _Lake:
     def _open(self) -> tuple[RunContext, _Process]:
         clock, log = VirtualClock(datetime.combine(self.today, time(9), UTC)), Log(level="warning")
         process = _Process(SandboxTransport(self.sandbox, clock))
-        client = Client(process, RateLimiter(float("inf")), clock, log)
+        client = Client(process, RateLimiter(float("inf")), clock, log, exports=SandboxExports(self.sandbox))
         return build_context(client, self.store, clock, log), process
 
 

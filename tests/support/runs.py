@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
-from tests.support.tmdb.service import TODAY, SandboxTransport, build_sandbox
+from tests.support.tmdb.service import TODAY, SandboxExports, SandboxTransport, build_sandbox
 from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.clock import Clock
@@ -81,7 +81,8 @@ class World:
             own = SandboxTransport(self.sandbox, clock)
             own.paths = self.paths
             transport = own
-        client = Client(transport, RateLimiter(float("inf")), clock, Log(level="warning"))
+        exports = SandboxExports(self.sandbox)
+        client = Client(transport, RateLimiter(float("inf")), clock, Log(level="warning"), exports=exports)
         return build_context(client, self.store, clock)
 
     def extract(

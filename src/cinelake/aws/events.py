@@ -4,8 +4,8 @@
     {"slice": "genre-80-undated"}                      a slice, named as its files are
     {"genre": ["Crime", "Guerra"], "from": "1990"}     a selection, as on the command line; [] for all genres
 
-Further keys: media, append, include_adult, include_video, run_date, fresh, tolerance, max_removals, allow_removals; refresh
-(true: update a selection that was extracted before; the first time it extracts), oldest, max_age; for verify: api.
+Further keys: media, append, include_adult, include_video, run_date, fresh, list, tolerance, max_removals, allow_removals;
+refresh (true: update a selection that was extracted before; the first time it extracts), oldest, max_age; for verify: api.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from datetime import MAXYEAR, date
 from cinelake.errors import UsageError
 from cinelake.media import Media
 from cinelake.selection.limits import MAX_REMOVALS, REFETCH_AFTER_DAYS, TOLERANCE, Limits
+from cinelake.selection.listing_source import ListingSource, parse_source
 from cinelake.selection.parsing import parse_date, parse_limits, parse_selection
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import FIRST_YEAR, YEARS, Slice, select_slice, window_of
@@ -24,7 +25,11 @@ _SLICE = frozenset({"slice"})
 _SELECTION = frozenset({"genre", "from", "to"})
 _REFRESH = frozenset({"refresh", "oldest", "max_age"})
 _LIMITS = frozenset({"tolerance", "max_removals", "allow_removals"})
-_OPTIONS = frozenset({"media", "append", "include_adult", "include_video", "run_date", "fresh", "api"}) | _REFRESH | _LIMITS
+_OPTIONS = (
+    frozenset({"media", "append", "include_adult", "include_video", "run_date", "fresh", "list", "api"})
+    | _REFRESH
+    | _LIMITS
+)
 _EXPECTED = (
     '{"genre_id": 80, "start_year": 2020}, {"slice": "genre-80-undated"} or {"genre": ["Crime"], "from": "1990"} '
     f"(genre [] for all genres); further keys: {', '.join(sorted(_OPTIONS))}"
@@ -43,6 +48,7 @@ class Order:
     is_refresh: bool = False
     oldest: int | None = None
     max_age_days: int = REFETCH_AFTER_DAYS
+    source: ListingSource | None = None
 
 
 def parse_event(event: object) -> Order:
@@ -85,6 +91,7 @@ def parse_event(event: object) -> Order:
         _truth("refresh", words.get("refresh", False)),
         _count("oldest", words.get("oldest")),
         _count("max_age", words.get("max_age")) or REFETCH_AFTER_DAYS,
+        parse_source(_optional("list", words.get("list")), "list"),
     )
 
 
@@ -99,6 +106,7 @@ def build_event(order: Order, run_on: date | None = None) -> dict[str, object]:
         event |= {"from": selection.since.isoformat()} if selection.since else {}
         event |= {"to": selection.until.isoformat()} if selection.until else {}
     event |= {"run_date": run_on.isoformat()} if run_on else {}
+    event |= {"list": order.source.value} if order.source else {}
     return event | {
         "include_adult": selection.include_adult,
         "include_video": selection.include_video,

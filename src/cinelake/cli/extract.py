@@ -12,6 +12,7 @@ from cinelake.cli.options import (
     JSON,
     LAKE,
     LIMITS,
+    LIST,
     RATE,
     RUN_DATE,
     SELECTION,
@@ -32,10 +33,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cinelake.extract.planning.decision import RunRequest
-    from cinelake.extract.run_documents import RunReport
+    from cinelake.extract.run_documents import ListingProof, RunReport
+    from cinelake.selection.listing_source import ListingSource
     from cinelake.selection.selection import Selection
 
-    BuildRequest = Callable[[Selection, date | None], RunRequest]
+    BuildRequest = Callable[[Selection, date | None, ListingSource | None], RunRequest]
 
 _REMOVED = {
     "gone": "deleted from TMDB",
@@ -49,7 +51,7 @@ _SELECTED = {"genre", "media", "since", "until", "append", "include_adult", "inc
 @click.command()
 @with_options(*SELECTION, LAKE, JSON, *RATE, RUN_DATE, TAKE_OVER, DEADLINE)
 @click.option("--fresh", is_flag=True, help="Start a new run even if an earlier one is unfinished.")
-@with_options(*LIMITS, VERBOSE)
+@with_options(LIST, *LIMITS, VERBOSE)
 def extract(fresh: bool, **words: Any) -> None:
     """Download every title of a selection.
 
@@ -57,7 +59,10 @@ def extract(fresh: bool, **words: Any) -> None:
     """
     from cinelake.extract.planning.decision import ExtractRequest
 
-    _run(words, lambda selection, run_on: ExtractRequest(selection, run_on, fresh), next_command="verify")
+    def build(selection: "Selection", run_on: "date | None", source: "ListingSource | None") -> ExtractRequest:
+        return ExtractRequest(selection, run_on, fresh, source)
+
+    _run(words, build, next_command="verify")
 
 
 @click.command()
@@ -76,17 +81,21 @@ def extract(fresh: bool, **words: Any) -> None:
     metavar="DAYS",
     help=f"Fetch again every record older than this many days, from 1 to {PRUNE_AFTER_DAYS}.",
 )
-@with_options(*LIMITS, VERBOSE)
+@with_options(LIST, *LIMITS, VERBOSE)
 def refresh(oldest: int | None, max_age: int, **words: Any) -> None:
     """Update a selection: fetch what is new or has changed.
 
     Lists the selection again and fetches new titles, titles that changed since the last complete run, and the oldest
     records. Writes them to Raw under the date of this run, and reports titles that TMDB deleted or that left the selection.
-    Run it once a day. A second refresh on the same day sends no requests.
+    Run it once a day. A second refresh on the same day sends no requests. All titles are listed from TMDB's daily id
+    export; every 30 days also from discover, as proof.
     """
     from cinelake.extract.planning.decision import RefreshRequest
 
-    _run(words, lambda selection, run_on: RefreshRequest(selection, run_on, oldest, max_age), next_command="build")
+    def build(selection: "Selection", run_on: "date | None", source: "ListingSource | None") -> RefreshRequest:
+        return RefreshRequest(selection, run_on, oldest, max_age, source=source)
+
+    _run(words, build, next_command="build")
 
 
 def _run(words: dict[str, Any], build_request: "BuildRequest", *, next_command: str) -> None:
@@ -94,6 +103,7 @@ def _run(words: dict[str, Any], build_request: "BuildRequest", *, next_command: 
     with answering(words["json"]) as answer:
         from cinelake.cli.run_command import run_extract
         from cinelake.concurrency import run_async
+        from cinelake.selection.listing_source import parse_source
         from cinelake.selection.parsing import parse_date, parse_duration, parse_limits, parse_selection
 
         settings = read_environment()
@@ -105,11 +115,19 @@ def _run(words: dict[str, Any], build_request: "BuildRequest", *, next_command: 
         run_on = parse_date("--run-date", words["run_date"], is_end=False)
         limits = parse_limits(words["tolerance"], words["max_removals"], allows_removals=words["allow_removals"])
         session = open_session(settings, words["lake"], terms, is_verbose=words["verbose"])
-        report = run_async(run_extract(session, build_request(selected, run_on), limits=limits))
+        report = run_async(
+            run_extract(session, build_request(selected, run_on, parse_source(words["source"])), limits=limits)
+        )
         follow_up = name_command(next_command, lake=words["lake"]) if report.is_complete else repeat_command()
         answer(report, lambda console: render_report(console, report), next_command=follow_up)
         if not report.is_complete:
             raise SystemExit(Exit.INCOMPLETE)
+
+
+def _describe_proof(proof: "ListingProof") -> str:
+    """How the id export and discover differ."""
+    counts = f"{proof.export} lists {proof.in_export:,} titles, discover {proof.in_discover:,}"
+    return f"{counts}; only in the export: {proof.only_in_export:,}, only in discover: {proof.only_in_discover:,}"
 
 
 def render_report(console: "Console", report: "RunReport") -> None:
@@ -124,7 +142,10 @@ def render_report(console: "Console", report: "RunReport") -> None:
     if report.reason_incomplete:
         facts.add_row("reason", report.reason_incomplete)
     facts.add_row("titles", f"{report.records + report.kept:,}: {report.records:,} fetched, {report.kept:,} unchanged")
-    facts.add_row("listed", f"{report.titles:,} in {count_things(len(report.slices), 'slice')}")
+    source = f" from {report.export}" if report.export else ""
+    facts.add_row("listed", f"{report.titles:,} in {count_things(len(report.slices), 'slice')}{source}")
+    if (proof := report.proof) is not None:
+        facts.add_row("proof", _describe_proof(proof))
     facts.add_row("files", f"{report.batches:,}, {format_size(report.bytes)}")
     if report.tombstones:
         facts.add_row(

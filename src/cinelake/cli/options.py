@@ -70,6 +70,15 @@ RATE = (
         help="Open connections, at most 20.",
     ),
 )
+LIST = click.option(
+    "--list",
+    "source",
+    metavar="discover|export",
+    help=describe(
+        "Where to read which titles there are: in TMDB's daily id export, which has all titles, or in discover.",
+        "export for all titles, with discover every 30 days; else discover",
+    ),
+)
 LIMITS = (
     click.option(
         "--tolerance",

@@ -8,7 +8,7 @@ import click
 
 from cinelake.cli.command_setup import read_environment
 from cinelake.cli.layout import GAP, format_size, new_facts, new_table, say
-from cinelake.cli.options import JSON, LAKE, RATE, RUN_DATE, SELECTION, with_options
+from cinelake.cli.options import JSON, LAKE, LIST, RATE, RUN_DATE, SELECTION, with_options
 from cinelake.cli.output import answering, name_command, repeat_command
 from cinelake.cli.run_setup import build_terms
 
@@ -28,6 +28,7 @@ _MINUTES_SHOWN = 120
 @click.command()
 @with_options(*SELECTION, LAKE, JSON, *RATE, RUN_DATE)
 @click.option("--refresh", "is_refresh", is_flag=True, help="Estimate a refresh instead of an extraction.")
+@with_options(LIST)
 def plan(
     lake: str | None,
     json: bool,
@@ -35,6 +36,7 @@ def plan(
     connections: int,
     run_date: str | None,
     is_refresh: bool,
+    source: str | None,
     **selection: Any,
 ) -> None:
     """Estimate the requests, time and size of a run.
@@ -48,11 +50,17 @@ def plan(
         from cinelake.concurrency import run_async
         from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, UpToDate
         from cinelake.lake.opening import open_lake
+        from cinelake.selection.listing_source import parse_source
         from cinelake.selection.parsing import parse_date, parse_selection
 
         settings, selected = read_environment(), parse_selection(**selection)
         terms, run_on = build_terms(settings, rate, connections), parse_date("--run-date", run_date, is_end=False)
-        request = RefreshRequest(selected, run_on) if is_refresh else ExtractRequest(selected, run_on)
+        listing = parse_source(source)
+        request = (
+            RefreshRequest(selected, run_on, source=listing)
+            if is_refresh
+            else ExtractRequest(selected, run_on, source=listing)
+        )
         store = open_lake(settings, lake) if is_refresh or lake or settings.lake else None
         planned = run_async(plan_request(settings, request, terms, SystemClock(), store))
         if isinstance(planned, UpToDate):
@@ -90,6 +98,8 @@ def render_plan(console: "Console", plan: "Plan", estimate: "RunEstimate", rate:
     else:
         overlap = " (a title of two genres counts twice)" if len(plan.selection.genres) > 1 else ""
         facts.add_row("titles", f"{estimate.titles:,}{overlap}")
+    if plan.has_blocks:
+        facts.add_row("listing", _describe_listing(plan))
     changes = f"{estimate.change_requests:,} to read changes, " if estimate.change_requests else ""
     parts = f"{estimate.list_requests:,} to list titles, {changes}{estimate.detail_requests:,} to fetch them"
     facts.add_row("requests", f"about {estimate.requests:,} ({parts})")
@@ -99,6 +109,13 @@ def render_plan(console: "Console", plan: "Plan", estimate: "RunEstimate", rate:
     if rate != float("inf"):
         facts.add_row("on Lambda", f"{estimate.lambda_gb_seconds:,.0f} GB-seconds, ${estimate.lambda_dollars:,.4f}")
     console.print(facts)
+
+
+def _describe_listing(plan: "Plan") -> str:
+    """Where a run of all titles reads which titles there are."""
+    if not plan.windows:
+        return f"{plan.export}; no requests"
+    return f"{plan.export}, compared with a full listing through discover; --list export avoids it"
 
 
 def _render_counts(console: "Console", plan: "Plan") -> None:

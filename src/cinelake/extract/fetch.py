@@ -169,7 +169,8 @@ class Fetcher:
         if title_id in state.unlisted and not belongs_to_slice(record, state.slice, self._selection):
             reason = self._guard.name_reason(title_id)
             state.left[title_id] = Tombstone(title_id, reason, self._context.number)
-            self._guard.note(title_id, reason)
+            if title_id in state.stored:
+                self._guard.note(title_id, reason)
             return
         open_chunk.records[title_id] = record
 

@@ -23,6 +23,7 @@ from cinelake.log import Event, Log
 from cinelake.settings import Settings
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.executor import OnAttempt
+from cinelake.tmdb.id_exports import HttpExports
 from cinelake.tmdb.rate_limiter import WINDOW_S, RateLimiter
 from cinelake.tmdb.transport import CONNECTIONS, HttpTransport
 
@@ -71,7 +72,16 @@ async def open_client(
     async with HttpTransport(settings, connections=terms.connections) as transport:
         rate_limiter = RateLimiter(terms.rate, clock.monotonic() + WINDOW_S if terms.rate < math.inf else -math.inf)
         try:
-            yield Client(transport, rate_limiter, clock, log, connections=terms.connections, on_attempt=on_attempt)
+            exports = HttpExports(settings.export_url, clock)
+            yield Client(
+                transport,
+                rate_limiter,
+                clock,
+                log,
+                exports=exports,
+                connections=terms.connections,
+                on_attempt=on_attempt,
+            )
         except BaseExceptionGroup as errors:
             raise first_error(errors) from errors
 

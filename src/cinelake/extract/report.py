@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 from cinelake.extract.planning.plan import Plan
-from cinelake.extract.run_documents import RunReport, SliceReport
+from cinelake.extract.run_documents import ListingProof, RunReport, SliceReport
 from cinelake.lake.manifests import Manifest
 from cinelake.refresh.change_feed import Changes
 from cinelake.selection.selection import Selection
@@ -36,6 +36,13 @@ def check_changes(changes: Changes | None) -> str:
     return f"the change feed has more entries than TMDB returns for {days}; `cinelake extract` fetches every title again"
 
 
+def check_proof(proof: ListingProof | None) -> str:
+    """Why a full listing proves nothing about the id export; empty if it does, or if there is none."""
+    if proof is None or proof.is_proven:
+        return ""
+    return f"discover counts {proof.unproven:,} titles that it does not list, so it does not prove the id export"
+
+
 def build_report(  # noqa: PLR0913 - the results of a run, and who reports them
     plan: Plan,
     manifests: list[Manifest],
@@ -45,6 +52,7 @@ def build_report(  # noqa: PLR0913 - the results of a run, and who reports them
     now: datetime,
     changes: Changes | None = None,
     number: int = 0,
+    proof: ListingProof | None = None,
 ) -> RunReport:
     """The report of a run whose slices are all committed; `tally` and `seconds` are those of this process."""
     lines = tuple(
@@ -64,7 +72,7 @@ def build_report(  # noqa: PLR0913 - the results of a run, and who reports them
     )
     batches = [batch for m in manifests for batch in m.batches]
     titles, gone = sum(line.listed for line in lines), sum(_count_listed_gone(m) for m in manifests)
-    reason_incomplete = check_counts(plan.selection, titles, gone) or check_changes(changes)
+    reason_incomplete = check_counts(plan.selection, titles, gone) or check_changes(changes) or check_proof(proof)
     return RunReport(
         selection=plan.selection,
         run_on=plan.run_on,
@@ -88,6 +96,9 @@ def build_report(  # noqa: PLR0913 - the results of a run, and who reports them
         since=plan.refresh.since if plan.refresh else None,
         number=number,
         fetched_on=plan.fetched_on,
+        source=plan.source,
+        export=plan.export,
+        proof=proof,
     )
 
 

@@ -6,6 +6,7 @@ same command runs again.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 from cinelake.concurrency import BackgroundTask, close_in_time
 from cinelake.extract.context import RunContext
@@ -13,12 +14,12 @@ from cinelake.extract.fetch import Fetcher
 from cinelake.extract.lifecycle import Session, build_stopped, open_context, run_stoppable
 from cinelake.extract.listing.listing_store import list_slices
 from cinelake.extract.planning.decision import Resume, Run
-from cinelake.extract.planning.plan import Plan
+from cinelake.extract.planning.plan import Plan, PlannedSlice
 from cinelake.extract.processes import begin_process, end_processes
 from cinelake.extract.report import build_report
-from cinelake.extract.run_documents import RunReport, advance_watermark
+from cinelake.extract.run_documents import RunReport, advance_watermark, read_proof
 from cinelake.extract.run_start import check_run_removals, load_previous_runs, plan_run, read_changes
-from cinelake.extract.slice_state import SliceState, build_complete, build_repair, build_state
+from cinelake.extract.slice_state import SliceState, build_complete, build_repair, build_retired, build_state
 from cinelake.extract.status import record_status
 from cinelake.extract.tracing.metrics import measure_run
 from cinelake.lake.documents import write_document
@@ -79,6 +80,7 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
         await asyncio.to_thread(record_status, context.store, context.clock.now(), counts_zones=False)
     changes = await run_stoppable(context, read_changes(context, run.key, plan), drain_s=0)
     manifests = await _list_and_fetch(context, plan, changes, limits)
+    proof = await asyncio.to_thread(read_proof, context.store, run.key) if plan.windows else None
     report = build_report(
         plan,
         [manifests[planned.slice.name] for planned in plan.slices],
@@ -87,6 +89,7 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
         now=context.clock.now(),
         changes=changes,
         number=context.number,
+        proof=proof,
     )
     _commit_run(context, run.key, report)
     await asyncio.to_thread(end_processes, context.store, KINDS[plan.selection.media], plan.run_on)
@@ -98,7 +101,9 @@ async def _list_and_fetch(context: RunContext, plan: Plan, changes: Changes | No
     """List, fetch and commit every slice of a plan; return their manifests by slice name."""
     context.progress.step = "listing"
     previous_runs = await asyncio.to_thread(load_previous_runs, context.store, plan, changes)
-    committed = await run_stoppable(context, list_slices(context, plan, limits.tolerance, previous_runs), drain_s=0)
+    committed = await run_stoppable(
+        context, list_slices(context, plan, limits.tolerance, previous_runs, changes), drain_s=0
+    )
     guard = await asyncio.to_thread(check_run_removals, context.store, plan, committed, previous_runs, limits)
     context.progress.step = "fetching"
     manifests: dict[str, Manifest] = {}
@@ -112,8 +117,12 @@ async def _list_and_fetch(context: RunContext, plan: Plan, changes: Changes | No
         numbers=numbers,
         vanished=frozenset(changes.vanished) if changes else frozenset[int](),
     )
-    states = _read_states(context, plan, committed, manifests, previous_runs)
+    read = partial(_read_states, context, plan, committed, manifests, previous_runs)
+    retired = [planned for planned in plan.slices if planned.slice in plan.retired]
+    states = read([planned for planned in plan.slices if planned not in retired])
     await run_stoppable(context, fetcher.fetch_slices(states), drain_s=DRAIN_S)
+    if retired and len(manifests) == len(plan.slices) - len(retired):  # their titles are stored in blocks by now
+        await run_stoppable(context, fetcher.fetch_slices(read(retired)), drain_s=DRAIN_S)
     if len(manifests) < len(plan.slices):
         raise build_stopped(context)
     return manifests
@@ -125,9 +134,10 @@ async def _read_states(
     committed: dict[str, Manifest],
     manifests: dict[str, Manifest],
     previous_runs: PreviousRuns,
+    slices: list[PlannedSlice],
 ) -> AsyncIterator[SliceState]:
     """The state of each slice in order; a manifest that is committed and complete is added to `manifests` at once."""
-    for planned in plan.slices:
+    for planned in slices:
         piece = planned.slice
         key, manifest = piece.key(plan.run_on), committed.get(piece.name)
         if manifest is not None and manifest.is_complete:
@@ -144,6 +154,8 @@ async def _read_states(
                 continue  # only the listing of a committed slice can be missing, and its manifest is valid without it
             case _, Manifest(is_complete=True):
                 yield build_complete(piece, key, listing, manifest)
+            case _, None if piece in plan.retired:
+                yield build_retired(piece, key, listing, stored)
             case _, None:
                 yield build_state(piece, key, listing, stored)
             case _:

@@ -8,6 +8,7 @@ from cinelake.extract.planning.plan import Plan
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import RUNS, RunKey, parse_run_key, watermark
 from cinelake.lake.store import Store
+from cinelake.selection.listing_source import ListingSource
 from cinelake.selection.selection import Selection
 
 
@@ -26,6 +27,27 @@ class SliceReport(msgspec.Struct, frozen=True):
     tombstones: int = 0
 
 
+class ListingProof(msgspec.Struct, frozen=True):
+    """The comparison of TMDB's id export with a full listing through discover.
+
+    Attributes:
+        in_export, in_discover: titles that each lists; only_in_export, only_in_discover: those that the other lacks.
+        unproven: titles that discover counts and does not list.
+        is_proven: whether `unproven` is within the tolerance.
+        examples_in_export, examples_in_discover: ids of the titles that only one lists, some of the lowest.
+    """
+
+    export: str
+    in_export: int
+    in_discover: int
+    only_in_export: int
+    only_in_discover: int
+    unproven: int
+    is_proven: bool
+    examples_in_export: tuple[int, ...] = ()
+    examples_in_discover: tuple[int, ...] = ()
+
+
 class RunReport(msgspec.Struct, frozen=True):
     """The result of a run. The requests and seconds are those of the last process that worked on it.
 
@@ -37,6 +59,9 @@ class RunReport(msgspec.Struct, frozen=True):
         since: the watermark that a refresh started from.
         number: the number of the run.
         fetched_on: the API's date when the run began; `run_on` is its label. None in lakes of format 1: the label.
+        source: where the run read which titles there are.
+        export: the id export that the plan was counted from; empty if there is none.
+        proof: the comparison of export and discover, if the run made one.
     """
 
     selection: Selection
@@ -61,6 +86,9 @@ class RunReport(msgspec.Struct, frozen=True):
     since: date | None = None
     number: int = 0
     fetched_on: date | None = None
+    source: ListingSource = ListingSource.DISCOVER
+    export: str = ""
+    proof: ListingProof | None = None
 
 
 class Watermark(msgspec.Struct, frozen=True):
@@ -89,6 +117,15 @@ def read_report(store: Store, key: RunKey) -> RunReport | None:
     """
     hint = f"remove {key.report()} and run the same command again, which writes it again from the manifests"
     return read_document(store, key.report(), RunReport, hint=hint)
+
+
+def read_proof(store: Store, key: RunKey) -> ListingProof | None:
+    """The comparison of id export and discover that a run made, or None.
+
+    Raises:
+        DamagedError: it cannot be read.
+    """
+    return read_document(store, key.proof(), ListingProof, hint=f"remove {key.proof()}; it is only reported")
 
 
 def read_watermark(store: Store, selection_id: str) -> Watermark | None:

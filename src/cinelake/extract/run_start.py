@@ -20,7 +20,7 @@ from cinelake.lake.listings import Listing, read_listing
 from cinelake.lake.manifests import Manifest
 from cinelake.lake.store import Store
 from cinelake.refresh.change_feed import Changes, list_days, read_or_fetch_changes
-from cinelake.refresh.previous_runs import read_previous_runs
+from cinelake.refresh.previous_runs import divide_windows, read_previous_runs
 from cinelake.refresh.refetch_policy import PreviousRuns
 from cinelake.refresh.removals import RemovalGuard, count_stored, find_listed
 from cinelake.selection.limits import Limits
@@ -48,8 +48,8 @@ async def read_changes(context: RunContext, key: RunKey, plan: Plan) -> Changes 
     """What the change feed names for a refresh; None for a run that fetches everything."""
     if plan.refresh is None:
         return None
-    days = list_days(plan.refresh.since, plan.run_on)
-    return await read_or_fetch_changes(context.client, context.store, key, plan.selection.media, days)
+    days, before = list_days(plan.refresh.since, plan.run_on), RunKey(plan.selection.id, plan.refresh.since)
+    return await read_or_fetch_changes(context.client, context.store, key, plan.selection.media, days, before)
 
 
 def load_previous_runs(store: Store, plan: Plan, changes: Changes | None) -> PreviousRuns:
@@ -59,7 +59,9 @@ def load_previous_runs(store: Store, plan: Plan, changes: Changes | None) -> Pre
         DamagedError: a manifest, listing or batch cannot be read.
     """
     names = [planned.slice.name for planned in plan.slices]
-    return read_previous_runs(store, plan.selection, names, plan.run_on, plan.refresh, changes.ids if changes else None)
+    ids = changes.ids if changes else None
+    found = read_previous_runs(store, plan.selection, names, plan.run_on, plan.refresh, ids)
+    return divide_windows(found, plan.retired, [planned.slice for planned in plan.slices if planned.slice.is_block])
 
 
 def check_run_removals(
@@ -72,12 +74,16 @@ def check_run_removals(
         IncompleteError: it is too much; nothing of the run stays in the lake, except slices that are committed.
     """
     guard = RemovalGuard(count_stored(previous_runs.slices.values()), limits)
-    buried = (each for manifest in committed.values() for each in manifest.tombstones if each.reason != "moved")
-    guard.removed.update(each.id for each in buried)  # removals by earlier processes of the run count too
+    for name, manifest in committed.items():  # removals by earlier processes of the run count too
+        buried = (each.id for each in manifest.tombstones if each.reason != "moved")
+        guard.removed.update(title_id for title_id in buried if title_id in previous_runs.titles(name))
     if not guard.stored:
         return guard
     unlisted = frozenset(
-        title_id for each in _read_listings(store, plan) for title_id in set(each.unlisted) - each.kept_ids
+        title_id
+        for each in _read_listings(store, plan)
+        for title_id in set(each.unlisted) - each.kept_ids
+        if title_id in previous_runs.titles(each.slice)
     )
     if not unlisted:
         return guard

@@ -70,6 +70,12 @@ def build_state(piece: Slice, key: SliceKey, listing: Listing, stored: StoredTit
     )
 
 
+def build_retired(piece: Slice, key: SliceKey, listing: Listing, stored: StoredTitles) -> SliceState:
+    """The state of a slice whose titles other slices of the run have taken over: it fetches nothing."""
+    moved = dict.fromkeys(listing.ids, "moved")
+    return SliceState(piece, key, listing, array("q"), stored=stored, left=moved)
+
+
 def build_repair(
     piece: Slice, key: SliceKey, listing: Listing, previous: Manifest, fetched: set[int], stored: StoredTitles = NO_TITLES
 ) -> SliceState:

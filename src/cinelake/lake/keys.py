@@ -6,7 +6,7 @@ _cinelake/listings/<kind>/<yyyy>/<mm>/<dd>/<slice>.json         the ids of a sli
 _cinelake/windows/<kind>/<yyyy>/<mm>/<dd>/<slice>/<window>.json the ids of a window, while its slice is being listed
 _cinelake/snapshots/<kind>/<yyyy>/<mm>/<dd>/<slice>.json        popularity and votes of a slice's titles, as listed
 _cinelake/manifests/<kind>/<yyyy>/<mm>/<dd>/<slice>.<revision>.json
-_cinelake/runs/<selection>/<date>/{plan,changes,report}.json
+_cinelake/runs/<selection>/<date>/{plan,changes,proof,report}.json
 _cinelake/runs/<selection>/<date>/traces/<process>.json         requests, refusals and latencies, second by second
 _cinelake/ingests/<kind>/<yyyy>/<mm>/<dd>/<file>.json           what was ingested (imdb/ingested)
 _cinelake/refined/current.json                                  the current version of the tables (refine/publish)
@@ -19,7 +19,7 @@ _cinelake/numbers/<number>.json                                 the run number t
 _cinelake/lake.json                                             the format of the lake (lake/lake_format)
 _cinelake/lease.json
 
-`Slice.name` in selection/slices.py defines what <slice> is, such as genre-80-2020-2024.
+`Slice.name` in selection/slices.py defines what <slice> is, such as genre-80-2020-2024 or all-ids-100000-199999.
 
 Invariant: each part of a key is a valid file name on Linux, macOS and Windows, since a lake may be a folder.
 """
@@ -44,6 +44,9 @@ SNAPSHOTS = f"{OWN}/snapshots"
 WINDOWS = f"{OWN}/windows"
 WATERMARKS = f"{OWN}/watermarks"
 STATUS = f"{OWN}/status.json"
+
+FEED_PREFIX = "feed-"
+"""Slices whose names begin so hold newer records of titles of other slices. They never decide what a slice contains."""
 
 _DATED_PARTS = 5
 """Parts of <kind>/<yyyy>/<mm>/<dd>/<rest>."""
@@ -112,6 +115,10 @@ class RunKey:
     def changes(self) -> str:
         """Return the key of the changes that TMDB listed for the run."""
         return f"{RUNS}/{self.selection_id}/{self.run_on}/changes.json"
+
+    def proof(self) -> str:
+        """Return the key of the comparison of id export and discover."""
+        return f"{RUNS}/{self.selection_id}/{self.run_on}/proof.json"
 
     def traces(self) -> str:
         """Return the prefix of the traces of the processes that worked on the run."""
@@ -205,6 +212,11 @@ def parse_listing_key(key: str) -> SliceKey | None:
     kind_and_day = parse_kind_and_day(key, LISTINGS)
     name = key.rpartition("/")[2]
     return SliceKey(*kind_and_day, name.removesuffix(".json")) if kind_and_day and name.endswith(".json") else None
+
+
+def is_feed_slice(name: str) -> bool:
+    """Whether a slice holds what a feed-only refresh fetched, rather than the titles of a part of a selection."""
+    return name.startswith(FEED_PREFIX)
 
 
 def is_portable(name: str) -> bool:

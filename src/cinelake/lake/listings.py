@@ -25,7 +25,9 @@ class Listing(msgspec.Struct, frozen=True):
         ids: ascending.
         kept: ids that are not fetched, by the date (ISO) of the run whose batches contain their records.
         number: the number of the run that listed the slice.
-        unlisted: ids that previous runs stored and that TMDB no longer lists; those not kept are fetched.
+        unlisted: ids that previous runs stored and that TMDB no longer lists; those not kept are fetched. In a block also
+            ids that only the change feed names: TMDB may have added them after the export.
+        export: the id export that lists the slice; empty if discover does.
     """
 
     slice: str
@@ -39,6 +41,7 @@ class Listing(msgspec.Struct, frozen=True):
     kept: dict[str, list[int]] = msgspec.field(default_factory=dict)
     unlisted: list[int] = msgspec.field(default_factory=list)
     number: int = 0
+    export: str = ""
 
     @property
     def kept_ids(self) -> set[int]:

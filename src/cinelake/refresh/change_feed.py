@@ -1,7 +1,8 @@
 """Read TMDB's change feed: the days to read, and the ids that they name.
 
 The feed is incomplete: it misses edits, and does not cover popularity and votes. So the days overlap, and a refresh also
-compares listings and ages. It names ids of all genres, and some null ids; both are filtered by set membership.
+compares listings and ages. It names ids of all genres, and some null ids; both are filtered by set membership. Days that
+were over when the run before read them count only what that reading did not see.
 """
 
 import asyncio
@@ -22,13 +23,15 @@ OVERLAP = timedelta(days=2)
 """How many days before the watermark are read again: pages may be hours old, and a day still changes while it is read."""
 
 
-class Changes(msgspec.Struct, frozen=True):
+class Changes(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the feed named over some days.
 
     Attributes:
-        ids: of titles of any genre.
-        vanished: those of `ids` that come without an adult flag, probably deleted or merged.
+        until: the last day, which was not over when it was read.
+        ids: of titles of any genre that are to be fetched again.
+        vanished: all ids that come without an adult flag, probably deleted or merged; adult: those of adult titles.
         unread: days that have more pages than TMDB serves.
+        named: all ids that the last days named, by day (ISO), for the reading that follows.
     """
 
     since: date
@@ -36,26 +39,54 @@ class Changes(msgspec.Struct, frozen=True):
     ids: tuple[int, ...]
     vanished: tuple[int, ...]
     unread: tuple[date, ...] = ()
+    adult: tuple[int, ...] = ()
+    named: dict[str, tuple[int, ...]] = msgspec.field(default_factory=dict)
 
 
 def list_days(complete_to: date, run_on: date) -> list[date]:
     """The days to read one by one; a range of days could have more pages than TMDB serves. Pure."""
-    since = complete_to - OVERLAP
-    return [since + timedelta(days=n) for n in range((run_on - since).days + 1)]
+    return list_range(complete_to - OVERLAP, run_on)
 
 
-async def fetch_changes(client: Client, media: Media, days: list[date]) -> Changes:
-    """Everything that changed on these days.
+def list_range(since: date, until: date) -> list[date]:
+    """All days of a closed range. Pure."""
+    return [since + timedelta(days=n) for n in range((until - since).days + 1)]
+
+
+def subtract_read(rows: dict[date, list[Change]], previous: Changes | None) -> set[int]:
+    """The ids to fetch again: those that the reading before did not see. Pure.
+
+    A day that was over at that reading counts only the ids that it did not name then. The day of that reading counts fully,
+    because a title that it named may have changed again later on that day, which the feed does not show.
+    """
+    read = {} if previous is None else {date.fromisoformat(day): ids for day, ids in previous.named.items()}
+    found: set[int] = set()
+    for day, changes in rows.items():
+        is_read = previous is not None and day < previous.until
+        found |= {row.id for row in changes if row.id is not None}.difference(read.get(day, ()) if is_read else ())
+    return found
+
+
+async def fetch_changes(client: Client, media: Media, days: list[date], previous: Changes | None = None) -> Changes:
+    """What changed on these days; `previous` is an earlier reading whose ids were fetched since.
 
     Raises:
         ServiceError, CredentialsError: a page cannot be fetched.
     """
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_fetch_day(client, media, day)) for day in days]
-    found = [task.result() for task in tasks]
-    rows = [row for day_rows, _ in found for row in day_rows]
-    unread = tuple(day for day, (_, is_complete) in zip(days, found, strict=True) if not is_complete)
-    return Changes(days[0], days[-1], _sort_ids(rows), _sort_ids(row for row in rows if row.adult is None), unread)
+    found = {day: task.result() for day, task in zip(days, tasks, strict=True)}
+    rows = {day: changes for day, (changes, _) in found.items()}
+    every = [row for changes in rows.values() for row in changes]
+    return Changes(
+        days[0],
+        days[-1],
+        tuple(sorted(subtract_read(rows, previous))),
+        _sort_ids(row for row in every if row.adult is None),
+        tuple(day for day, (_, is_complete) in found.items() if not is_complete),
+        _sort_ids(row for row in every if row.adult),
+        {day.isoformat(): _sort_ids(rows[day]) for day in days if days[-1] - day <= OVERLAP},
+    )
 
 
 async def count_changes(client: Client, media: Media, days: list[date]) -> tuple[int, int]:
@@ -80,8 +111,12 @@ def read_stored_changes(store: Store, key: RunKey) -> Changes | None:
     )
 
 
-async def read_or_fetch_changes(client: Client, store: Store, key: RunKey, media: Media, days: list[date]) -> Changes:
+async def read_or_fetch_changes(
+    client: Client, store: Store, key: RunKey, media: Media, days: list[date], before: RunKey | None = None
+) -> Changes:
     """The changes that an earlier process of the run stored, or else fetched now and stored.
+
+    `before` is the complete run that the run continues from.
 
     Raises:
         DamagedError: the stored changes cannot be read.
@@ -89,7 +124,8 @@ async def read_or_fetch_changes(client: Client, store: Store, key: RunKey, media
     """
     changes = await asyncio.to_thread(read_stored_changes, store, key)
     if changes is None:
-        changes = await fetch_changes(client, media, days)
+        previous = None if before is None else await asyncio.to_thread(read_stored_changes, store, before)
+        changes = await fetch_changes(client, media, days, previous)
         await asyncio.to_thread(write_document, store, key.changes(), changes)
     return changes
 

@@ -4,6 +4,7 @@ The newest manifest of a slice and its listing hold the answer. If the listing i
 that requested other parts or switches do not count, nor do records of days that were pruned.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from cinelake.refresh.refetch_policy import (
     choose_refetch,
 )
 from cinelake.selection.selection import Selection
+from cinelake.selection.slices import Slice
 
 _READERS = 8
 
@@ -67,7 +69,26 @@ def read_previous_runs(
     stored = read_stored_titles(store, KINDS[selection.media], selection.request, names, run_on)
     if policy is None or changed is None:
         return PreviousRuns(stored)
-    return PreviousRuns(stored, choose_refetch(stored.values(), policy, run_on).union(changed))
+    named = frozenset(changed)
+    return PreviousRuns(stored, choose_refetch(stored.values(), policy, run_on, named).union(named))
+
+
+def divide_windows(previous: PreviousRuns, windows: Collection[Slice], blocks: Collection[Slice]) -> PreviousRuns:
+    """The same titles, but those of windows as titles of the blocks that take them over, too. Pure."""
+    if not windows:
+        return previous
+    days = {i: day for each in windows for i, day in _pair(previous.titles(each.name))}
+    ids, slices = sorted(days), dict(previous.slices)
+    for block in blocks:
+        first, last = bisect_left(ids, block.first_id or 0), bisect_left(ids, (block.last_id or 0) + 1)
+        moved = {title_id: days[title_id] for title_id in ids[first:last]}
+        stored = previous.titles(block.name)
+        slices[block.name] = build_stored_titles(moved | dict(_pair(stored)), stored.as_of, stored.failed)
+    return PreviousRuns(slices, previous.refetch)
+
+
+def _pair(stored: StoredTitles) -> Iterator[tuple[int, int]]:
+    yield from zip(stored.ids, stored.days, strict=True)
 
 
 def find_record_days(manifest: Manifest, listing: Listing) -> dict[int, int]:

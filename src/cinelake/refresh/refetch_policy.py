@@ -92,7 +92,7 @@ class TitlePlan:
     Attributes:
         ids: listed or stored, ascending.
         kept: ids whose stored records stay, by the ISO date of the run that fetched them.
-        unlisted: stored ids that the slice no longer lists.
+        unlisted: stored ids that the slice no longer lists, and ids that are only named.
     """
 
     ids: list[int]
@@ -100,30 +100,43 @@ class TitlePlan:
     unlisted: list[int]
 
 
-def choose_oldest(stored: Iterable[StoredTitles], policy: RefetchPolicy, run_on: date) -> frozenset[int]:
-    """The ids of the oldest records, ties in order of id, and of all records above the maximum age."""
+def choose_oldest(
+    stored: Iterable[StoredTitles], policy: RefetchPolicy, run_on: date, changed: Collection[int] = ()
+) -> frozenset[int]:
+    """The ids of the oldest records, and of all records above the maximum age.
+
+    Of records of the same age, `changed` ones come first, because they are fetched anyway, then those of lower ids. No
+    record waits longer for that: on each day that passes it by, as many records that are at least as old are fetched.
+    """
     ages: dict[int, int] = {}
     for each in stored:
         for title_id, day in zip(each.ids, each.days, strict=True):
             ages[title_id] = min(day, ages.get(title_id, day))
     limit = (run_on - timedelta(days=policy.max_age_days)).toordinal()
     count = math.ceil(len(ages) / ROTATION_DAYS) if policy.oldest is None else policy.oldest
-    by_age = sorted(ages, key=lambda title_id: (ages[title_id], title_id))
+    by_age = sorted(ages, key=lambda title_id: (ages[title_id], title_id not in changed, title_id))
     return frozenset(by_age[:count]).union(title_id for title_id in by_age if ages[title_id] < limit)
 
 
-def choose_refetch(stored: Collection[StoredTitles], policy: RefetchPolicy, run_on: date) -> frozenset[int]:
+def choose_refetch(
+    stored: Collection[StoredTitles], policy: RefetchPolicy, run_on: date, changed: Collection[int] = ()
+) -> frozenset[int]:
     """The stored ids to fetch again even if the change feed does not name them.
 
     Besides the oldest records these are the ids that the last run could not fetch, and all ids of slices without a run
     since the watermark: the change feed is read from the watermark on.
     """
     outdated = (i for each in stored if each.as_of is not None and each.as_of < policy.since for i in each.ids)
-    return choose_oldest(stored, policy, run_on).union(outdated, *(each.failed for each in stored))
+    return choose_oldest(stored, policy, run_on, changed).union(outdated, *(each.failed for each in stored))
 
 
 def plan_titles(
-    listed: Iterable[int], stored: StoredTitles, refetch: frozenset[int] | None, *, is_proven: bool
+    listed: Iterable[int],
+    stored: StoredTitles,
+    refetch: frozenset[int] | None,
+    *,
+    is_proven: bool,
+    named: Collection[int] = (),
 ) -> TitlePlan:
     """Divide the titles of a slice into those to fetch and those to keep.
 
@@ -132,9 +145,10 @@ def plan_titles(
         stored: titles that earlier runs left.
         refetch: ids that are old or have changed; None to fetch everything.
         is_proven: whether the listing is known to be complete. If it is not, a stored title that it lacks is kept.
+        named: ids to fetch although they are neither listed nor stored.
     """
     found = set(listed)
-    unlisted = [title_id for title_id in stored.ids if title_id not in found]
+    unlisted = sorted({title_id for title_id in (*stored.ids, *named) if title_id not in found})
     kept: dict[str, list[int]] = {}
     for title_id, day in zip(stored.ids, stored.days, strict=True):
         is_refetched = refetch is None or title_id in refetch

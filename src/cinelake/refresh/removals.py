@@ -28,6 +28,7 @@ class _Genre(msgspec.Struct, gc=False):
 class _Facts(msgspec.Struct, gc=False):
     """The fields of a record that decide which slices it belongs to."""
 
+    id_tmdb: int = 0
     genres: list[_Genre] = []
     release_date: str | None = None
     first_air_date: str | None = None
@@ -42,13 +43,16 @@ def belongs_to_slice(record: bytes, piece: Slice, selection: Selection) -> bool:
     """Whether a record belongs to a slice; a record that cannot be read does."""
     try:
         facts = _FACTS.decode(record)
+        is_excluded = (facts.adult and not selection.include_adult) or (facts.video and not selection.include_video)
+        if piece.first_id is not None and piece.last_id is not None:
+            return not is_excluded and piece.first_id <= facts.id_tmdb <= piece.last_id
         text = facts.release_date if piece.media is Media.MOVIE else facts.first_air_date
         day = date.fromisoformat(text) if text else None
     except ValueError:
         return True
     if piece.genre_id is not None and all(genre.id != piece.genre_id for genre in facts.genres):
         return False
-    if (facts.adult and not selection.include_adult) or (facts.video and not selection.include_video):
+    if is_excluded:
         return False
     if day is None or piece.is_undated:
         return day is None and piece.is_undated

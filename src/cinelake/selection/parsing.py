@@ -3,12 +3,11 @@
 Options (`--genre`) and event keys (`genre`) have the same names; `prefix` comes before them in messages.
 """
 
-import ipaddress
 import math
 import re
 from datetime import UTC, date, datetime
-from urllib.parse import urlsplit
 
+from cinelake.addresses import is_loopback
 from cinelake.errors import UsageError
 from cinelake.media import Media
 from cinelake.selection.append import DEFAULT_APPEND, default_append
@@ -175,14 +174,3 @@ def parse_limits(tolerance: str, max_removals: str, *, allows_removals: bool, pr
     name = "--max-removals" if prefix else "max_removals"
     removals = parse_share(max_removals, name, format_share(MAX_REMOVALS))
     return Limits(parse_share(tolerance, f"{prefix}tolerance", format_share(TOLERANCE)), removals, allows_removals)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the server at a URL listens on this machine only."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -52,6 +52,11 @@ class Selection:
         return self.since is None and self.until is None
 
     @property
+    def has_all_titles(self) -> bool:
+        """Whether all titles of the media belong to the selection, so that TMDB's id export lists it."""
+        return not self.genre_ids and self.wants_undated and not self.undated_only
+
+    @property
     def request(self) -> Request:
         """What to request for each record."""
         return Request(self.append, self.include_adult, self.include_video)

@@ -11,6 +11,7 @@ from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.tmdb.endpoints import Query, build_changes, build_detail, build_discover
 from cinelake.tmdb.executor import PROBE, OnAttempt, RequestCounts, RequestExecutor
+from cinelake.tmdb.id_exports import ExportFiles, ExportIds, fetch_ids
 from cinelake.tmdb.rate_limiter import RateLimiter
 from cinelake.tmdb.responses import FailedRequest, Gone
 from cinelake.tmdb.transport import CONNECTIONS, Transport
@@ -30,16 +31,19 @@ _TRY_LATER = "run the same command again later: it continues from here"
 class Client:
     """Sends requests to TMDB and returns validated results."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it sends with, and what it keeps to
         self,
         transport: Transport,
         rate_limiter: RateLimiter,
         clock: Clock,
         log: Log,
         *,
+        exports: ExportFiles | None = None,
         connections: int = CONNECTIONS,
         on_attempt: OnAttempt = lambda _: None,
     ) -> None:
+        self._exports = exports
+        self._ids: dict[tuple[object, ...], ExportIds] = {}
         self._executor = RequestExecutor(
             transport, rate_limiter, clock, log, connections=connections, on_attempt=on_attempt
         )
@@ -104,6 +108,21 @@ class Client:
         raise ServiceError(
             f"cannot fetch page {page} of the changes of {day}", cause=_describe_failure(result, path), hint=_TRY_LATER
         )
+
+    async def fetch_export(self, media: Media, today: date, *, include_adult: bool, include_video: bool) -> ExportIds:
+        """Read the ids of the newest id export, once per process. It is a file on another host, not a request to the API.
+
+        Raises:
+            ServiceError: the last days have no export, or it could not be read.
+        """
+        asked = media, today, include_adult, include_video
+        if asked not in self._ids:
+            if self._exports is None:
+                raise ServiceError("this client has no id exports", hint="use --list discover")
+            self._ids[asked] = await fetch_ids(
+                self._exports, media, today, include_adult=include_adult, include_video=include_video
+            )
+        return self._ids[asked]
 
     async def fetch_detail(self, media: Media, title_id: int, append: str) -> bytes | Gone | FailedRequest:
         """Fetch the detail of a title, byte for byte as received (uncompressed)."""

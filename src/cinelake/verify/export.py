@@ -20,7 +20,7 @@ from cinelake.lake.problems import Problem, format_ids
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.selection import Selection
-from cinelake.tmdb.id_exports import Line, fetch_export, fetch_newest, name_export
+from cinelake.tmdb.id_exports import HttpExports, Line, fetch_newest, name_export
 from cinelake.verify.results import ExportAudit
 
 
@@ -73,26 +73,23 @@ async def audit_lake(store: Store, base_url: str, clock: Clock) -> tuple[tuple[E
         ServiceError: no export can be downloaded.
     """
     runs = {run.selection_id: (run, plan.selection) for run in list_runs(store) if (plan := read_plan(store, run))}
-    of_everything = [(run, each) for run, each in runs.values() if _is_everything(each)]
+    of_everything = [(run, each) for run, each in runs.values() if each.has_all_titles]
     if not of_everything:
         raise UsageError(
             "no run of this lake covers all titles, so it cannot be compared with the id export",
             hint="use `cinelake verify --api`, which compares any selection",
         )
+    exports, today = HttpExports(base_url, clock), clock.now().date()
     audits: list[ExportAudit] = []
     problems: list[Problem] = []
     for run, selection in of_everything:
         tally = await asyncio.to_thread(read_tally, store, run, selection)
-        day = await fetch_newest(base_url, selection.media, clock, tally.add)
+        day = await fetch_newest(exports, selection.media, today, tally.add)
         if selection.include_adult:  # adult titles have a separate export, which may not exist
-            await fetch_export(base_url, name_export(selection.media, day, is_adult=True), clock, tally.add)
+            await exports.fetch(name_export(selection.media, day, is_adult=True), tally.add)
         audits.append(_build_audit(run, tally, day))
         problems += _list_differences(run, tally, audits[-1].export)
     return tuple(audits), tuple(problems)
-
-
-def _is_everything(selection: Selection) -> bool:
-    return not selection.genre_ids and selection.wants_undated and not selection.undated_only
 
 
 def read_tally(store: Store, run: RunKey, selection: Selection) -> ExportTally:

@@ -1,13 +1,18 @@
 """The sandbox in this process as the transport of the real client, without a network."""
 
+import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from http import HTTPStatus
+
+import msgspec
 
 from cinelake.clock import Clock
 from cinelake.log import Log
 from cinelake.sandbox import Catalogue, Faults, Sandbox
 from cinelake.tmdb.client import Client
+from cinelake.tmdb.id_exports import Line
 from cinelake.tmdb.rate_limiter import RateLimiter
 from cinelake.tmdb.transport import Reply, TransportError
 
@@ -33,6 +38,24 @@ class SandboxTransport:
         return Reply(reply.status, reply.body, reply.headers.get("Retry-After"))
 
 
+@dataclass(frozen=True, slots=True)
+class SandboxExports:
+    """The id exports of a sandbox in this process."""
+
+    sandbox: Sandbox
+    fetched: list[str] = field(default_factory=list)
+
+    async def fetch(self, name: str, take: Callable[[Line], None]) -> bool:
+        """Pass the lines of an export to `take`."""
+        reply = self.sandbox.answer("GET", f"/p/exports/{name}", {}, {})
+        if reply.status != HTTPStatus.OK:
+            return False
+        self.fetched.append(name)
+        for line in gzip.decompress(reply.body).splitlines():
+            take(msgspec.json.decode(line, type=Line))
+        return True
+
+
 @dataclass(slots=True)
 class ScriptedTransport:
     """Responds with the result of a function of path and parameters; records the requests."""
@@ -54,5 +77,9 @@ def build_sandbox(clock: Clock, *, films: int = 300, series: int = 0, rate: int 
 def build_client(sandbox: Sandbox, clock: Clock, *, rate: float = float("inf"), round_trip_s: float = 0.0) -> Client:
     """Build the real client for a sandbox in this process."""
     return Client(
-        SandboxTransport(sandbox, clock, round_trip_s=round_trip_s), RateLimiter(rate), clock, Log(level="warning")
+        SandboxTransport(sandbox, clock, round_trip_s=round_trip_s),
+        RateLimiter(rate),
+        clock,
+        Log(level="warning"),
+        exports=SandboxExports(sandbox),
     )

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cinelake.addresses import is_loopback
 from cinelake.errors import UsageError
 from cinelake.media import Media
 from cinelake.selection.append import DEFAULT_APPEND
 from cinelake.selection.parsing import (
     build_options,
     check_connections,
-    is_loopback,
     parse_append,
     parse_date,
     parse_duration,

@@ -27,7 +27,8 @@ from cinelake.tmdb.endpoints import ENDPOINTS, Query
 from cinelake.tmdb.validation import Page, Scores
 
 _WINDOWS_AT_ONCE = 4
-_NO_SCORES: Scores = (None, None, None)
+NO_SCORES: Scores = (None, None, None)
+"""The scores of a title that no page has shown."""
 
 
 class ListedWindow(msgspec.Struct, frozen=True):
@@ -74,7 +75,7 @@ class _Tally:
 
     def build_window(self, query: Query, missing: int) -> ListedWindow:
         ids = sorted(self.days)
-        scores = [self.scores.get(i, _NO_SCORES) for i in ids]
+        scores = [self.scores.get(i, NO_SCORES) for i in ids]
         switches = query.include_adult, query.include_video
         return ListedWindow(query.since, query.until, self.total, ids, missing, *switches, scores)
 

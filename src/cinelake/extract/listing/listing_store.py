@@ -4,24 +4,25 @@ Invariant: a stored window or listing is finished work. The windows of a slice a
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import msgspec
 
 from cinelake.extract.context import RunContext
-from cinelake.extract.listing.lister import ListedWindow, Lister
-from cinelake.extract.listing.undated import UndatedFinder
-from cinelake.extract.listing.windows import build_slice_query, subtract_ranges
+from cinelake.extract.listing.blocks import BlockLister
+from cinelake.extract.listing.lister import NO_SCORES, ListedWindow, Lister
+from cinelake.extract.listing.window_store import delete_windows, list_windows
+from cinelake.extract.listing.windows import build_slice_query
 from cinelake.extract.planning.plan import Plan
-from cinelake.lake.documents import read_document, write_document
-from cinelake.lake.keys import SliceKey, listings_folder, manifests_folder
+from cinelake.lake.documents import write_document
+from cinelake.lake.keys import listings_folder, manifests_folder
 from cinelake.lake.listings import Listing, read_committed, read_listing
 from cinelake.lake.manifests import Manifest, Request, list_manifests
-from cinelake.lake.store import Store
 from cinelake.log import Event
 from cinelake.media import KINDS
+from cinelake.refresh.change_feed import Changes
 from cinelake.refresh.refetch_policy import PreviousRuns, plan_titles
 from cinelake.selection.slices import Slice
 
@@ -39,13 +40,16 @@ class _Run:
     lister: Lister
     tolerance: float
     previous_runs: PreviousRuns
+    blocks: BlockLister
 
 
 async def list_slices(
-    context: RunContext, plan: Plan, tolerance: float, previous_runs: PreviousRuns
+    context: RunContext, plan: Plan, tolerance: float, previous_runs: PreviousRuns, changes: Changes | None = None
 ) -> dict[str, Manifest]:
     """List the slices of a plan that need it; return the manifests of those that are committed, by slice name."""
-    run = _Run(context, plan, Lister(context.client), tolerance, previous_runs)
+    lister = Lister(context.client)
+    blocks = BlockLister(context, plan, lister, tolerance, changes, previous_runs)
+    run = _Run(context, plan, lister, tolerance, previous_runs, blocks)
     kind, request = KINDS[plan.selection.media], plan.selection.request
     slots = asyncio.Semaphore(_SLICES_AT_ONCE)
     revisions = await asyncio.to_thread(list_manifests, context.store, manifests_folder(kind, plan.run_on))
@@ -78,26 +82,21 @@ async def list_slices(
     async with asyncio.TaskGroup() as group:
         for planned in plan.slices:
             group.create_task(count_one(planned.slice))
+    await blocks.close()
     return committed
 
 
 async def _list_slice(run: _Run, piece: Slice, previous: Listing | None) -> Listing:
-    context, request = run.context, run.plan.selection.request
-    key = piece.key(run.plan.run_on)
-    query = build_slice_query(piece, run.plan.selection)
-    windows: list[ListedWindow] = []
-    if piece.is_undated:
-        windows = [await UndatedFinder(context.client, run.lister).list_undated(query)]
+    context, plan, request = run.context, run.plan, run.plan.selection.request
+    key = piece.key(plan.run_on)
+    named, export = list[int](), ""
+    if piece.is_block:
+        block = await run.blocks.list_block(piece)
+        windows, named, export = [block.window], block.named, block.export
+    elif plan.has_blocks:
+        windows = []  # its titles are in the blocks
     else:
-        windows = await asyncio.to_thread(read_windows, context.store, key, request)
-
-        async def keep(window: ListedWindow) -> None:
-            windows.append(window)
-            if (window.since, window.until) != (piece.since, piece.until):
-                await asyncio.to_thread(write_document, context.store, key.window(window.name), window)
-
-        for rest in subtract_ranges(query, [(w.since, w.until) for w in windows if w.until]):
-            await run.lister.list_dated(rest, keep)
+        windows = await list_windows(context, run.lister, build_slice_query(piece, plan.selection), key)
     listing = build_listing(
         piece,
         request,
@@ -107,12 +106,15 @@ async def _list_slice(run: _Run, piece: Slice, previous: Listing | None) -> List
         number=context.number,
         previous=previous,
         previous_runs=run.previous_runs,
+        named=named,
+        export=export,
     )
     if listing.missing:
         context.log.warning(Event.LISTING_UNPROVEN, slice=key.name, total=listing.total, missing=listing.missing)
-    await asyncio.to_thread(context.store.write, key.snapshot(), build_snapshot(windows))
+    if any(window.scores for window in windows) or not plan.has_blocks:
+        await asyncio.to_thread(context.store.write, key.snapshot(), build_snapshot(windows))
     await asyncio.to_thread(write_document, context.store, key.listing(), listing)
-    await asyncio.to_thread(_delete_windows, context, key)
+    await asyncio.to_thread(delete_windows, context.store, key)
     context.log.info(Event.SLICE_LISTED, slice=key.name, total=listing.total, listed=len(listing.ids))
     return listing
 
@@ -127,6 +129,8 @@ def build_listing(  # noqa: PLR0913 - what was found, and all that it is compare
     number: int = 0,
     previous: Listing | None = None,
     previous_runs: PreviousRuns = _NO_PREVIOUS_RUNS,
+    named: Collection[int] = (),
+    export: str = "",
 ) -> Listing:
     """The listing of a slice from its windows, and from its previous listing in the same run. Pure.
 
@@ -143,7 +147,7 @@ def build_listing(  # noqa: PLR0913 - what was found, and all that it is compare
         found.update(previous.ids)
         found.difference_update(previous.unlisted)
         refetch = None if refetch is None else refetch.union(previous.ids_to_fetch)
-    titles = plan_titles(found, previous_runs.titles(piece.name), refetch, is_proven=missing == 0)
+    titles = plan_titles(found, previous_runs.titles(piece.name), refetch, is_proven=missing == 0, named=named)
     return Listing(
         slice=piece.name,
         request=request,
@@ -156,25 +160,13 @@ def build_listing(  # noqa: PLR0913 - what was found, and all that it is compare
         kept=titles.kept,
         unlisted=titles.unlisted,
         number=number,
+        export=export,
     )
 
 
 def build_snapshot(windows: Iterable[ListedWindow]) -> bytes:
     """Popularity and votes of the listed titles, as a JSON list: a trend that costs no request. Pure."""
-    scores = {i: each for window in windows for i, each in zip(window.ids, window.scores, strict=False)}
+    pairs = ((i, each) for window in windows for i, each in zip(window.ids, window.scores, strict=False))
+    scores = {title_id: each for title_id, each in pairs if each != NO_SCORES}
     rows = [dict(zip(_SCORES, (title_id, *scores[title_id]), strict=True)) for title_id in sorted(scores)]
     return b"[" + b",\n".join(map(msgspec.json.encode, rows)) + b"]"
-
-
-def read_windows(store: Store, key: SliceKey, request: Request) -> list[ListedWindow]:
-    """The windows that an earlier process listed with the same switches."""
-    keys = [entry.key for entry in store.list_entries(key.windows())]
-    hint = "remove it and run the same command again, which lists the window again"
-    read = (read_document(store, k, ListedWindow, hint=hint) for k in keys)
-    switches = request.include_adult, request.include_video
-    return [window for window in read if window and (window.include_adult, window.include_video) == switches]
-
-
-def _delete_windows(context: RunContext, key: SliceKey) -> None:
-    for entry in list(context.store.list_entries(key.windows())):
-        context.store.delete(entry.key)

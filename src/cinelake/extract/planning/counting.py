@@ -1,4 +1,7 @@
-"""Count every slice of a selection before anything is fetched: one request per slice and two per genre."""
+"""Count every slice of a selection before anything is fetched.
+
+Windows take one request per slice and two per genre. Blocks are counted from TMDB's id export, without any request.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -8,28 +11,94 @@ import msgspec
 
 from cinelake.extract.listing.windows import build_slice_query
 from cinelake.extract.planning.decision import Refresh, Start
+from cinelake.extract.planning.listing_choice import ListingChoice, choose_extraction, choose_refresh
 from cinelake.extract.planning.plan import Plan, PlannedSlice, add_previous_slices, sort_slices
-from cinelake.extract.run_documents import read_plan
+from cinelake.extract.run_documents import list_runs, read_plan, read_report
 from cinelake.lake.keys import RunKey
 from cinelake.lake.store import Store
+from cinelake.selection.listing_source import ListingSource
 from cinelake.selection.selection import Selection
-from cinelake.selection.slices import Slice, plan_windows, window_of
+from cinelake.selection.slices import Slice, plan_blocks, plan_windows, window_of
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.endpoints import ENDPOINTS
+from cinelake.tmdb.id_exports import ExportIds
 
 
 async def count_run(client: Client, store: Store | None, run: Start | Refresh, now: datetime) -> Plan:
-    """The plan of a run that starts. A refresh also gets the slices of the run before it that have no titles any more.
+    """The plan of a run that starts.
+
+    A refresh also gets the slices of the run before it that have no titles any more, and an extraction of blocks gets the
+    windows that they replace.
 
     Raises:
         DamagedError: the plan of the run before it cannot be read.
         ServiceError, CredentialsError: a count cannot be fetched.
+        UsageError: the run cannot read its titles from where the user asks.
     """
-    plan = await count_selection(client, run.selection, run_on=run.key.run_on, now=now)
-    if store is None or not isinstance(run, Refresh):
-        return plan
-    previous = await asyncio.to_thread(read_plan, store, RunKey(run.key.selection_id, run.policy.since))
+    run_on, selection = run.key.run_on, run.selection
+    if not isinstance(run, Refresh):
+        plan = await _count_as(client, choose_extraction(selection, run.source, run_on), selection, run_on, now)
+        return plan if store is None or not plan.has_blocks else await asyncio.to_thread(_add_windows, store, plan)
+    key = RunKey(run.key.selection_id, run.policy.since)
+    previous = None if store is None else await asyncio.to_thread(read_plan, store, key)
+    plan = await _count_as(client, choose_refresh(selection, run.source, run_on, previous), selection, run_on, now)
     return msgspec.structs.replace(add_previous_slices(plan, previous) if previous else plan, refresh=run.policy)
+
+
+async def count_again(client: Client, plan: Plan, now: datetime) -> Plan:
+    """The same plan with the totals of today.
+
+    Raises:
+        ServiceError, CredentialsError: a count cannot be fetched.
+    """
+    choice = ListingChoice(plan.source, plan.has_blocks, plan.proven_on)
+    today = await _count_as(client, choice, plan.selection, plan.run_on, now)
+    totals = {planned.slice: planned.total for planned in today.slices}
+    slices = tuple(PlannedSlice(each.slice, totals.get(each.slice, 0)) for each in plan.slices)
+    return msgspec.structs.replace(plan, slices=slices, windows=today.windows)
+
+
+async def _count_as(client: Client, choice: ListingChoice, selection: Selection, run_on: date, now: datetime) -> Plan:
+    """The plan of a run that lists as chosen."""
+    if not choice.has_blocks:
+        return await count_selection(client, selection, run_on=run_on, now=now)
+    export = await fetch_selected_ids(client, selection, run_on)
+    blocks = plan_blocks(selection.media, export.listed[-1] if export.listed else 0)
+    slices = tuple(PlannedSlice(each, len(export.cut(each.first_id or 0, each.last_id or 0))) for each in blocks)
+    plan = Plan(selection, run_on, now, slices, source=choice.source, export=export.name, proven_on=choice.proven_on)
+    if choice.source is ListingSource.EXPORT:
+        return plan
+    windows = await count_selection(client, selection, run_on=run_on, now=now)
+    return msgspec.structs.replace(plan, windows=windows.slices)
+
+
+async def fetch_selected_ids(client: Client, selection: Selection, today: date) -> ExportIds:
+    """The ids of the newest id export, divided by the switches of a selection.
+
+    Raises:
+        ServiceError: it cannot be read.
+    """
+    return await client.fetch_export(
+        selection.media, today, include_adult=selection.include_adult, include_video=selection.include_video
+    )
+
+
+def _add_windows(store: Store, plan: Plan) -> Plan:
+    """The plan with the windows in which the runs before it stored titles that its blocks take over."""
+    earlier = (run for run in reversed(list_runs(store, plan.selection.id)) if run.run_on < plan.run_on)
+    windows: dict[str, PlannedSlice] = {}
+    for run in earlier:
+        previous = read_plan(store, run)
+        if previous is None:
+            continue
+        kept = previous.retired if previous.has_blocks else [each.slice for each in previous.slices]
+        report = read_report(store, run)
+        is_complete = report is not None and report.is_complete
+        if not (previous.has_blocks and is_complete):
+            windows |= {piece.name: PlannedSlice(piece, 0) for piece in kept}
+        if is_complete:
+            break
+    return msgspec.structs.replace(plan, slices=sort_slices([*plan.slices, *windows.values()]))
 
 
 async def count_selection(client: Client, selection: Selection, *, run_on: date, now: datetime) -> Plan:

@@ -10,9 +10,11 @@ from datetime import date, timedelta
 from enum import Enum
 
 from cinelake.errors import UsageError
+from cinelake.extract.planning.listing_choice import check_source
 from cinelake.lake.keys import RunKey
 from cinelake.refresh.refetch_policy import RefetchPolicy
 from cinelake.selection.limits import REFETCH_AFTER_DAYS
+from cinelake.selection.listing_source import ListingSource
 from cinelake.selection.parsing import build_options
 from cinelake.selection.selection import Selection, describe_selection
 
@@ -29,11 +31,13 @@ class ExtractRequest:
     Attributes:
         run_on: the date of the run; None for today, or for that of an unfinished run.
         is_fresh: start a run of today even if an earlier one is unfinished.
+        source: where to read which titles there are; None to choose.
     """
 
     selection: Selection
     run_on: date | None = None
     is_fresh: bool = False
+    source: ListingSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class RefreshRequest:
 
     Attributes:
         oldest, max_age_days: as in RefetchPolicy.
+        source: as in ExtractRequest.
         first: what to do instead if the lake has no complete run; None to refuse.
     """
 
@@ -50,6 +55,7 @@ class RefreshRequest:
     oldest: int | None = None
     max_age_days: int = REFETCH_AFTER_DAYS
     first: ExtractRequest | None = None
+    source: ListingSource | None = None
 
 
 RunRequest = ExtractRequest | RefreshRequest
@@ -91,6 +97,7 @@ class Start:
 
     selection: Selection
     key: RunKey
+    source: ListingSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,7 @@ class Refresh:
     selection: Selection
     key: RunKey
     policy: RefetchPolicy
+    source: ListingSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +137,11 @@ def decide_run(request: RunRequest, facts: RunFacts) -> Decision:
         UsageError: a run cannot have the requested date, or there is nothing to refresh.
     """
     check_run_date(request.run_on, facts.today)
+    check_source(request.selection, request.source)
     match request:
         case ExtractRequest(selection, run_on, is_fresh):
             day = run_on or _choose_day(facts, is_fresh=is_fresh)
-            return _continue(selection, day, facts) or Start(selection, RunKey(selection.id, day))
+            return _continue(selection, day, facts) or Start(selection, RunKey(selection.id, day), request.source)
         case RefreshRequest(selection):
             complete_to = facts.complete_to
             if complete_to is not None:
@@ -147,9 +156,10 @@ def _decide_refresh(request: RefreshRequest, complete_to: date, facts: RunFacts)
     day = request.run_on or _choose_day(facts, is_fresh=False)
     if complete_to >= day:
         # Without its documents, the run of the watermark is started again; it uses the slices that are stored.
-        return _continue(selection, complete_to, facts) or Start(selection, RunKey(selection.id, complete_to))
+        again = Start(selection, RunKey(selection.id, complete_to), request.source)
+        return _continue(selection, complete_to, facts) or again
     policy = RefetchPolicy(complete_to, request.oldest, request.max_age_days)
-    return _continue(selection, day, facts) or Refresh(selection, RunKey(selection.id, day), policy)
+    return _continue(selection, day, facts) or Refresh(selection, RunKey(selection.id, day), policy, request.source)
 
 
 def _choose_day(facts: RunFacts, *, is_fresh: bool) -> date:

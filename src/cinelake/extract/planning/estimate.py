@@ -9,7 +9,7 @@ import msgspec
 
 from cinelake.extract.listing.windows import MOST_TITLES, count_pages, count_pieces
 from cinelake.extract.planning.aws_prices import EXTRACT_GB, LAMBDA_ARM_GB_S
-from cinelake.extract.planning.estimate_inputs import EstimateInputs, SliceProgress
+from cinelake.extract.planning.estimate_inputs import NOT_STARTED, EstimateInputs, SliceProgress
 from cinelake.extract.planning.plan import Plan, PlannedSlice
 from cinelake.lake.batches import MAX_RECORDS
 from cinelake.media import Media
@@ -93,6 +93,8 @@ def estimate_run(plan: Plan, rate: float, known: EstimateInputs | None = None) -
     details, new = _count_details(plan, slices, known)
     listing = _GREETING + (0 if progress.is_counted else _counting_requests(plan))
     listing += sum(_listing_requests(plan, planned, progress.of(planned.slice.name)) for planned in plan.slices)
+    if any(not progress.of(planned.slice.name).is_listed for planned in plan.slices):
+        listing += sum(_window_requests(plan.windows, planned, NOT_STARTED) for planned in plan.windows)
     seconds = (listing + known.change_requests + details) / rate
     gb_s = seconds * EXTRACT_GB
     return RunEstimate(
@@ -175,22 +177,27 @@ def _describe_refresh(plan: Plan, known: EstimateInputs, new: int) -> RefreshEst
     if plan.refresh is None or any(each.is_listed for each in known.progress.slices.values()):
         return None
     slices = known.previous.slices.values()
-    old = choose_refetch(slices, plan.refresh, plan.run_on)
+    old = choose_refetch(slices, plan.refresh, plan.run_on, known.changed)
     stored = {title_id for each in slices for title_id in each.ids}
     changed = stored & known.changed - old
     return RefreshEstimate(plan.refresh.since, len(stored), new, len(old), len(changed))
 
 
 def _counting_requests(plan: Plan) -> int:
-    """One per slice; two per genre for the undated slice, or for the titles later than the regular windows."""
-    return len(plan.slices) + len(plan.selection.genres)
+    """One per window; two per genre for the undated slice, or for the titles later than the regular windows."""
+    counted = plan.windows if plan.has_blocks else plan.slices
+    return len(counted) + len(plan.selection.genres) if counted else 0
 
 
 def _listing_requests(plan: Plan, planned: PlannedSlice, progress: SliceProgress) -> int:
-    if progress.is_listed:
+    if plan.has_blocks or progress.is_listed:  # blocks are listed from the id export, or from `plan.windows`
         return 0
+    return _window_requests(plan.slices, planned, progress)
+
+
+def _window_requests(windows: tuple[PlannedSlice, ...], planned: PlannedSlice, progress: SliceProgress) -> int:
     if planned.slice.is_undated:
-        whole = sum(each.total for each in plan.slices if each.slice.genre_id == planned.slice.genre_id)
+        whole = sum(each.total for each in windows if each.slice.genre_id == planned.slice.genre_id)
         return _undated_requests(planned.total, whole)
     return _dated_requests(max(0, planned.total - progress.window_titles))
 

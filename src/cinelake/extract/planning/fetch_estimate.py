@@ -4,15 +4,13 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-import msgspec
-
 from cinelake.errors import OvertakenError
 from cinelake.extract.listing.windows import build_slice_query
-from cinelake.extract.planning.counting import count_run, count_selection
+from cinelake.extract.planning.counting import count_again, count_run
 from cinelake.extract.planning.decision import Resume, Run
 from cinelake.extract.planning.estimate import RunEstimate, estimate_run
 from cinelake.extract.planning.estimate_inputs import EstimateInputs
-from cinelake.extract.planning.plan import Plan, PlannedSlice
+from cinelake.extract.planning.plan import Plan
 from cinelake.extract.planning.run_progress import read_run_progress
 from cinelake.extract.run_documents import read_plan
 from cinelake.extract.run_start import load_previous_runs
@@ -72,20 +70,12 @@ async def fetch_estimate(client: Client, store: Store | None, plan: Plan, *, rat
     if all(inputs.progress.of(planned.slice.name).is_listed for planned in plan.slices):
         return estimate_run(plan, rate, inputs)
     if plan.planned_at.date() < now.date():
-        plan = await _count_again(client, plan, now)
+        plan = await count_again(client, plan, now)
     if store is not None:
         inputs = await _add_previous_runs(client, store, plan, inputs, now.date())
     if plan.refresh is None and len(plan.selection.genres) > 1:
         inputs = replace(inputs, distinct=await _count_distinct(client, plan.selection))
     return estimate_run(plan, rate, inputs)
-
-
-async def _count_again(client: Client, plan: Plan, now: datetime) -> Plan:
-    """The same plan with the totals of today."""
-    today = await count_selection(client, plan.selection, run_on=plan.run_on, now=now)
-    totals = {planned.slice: planned.total for planned in today.slices}
-    slices = tuple(PlannedSlice(each.slice, totals.get(each.slice, 0)) for each in plan.slices)
-    return msgspec.structs.replace(plan, slices=slices)
 
 
 async def _add_previous_runs(
@@ -110,7 +100,8 @@ async def _read_changes(client: Client, store: Store, plan: Plan, since: date) -
     if stored is not None:
         return stored, 0
     sent = client.tally.requests
-    changes = await fetch_changes(client, plan.selection.media, list_days(since, plan.run_on))
+    previous = await asyncio.to_thread(read_stored_changes, store, RunKey(plan.selection.id, since))
+    changes = await fetch_changes(client, plan.selection.media, list_days(since, plan.run_on), previous)
     return changes, client.tally.requests - sent
 
 

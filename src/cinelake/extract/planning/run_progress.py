@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from cinelake.extract.listing.listing_store import read_windows
+from cinelake.extract.listing.window_store import read_windows
 from cinelake.extract.listing.windows import count_pieces
 from cinelake.extract.planning.estimate_inputs import NOT_STARTED, RunProgress, SliceProgress
 from cinelake.extract.planning.plan import Plan, PlannedSlice
