@@ -8,6 +8,7 @@ from benchmarks.completeness import measure_completeness, measure_failing_titles
 from benchmarks.cost import measure_cpu, measure_growth, measure_large, measure_peers, measure_start
 from benchmarks.daily import measure_daily, measure_sixty_days
 from benchmarks.dashboard import measure_dashboard, measure_page, measure_page_large
+from benchmarks.everything import measure_everything
 from benchmarks.functions import measure_handler, measure_package
 from benchmarks.ingest import measure_ingest
 from benchmarks.latency import measure_latency
@@ -47,11 +48,12 @@ _ALL: "dict[str, Callable[[], Iterable[Line]]]" = {
     "refresh": measure_refresh,
     "refresh-series": measure_refresh_series,
     "refresh-faults": measure_refresh_faults,
+    "everything": measure_everything,
     "large": measure_large,
     "tables": measure_tables,
     "page-large": measure_page_large,
 }
-_SLOW = {"large", "page", "page-large", "refresh", "refresh-series", "refresh-faults", "sixty-days", "tables"}
+_SLOW = {"everything", "large", "page", "page-large", "refresh", "refresh-series", "refresh-faults", "sixty-days", "tables"}
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -121,10 +122,11 @@ def start_replay(*arguments: str) -> Iterator[Api]:
 
 
 @contextmanager
-def start_sandbox(films: int, *, series: int = 0, faults: str = "") -> Iterator[Api]:
+def start_sandbox(films: int, *, series: int = 0, faults: str = "", today: date | None = None) -> Iterator[Api]:
     """The sandbox in its own process, without a rate limit."""
     size = ("--films", str(films), "--series", str(series))
-    command = [COMMAND, "sandbox", *size, "--rate", "0", "--faults", faults]
+    day = () if today is None else ("--today", str(today))
+    command = [COMMAND, "sandbox", *size, "--rate", "0", "--faults", faults, *day]
     token = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJpbnZlbnRlZCIsInN1YiI6InNhbmRib3gifQ.bm90LWEtc2VjcmV0"  # noqa: S105 - invented
     with _started(command, r"TMDB_BASE_URL=(http://\S+)") as url:
         yield Api(url, token)

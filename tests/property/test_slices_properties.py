@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cinelake.extract.listing.windows import split_dates, split_otherwise, subtract_ranges
 from cinelake.media import Media
-from cinelake.selection.slices import Slice, plan_windows
+from cinelake.selection.slices import BLOCK_IDS, Slice, plan_blocks, plan_windows
 from cinelake.tmdb.endpoints import Query
 
 DAY = timedelta(days=1)
@@ -34,6 +34,14 @@ def test_windows_are_adjacent_from_the_first_day_to_the_last(since: date | None,
     assert _follow(list(windows))
     names = [Slice(Media.MOVIE, 80, start, end).name for start, end in windows]
     assert len(set(names)) == len(names)
+
+
+@given(st.integers(0, 3_000_000), st.lists(st.integers(0, 3_000_000)))
+def test_each_id_up_to_the_newest_is_in_one_block(newest: int, ids: list[int]) -> None:
+    blocks = plan_blocks(Media.MOVIE, newest)
+    assert len({block.name for block in blocks}) == len(blocks)
+    for title_id in (newest, newest + 1, *(i for i in ids if i <= newest)):
+        assert [b for b in blocks if (b.first_id or 0) <= title_id <= (b.last_id or 0)] == [blocks[title_id // BLOCK_IDS]]
 
 
 @given(st.none() | DAYS, DAYS, st.integers(1, 60))

@@ -87,6 +87,8 @@ class Fetcher:
                 await self._slots.acquire()
             if committing:
                 await asyncio.wait(committing)
+            for _ in range(OPEN_CHUNKS):
+                self._slots.release()
             for worker in workers:
                 worker.cancel()
 

@@ -137,6 +137,7 @@ async def _read_states(
     slices: list[PlannedSlice],
 ) -> AsyncIterator[SliceState]:
     """The state of each slice in order; a manifest that is committed and complete is added to `manifests` at once."""
+    retired = plan.retired
     for planned in slices:
         piece = planned.slice
         key, manifest = piece.key(plan.run_on), committed.get(piece.name)
@@ -154,8 +155,10 @@ async def _read_states(
                 continue  # only the listing of a committed slice can be missing, and its manifest is valid without it
             case _, Manifest(is_complete=True):
                 yield build_complete(piece, key, listing, manifest)
-            case _, None if piece in plan.retired:
-                yield build_retired(piece, key, listing, stored)
+            case _, _ if piece in retired:
+                unfetched = {each.id: each.reason for other in manifests.values() for each in other.quarantined}
+                state = build_state(piece, key, listing, stored)
+                yield build_retired(state, context.number, manifest, unfetched)
             case _, None:
                 yield build_state(piece, key, listing, stored)
             case _:

@@ -2,8 +2,8 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Container
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from cinelake.lake.batches import MAX_RECORDS, Chunk, cut_chunks
@@ -70,10 +70,14 @@ def build_state(piece: Slice, key: SliceKey, listing: Listing, stored: StoredTit
     )
 
 
-def build_retired(piece: Slice, key: SliceKey, listing: Listing, stored: StoredTitles) -> SliceState:
-    """The state of a slice whose titles other slices of the run have taken over: it fetches nothing."""
-    moved = dict.fromkeys(listing.ids, "moved")
-    return SliceState(piece, key, listing, array("q"), stored=stored, left=moved)
+def build_retired(state: SliceState, number: int, previous: Manifest | None, unfetched: Mapping[int, str]) -> SliceState:
+    """The state of a slice whose titles other slices of the run have taken over: it fetches nothing.
+
+    It keeps the titles that these slices could not fetch: `unfetched` has the reasons.
+    """
+    kept = {title_id: unfetched[title_id] for title_id in state.listing.ids if title_id in unfetched}
+    moved = {i: Tombstone(i, "moved", number) for i in state.listing.ids if i not in kept}
+    return replace(state, ids=array("q"), previous=previous, left=moved, quarantined=kept)
 
 
 def build_repair(

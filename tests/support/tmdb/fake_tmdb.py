@@ -1,6 +1,6 @@
 """A TMDB in this process whose titles are a plain dict that a test changes; without rate limit and faults.
 
-It serves discover with its filters, details, and the changes of a day.
+It serves discover with its filters, details, the changes of a day, and id exports.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from cinelake.tmdb.id_exports import Line
 from cinelake.tmdb.transport import Reply
 
 Facts = dict[str, Any]
@@ -43,6 +44,7 @@ class FakeTmdb:
         broken: ids whose detail request always fails.
         lost: ids that are listed, but whose detail request answers 404.
         hidden: ids that are counted, but not listed.
+        exports: id exports by name; if there are none, each has the films of the moment.
     """
 
     films: dict[int, Facts] = field(default_factory=dict)
@@ -50,6 +52,7 @@ class FakeTmdb:
     broken: set[int] = field(default_factory=set)
     lost: set[int] = field(default_factory=set)
     hidden: set[int] = field(default_factory=set)
+    exports: dict[str, list[Line]] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
 
     async def send(self, path: str, params: Mapping[str, str]) -> Reply:
@@ -74,8 +77,24 @@ class FakeTmdb:
             return Reply(404, b'{"success":false,"status_code":34,"status_message":"There is no such thing."}')
         return Reply(200, msgspec.json.encode(found))
 
+    async def fetch(self, name: str, take: Callable[[Line], None]) -> bool:
+        """Pass the lines of an export to `take`; adult films have an export of their own."""
+        is_adult = name.startswith("adult_")
+        lines = self.exports.get(name)
+        if lines is None and not self.exports:
+            lines = [line for line in self.list_lines() if line.adult is is_adult]
+        for line in lines or ():
+            take(line)
+        return lines is not None
+
+    def list_lines(self) -> list[Line]:
+        """A line of an export for each film."""
+        return [Line(i, film["adult"], film["video"]) for i, film in self.films.items()]
+
     def select(self, genre_ids: tuple[int, ...]) -> set[int]:
-        """The ids of films that have any of these genres."""
+        """The ids of films that have any of these genres; without genres, of all that are neither adult nor videos."""
+        if not genre_ids:
+            return {i for i, film in self.films.items() if not film["adult"] and not film["video"]}
         return {i for i, film in self.films.items() if {genre["id"] for genre in film["genres"]} & set(genre_ids)}
 
     def _discover(self, params: Mapping[str, str]) -> Facts:
@@ -103,7 +122,8 @@ class FakeTmdb:
 def _build_checks(params: Mapping[str, str]) -> list[Callable[[Facts], bool]]:
     """One predicate for each filter of a query."""
     names = {"primary_release_date": "release_date", "with_runtime": "runtime", "vote_count": "vote_count"}
-    checks: list[Callable[[Facts], bool]] = []
+    flags = [flag for flag in ("adult", "video") if params.get(f"include_{flag}") != "true"]
+    checks: list[Callable[[Facts], bool]] = [lambda film: not any(film[flag] for flag in flags)]
     for word, text in params.items():
         name, _, edge = word.rpartition(".")
         if name in names:

@@ -8,10 +8,11 @@ import pytest
 
 from cinelake.cli.extract import extract
 from cinelake.errors import UsageError
+from cinelake.lake.keys import is_feed_slice
 from cinelake.media import Media
 from cinelake.selection.append import DEFAULT_APPEND, DEFAULT_APPEND_SERIES
 from cinelake.selection.selection import Selection, build_selection, describe_selection
-from cinelake.selection.slices import Slice, plan_windows
+from cinelake.selection.slices import BLOCK_IDS, Slice, plan_blocks, plan_windows
 
 TODAY = date(2026, 11, 23)
 
@@ -29,6 +30,17 @@ TODAY = date(2026, 11, 23)
 )
 def test_slices_have_the_promised_names(genre_id: int | None, since: date | None, until: date | None, name: str) -> None:
     assert Slice(Media.MOVIE, genre_id, since, until).name == name
+
+
+def test_blocks_and_feed_slices_have_the_promised_names() -> None:
+    blocks = plan_blocks(Media.MOVIE, BLOCK_IDS)
+    assert [each.name for each in blocks] == ["all-ids-0-99999", "all-ids-100000-199999", "all-ids-200000-299999"]
+    assert blocks[1].window_name == "ids-100000-199999"
+    assert all(each.is_block and not each.is_undated for each in blocks)
+    feed = Slice(Media.MOVIE, None, feed=17)
+    assert (feed.name, feed.is_undated, feed.is_block) == ("feed-17", False, False)
+    assert is_feed_slice(feed.name)
+    assert not is_feed_slice(blocks[0].name)
 
 
 def test_windows_without_dates_reach_five_years_ahead() -> None:

@@ -65,7 +65,16 @@ async def _count_as(client: Client, choice: ListingChoice, selection: Selection,
     export = await fetch_selected_ids(client, selection, run_on)
     blocks = plan_blocks(selection.media, export.listed[-1] if export.listed else 0)
     slices = tuple(PlannedSlice(each, len(export.cut(each.first_id or 0, each.last_id or 0))) for each in blocks)
-    plan = Plan(selection, run_on, now, slices, source=choice.source, export=export.name, proven_on=choice.proven_on)
+    plan = Plan(
+        selection,
+        run_on,
+        now,
+        slices,
+        fetched_on=now.date(),
+        source=choice.source,
+        export=export.name,
+        proven_on=choice.proven_on,
+    )
     if choice.source is ListingSource.EXPORT:
         return plan
     windows = await count_selection(client, selection, run_on=run_on, now=now)
