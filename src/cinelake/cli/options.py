@@ -73,9 +73,9 @@ RATE = (
 LIST = click.option(
     "--list",
     "source",
-    metavar="discover|export",
+    metavar="SOURCE",
     help=describe(
-        "Where to read which titles there are: in TMDB's daily id export, which has all titles, or in discover.",
+        "Where to read which titles there are: `export` (TMDB's daily id export, for all titles only) or `discover`.",
         "export for all titles, with discover every 30 days; else discover",
     ),
 )
