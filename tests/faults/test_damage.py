@@ -6,6 +6,7 @@ import pytest
 from tests.support.runs import CRIME, World
 from tests.support.stores import WatchedStore, read_all
 from tests.support.tmdb.service import TODAY
+from tests.support.unfolding import unfold
 
 from cinelake.errors import DamagedError, StoreError, UsageError
 from cinelake.lake.keys import MANIFESTS, RAW, RunKey, number_key
@@ -17,7 +18,7 @@ RUN = RunKey(CRIME.id, TODAY)
 
 def _some_slice(world: World) -> str:
     """Return the key of the manifest of a slice with records."""
-    sizes = {key: len(data) for key, data in read_all(world.store, MANIFESTS).items()}
+    sizes = {key: len(data) for key, data in read_all(unfold(world.store), MANIFESTS).items()}
     return max(sizes, key=lambda key: sizes[key])
 
 

@@ -11,6 +11,7 @@ from tests.support.runs import CRIME, CRIME_AND_WAR, World
 from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.tmdb.service import TODAY, SandboxTransport, build_sandbox
 from tests.support.tmdb.virtual import VirtualClock
+from tests.support.unfolding import read_unfolded
 
 from cinelake.extract.report import check_counts
 from cinelake.extract.run_documents import read_watermark
@@ -74,7 +75,7 @@ def test_failed_title_is_quarantined_and_fetched_by_the_next_run(name: str) -> N
     report = world.extract(CRIME, transport=_spoiled(world, bad, spoil))
     assert not report.is_complete
     assert {i for line in report.slices for i in line.quarantined} == bad
-    manifests = [json.loads(data) for data in read_all(world.store, MANIFESTS).values()]
+    manifests = [json.loads(data) for data in read_unfolded(world.store, MANIFESTS).values()]
     assert all(reason in q["reason"] for m in manifests for q in m["quarantined"])
     assert {problem.kind for problem in verify_lake(world.store).problems} == {"quarantined"}
     kept, requested = read_all(world.store, RAW), world.count_details()
@@ -85,7 +86,7 @@ def test_failed_title_is_quarantined_and_fetched_by_the_next_run(name: str) -> N
     assert {key: after[key] for key in kept} == kept
     assert {i for key in after.keys() - kept.keys() for i in parse_batch(after[key])} == bad
     assert verify_lake(world.store).problems == ()
-    assert any(key.endswith(".2.json") for key in read_all(world.store, MANIFESTS))
+    assert any(key.endswith(".2.json") for key in read_unfolded(world.store, MANIFESTS))
 
 
 def test_repeated_incomplete_run_writes_nothing_new() -> None:
@@ -118,7 +119,7 @@ def test_listed_titles_with_404_are_gone() -> None:
     report = world.extract(CRIME_AND_WAR, transport=_spoiled(world, chosen, _answer(404, b'{"status_code":34}')))
     assert report.is_complete
     assert report.gone >= 3
-    manifests = [json.loads(data) for data in read_all(world.store, MANIFESTS).values()]
+    manifests = [json.loads(data) for data in read_unfolded(world.store, MANIFESTS).values()]
     assert {i for m in manifests for i in m["gone"]} == chosen
     assert all(len(m["gone"]) + m["records"] == m["listed"] for m in manifests)
 

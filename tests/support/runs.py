@@ -8,6 +8,7 @@ from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.clock import Clock
 from cinelake.extract.context import RunContext
+from cinelake.extract.folding import fold_within_run
 from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, Run, RunRequest, UpToDate
 from cinelake.extract.planning.run_facts import read_decision, read_finished
 from cinelake.extract.run import extract
@@ -62,6 +63,7 @@ async def work(context: RunContext, request: RunRequest, today: date, limits: Li
     """What a command does with a request, but for lease, client and signals."""
     decision = read_decision(context.store, request, today)
     if isinstance(decision, UpToDate):
+        await fold_within_run(context, decision.selection)
         return read_finished(context.store, decision)
     return await extract(context, decision, limits)
 

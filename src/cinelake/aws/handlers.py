@@ -17,6 +17,7 @@ from cinelake.clock import SystemClock
 from cinelake.concurrency import run_async
 from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedError, LeaseHeldError
 from cinelake.extract.context import log_progress
+from cinelake.extract.folding import fold_left_over
 from cinelake.extract.lifecycle import Session, Terms, open_context
 from cinelake.extract.planning.decision import (
     Decision,
@@ -142,6 +143,7 @@ async def _extract(session: Session, order: Order) -> Document:
     head = {"run": decision.key.selection_id, "run_date": decision.key.run_on.isoformat()}
     if isinstance(decision, UpToDate):
         finished = read_finished(session.store, decision)
+        await fold_left_over(session, decision.selection)
         session.log.info(Event.RUN_UNCHANGED, run=decision.key.selection_id, run_on=str(decision.key.run_on))
         session.log.measure(measure_run(finished))  # the process that finished it may have been killed before
         return {**head, **_describe(finished, is_mine=False)}

@@ -102,6 +102,8 @@ def render_pruning(console: "Console", result: "PruneResult") -> None:
     for remedy in result.remedies:
         refresh = f"refresh it with `{remedy.refresh}`" if remedy.refresh else "run it again"
         lines.append(f"  {remedy.selection_id}: {refresh}, or abandon it with `{remedy.abandon}`; then prune again")
+    if result.kept_aside:
+        lines.append(f"{count_things(result.kept_aside, 'file')} kept aside by the upgrade: they go with the first day")
     verb = "would be removed" if result.is_dry else "removed"
     lines.append(f"{verb}: {count_things(len(result.removed), 'day')}, {result.files:,} files, {result.bytes:,} bytes")
     for line in lines:

@@ -14,6 +14,7 @@ from cinelake.concurrency import BackgroundTask
 from cinelake.errors import TryAgainError
 from cinelake.exit_codes import Exit
 from cinelake.extract.context import RunContext, log_progress
+from cinelake.extract.folding import fold_left_over
 from cinelake.extract.lifecycle import Session, open_context
 from cinelake.extract.planning.decision import Resume, RunRequest, UpToDate
 from cinelake.extract.planning.run_facts import read_decision, read_finished
@@ -39,6 +40,7 @@ async def run_extract(session: Session, request: RunRequest, *, limits: Limits =
     decision = read_decision(session.store, request, today)
     if isinstance(decision, UpToDate):
         finished = read_finished(session.store, decision)
+        await fold_left_over(session, decision.selection)
         text = f"up to date: no request was sent; these are the results of the complete run of {finished.run_on}"
         _say(session.log, Event.RUN_UNCHANGED, text)
         return finished

@@ -176,6 +176,7 @@ async def _end_trace(trace: TraceWriter, context: RunContext, started: float, ki
         return
     if kind is None:
         await trace.write("complete" if context.progress.is_complete else "incomplete")
+        await trace.fold()
     else:
         ending = "stopped" if context.stop.event.is_set() else "failed"
         await close_in_time(trace.write(ending), context.log, Event.TRACE_WRITE_FAILED)

@@ -11,6 +11,7 @@ from functools import partial
 from cinelake.concurrency import BackgroundTask, close_in_time
 from cinelake.extract.context import RunContext
 from cinelake.extract.fetch import Fetcher
+from cinelake.extract.folding import fold_within_run
 from cinelake.extract.lifecycle import Session, build_stopped, open_context, run_stoppable
 from cinelake.extract.listing.listing_store import list_slices
 from cinelake.extract.planning.decision import Resume, Run
@@ -93,6 +94,7 @@ async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:
     )
     _commit_run(context, run.key, report)
     await asyncio.to_thread(end_processes, context.store, KINDS[plan.selection.media], plan.run_on)
+    await fold_within_run(context, plan.selection)
     await asyncio.to_thread(record_status, context.store, context.clock.now())
     return report
 

@@ -16,7 +16,7 @@ from cinelake.extract.planning.plan import Plan
 from cinelake.extract.run_documents import read_plan
 from cinelake.lake.documents import write_document
 from cinelake.lake.keys import RunKey
-from cinelake.lake.listings import Listing, read_listing
+from cinelake.lake.listings import Listing, delete_listing, read_listing
 from cinelake.lake.manifests import Manifest
 from cinelake.lake.store import Store
 from cinelake.refresh.change_feed import Changes, list_days, read_or_fetch_changes
@@ -110,8 +110,7 @@ def _abandon_run(store: Store, plan: Plan, committed: dict[str, Manifest]) -> No
     for planned in plan.slices:
         key = planned.slice.key(plan.run_on)
         if planned.slice.name not in committed:
-            store.delete(key.listing())
-            store.delete(key.snapshot())
+            delete_listing(store, key)
     if not committed:
         store.delete(run.changes())
         store.delete(run.plan())

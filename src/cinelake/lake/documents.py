@@ -30,8 +30,17 @@ def read_document(store: Store, key: str, kind: type[_D], *, hint: str) -> _D | 
     stored = store.read(key)
     if stored is None:
         return None
+    return decode_document(stored.data, key, kind, hint=hint)
+
+
+def decode_document(data: bytes | msgspec.Raw, key: str, kind: type[_D], *, hint: str) -> _D:
+    """Decode the document that was read from a key. `hint` says how to repair a damaged document.
+
+    Raises:
+        DamagedError: the document is damaged.
+    """
     try:
-        return msgspec.json.decode(stored.data, type=kind)
+        return msgspec.json.decode(data, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         name = re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
         raise DamagedError(f'damaged {name} "{key}"', cause=str(error), hint=hint, subject=key) from error

@@ -6,8 +6,11 @@ _cinelake/listings/<kind>/<yyyy>/<mm>/<dd>/<slice>.json         the ids of a sli
 _cinelake/windows/<kind>/<yyyy>/<mm>/<dd>/<slice>/<window>.json the ids of a window, while its slice is being listed
 _cinelake/snapshots/<kind>/<yyyy>/<mm>/<dd>/<slice>.json        popularity and votes of a slice's titles, as listed
 _cinelake/manifests/<kind>/<yyyy>/<mm>/<dd>/<slice>.<revision>.json
+_cinelake/{manifests,listings,snapshots}/<kind>/<yyyy>/<mm>/<dd>/<selection>.folded-<number>.json.gz
+                                                                the same of all slices of a finished run (lake/folding)
 _cinelake/runs/<selection>/<date>/{plan,changes,proof,report}.json
 _cinelake/runs/<selection>/<date>/traces/<process>.json         requests, refusals and latencies, second by second
+_cinelake/runs/<selection>/<date>/traces/all.json.gz            the same of all processes, once the run is finished
 _cinelake/ingests/<kind>/<yyyy>/<mm>/<dd>/<file>.json           what was ingested (imdb/ingested)
 _cinelake/refined/current.json                                  the current version of the tables (refine/publish)
 _cinelake/workbench/<token>/…                                   what the processes of a cluster exchange (refine/engines)
@@ -17,6 +20,7 @@ _cinelake/status.json                                           runs and zones a
 _cinelake/processes/<kind>/<yyyy>/<mm>/<dd>/<number>.json       what a process found when it began (extract/processes)
 _cinelake/numbers/<number>.json                                 the run number that was taken last (lake/numbers)
 _cinelake/lake.json                                             the format of the lake (lake/lake_format)
+_cinelake/upgrade/format-1/<key>                                what a lake of format 1 had under that key (upgrade)
 _cinelake/lease.json
 
 `Slice.name` in selection/slices.py defines what <slice> is, such as genre-80-2020-2024 or all-ids-100000-199999.
@@ -44,6 +48,8 @@ SNAPSHOTS = f"{OWN}/snapshots"
 WINDOWS = f"{OWN}/windows"
 WATERMARKS = f"{OWN}/watermarks"
 STATUS = f"{OWN}/status.json"
+UPGRADE = f"{OWN}/upgrade"
+KEPT_ASIDE = f"{UPGRADE}/format-1"
 
 FEED_PREFIX = "feed-"
 """Slices whose names begin so hold newer records of titles of other slices. They never decide what a slice contains."""
@@ -127,6 +133,10 @@ class RunKey:
     def trace(self, name: str) -> str:
         """Return the key of the trace of one process."""
         return f"{self.traces()}{name}.json"
+
+    def folded_traces(self) -> str:
+        """Return the key of the traces of a finished run in one object."""
+        return f"{self.traces()}all.json.gz"
 
 
 def raw_folder(kind: str, run_on: date) -> str:

@@ -4,15 +4,16 @@ Invariant: an object that a manifest names is never written again. What was miss
 batches and a manifest with the next revision; the highest revision counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
 import msgspec
 
 from cinelake.errors import DamagedError
 from cinelake.lake.batches import parse_batch
-from cinelake.lake.documents import read_document, write_document
-from cinelake.lake.keys import MANIFESTS, SliceKey, parse_manifest_key
+from cinelake.lake.documents import decode_document, write_document
+from cinelake.lake.folding.folded_view import Revision, forget_day, list_days, list_folded, read_part
+from cinelake.lake.keys import MANIFESTS, SliceKey
 from cinelake.lake.store import Store
 
 _VERIFY = "run `cinelake verify`, which lists the damage and how to repair it"
@@ -130,6 +131,7 @@ def has_same_content(manifest: Manifest, other: Manifest) -> bool:
 def commit_manifest(store: Store, key: SliceKey, manifest: Manifest) -> None:
     """Write the manifest, which makes the slice visible to readers."""
     write_document(store, key.manifest(manifest.revision), manifest)
+    forget_day(store, key)
 
 
 def read_manifest(store: Store, key: SliceKey, revision: int) -> Manifest | None:
@@ -138,20 +140,35 @@ def read_manifest(store: Store, key: SliceKey, revision: int) -> Manifest | None
     Raises:
         DamagedError: the manifest is damaged.
     """
-    hint = (
-        f"remove {key.manifest(revision)} and run the same command again: "
-        "it checks the existing batches and fetches nothing twice"
-    )
-    return read_document(store, key.manifest(revision), Manifest, hint=hint)
+    part = read_part(store, MANIFESTS, key, revision)
+    if part is None:
+        return None
+    hint = f"remove {part.key} and run the same command again: it checks the existing batches and fetches nothing twice"
+    return decode_document(part.data, part.key, Manifest, hint=hint)
 
 
-def list_manifests(store: Store, prefix: str = MANIFESTS) -> dict[SliceKey, int]:
-    """Return every committed slice below a prefix, with its highest revision."""
+def list_manifests(
+    store: Store, prefix: str = MANIFESTS, *, on_damage: Callable[[DamagedError], None] | None = None
+) -> dict[SliceKey, int]:
+    """Return every committed slice below a prefix (a whole folder), with its highest revision, loose or folded.
+
+    Raises:
+        DamagedError: a folded document cannot be read, and there is no `on_damage` to which the error is passed.
+    """
     newest: dict[SliceKey, int] = {}
-    for entry in store.list_entries(prefix + "/"):
-        parsed = parse_manifest_key(entry.key)
-        if parsed:
-            newest[parsed[0]] = max(parsed[1], newest.get(parsed[0], 0))
+    days = list_days(store, MANIFESTS, prefix.removeprefix(MANIFESTS).strip("/"))
+    for (_, kind, run_on), documents in days.items():
+        for name, revisions in documents.loose.items():
+            newest[SliceKey(kind, run_on, name)] = max(revisions)
+    for each, folded in list_folded(store, (each for documents in days.values() for each in documents.folded)):
+        if isinstance(folded, DamagedError):
+            if on_damage is None:
+                raise folded
+            on_damage(folded)
+            continue
+        for name, part in folded.parts.items() if folded else ():
+            key = SliceKey(each.name.kind, each.name.run_on, name)
+            newest[key] = max(msgspec.json.decode(part, type=Revision).revision, newest.get(key, 0))
     return newest
 
 

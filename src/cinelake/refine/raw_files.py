@@ -12,8 +12,10 @@ from datetime import date, datetime
 import msgspec
 
 from cinelake.lake.documents import encode_document
-from cinelake.lake.keys import RAW, SNAPSHOTS, SliceKey, parse_raw_key
+from cinelake.lake.keys import RAW, SliceKey, parse_raw_key
+from cinelake.lake.listings import has_listing
 from cinelake.lake.manifests import Batch, Manifest, list_manifests, read_manifest
+from cinelake.lake.scores import list_scored
 from cinelake.lake.store import Entry, Store
 from cinelake.refine.fields import FOLDERS
 from cinelake.selection.slices import parse_genre_id
@@ -46,11 +48,11 @@ class IgnoredFile(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class CommittedSlice:
-    """A slice with its newest manifest. `snapshot_size` is the size of its listing's rows, or None without them."""
+    """A slice with its newest manifest, and whether it has listed scores."""
 
     key: SliceKey
     manifest: Manifest
-    snapshot_size: int | None
+    has_scores: bool
 
     @property
     def kind(self) -> str:
@@ -105,7 +107,7 @@ def list_raw(store: Store) -> RawZone:
 def fingerprint(store: Store, zone: RawZone) -> str:
     """A hash over the keys and contents of all inputs. Only files without a manifest are read for it.
 
-    A snapshot is written once, before the manifest of its slice, so together with the manifest its size identifies it.
+    Listed scores are written before the manifest of their slice, which identifies them.
     """
     digest = hashlib.sha256()
     for file in (*zone.files, *zone.missing):
@@ -117,15 +119,15 @@ def fingerprint(store: Store, zone: RawZone) -> str:
         digest.update(f"{file.key} {content} {when}\n".encode())
     for each in zone.slices:
         manifest = hashlib.sha256(encode_document(each.manifest)).hexdigest()
-        digest.update(f"{each.key.manifest(each.manifest.revision)} {manifest} {each.snapshot_size}\n".encode())
+        digest.update(f"{each.key.manifest(each.manifest.revision)} {manifest} {each.has_scores}\n".encode())
     return digest.hexdigest()
 
 
 def _read_slices(store: Store, revisions: dict[SliceKey, int]) -> tuple[CommittedSlice, ...]:
-    sizes = {entry.key: entry.size for entry in store.list_entries(f"{SNAPSHOTS}/")}
+    scored = list_scored(store)
     known = ((key, revision) for key, revision in sorted(revisions.items()) if key.kind in FOLDERS)
     found = ((key, read_manifest(store, key, revision)) for key, revision in known)
-    return tuple(CommittedSlice(key, manifest, sizes.get(key.snapshot())) for key, manifest in found if manifest)
+    return tuple(CommittedSlice(key, manifest, key in scored) for key, manifest in found if manifest)
 
 
 def _describe(key: SliceKey, name: str, size: int, batch: Batch | None, at: datetime | None) -> RawFile:
@@ -143,5 +145,5 @@ def _find_ignore_reason(
     if key in revisions:
         return NOT_IN_MANIFEST
     if key not in is_fetching:
-        is_fetching[key] = store.read(key.listing()) is not None
+        is_fetching[key] = has_listing(store, key)
     return NOT_COMMITTED if is_fetching[key] else ""

@@ -8,11 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
 
-import msgspec
-
-from cinelake.errors import DamagedError
+from cinelake.lake.scores import encode_scores, read_scores
 from cinelake.lake.store import Store
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.engines.scratch import Scratch
@@ -43,19 +40,6 @@ _TOMBSTONE_COLUMNS = {
     "committed_at": "TIMESTAMP",
     "reason": "VARCHAR",
 }
-_Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-
-
-class _Listed(msgspec.Struct, gc=False):
-    """The values of a title in a row of a listing."""
-
-    id_tmdb: _Int64
-    popularity: float | None = None
-    vote_average: float | None = None
-    vote_count: _Int64 | None = None
-
-
-_DECODER: Final = msgspec.json.Decoder(list[_Listed])
 
 
 @dataclass(slots=True)
@@ -78,7 +62,7 @@ def stage_history(store: Store, slices: Iterable[CommittedSlice], scratch: Scrat
     for number, each in enumerate(slices):
         history.slices.append(_count(each))
         history.tombstones += _list_tombstones(each)
-        if each.snapshot_size is None:
+        if not each.has_scores:
             continue
         address = _share_listed(store, each, scratch, folder / f"listed-{number}.json")
         if address is not None:
@@ -119,21 +103,8 @@ def _list_tombstones(each: CommittedSlice) -> Iterator[tuple[object, ...]]:
 
 def _share_listed(store: Store, each: CommittedSlice, scratch: Scratch, path: Path) -> str | None:
     """The address of the rows of a listing, or None if it has none."""
-    key = each.key.snapshot()
-    stored = store.read(key)
-    try:
-        rows = _DECODER.decode(stored.data) if stored else []
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise DamagedError(
-            f'cannot read the rows of the listing "{key}"',
-            cause=str(error),
-            hint="remove the object and run `cinelake build`; only the popularity and votes of that day are lost",
-            subject=key,
-        ) from error
-    if not rows or stored is None:
+    rows = read_scores(store, each.key)
+    if not rows:
         return None
-    address = scratch.locate(store, key)
-    if address is None:
-        path.write_bytes(stored.data)
-        address = scratch.share(path)
-    return address
+    path.write_bytes(encode_scores(rows))
+    return scratch.share(path)

@@ -12,17 +12,17 @@ from datetime import date
 
 import msgspec
 
+from cinelake.concurrency import READS_AT_ONCE
 from cinelake.errors import UsageError
 from cinelake.extract.run_documents import list_runs, read_plan, read_watermark
-from cinelake.lake.keys import watermark
+from cinelake.lake.folding.owners import release_owners
+from cinelake.lake.keys import KEPT_ASIDE, watermark
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.retention.dependencies import Dependencies, read_dependencies
-from cinelake.retention.inventory import DayObjects, read_objects
+from cinelake.retention.inventory import DayObjects, find_day, read_objects
 from cinelake.selection.limits import PRUNE_AFTER_DAYS
 from cinelake.selection.parsing import build_options
-
-_PARALLEL_DELETIONS = 8
 
 
 class RemovedDay(msgspec.Struct, frozen=True):
@@ -60,7 +60,10 @@ class Remedy(msgspec.Struct, frozen=True):
 
 
 class PruneResult(msgspec.Struct, frozen=True):
-    """What a prune removed and what blocks the rest, or (`is_dry`) what it would remove."""
+    """What a prune removed and what blocks the rest, or (`is_dry`) what it would remove.
+
+    `kept_aside` counts the files of format 1 that an upgrade kept aside. They all go with the first of their days.
+    """
 
     is_dry: bool
     removed: tuple[RemovedDay, ...]
@@ -68,6 +71,7 @@ class PruneResult(msgspec.Struct, frozen=True):
     files: int
     bytes: int
     remedies: tuple[Remedy, ...] = ()
+    kept_aside: int = 0
 
     @property
     def is_complete(self) -> bool:
@@ -75,25 +79,30 @@ class PruneResult(msgspec.Struct, frozen=True):
         return not any(each.is_by_terms for each in self.blocked)
 
 
+_Planned = list[tuple[RemovedDay, DayObjects]]
+"""The days that are removed, with their objects, oldest first."""
+
+
 def plan_prune(
     found: Dependencies, today: date, *, older_than: int = PRUNE_AFTER_DAYS, keep: int | None = None
 ) -> tuple[dict[date, str], list[BlockedDay]]:
     """Choose the days to remove, each with its reason, and list those that must go and cannot. Pure.
 
-    A day must go when it is more than `older_than` days old, or not among the newest `keep` days of runs. The batches of
-    version 1 of the lake go by age alone, and only when a newer run is complete.
+    A day must go when its oldest content was fetched more than `older_than` days ago, or when it is not among the newest
+    `keep` days of runs. The batches of version 1 of the lake go by age alone, and only when a newer run is complete.
     """
     days_of_runs = [day for day in found.days if day not in found.unproven]
     newest = set(days_of_runs if keep is None else days_of_runs[-keep:])
-    oldest_needed = min(found.reasons, default=date.max)
+    order = {day: number for number, day in enumerate(found.days)}
+    oldest_needed = min((day for day in found.reasons if day in order), key=lambda day: order[day], default=None)
     removals: dict[date, str] = {}
     blocked: list[BlockedDay] = []
     for day in found.days:
-        is_by_terms = (today - day).days > older_than
+        is_by_terms = (today - found.fetched_on.get(day, day)).days > older_than
         if not is_by_terms and (day in newest or day in found.unproven):
             continue
         reason = f"older than {_days(older_than)}" if is_by_terms else f"not among the newest {_days(keep)}"
-        if day >= oldest_needed:
+        if oldest_needed is not None and order[day] >= order[oldest_needed]:
             needed = day if day in found.reasons else oldest_needed
             blocked_by = found.reasons[needed]
             if needed != day:
@@ -124,7 +133,7 @@ async def prune(
         UsageError: there is no such selection.
     """
     await asyncio.to_thread(_check_selections, store, abandoned)
-    planned: list[tuple[RemovedDay, DayObjects]] = []
+    planned: _Planned = []
     blocked: list[BlockedDay] = []
     for kind in KINDS.values():
         objects = await asyncio.to_thread(read_objects, store, kind)
@@ -134,16 +143,17 @@ async def prune(
         for day, reason in removals.items():
             sizes = [entry.size for step in objects[day].in_order() for entry in step]
             planned.append((RemovedDay(kind, day, reason, len(sizes), sum(sizes)), objects[day]))
+    kept_aside = await asyncio.to_thread(_list_kept_aside, store, [day for day, _ in planned])
     if not is_dry:
-        for _, each in planned:
-            await _remove_day(store, each)
+        await _delete_all(store, kept_aside)
+        await _remove_days(store, planned)
         for selection_id in sorted(abandoned):
             if not list_runs(store, selection_id):
                 store.delete(watermark(selection_id))
     removed = tuple(each for each, _ in planned)
     remedies = tuple(await asyncio.to_thread(_list_remedies, store, blocked))
     files, size = sum(each.files for each in removed), sum(each.bytes for each in removed)
-    return PruneResult(is_dry, removed, tuple(blocked), files, size, remedies)
+    return PruneResult(is_dry, removed, tuple(blocked), files, size, remedies, len(kept_aside))
 
 
 def _days(count: int | None) -> str:
@@ -169,15 +179,32 @@ def _list_remedies(store: Store, blocked: Iterable[BlockedDay]) -> Iterator[Reme
         yield Remedy(selection_id, refresh, f"cinelake prune --abandon {selection_id}")
 
 
-async def _remove_day(store: Store, objects: DayObjects) -> None:
-    """Delete the objects of a day step by step; the order within a step does not matter."""
-    slots = asyncio.Semaphore(_PARALLEL_DELETIONS)
+def _list_kept_aside(store: Store, removed: Iterable[RemovedDay]) -> list[str]:
+    """The files that an upgrade kept aside, if a day that is removed has any of them."""
+    keys = [entry.key for entry in store.list_entries(f"{KEPT_ASIDE}/")]
+    days = {(each.kind, each.run_on) for each in removed}
+    is_used = any(find_day(key.removeprefix(f"{KEPT_ASIDE}/")) in days for key in keys)
+    return keys if is_used else []
+
+
+async def _remove_days(store: Store, planned: _Planned) -> None:
+    """Delete the objects of days, oldest first; the listings of all days last, because listings refer to older ones."""
+    for kind in sorted({day.kind for day, _ in planned}):
+        doomed = {entry.key for day, each in planned for step in each.listings() for entry in step if day.kind == kind}
+        await asyncio.to_thread(release_owners, store, kind, doomed)
+    for steps in [*(each.before_listings() for _, each in planned), *(each.listings() for _, each in planned)]:
+        for step in steps:
+            await _delete_all(store, [entry.key for entry in step])
+
+
+async def _delete_all(store: Store, keys: Iterable[str]) -> None:
+    """Delete the objects of one step; their order does not matter."""
+    slots = asyncio.Semaphore(READS_AT_ONCE)
 
     async def delete(key: str) -> None:
         async with slots:
             await asyncio.to_thread(store.delete, key)
 
-    for step in objects.in_order():
-        async with asyncio.TaskGroup() as group:
-            for entry in step:
-                group.create_task(delete(entry.key))
+    async with asyncio.TaskGroup() as group:
+        for key in keys:
+            group.create_task(delete(key))

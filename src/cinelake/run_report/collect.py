@@ -10,8 +10,8 @@ from cinelake.errors import UsageError
 from cinelake.extract.planning.plan import Plan, PlannedSlice
 from cinelake.extract.run_documents import list_runs, read_plan, read_report
 from cinelake.extract.tracing.trace import percentile_ms, read_traces
-from cinelake.lake.keys import RunKey, listings_folder, manifests_folder
-from cinelake.lake.listings import Listing, read_listing
+from cinelake.lake.keys import RunKey, manifests_folder
+from cinelake.lake.listings import Listing, list_listed, read_listing
 from cinelake.lake.manifests import Manifest, list_manifests, read_manifest
 from cinelake.lake.store import Store
 from cinelake.media import Media
@@ -151,8 +151,7 @@ def _read_manifests(store: Store, run: RunKey, plan: Plan) -> dict[str, Manifest
 
 def _read_listings(store: Store, plan: Plan) -> dict[str, Listing]:
     keys = [planned.slice.key(plan.run_on) for planned in plan.slices]
-    kinds = {key.kind for key in keys}
-    stored = {e.key for kind in kinds for e in store.list_entries(listings_folder(kind, plan.run_on) + "/")}
-    listed = [key for key in keys if key.listing() in stored]
+    stored = list_listed(store, keys[0].kind, plan.run_on) if keys else set()
+    listed = [key for key in keys if key in stored]
     listings = map_concurrently(lambda key: read_listing(store, key, plan.selection.request), listed)
     return {key.name: listing for key, listing in zip(listed, listings, strict=True) if listing is not None}

@@ -11,7 +11,8 @@ from cinelake.concurrency import map_concurrently
 from cinelake.errors import DamagedError, DeadlineReachedError
 from cinelake.extract.planning.plan import Plan
 from cinelake.extract.run_documents import RunReport, list_runs, read_plan, read_report, read_watermark
-from cinelake.lake.keys import RAW, RunKey, SliceKey, parse_raw_key, raw_folder
+from cinelake.lake.keys import MANIFESTS, RAW, RunKey, SliceKey, manifests_folder, parse_raw_key, raw_folder
+from cinelake.lake.listings import has_listing
 from cinelake.lake.manifests import list_manifests
 from cinelake.lake.problems import Problem
 from cinelake.lake.store import Store
@@ -33,7 +34,11 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
     """
     findings = Findings()
     only = None if run is None else _list_slices(store, run)
-    committed = {key: revision for key, revision in list_manifests(store).items() if only is None or key in only}
+    prefix = MANIFESTS if not only else manifests_folder(next(iter(only)).kind, next(iter(only)).run_on)
+    damaged: list[DamagedError] = []
+    stored = list_manifests(store, prefix, on_damage=damaged.append)
+    findings.problems += map(_describe_damage, damaged)
+    committed = {key: revision for key, revision in stored.items() if only is None or key in only}
     named = _check_slices(store, committed, findings, is_late, checks_kept=run is None)
     findings.problems += _list_open(findings)
     findings.problems += _check_runs(store, findings, run)
@@ -66,13 +71,17 @@ def _check_slices(
             )
         key, manifest = found.key, found.manifest
         if isinstance(manifest, DamagedError):
-            findings.problems.append(Problem("damaged manifest", manifest.subject, str(manifest)))
+            findings.problems.append(_describe_damage(manifest))
         elif manifest is not None:
             findings.stored[key] = manifest.records, manifest.is_complete
             checks_this = checks_kept and key in newest
             findings.problems += check_slice(found, manifest, findings, checks_kept=checks_this)
             named.update(batch.key for batch in manifest.batches)
     return named
+
+
+def _describe_damage(error: DamagedError) -> Problem:
+    return Problem("damaged manifest", error.subject, str(error))
 
 
 def _list_slices(store: Store, run: RunKey) -> set[SliceKey]:
@@ -161,7 +170,7 @@ def _check_unnamed(
         if parsed and parsed[0] not in have:
             key = parsed[0]
             if key not in in_progress:
-                in_progress[key] = store.read(key.listing()) is not None
+                in_progress[key] = _is_listed(store, key)
             if not in_progress[key]:
                 unproven.append(entry.key)
             continue
@@ -169,3 +178,11 @@ def _check_unnamed(
     if unproven:
         detail = f"{len(unproven):,} objects are named like batches, but nothing proves that they are complete"
         yield Problem("missing manifest", unproven[0], detail)
+
+
+def _is_listed(store: Store, key: SliceKey) -> bool:
+    """Whether a slice has a listing; one that is damaged counts, since `check_slice` or the run reports it."""
+    try:
+        return has_listing(store, key)
+    except DamagedError:
+        return True

@@ -96,7 +96,7 @@ def _check_listing(found: ReadSlice, manifest: Manifest, findings: Findings, *, 
     """Check that each listed id is accounted for and that no other id is."""
     key, listing = found.key, found.listing
     if isinstance(listing, DamagedError):
-        yield Problem("damaged listing", key.listing(), str(listing))
+        yield Problem("damaged listing", listing.subject, str(listing))
         return
     if listing is None:
         yield Problem("missing listing", key.listing(), "the manifest cannot be compared with the listed ids")

@@ -12,9 +12,8 @@ from functools import partial
 from cinelake.concurrency import map_concurrently
 from cinelake.errors import DamagedError
 from cinelake.lake.batches import parse_batch
-from cinelake.lake.documents import read_document
 from cinelake.lake.keys import SliceKey
-from cinelake.lake.listings import Listing
+from cinelake.lake.listings import Listing, read_any_listing
 from cinelake.lake.manifests import Batch, Manifest, read_manifest
 from cinelake.lake.problems import Problem
 from cinelake.lake.store import Store
@@ -73,7 +72,7 @@ def _read_documents(store: Store, key: SliceKey, revision: int) -> ReadSlice:
     except DamagedError as error:
         manifest = error
     try:
-        listing = read_document(store, key.listing(), Listing, hint="remove it: the manifest is valid without it")
+        listing = read_any_listing(store, key)
     except DamagedError as error:
         listing = error
     return ReadSlice(key, manifest, listing)

@@ -11,6 +11,7 @@ from tests.support.runs import World
 from tests.support.tmdb.fake_tmdb import build_film
 from tests.support.tmdb.fake_world import TWO_GENRES, FakeWorld
 from tests.support.tmdb.service import TODAY
+from tests.support.unfolding import unfold
 
 from cinelake.lake.documents import encode_document
 from cinelake.lake.keys import LISTINGS, MANIFESTS, RunKey, SliceKey, parse_listing_key
@@ -31,7 +32,7 @@ def refreshed() -> FakeWorld:
 
 def _edit_newest(store: Store, kept: dict[str, list[int]]) -> SliceKey:
     """Change the newest manifest and listing of a slice into those of a refresh."""
-    key = max(list_manifests(store, f"{MANIFESTS}/Movies"))
+    key = max(list_manifests(unfold(store), f"{MANIFESTS}/Movies"))
     manifest, listing = store.read(key.manifest(1)), store.read(key.listing())
     assert manifest is not None
     assert listing is not None
@@ -70,7 +71,7 @@ def test_refresh_without_a_readable_listing_keeps_all_days(grown: Store, damage:
 
 
 def test_run_before_an_unfinished_one_stays(grown: Store) -> None:
-    for entry in list(grown.list_entries(f"{MANIFESTS}/Movies/{TODAY:%Y/%m/%d}/")):
+    for entry in list(unfold(grown).list_entries(f"{MANIFESTS}/Movies/{TODAY:%Y/%m/%d}/")):
         grown.delete(entry.key)
     grown.delete(RunKey(CRIME_AND_WAR.id, TODAY).report())
     prune_lake(grown)

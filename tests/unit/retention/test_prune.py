@@ -8,11 +8,13 @@ from tests.support.pruning import CRIME_AND_WAR, DAYS, kill_prune, list_days, li
 from tests.support.runs import World
 from tests.support.stores import copy_store, read_all
 from tests.support.tmdb.service import TODAY
+from tests.support.unfolding import read_unfolded, unfold
 
 from cinelake.clock import SystemClock
 from cinelake.errors import DamagedError
 from cinelake.extract.run_documents import read_watermark
-from cinelake.lake.keys import MANIFESTS, RAW, watermark
+from cinelake.lake.folding.owners import release_owners
+from cinelake.lake.keys import MANIFESTS, OWN, RAW, watermark
 from cinelake.lake.manifests import list_manifests
 from cinelake.lake.store import Store
 from cinelake.refine.engines.duckdb_engine import open_duckdb
@@ -24,7 +26,7 @@ from cinelake.verify.runs import verify_lake
 
 
 def test_old_days_go_with_all_their_objects(grown: Store) -> None:
-    before = read_all(grown)
+    before, documents = read_all(grown), read_unfolded(grown, OWN)
     expected = prune_lake(grown, is_dry=True)
     assert read_all(grown) == before
     result = prune_lake(grown)
@@ -36,7 +38,9 @@ def test_old_days_go_with_all_their_objects(grown: Store) -> None:
         *(("Movies", day) for day in DAYS[:3]),
         ("Series", DAYS[0]),
     }
-    assert after == {key: data for key, data in before.items() if key not in gone}
+    assert read_all(grown, RAW) == {key: data for key, data in before.items() if key in after and key.startswith(RAW)}
+    left = read_unfolded(grown, OWN)  # listings that referred to a removed day have the ids themselves now
+    assert left == {key: documents[key] for key in left}
     assert not any(str(day) in key or f"{day:%Y/%m/%d}" in key for key in after for day in DAYS[:3])
     assert verify_lake(grown).is_verified
     assert read_watermark(grown, CRIME_AND_WAR.id) is not None
@@ -48,7 +52,10 @@ def test_films_and_series_keep_their_own_number_of_days(grown: Store) -> None:
     assert (list_days(grown, "Movies"), list_days(grown, "Series")) == (set(DAYS[2:]), {DAYS[0], DAYS[3]})
 
 
-def test_prune_killed_at_any_deletion_is_finished_by_the_next(grown: Store) -> None:
+@pytest.mark.parametrize("is_folded", [True, False])
+def test_prune_killed_at_any_deletion_is_finished_by_the_next(grown: Store, *, is_folded: bool) -> None:
+    if not is_folded:
+        unfold(grown)
     pruned = copy_store(grown)
     deletions = prune_lake(pruned).files
     assert deletions > 30
@@ -60,8 +67,13 @@ def test_prune_killed_at_any_deletion_is_finished_by_the_next(grown: Store) -> N
         assert read_all(store) == read_all(pruned)
 
 
-def test_partial_day_is_never_taken_for_a_slice(grown: Store) -> None:
-    for step in read_objects(grown, "Movies")[DAYS[0]].in_order():
+@pytest.mark.parametrize("is_folded", [True, False])
+def test_partial_day_is_never_taken_for_a_slice(grown: Store, *, is_folded: bool) -> None:
+    if not is_folded:
+        unfold(grown)
+    objects = read_objects(grown, "Movies")[DAYS[0]]
+    release_owners(grown, "Movies", {entry.key for step in objects.listings() for entry in step})
+    for step in objects.in_order():
         for entry in step:
             grown.delete(entry.key)
         assert not read_dependencies(grown, "Movies", read_objects(grown, "Movies")).unproven
@@ -69,7 +81,7 @@ def test_partial_day_is_never_taken_for_a_slice(grown: Store) -> None:
 
 
 def test_lower_revisions_of_a_manifest_go_first(grown: Store) -> None:
-    key = min(list_manifests(grown, f"{MANIFESTS}/Movies"))
+    key = min(list_manifests(unfold(grown), f"{MANIFESTS}/Movies"))
     first = grown.read(key.manifest(1))
     assert first is not None
     grown.write(key.manifest(2), first.data.replace(b'"revision": 1', b'"revision": 2'))
@@ -78,7 +90,7 @@ def test_lower_revisions_of_a_manifest_go_first(grown: Store) -> None:
 
 
 def test_batches_without_a_listing_go_before_their_manifest(grown: Store) -> None:
-    key = next(each for each in sorted(list_manifests(grown, f"{MANIFESTS}/Movies")) if grown.read(each.raw(1)))
+    key = next(each for each in sorted(list_manifests(unfold(grown), f"{MANIFESTS}/Movies")) if grown.read(each.raw(1)))
     grown.delete(key.listing())
     deleted = list_deletions(grown)
     assert deleted.index(key.raw(1)) < deleted.index(key.manifest(1))
@@ -93,7 +105,7 @@ def test_files_of_other_programs_stay(grown: Store) -> None:
 
 
 def test_damaged_manifest_stops_the_prune_before_any_deletion(grown: Store) -> None:
-    key = max(list_manifests(grown, f"{MANIFESTS}/Movies"))
+    key = max(list_manifests(unfold(grown), f"{MANIFESTS}/Movies"))
     grown.write(key.manifest(1), b"{")
     before = read_all(grown)
     with pytest.raises(DamagedError):

@@ -9,6 +9,7 @@ from tests.support.runs import CRIME, CRIME_AND_WAR, World, choose_refresh
 from tests.support.stores import read_all
 from tests.support.tmdb.service import TODAY
 from tests.support.tmdb.virtual import START, run_virtual
+from tests.support.unfolding import unfold
 
 from cinelake.errors import UsageError
 from cinelake.extract.planning.aws_prices import LAMBDA_ARM_GB_S
@@ -53,7 +54,7 @@ def test_complete_run_adds_up_to_its_report(world: World) -> None:
 def test_unfinished_run_has_the_state_of_each_slice(world: World) -> None:
     other = World(world.sandbox)
     other.extract(CRIME_AND_WAR)
-    first, second, *_ = read_all(other.store, MANIFESTS)
+    first, second, *_ = read_all(unfold(other.store), MANIFESTS)
     other.store.delete(RUN.report())
     other.store.delete(first)
     other.store.delete(second)

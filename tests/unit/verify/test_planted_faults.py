@@ -9,6 +9,7 @@ import pytest
 from tests.support.runs import CRIME, World
 from tests.support.stores import copy_store, read_all
 from tests.support.tmdb.service import TODAY
+from tests.support.unfolding import unfold
 
 from cinelake.lake.keys import MANIFESTS, RAW, RunKey
 from cinelake.lake.problems import list_hints
@@ -108,10 +109,10 @@ ALONE = {"manifest counts more", "report states more", "run unfinished"}
 
 @pytest.fixture(scope="module")
 def intact() -> Store:
-    """A lake with one complete run."""
+    """A lake with one complete run, which is not folded."""
     world = World()
     world.extract(CRIME)
-    return world.store
+    return unfold(world.store)
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -4,6 +4,7 @@ import pytest
 from tests.support.runs import CRIME, CRIME_AND_WAR, World
 from tests.support.stores import WatchedStore, read_all
 from tests.support.tmdb.service import TODAY
+from tests.support.unfolding import unfold
 
 from cinelake.errors import DeadlineReachedError
 from cinelake.extract.run_documents import read_report
@@ -36,7 +37,7 @@ def test_empty_lake_is_verified() -> None:
 
 
 def test_batches_of_a_slice_in_progress_are_expected(world: World) -> None:
-    key = next(iter(read_all(world.store, MANIFESTS)))
+    key = next(iter(read_all(unfold(world.store), MANIFESTS)))
     world.store.delete(key)
     world.store.delete(RUN.report())
     assert {problem.kind for problem in verify_lake(world.store).problems} == {"unfinished run"}
@@ -64,14 +65,17 @@ def test_one_run_is_verified_without_the_others(world: World) -> None:
 
 def test_one_run_costs_no_request_for_other_days(world: World) -> None:
     requests: list[tuple[str, str]] = []
-    watched = WatchedStore(world.store, lambda method, key: requests.append((method, key)))
-    verify_lake(watched, RUN)
+
+    def watch() -> WatchedStore:
+        return WatchedStore(world.store, lambda method, key: requests.append((method, key)))
+
+    verify_lake(watch(), RUN)
     alone = len(requests)
     for day in ("2026/11/01", "2026/11/02"):
         for key, data in read_all(world.store).items():
             world.store.write(key.replace("2026/11/23", day), data)
     requests.clear()
-    assert verify_lake(watched, RUN).is_verified
+    assert verify_lake(watch(), RUN).is_verified
     assert len(requests) == alone
 
 

@@ -8,8 +8,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import msgspec
-
 from cinelake.extract.context import RunContext
 from cinelake.extract.listing.blocks import BlockLister
 from cinelake.extract.listing.lister import NO_SCORES, ListedWindow, Lister
@@ -17,9 +15,10 @@ from cinelake.extract.listing.window_store import delete_windows, list_windows
 from cinelake.extract.listing.windows import build_slice_query
 from cinelake.extract.planning.plan import Plan
 from cinelake.lake.documents import write_document
-from cinelake.lake.keys import listings_folder, manifests_folder
-from cinelake.lake.listings import Listing, read_committed, read_listing
+from cinelake.lake.keys import manifests_folder
+from cinelake.lake.listings import Listing, list_listed, read_committed, read_listing, write_listing
 from cinelake.lake.manifests import Manifest, Request, list_manifests
+from cinelake.lake.scores import Scored, write_scores
 from cinelake.log import Event
 from cinelake.media import KINDS
 from cinelake.refresh.change_feed import Changes
@@ -27,7 +26,6 @@ from cinelake.refresh.refetch_policy import PreviousRuns, plan_titles
 from cinelake.selection.slices import Slice
 
 _SLICES_AT_ONCE = 8
-_SCORES = ("id_tmdb", "popularity", "vote_average", "vote_count")
 _NO_PREVIOUS_RUNS = PreviousRuns()
 
 
@@ -53,8 +51,7 @@ async def list_slices(
     kind, request = KINDS[plan.selection.media], plan.selection.request
     slots = asyncio.Semaphore(_SLICES_AT_ONCE)
     revisions = await asyncio.to_thread(list_manifests, context.store, manifests_folder(kind, plan.run_on))
-    prefix = listings_folder(kind, plan.run_on) + "/"
-    listed = await asyncio.to_thread(lambda: {entry.key for entry in context.store.list_entries(prefix)})
+    listed = await asyncio.to_thread(list_listed, context.store, kind, plan.run_on)
     committed: dict[str, Manifest] = {}
 
     async def list_one(piece: Slice) -> tuple[int, int]:
@@ -64,9 +61,9 @@ async def list_slices(
             manifest = await asyncio.to_thread(read_committed, context.store, key, revisions[key], request)
             if manifest is not None:
                 committed[piece.name] = manifest
-                if manifest.is_complete or (key.listing() in listed and not manifest.is_listing_incomplete):
+                if manifest.is_complete or (key in listed and not manifest.is_listing_incomplete):
                     return manifest.listed, 0
-        listing = await asyncio.to_thread(read_listing, context.store, key, request) if key.listing() in listed else None
+        listing = await asyncio.to_thread(read_listing, context.store, key, request) if key in listed else None
         if listing is None or piece.name in committed:
             listing = await _list_slice(run, piece, previous=listing)
         return len(listing.ids), 0 if piece.name in committed else len(listing.ids) - len(listing.ids_to_fetch)
@@ -112,8 +109,8 @@ async def _list_slice(run: _Run, piece: Slice, previous: Listing | None) -> List
     if listing.missing:
         context.log.warning(Event.LISTING_UNPROVEN, slice=key.name, total=listing.total, missing=listing.missing)
     if any(window.scores for window in windows) or not plan.has_blocks:
-        await asyncio.to_thread(context.store.write, key.snapshot(), build_snapshot(windows))
-    await asyncio.to_thread(write_document, context.store, key.listing(), listing)
+        await asyncio.to_thread(write_scores, context.store, key, collect_scores(windows))
+    await asyncio.to_thread(write_listing, context.store, key, listing)
     await asyncio.to_thread(delete_windows, context.store, key)
     context.log.info(Event.SLICE_LISTED, slice=key.name, total=listing.total, listed=len(listing.ids))
     return listing
@@ -164,9 +161,9 @@ def build_listing(  # noqa: PLR0913 - what was found, and all that it is compare
     )
 
 
-def build_snapshot(windows: Iterable[ListedWindow]) -> bytes:
-    """Popularity and votes of the listed titles, as a JSON list: a trend that costs no request. Pure."""
+def collect_scores(windows: Iterable[ListedWindow]) -> list[Scored]:
+    """Popularity and votes of the listed titles, in order of ids. Pure."""
     pairs = ((i, each) for window in windows for i, each in zip(window.ids, window.scores, strict=False))
     scores = {title_id: each for title_id, each in pairs if each != NO_SCORES}
-    rows = [dict(zip(_SCORES, (title_id, *scores[title_id]), strict=True)) for title_id in sorted(scores)]
-    return b"[" + b",\n".join(map(msgspec.json.encode, rows)) + b"]"
+    rows = ((title_id, *scores[title_id]) for title_id in sorted(scores))
+    return [Scored(i, popularity, average, None if count is None else int(count)) for i, popularity, average, count in rows]

@@ -8,8 +8,8 @@ from cinelake.extract.planning.estimate_inputs import NOT_STARTED, RunProgress, 
 from cinelake.extract.planning.plan import Plan, PlannedSlice
 from cinelake.extract.run_documents import read_plan
 from cinelake.lake.batches import cut_chunks
-from cinelake.lake.keys import RunKey, listings_folder, manifests_folder, parse_raw_key, raw_folder
-from cinelake.lake.listings import Listing, read_committed, read_listing
+from cinelake.lake.keys import RunKey, manifests_folder, parse_raw_key, raw_folder
+from cinelake.lake.listings import Listing, list_listed, read_committed, read_listing
 from cinelake.lake.manifests import Manifest, list_manifests
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
@@ -34,7 +34,7 @@ class _Reader:
         self._store, self._plan = store, plan
         day = KINDS[plan.selection.media], plan.run_on
         self._revisions = list_manifests(store, manifests_folder(*day))
-        self._listings = {entry.key for entry in store.list_entries(f"{listings_folder(*day)}/")}
+        self._listings = list_listed(store, *day)
         self._batches: defaultdict[str, set[int]] = defaultdict(set)
         for entry in store.list_entries(f"{raw_folder(*day)}/"):
             if parsed := parse_raw_key(entry.key):
@@ -45,7 +45,7 @@ class _Reader:
         key, request = planned.slice.key(self._plan.run_on), self._plan.selection.request
         is_committed = key in self._revisions
         manifest = read_committed(self._store, key, self._revisions[key], request) if is_committed else None
-        listing = read_listing(self._store, key, request) if key.listing() in self._listings else None
+        listing = read_listing(self._store, key, request) if key in self._listings else None
         if manifest is not None:
             return _measure_committed(manifest, listing)
         if listing is not None:

@@ -3,12 +3,14 @@
 import asyncio
 import math
 import secrets
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 
 from cinelake.clock import Clock
-from cinelake.extract.tracing.trace import MOST_BUCKETS, Bucket, Trace, join_buckets, step_of, write_trace
+from cinelake.errors import DamagedError
+from cinelake.extract.tracing.trace import MOST_BUCKETS, Bucket, Trace, fold_traces, join_buckets, step_of, write_trace
 from cinelake.lake.keys import RunKey
 from cinelake.lake.store import Store
 from cinelake.tmdb.executor import Attempt, Outcome
@@ -75,6 +77,11 @@ class TraceWriter:
         """Store the trace as of now."""
         trace = self._recorder.build(self._clock.monotonic(), ending)
         await asyncio.to_thread(write_trace, self._store, self._run, self._name, trace)
+
+    async def fold(self) -> None:
+        """Join the traces of a finished run into one object; one that is damaged stays, for `cinelake report` to name."""
+        with suppress(DamagedError):
+            await asyncio.to_thread(fold_traces, self._store, self._run)
 
     async def write_regularly(self) -> None:
         """Store the trace every 30 seconds until cancelled, so that a killed process leaves one."""

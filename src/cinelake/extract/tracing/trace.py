@@ -5,12 +5,15 @@ count of the busiest second. Latencies are counted in steps of 10 %, so a percen
 contains no title, address or secret.
 """
 
+import gzip
 import math
+import zlib
 from datetime import datetime
 
 import msgspec
 
 from cinelake.lake.documents import read_document, write_document
+from cinelake.lake.folding.folded_document import build_damaged
 from cinelake.lake.keys import RunKey
 from cinelake.lake.store import Store
 
@@ -57,6 +60,9 @@ class Trace(msgspec.Struct):
     buckets: list[Bucket]
 
 
+_FOLDED = msgspec.json.Decoder(dict[str, Trace])
+
+
 def join_buckets(buckets: dict[int, Bucket], width: int) -> dict[int, Bucket]:
     """The buckets joined in pairs; `width` is the new length of a bucket in seconds."""
     joined: dict[int, Bucket] = {}
@@ -97,6 +103,42 @@ def read_traces(store: Store, run: RunKey) -> list[Trace]:
     Raises:
         DamagedError: one cannot be read.
     """
+    return sorted(_read_by_name(store, run).values(), key=lambda trace: trace.started_at)
+
+
+def fold_traces(store: Store, run: RunKey) -> None:
+    """Store the traces of a run in one object, which is written and read back before the others are deleted.
+
+    Raises:
+        DamagedError: a trace cannot be read; nothing was changed.
+    """
     keys = [entry.key for entry in store.list_entries(run.traces())]
-    read = (read_document(store, key, Trace, hint=f"remove {key}; the report is complete without it") for key in keys)
-    return sorted((trace for trace in read if trace is not None), key=lambda trace: trace.started_at)
+    if len(keys) <= 1:
+        return
+    traces = _read_by_name(store, run)
+    store.write(run.folded_traces(), gzip.compress(msgspec.json.encode(traces), mtime=0))
+    if _read_folded(store, run) != traces:
+        raise build_damaged(run.folded_traces(), "the store returned something else than was written")
+    for key in keys:
+        if key != run.folded_traces():
+            store.delete(key)
+
+
+def _read_by_name(store: Store, run: RunKey) -> dict[str, Trace]:
+    """The traces by name: first the folded ones, then loose ones, which may be left over from folding."""
+    traces = _read_folded(store, run)
+    for entry in store.list_entries(run.traces()):
+        if entry.key != run.folded_traces():
+            hint = f"remove {entry.key}; the report is complete without it"
+            trace = read_document(store, entry.key, Trace, hint=hint)
+            name = entry.key.removeprefix(run.traces()).removesuffix(".json")
+            traces |= {name: trace} if trace is not None else {}
+    return traces or _read_folded(store, run)  # folded between two reads
+
+
+def _read_folded(store: Store, run: RunKey) -> dict[str, Trace]:
+    stored = store.read(run.folded_traces())
+    try:
+        return _FOLDED.decode(gzip.decompress(stored.data)) if stored else {}
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OSError, EOFError, zlib.error) as error:
+        raise build_damaged(run.folded_traces(), str(error)) from error
