@@ -13,7 +13,7 @@ from cinelake.concurrency import map_concurrently
 from cinelake.errors import DamagedError
 from cinelake.extract.run_documents import list_runs, read_plan, read_report, read_watermark
 from cinelake.lake.documents import read_document, write_document
-from cinelake.lake.keys import OWN, STATUS, RunKey, SliceKey, manifests_folder, parse_manifest_key
+from cinelake.lake.keys import OWN, STATUS, RunKey, SliceKey, manifests_folder
 from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.store import Store
 
@@ -121,8 +121,7 @@ def _count_slices(store: Store, run: RunStatus) -> RunStatus:
         return run
     planned = {piece.slice.key(plan.run_on) for piece in plan.slices}
     folder = manifests_folder(next(iter(planned)).kind, plan.run_on)
-    parsed = (parse_manifest_key(entry.key) for entry in store.list_entries(f"{folder}/"))
-    committed = {found[0] for found in parsed if found and found[0] in planned}
+    committed = planned.intersection(list_manifests(store, folder))
     return msgspec.structs.replace(run, slices_committed=max(len(committed), run.slices_committed))
 
 

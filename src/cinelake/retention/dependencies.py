@@ -92,9 +92,11 @@ def read_dependencies(
     """
     slices = _read_slices(store, kind)
     runs = _read_runs(store, kind)
+    planned = _PlannedSlices(runs, abandoned)
+    wanted = [each for each in slices if not planned.is_abandoned(each.key)]
     needed = _NeededDays()
     complete_on = _add_run_needs([run for run in runs if run.key.selection_id not in abandoned], needed)
-    _add_slice_needs(store, slices, needed, _PlannedSlices(runs, abandoned))
+    _add_slice_needs(store, wanted, needed, planned)
     committed = {each.key for each in slices if each.is_committed}
     unproven = {
         day
@@ -103,7 +105,7 @@ def read_dependencies(
     }
     return Dependencies(
         kind,
-        _order_days(objects, slices),
+        _order_days(objects, wanted),
         needed.reasons,
         frozenset(unproven),
         complete_on,
@@ -188,8 +190,6 @@ def _add_slice_needs(store: Store, slices: list[_Slice], needed: _NeededDays, pl
     first: dict[str, date] = {}
     unfinished: dict[tuple[str, Request | None], list[_Slice]] = {}
     for each in slices:
-        if planned.is_abandoned(each.key):
-            continue
         slice_request = each.key.name, each.request
         if each.is_committed:
             newest[slice_request] = each

@@ -7,6 +7,7 @@ import pytest
 from tests.support.runs import CRIME, World
 from tests.support.stores import WatchedStore
 from tests.support.tmdb.service import TODAY
+from tests.support.unfolding import unfold
 
 from cinelake.extract.run_documents import advance_watermark, read_report, read_watermark
 from cinelake.extract.status import count_status, read_status, record_status
@@ -48,7 +49,7 @@ def test_recorded_status_costs_one_request_whatever_the_history(world: World) ->
 
 
 def test_unfinished_run_shows_the_slices_committed_since_it_was_recorded(world: World) -> None:
-    world.store.delete(RUN.report())
+    unfold(world.store).delete(RUN.report())
     world.store.delete(STATUS)
     (complete,) = count_status(world.store).runs
     manifests = [entry.key for entry in world.store.list_entries(f"{MANIFESTS}/")]

@@ -14,7 +14,6 @@ from cinelake.extract.listing.lister import NO_SCORES, ListedWindow, Lister
 from cinelake.extract.listing.window_store import delete_windows, list_windows
 from cinelake.extract.listing.windows import build_slice_query
 from cinelake.extract.planning.plan import Plan
-from cinelake.lake.documents import write_document
 from cinelake.lake.keys import manifests_folder
 from cinelake.lake.listings import Listing, list_listed, read_committed, read_listing, write_listing
 from cinelake.lake.manifests import Manifest, Request, list_manifests
