@@ -18,6 +18,7 @@ from cinelake.lake.documents import write_document
 from cinelake.lake.keys import SNAPSHOTS, WINDOWS, RunKey, SliceKey
 from cinelake.lake.listings import read_listing
 from cinelake.lake.manifests import Manifest, list_manifests, read_manifest
+from cinelake.lake.scores import list_scored
 from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.selection.limits import Limits
@@ -148,8 +149,7 @@ def test_a_refresh_after_thirty_days_compares_the_export_with_discover(world: Fa
     assert report.proof is not None
     assert (report.proof.only_in_export, report.proof.only_in_discover, report.proof.unproven) == (1, 1, 0)
     assert (report.proof.examples_in_export, report.proof.examples_in_discover) == ((60,), (50,))
-    snapshots = [entry.key for entry in world.store.list_entries(f"{SNAPSHOTS}/")]
-    assert snapshots == [SliceKey("Movies", day, name).snapshot() for name in (FIRST, SECOND)]
+    assert list_scored(world.store) == {SliceKey("Movies", day, name) for name in (FIRST, SECOND)}
     assert not list(world.store.list_entries(f"{WINDOWS}/"))
     world.check_present()
     world.tmdb.exports.clear()

@@ -31,10 +31,7 @@ def unfold_slices(store: Store, write: Write | None = None) -> None:
         if key not in loose:
             (write or store.write)(key, read())
     folded = [
-        each.entry.key
-        for root in ROOTS
-        for documents in list_days(store, root).values()
-        for each in documents.folded
+        each.entry.key for root in ROOTS for documents in list_days(store, root).values() for each in documents.folded
     ]
     list(map_concurrently(store.delete, folded))
 
