@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -51,10 +51,10 @@ _FILMS = _Subject(Selection(Media.MOVIE, (80, 10752), append=()), "media=movie",
 _ALL_SERIES = _Subject(Selection(Media.SERIES, append=()), ALL_SERIES.truth, "/3/tv/")
 
 
-def _command(name: str, lake: Path, day: date, subject: _Subject = _FILMS) -> list[str]:
+def _command(name: str, lake: Path, subject: _Subject = _FILMS) -> list[str]:
     selection = subject.selection
     words = [word for genre in selection.genre_ids for word in ("--genre", str(genre))]
-    options = ("--rate", "unlimited", "--append", "none", "--run-date", str(day), "--json")
+    options = ("--rate", "unlimited", "--append", "none", "--json")
     return [COMMAND, name, "--media", selection.media.value, *words, "--lake", str(lake), *options]
 
 
@@ -94,10 +94,10 @@ def _compare_fields(lake: Path, api: Api, subject: _Subject = _FILMS) -> tuple[s
     return asyncio.run(main()), len(records)
 
 
-def _refresh(lake: Path, api: Api, days: int, day: date) -> Outcome:
+def _refresh(lake: Path, api: Api, days: int) -> Outcome:
     api.ask(f"/__evolve?days={days}", "POST")
     api.reset()
-    return run(_command("refresh", lake, day), api)
+    return run(_command("refresh", lake), api)
 
 
 def _check(outcome: Outcome) -> None:
@@ -108,11 +108,11 @@ def _check(outcome: Outcome) -> None:
 def measure_refresh() -> Iterator[Line]:
     """Thirty days, each with its refresh, and a gap of forty. Takes about half an hour."""
     with start_replay("--today", str(_START)) as api, temporary_lake() as lake:
-        _check(run(_command("extract", lake, _START), api))
+        _check(run(_command("extract", lake), api))
         extraction = api.count_requests()
         requests, differing, fields, compared = [], 0, 0, 0
-        for n in range(1, _DAYS + 1):
-            _check(_refresh(lake, api, 1, _START + timedelta(days=n)))
+        for _ in range(_DAYS):
+            _check(_refresh(lake, api, 1))
             requests.append(api.count_requests())
             differing += _compare_ids(lake, api)
             found, titles = _compare_fields(lake, api)
@@ -122,8 +122,7 @@ def measure_refresh() -> Iterator[Line]:
         share, most = max(requests) / extraction, max(requests)
         ours = f"{most:,} at most, {share:.1%}"
         yield Line("requests of a day's refresh", "under 10 %", f"extraction: {extraction:,}", ours, share < 0.1)
-        end = _START + timedelta(days=_DAYS + _GAP)
-        _check(_refresh(lake, api, _GAP, end))
+        _check(_refresh(lake, api, _GAP))
         caught = api.count_requests()
         wrong = _compare_ids(lake, api) + len(_compare_fields(lake, api)[0])
         yield Line("after a gap of 40 days, what differs", "0", f"{caught:,} requests", str(wrong), wrong == 0)
@@ -135,15 +134,14 @@ def measure_refresh_faults() -> Iterator[Line]:
     """Ten days of refreshes with faults and kill -9. Takes some minutes."""
     luck = random.Random(20261123)  # noqa: S311 - no secret
     with start_replay("--today", str(_START), "--faults", _FAULTS) as api, temporary_lake() as lake:
-        _check(run(_command("extract", lake, _START), api))
+        _check(run(_command("extract", lake), api))
         differing = kills = 0
-        for n in range(1, _FAULT_DAYS + 1):
-            day = _START + timedelta(days=n)
+        for _ in range(_FAULT_DAYS):
             api.ask("/__evolve?days=1", "POST")
             for _ in range(2):
-                kill_after(_command("refresh", lake, day), api, luck.uniform(0.5, 4.0))
+                kill_after(_command("refresh", lake), api, luck.uniform(0.5, 4.0))
                 kills += 1
-            _check(run(_command("refresh", lake, day), api))
+            _check(run(_command("refresh", lake), api))
             differing += _compare_ids(lake, api)
         yield Line("with faults and kill -9, ids that differ", "0", f"{kills} kills", str(differing), differing == 0)
         found, titles = _compare_fields(lake, api)
@@ -162,13 +160,13 @@ def measure_refresh_series() -> Iterator[Line]:
 def measure_series_days(api: Api, days: int) -> Iterator[Line]:
     """Some days of all series of an API that starts on _START: ids, fields and requests."""
     with temporary_lake() as lake:
-        _check(run(_command("extract", lake, _START, _ALL_SERIES), api))
+        _check(run(_command("extract", lake, _ALL_SERIES), api))
         extraction = api.count_requests()
         requests, unnamed, differing, fields, compared, changed = [], set[int](), 0, 0, 0, 0
-        for n in range(1, days + 1):
+        for _ in range(days):
             unnamed.update(api.ask("/__evolve?days=1", "POST").get("unnamed", {}).get("tv", ()))
             api.reset()
-            outcome = run(_command("refresh", lake, _START + timedelta(days=n), _ALL_SERIES), api)
+            outcome = run(_command("refresh", lake, _ALL_SERIES), api)
             _check(outcome)
             requests.append(api.count_requests())
             differing += _compare_ids(lake, api, _ALL_SERIES)

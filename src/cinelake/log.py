@@ -37,6 +37,7 @@ class Event(StrEnum):
     LISTING_UNPROVEN = "listing_unproven"
     REQUEST_RETRIED = "request_retried"
     API_UNAVAILABLE = "api_unavailable"
+    CLOCK_DIFFERS = "clock_differs"
     RATE_SLOWED = "rate_slowed"
     RECORD_QUARANTINED = "record_quarantined"
     BATCH_REFETCHED = "batch_refetched"

@@ -5,13 +5,10 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.e2e.conftest import Serve, Served, Shell
-
-from cinelake.clock import SystemClock
 
 FAST = ("--rate", "unlimited")
 CRIME_AND_WAR = ("--genre", "Crime", "--genre", "Guerra")
@@ -234,10 +231,10 @@ def test_genres_lists_ids_and_names(shell: Shell) -> None:
 
 
 def test_status_after_a_refresh_counts_the_unchanged_titles(online: tuple[Shell, Served]) -> None:
-    shell, _ = online
+    shell, served = online
     words = ("--genre", "War", "--append", "none", *FAST)
-    yesterday = SystemClock().now().date() - timedelta(days=1)
-    shell.run("extract", *words, "--run-date", str(yesterday))
+    shell.run("extract", *words)
+    served.sandbox.answer("POST", "/__evolve", {"days": "1"}, {})
     refreshed = json.loads(shell.run("refresh", *words, "--json").stdout)
     total, fetched = refreshed["records"] + refreshed["kept"], refreshed["records"]
     assert 0 < fetched < total

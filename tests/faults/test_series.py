@@ -41,7 +41,7 @@ def _truth(world: World, media: str, **query: str) -> dict[str, list[int]]:
 
 def _refresh(world: World, selection: Selection, days: int) -> RunReport:
     async def main() -> RunReport:
-        context = world.build_context()
+        context = world.build_context(today=TODAY + timedelta(days=days))
         run = choose_refresh(context.store, selection, TODAY + timedelta(days=days), oldest=0)
         return await extract(context, run, Limits(max_removals=1.0))
 

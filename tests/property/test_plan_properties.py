@@ -97,7 +97,7 @@ class _Lake:
         process.stops_after, process.is_killed, process.context = stops_after, is_killed, context
         try:
             with suppress(Killed, BaseExceptionGroup, DeadlineReachedError):
-                run_virtual(work(context, request, self.today, Limits(allows_removals=True)))
+                run_virtual(work(context, request, Limits(allows_removals=True)))
         except UsageError:
             return None
         return len(process.inner.paths)

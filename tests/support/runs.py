@@ -13,6 +13,7 @@ from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, R
 from cinelake.extract.planning.run_facts import read_decision, read_finished
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport
+from cinelake.extract.run_start import decide
 from cinelake.lake.lake_format import write_format
 from cinelake.lake.numbers import take_number
 from cinelake.lake.object_store import open_memory
@@ -59,9 +60,9 @@ def start_of(day: date) -> VirtualClock:
     return VirtualClock(datetime.combine(day, time(9), UTC))
 
 
-async def work(context: RunContext, request: RunRequest, today: date, limits: Limits) -> RunReport:
+async def work(context: RunContext, request: RunRequest, limits: Limits) -> RunReport:
     """What a command does with a request, but for lease, client and signals."""
-    decision = read_decision(context.store, request, today)
+    decision = await decide(context, request)
     if isinstance(decision, UpToDate):
         await fold_within_run(context, decision.selection)
         return read_finished(context.store, decision)
@@ -100,7 +101,7 @@ class World:
 
         async def main() -> RunReport:
             request = ExtractRequest(selection, is_fresh=is_fresh)
-            return await work(self.build_context(transport, today), request, today, Limits(tolerance))
+            return await work(self.build_context(transport, today), request, Limits(tolerance))
 
         return run_virtual(main())
 

@@ -6,6 +6,7 @@ Errors are raised, and the state machine knows them by class name.
 """
 
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,8 +17,7 @@ from cinelake.aws.tokens import add_token, drop_cached_token
 from cinelake.clock import SystemClock
 from cinelake.concurrency import run_async
 from cinelake.errors import CinelakeError, CredentialsError, DeadlineReachedError, LeaseHeldError
-from cinelake.extract.context import log_progress
-from cinelake.extract.folding import fold_left_over
+from cinelake.extract.context import RunContext, log_progress
 from cinelake.extract.lifecycle import Session, Terms, open_context
 from cinelake.extract.planning.decision import (
     Decision,
@@ -27,10 +27,11 @@ from cinelake.extract.planning.decision import (
     UpToDate,
     decide_run,
 )
-from cinelake.extract.planning.run_facts import read_decision, read_finished, read_run_facts
-from cinelake.extract.run import run_extraction
+from cinelake.extract.planning.run_facts import read_decision, read_run_facts
+from cinelake.extract.run import run_request
 from cinelake.extract.run_documents import RunReport
 from cinelake.extract.tracing.metrics import measure_run, measure_verification, measure_watermark
+from cinelake.lake.keys import RunKey
 from cinelake.lake.lease import TTL_S
 from cinelake.lake.opening import open_lake
 from cinelake.log import Event, Log
@@ -123,42 +124,55 @@ def _open_session(settings: Settings, log: Log, context: Context) -> Session:
 
 
 async def _plan(session: Session, order: Order) -> Document:
-    request, today = _build_request(session, order), session.clock.now().date()
-    facts = read_run_facts(session.store, request, today)
-    decision = decide_run(request, facts)
-    if facts.complete_to is not None:
-        session.log.measure(measure_watermark(facts.complete_to, today))
-    document: Document = {"run": decision.key.selection_id, "event": build_event(order, decision.key.run_on)}
-    if isinstance(decision, UpToDate):
-        return {"status": "complete", **document}
+    request = _build_request(session, order)
     try:
-        planned, figures = await count_and_estimate(session, decision)
+        async with open_context(session) as context:
+            await context.client.check_connection()  # which also shows the API's date
+            decision = _decide(session, request, context.clock.now().date())
+            document = _name_run(order, decision)
+            if isinstance(decision, UpToDate):
+                return {"status": "complete", **document}
+            planned, figures = await count_and_estimate(context, decision, session.terms.rate)
+            return {"status": "planned", **document, "titles": planned.total, **figures, "slices": len(planned.slices)}
     except (LeaseHeldError, DeadlineReachedError) as error:
-        return {"status": "waiting", "reason": str(error), **document}
-    return {"status": "planned", **document, "titles": planned.total, **figures, "slices": len(planned.slices)}
+        # The API was not asked, so this machine's clock gives the run its date.
+        decision = _decide(session, request, session.clock.now().date())
+        if isinstance(decision, UpToDate):
+            return {"status": "complete", **_name_run(order, decision)}
+        return {"status": "waiting", "reason": str(error), **_name_run(order, decision)}
+
+
+def _name_run(order: Order, decision: Decision) -> Document:
+    """The run that was decided on, and the event for the following steps, which fixes its date."""
+    return {"run": decision.key.selection_id, "event": build_event(order, decision.key.run_on)}
 
 
 async def _extract(session: Session, order: Order) -> Document:
-    decision = _decide(session, order)
-    head = {"run": decision.key.selection_id, "run_date": decision.key.run_on.isoformat()}
-    if isinstance(decision, UpToDate):
-        finished = read_finished(session.store, decision)
-        await fold_left_over(session, decision.selection)
-        session.log.info(Event.RUN_UNCHANGED, run=decision.key.selection_id, run_on=str(decision.key.run_on))
-        session.log.measure(measure_run(finished))  # the process that finished it may have been killed before
-        return {**head, **_describe(finished, is_mine=False)}
+    request, head = _build_request(session, order), Document(run=order.selection.id)
+
+    def note(_context: RunContext, decision: Decision) -> None:
+        head["run_date"] = decision.key.run_on.isoformat()
+
+    if order.run_on is not None:
+        head["run_date"] = order.run_on.isoformat()
     try:
-        report = await run_extraction(session, decision, lambda context: [log_progress(context)], limits=order.limits)
+        decision, report = await run_request(
+            session, request, lambda context: [log_progress(context)], on_decision=note, limits=order.limits
+        )
     except DeadlineReachedError as error:
         return {"status": "continue", "wait_s": 0, "reason": str(error), **head}
     except LeaseHeldError as error:
         session.log.info(Event.LEASE_HELD, message=str(error))
         return {"status": "continue", "wait_s": int(2 * TTL_S), "reason": str(error), **head}
-    return {**head, **_describe(report, is_mine=True)}
+    is_mine = not isinstance(decision, UpToDate)
+    if not is_mine:
+        session.log.info(Event.RUN_UNCHANGED, run=decision.key.selection_id, run_on=str(decision.key.run_on))
+        session.log.measure(measure_run(report))  # the process that finished it may have been killed before
+    return {**head, **_describe(report, is_mine=is_mine)}
 
 
 async def _verify(session: Session, order: Order, *, is_whole: bool) -> Document:
-    run = None if is_whole else _decide(session, order).key
+    run = None if is_whole else _find_run(session, order)
     result = verify_lake(session.store, run, is_late=lambda: _is_late(session))
     problems = list(result.problems)
     if order.asks_service:
@@ -179,9 +193,19 @@ async def _verify(session: Session, order: Order, *, is_whole: bool) -> Document
     }
 
 
-def _decide(session: Session, order: Order) -> Decision:
-    """What an event asks for, given what the lake stores."""
-    return read_decision(session.store, _build_request(session, order), session.clock.now().date())
+def _decide(session: Session, request: RunRequest, today: date) -> Decision:
+    """What a request asks for, given what the lake stores; also reports how far the selection is behind."""
+    facts = read_run_facts(session.store, request, today)
+    if facts.complete_to is not None:
+        session.log.measure(measure_watermark(facts.complete_to, today))
+    return decide_run(request, facts)
+
+
+def _find_run(session: Session, order: Order) -> RunKey:
+    """The run that an event names, or the one that it asks for today; verify need not send a request for it."""
+    if order.run_on is not None:
+        return RunKey(order.selection.id, order.run_on)
+    return read_decision(session.store, _build_request(session, order), session.clock.now().date()).key
 
 
 def _build_request(session: Session, order: Order) -> RunRequest:

@@ -7,7 +7,6 @@ from typing import Any
 
 from cinelake.errors import DamagedError, UnreachableError
 from cinelake.extract.context import RunContext
-from cinelake.extract.lifecycle import Session, open_context
 from cinelake.extract.planning.decision import Run
 from cinelake.extract.planning.fetch_estimate import fetch_estimate
 from cinelake.extract.planning.plan import Plan
@@ -17,16 +16,14 @@ from cinelake.log import Event
 Document = dict[str, Any]
 
 
-async def count_and_estimate(session: Session, run: Run) -> tuple[Plan, Document]:
+async def count_and_estimate(context: RunContext, run: Run, rate: float) -> tuple[Plan, Document]:
     """Store the plan of a run and the changes that it goes by, unless they are stored; estimate what is left.
 
     Raises:
-        TryAgainError: another process holds the lease, or the deadline came.
         ServiceError, CredentialsError: a count cannot be fetched.
     """
-    async with open_context(session) as context:
-        plan = await plan_run(context, run)
-        return plan, await _estimate(context, run, plan, session.terms.rate)
+    plan = await plan_run(context, run)
+    return plan, await _estimate(context, run, plan, rate)
 
 
 async def _estimate(context: RunContext, run: Run, plan: Plan, rate: float) -> Document:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -64,7 +64,7 @@ def run_demo(films: int, keep: str) -> int:
         environment = build_environment(TMDB_BASE_URL=served.url, TMDB_TOKEN=Sandbox.TOKEN, CINELAKE_LAKE=keep)
         print_introduction(console, films, served.url, keep)
         try:
-            _Demo(console, sandbox, folder, environment).run(films, today)
+            _Demo(console, sandbox, folder, environment).run(films)
         except StepFailedError as error:
             return error.code
         except KeyboardInterrupt:
@@ -86,13 +86,13 @@ class _Demo:
     environment: dict[str, str]
     steps: int = 0
 
-    def run(self, films: int, today: date) -> None:
+    def run(self, films: int) -> None:
         """Run all steps.
 
         Raises:
             StepFailedError: a command failed.
         """
-        extract = ("extract", *SELECTION, *_RATE, "--run-date", str(today - timedelta(days=1)))
+        extract = ("extract", *SELECTION, *_RATE)
         self._head("Plan", "Count the titles and estimate the cost before anything is downloaded.")
         self._run("plan", *SELECTION)
         self._head(

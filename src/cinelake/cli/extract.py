@@ -87,7 +87,7 @@ def refresh(oldest: int | None, max_age: int, **words: Any) -> None:
 
     Lists the selection again and fetches new titles, titles that changed since the last complete run, and the oldest
     records. Writes them to Raw under the date of this run, and reports titles that TMDB deleted or that left the selection.
-    Run it once a day. A second refresh on the same day sends no requests. All titles are listed from TMDB's daily id
+    Run it once a day. A second refresh on the same day only asks for the date. All titles are listed from TMDB's daily id
     export; every 30 days also from discover, as proof.
     """
     from cinelake.extract.planning.decision import RefreshRequest

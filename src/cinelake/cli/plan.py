@@ -79,7 +79,7 @@ def render_planned(console: "Console", planned: "PlannedRun | UpToDate", rate: f
     from cinelake.extract.planning.decision import Resume, UpToDate
 
     if isinstance(planned, UpToDate):
-        say(console, f"Up to date: 0 requests. The run of {planned.key.run_on} is complete.")
+        say(console, f"Up to date: nothing to fetch. The run of {planned.key.run_on} is complete.")
         return
     if isinstance(planned.run, Resume):
         say(console, f"Resumes the run of {planned.run.key.run_on}: {planned.estimate.requests:,} requests left.")

@@ -6,7 +6,7 @@ from cinelake.extract.planning.counting import count_selection
 from cinelake.extract.planning.decision import Refresh, Resume, RunFacts, RunRequest, Start, UpToDate, decide_run
 from cinelake.extract.planning.fetch_estimate import PlannedRun, plan_ahead
 from cinelake.extract.planning.plan import Plan
-from cinelake.extract.planning.run_facts import read_run_facts
+from cinelake.extract.planning.run_facts import check_request, read_run_facts
 from cinelake.lake.lease import Lease, this_machine
 from cinelake.lake.store import Store
 from cinelake.log import Log
@@ -31,14 +31,18 @@ async def plan_request(
         LeaseHeldError: another process uses the rate of the lake.
         UsageError: a run cannot have the requested date, or there is nothing to refresh.
     """
-    now, log = clock.now(), Log(log_format=settings.log_format)
-    facts = RunFacts(now.date()) if store is None else read_run_facts(store, request, now.date())
-    decision = decide_run(request, facts)
-    if isinstance(decision, UpToDate):
-        return decision
+    settings.credentials()
+    log = Log(log_format=settings.log_format)
     if store is not None:
+        check_request(store, request, clock.now().date())
         await Lease(store, clock, log, this_machine()).check()
     async with open_client(settings, terms, clock, log) as client:
+        await client.check_connection()  # which also shows the API's date
+        now = client.clock.now()
+        facts = RunFacts(now.date()) if store is None else read_run_facts(store, request, now.date())
+        decision = decide_run(request, facts)
+        if isinstance(decision, UpToDate):
+            return decision
         return await plan_ahead(client, store, decision, rate=run_rate or terms.rate, now=now)
 
 

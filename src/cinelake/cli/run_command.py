@@ -14,11 +14,10 @@ from cinelake.concurrency import BackgroundTask
 from cinelake.errors import TryAgainError
 from cinelake.exit_codes import Exit
 from cinelake.extract.context import RunContext, log_progress
-from cinelake.extract.folding import fold_left_over
 from cinelake.extract.lifecycle import Session, open_context
-from cinelake.extract.planning.decision import Resume, RunRequest, UpToDate
-from cinelake.extract.planning.run_facts import read_decision, read_finished
-from cinelake.extract.run import run_extraction
+from cinelake.extract.planning.decision import Decision, Resume, RunRequest, UpToDate
+from cinelake.extract.planning.run_facts import check_request
+from cinelake.extract.run import run_request
 from cinelake.extract.run_documents import RunReport
 from cinelake.log import Event, Log
 from cinelake.selection.limits import Limits
@@ -36,24 +35,28 @@ async def run_extract(session: Session, request: RunRequest, *, limits: Limits =
         UsageError: a run cannot have the requested date, or there is nothing to refresh.
     """
     session.settings.credentials()
-    today = session.clock.now().date()
-    decision = read_decision(session.store, request, today)
-    if isinstance(decision, UpToDate):
-        finished = read_finished(session.store, decision)
-        await fold_left_over(session, decision.selection)
-        text = f"up to date: no request was sent; these are the results of the complete run of {finished.run_on}"
-        _say(session.log, Event.RUN_UNCHANGED, text)
-        return finished
-    if isinstance(decision, Resume) and decision.key.run_on != today:
-        text = f"resuming the unfinished run of {decision.key.run_on}; `extract --fresh` starts a new one"
-        _say(session.log, Event.UNFINISHED_RUN_FOUND, text)
+    check_request(session.store, request, session.clock.now().date())
     try:
         with _ending_at_deadline(session.terms.deadline_s):
-            return await run_extraction(session, decision, _watch_run, limits=limits)
+            _, report = await run_request(session, request, _watch_run, on_decision=_report_decision, limits=limits)
+            return report
     except asyncio.CancelledError:  # by the second signal
         raise TryAgainError(
             "stopped at once; everything written so far is stored", hint="run the same command again to continue"
         ) from None
+
+
+def _report_decision(context: RunContext, decision: Decision) -> None:
+    """Print which run the command works on, unless it is a new one."""
+    match decision:
+        case UpToDate(key=key):
+            text = f"up to date: nothing was fetched; these are the results of the complete run of {key.run_on}"
+            _say(context.log, Event.RUN_UNCHANGED, text)
+        case Resume(key=key) if key.run_on != context.clock.now().date():
+            text = f"resuming the unfinished run of {key.run_on}; `extract --fresh` starts a new one"
+            _say(context.log, Event.UNFINISHED_RUN_FOUND, text)
+        case _:
+            pass
 
 
 async def run_verify_api(session: Session) -> list[ApiComparison]:

@@ -58,8 +58,7 @@ def sandbox(
     \b
       curl -X POST "$TMDB_BASE_URL/__evolve?days=1"
 
-    A run cannot have a date in the future. Use --today to start on a past date, and give each run the sandbox's date with
-    --run-date.
+    Its responses carry the sandbox's date, so each run gets that date. Use --today to start on another day.
     """  # noqa: D301 - click reads the backspace as "leave these lines as they are"
     with answering(json=False):
         from cinelake.cli.serve_sandbox import build_catalogue, run_sandbox

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from cinelake.clock import Clock
+from cinelake.extract.tracing.recorder import Recorder
 from cinelake.lake.numbers import check_number
 from cinelake.lake.store import Store
 from cinelake.log import Event, Log
@@ -50,7 +51,13 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What every step of a run is given. `number` is the run number under which this process commits."""
+    """What every step of a run is given.
+
+    Attributes:
+        clock: shows the API's time.
+        number: the run number under which this process commits.
+        recorder: what counts the requests of this process, for the trace of a run.
+    """
 
     client: Client
     store: Store
@@ -59,6 +66,7 @@ class RunContext:
     number: int
     progress: Progress = field(default_factory=Progress)
     stop: Stop = field(default_factory=Stop)
+    recorder: Recorder | None = None
 
     def check_number(self) -> None:
         """Check, before a commit, that no other process has taken a higher number.

@@ -10,40 +10,18 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from cinelake.errors import DamagedError, LeaseHeldError
+from cinelake.errors import DamagedError
 from cinelake.extract.context import RunContext
-from cinelake.extract.lifecycle import Session
 from cinelake.extract.run_documents import list_runs, read_plan, read_report
 from cinelake.lake.folding.fold_slices import FinishedRun, StoppedError, find_loose, fold_slices
-from cinelake.lake.lease import hold_lease
 from cinelake.lake.store import Store
-from cinelake.log import Event
 from cinelake.media import KINDS
 from cinelake.selection.selection import Selection
-
-_SHARE = 0.9
-"""Share of the deadline after which no more is folded."""
 
 
 async def fold_within_run(context: RunContext, selection: Selection) -> None:
     """Fold the finished runs of a selection; ends early when a stop is requested. The caller holds the lease."""
     await _fold_in_thread(context.store, selection, context.stop.event.is_set)
-
-
-async def fold_left_over(session: Session, selection: Selection) -> None:
-    """Fold what a process that was killed left of finished runs, unless another process holds the lease."""
-    if not await asyncio.to_thread(lambda: any(True for _ in _list_foldable(session.store, selection))):
-        return
-    deadline_s = session.terms.deadline_s
-
-    def is_late() -> bool:
-        return deadline_s is not None and session.clock.monotonic() - session.started > _SHARE * deadline_s
-
-    try:
-        async with hold_lease(session.store, session.clock, session.log, takes_over=False):
-            await _fold_in_thread(session.store, selection, is_late)
-    except LeaseHeldError as error:
-        session.log.info(Event.LEASE_HELD, message=str(error))
 
 
 async def _fold_in_thread(store: Store, selection: Selection, is_stopped: Callable[[], bool]) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from cinelake.clock import Clock
@@ -90,30 +90,39 @@ async def open_client(
 async def open_context(
     session: Session,
     background: Callable[[RunContext], list[BackgroundTask]] = lambda _: [],
-    *,
-    traced: RunKey | None = None,
 ) -> AsyncIterator[RunContext]:
     """A context for work that sends requests: the lease is held and the deadline watched while the body runs.
 
-    `background` makes further tasks to run beside the body. `traced` is the run whose trace this process stores.
+    `background` makes further tasks to run beside the body.
 
     Raises:
         LeaseHeldError: another process holds the lease, or took it over.
         DeadlineReachedError: the deadline came before the body ended.
         CinelakeError: the error that ended the body or a background task.
     """
-    clock, terms = session.clock, session.terms
-    log = session.log if traced is None else session.log.bind(run=traced.selection_id, run_on=str(traced.run_on))
+    clock, terms, log = session.clock, session.terms, session.log
     recorder = Recorder(session.started, clock.now(), limit=terms.rate, memory_mb=session.settings.memory_mb)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client(session.settings, terms, clock, log, recorder.note))
         number = await stack.enter_async_context(hold_lease(session.store, clock, log, takes_over=terms.takes_over))
-        context = RunContext(client, session.store, clock, log, number)
-        trace = None if traced is None else TraceWriter(recorder, session.store, clock, traced)
+        context = RunContext(client, session.store, client.clock, log, number, recorder=recorder)
         watch = [] if terms.deadline_s is None else [watch_deadline(context, terms.deadline_s, session.started)]
-        write = [] if trace is None else [trace.write_regularly()]
-        await stack.enter_async_context(run_beside([*background(context), *watch, *write]))
-        if trace is not None:
+        await stack.enter_async_context(run_beside([*background(context), *watch]))
+        yield context
+
+
+@asynccontextmanager
+async def trace_run(session: Session, context: RunContext, run: RunKey) -> AsyncIterator[RunContext]:
+    """A context whose log names a run, while the trace of what this process does for the run is stored.
+
+    Raises:
+        CinelakeError: the error that ended the body.
+    """
+    context = replace(context, log=context.log.bind(run=run.selection_id, run_on=str(run.run_on)))
+    async with AsyncExitStack() as stack:
+        if context.recorder is not None:
+            trace = TraceWriter(context.recorder, session.store, session.clock, run)
+            await stack.enter_async_context(run_beside([trace.write_regularly()]))
             stack.push_async_exit(lambda kind, *_: _end_trace(trace, context, session.started, kind))
         yield context
 

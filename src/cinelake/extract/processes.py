@@ -62,7 +62,7 @@ class BatchNumbers:
         return self._known.get(key, self.number)
 
     def is_current(self, number: int) -> bool:
-        """Whether something found under a number is as good as found now: only this run has fetched anything since."""
+        """Whether something found under a number is as good as found now: no other run has fetched anything since."""
         return number >= self._since
 
     def replace(self, key: str) -> None:
@@ -84,7 +84,7 @@ class BatchNumbers:
             attributed |= each.batches
             latest = each.number
         self._known = {key: attributed.get(key, latest) for key in found}
-        self._since = 1 + max(others, default=0)
+        self._since = max(others, default=0)
         self._write()
 
     def _write(self) -> None:

@@ -12,14 +12,15 @@ from cinelake.concurrency import BackgroundTask, close_in_time
 from cinelake.extract.context import RunContext
 from cinelake.extract.fetch import Fetcher
 from cinelake.extract.folding import fold_within_run
-from cinelake.extract.lifecycle import Session, build_stopped, open_context, run_stoppable
+from cinelake.extract.lifecycle import Session, build_stopped, open_context, run_stoppable, trace_run
 from cinelake.extract.listing.listing_store import list_slices
-from cinelake.extract.planning.decision import Resume, Run
+from cinelake.extract.planning.decision import Decision, Resume, Run, RunRequest, UpToDate
 from cinelake.extract.planning.plan import Plan, PlannedSlice
+from cinelake.extract.planning.run_facts import read_finished
 from cinelake.extract.processes import begin_process, end_processes
 from cinelake.extract.report import build_report
 from cinelake.extract.run_documents import RunReport, advance_watermark, read_proof
-from cinelake.extract.run_start import check_run_removals, load_previous_runs, plan_run, read_changes
+from cinelake.extract.run_start import check_run_removals, decide, load_previous_runs, plan_run, read_changes
 from cinelake.extract.slice_state import SliceState, build_complete, build_repair, build_retired, build_state
 from cinelake.extract.status import record_status
 from cinelake.extract.tracing.metrics import measure_run
@@ -38,29 +39,40 @@ DRAIN_S = 15.0
 _LIMITS = Limits()
 
 
-async def run_extraction(
+async def run_request(
     session: Session,
-    run: Run,
+    request: RunRequest,
     background: Callable[[RunContext], list[BackgroundTask]] = lambda _: [],
     *,
+    on_decision: Callable[[RunContext, Decision], None] = lambda *_: None,
     limits: Limits = _LIMITS,
-) -> RunReport:
-    """Bring a run to its end while holding the lease, and store a trace of what this process did for it.
+) -> tuple[Decision, RunReport]:
+    """Decide what a request asks for and bring that run to its end, while holding the lease.
+
+    A trace of what this process did for the run is stored. `on_decision` is called before anything is fetched.
 
     Raises:
         TryAgainError: the lease is held, or a stop was requested; everything so far is stored.
         IncompleteError: more titles would be removed than the limits allow.
+        UsageError: a run cannot have the requested date, or there is nothing to refresh.
         CinelakeError: an error of TMDB or of the store; everything so far is stored.
     """
-    async with open_context(session, background, traced=run.key) as context:
-        try:
-            report = await extract(context, run, limits)
-            context.log.measure(measure_run(report))
-        except BaseException:
-            recording = asyncio.to_thread(record_status, context.store, context.clock.now())
-            await close_in_time(recording, context.log, Event.STATUS_RECORD_FAILED)
-            raise
-    return report
+    async with open_context(session, background) as context:
+        decision = await run_stoppable(context, decide(context, request), drain_s=0)
+        on_decision(context, decision)
+        if isinstance(decision, UpToDate):
+            finished = await asyncio.to_thread(read_finished, context.store, decision)
+            await fold_within_run(context, decision.selection)  # what a process that was killed left
+            return decision, finished
+        async with trace_run(session, context, decision.key) as traced:
+            try:
+                report = await extract(traced, decision, limits)
+                traced.log.measure(measure_run(report))
+            except BaseException:
+                recording = asyncio.to_thread(record_status, context.store, context.clock.now())
+                await close_in_time(recording, context.log, Event.STATUS_RECORD_FAILED)
+                raise
+    return decision, report
 
 
 async def extract(context: RunContext, run: Run, limits: Limits) -> RunReport:

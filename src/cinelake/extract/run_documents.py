@@ -1,9 +1,13 @@
 """The documents that describe a run: plan, run report and watermark, as values and as objects of the lake."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import date, datetime
 
 import msgspec
 
+from cinelake.concurrency import map_concurrently
+from cinelake.errors import DamagedError
 from cinelake.extract.planning.plan import Plan
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import RUNS, RunKey, parse_run_key, watermark
@@ -149,8 +153,24 @@ def advance_watermark(store: Store, report: RunReport) -> None:
         write_document(store, watermark(report.selection.id), moved)
 
 
+def sort_runs(store: Store, runs: Collection[RunKey]) -> list[RunKey]:
+    """Sort runs by their numbers, oldest first; those of format 1, which have none, come first, by date.
+
+    A run whose documents cannot be read counts as one without number.
+    """
+
+    def read_number(run: RunKey) -> int:
+        with suppress(DamagedError):
+            document = read_report(store, run) or read_plan(store, run)
+            return document.number if document else 0
+        return 0
+
+    numbers = dict(zip(runs, map_concurrently(read_number, runs), strict=True))
+    return sorted(runs, key=lambda run: (numbers[run], run.run_on, run.selection_id))
+
+
 def list_runs(store: Store, selection_id: str | None = None) -> list[RunKey]:
-    """Every run that has a plan, oldest first; of one selection if given."""
+    """Every run that has a plan, by date; of one selection if given."""
     prefix = f"{RUNS}/{selection_id}/" if selection_id else f"{RUNS}/"
     parsed = (parse_run_key(entry.key) for entry in store.list_entries(prefix))
     runs = {found[0] for found in parsed if found and found[1] == "plan"}

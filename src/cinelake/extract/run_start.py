@@ -8,22 +8,39 @@ from collections.abc import Iterator
 
 import msgspec
 
+from cinelake.concurrency import map_concurrently
 from cinelake.errors import IncompleteError, OvertakenError
 from cinelake.extract.context import RunContext
 from cinelake.extract.planning.counting import count_run
-from cinelake.extract.planning.decision import Resume, Run
+from cinelake.extract.planning.decision import Decision, Resume, Run, RunRequest
 from cinelake.extract.planning.plan import Plan
+from cinelake.extract.planning.run_facts import read_decision
 from cinelake.extract.run_documents import read_plan
 from cinelake.lake.documents import write_document
-from cinelake.lake.keys import RunKey
-from cinelake.lake.listings import Listing, delete_listing, read_listing
-from cinelake.lake.manifests import Manifest
+from cinelake.lake.keys import MANIFESTS, RunKey
+from cinelake.lake.listings import Listing, delete_listing, list_listed, read_listing, read_listing_head
+from cinelake.lake.manifests import Manifest, list_manifests
 from cinelake.lake.store import Store
+from cinelake.media import KINDS
 from cinelake.refresh.change_feed import Changes, list_days, read_or_fetch_changes
-from cinelake.refresh.previous_runs import divide_windows, read_previous_runs
+from cinelake.refresh.previous_runs import Beginning, divide_windows, read_previous_runs
 from cinelake.refresh.refetch_policy import PreviousRuns
 from cinelake.refresh.removals import RemovalGuard, count_stored, find_listed
 from cinelake.selection.limits import Limits
+
+
+async def decide(context: RunContext, request: RunRequest) -> Decision:
+    """What to do with a request on the API's date.
+
+    A single request comes first: it shows the date, and a wrong token or address fails fast.
+
+    Raises:
+        DamagedError: a document of the selection cannot be read.
+        ServiceError, CredentialsError: TMDB does not answer, or refuses the token.
+        UsageError: as `decide_run` raises it.
+    """
+    await context.client.check_connection()
+    return await asyncio.to_thread(read_decision, context.store, request, context.clock.now().date())
 
 
 async def plan_run(context: RunContext, run: Run) -> Plan:
@@ -33,7 +50,6 @@ async def plan_run(context: RunContext, run: Run) -> Plan:
         ServiceError, CredentialsError: TMDB does not answer, or refuses the token.
     """
     plan = await asyncio.to_thread(read_plan, context.store, run.key)
-    await context.client.check_connection()  # a single request first, so that a wrong token or address fails fast
     if plan is None:
         if isinstance(run, Resume):
             hint = "run the same command again"
@@ -48,7 +64,8 @@ async def read_changes(context: RunContext, key: RunKey, plan: Plan) -> Changes 
     """What the change feed names for a refresh; None for a run that fetches everything."""
     if plan.refresh is None:
         return None
-    days, before = list_days(plan.refresh.since, plan.run_on), RunKey(plan.selection.id, plan.refresh.since)
+    days = list_days(plan.refresh.since, plan.fetched_on or plan.run_on)
+    before = RunKey(plan.selection.id, plan.refresh.continues_on)
     return await read_or_fetch_changes(context.client, context.store, key, plan.selection.media, days, before)
 
 
@@ -58,10 +75,24 @@ def load_previous_runs(store: Store, plan: Plan, changes: Changes | None) -> Pre
     Raises:
         DamagedError: a manifest, listing or batch cannot be read.
     """
-    names = [planned.slice.name for planned in plan.slices]
-    ids = changes.ids if changes else None
-    found = read_previous_runs(store, plan.selection, names, plan.run_on, plan.refresh, ids)
+    today, ids = plan.fetched_on or plan.run_on, changes.ids if changes else None
+    found = read_previous_runs(store, plan.selection, _find_beginning(store, plan), today, plan.refresh, ids)
     return divide_windows(found, plan.retired, [planned.slice for planned in plan.slices if planned.slice.is_block])
+
+
+def _find_beginning(store: Store, plan: Plan) -> Beginning:
+    """From where the run of a plan looks back; a slice that it lists next looks back at everything."""
+    kind = KINDS[plan.selection.media]
+    committed = list_manifests(store, f"{MANIFESTS}/{kind}")
+    has_earlier = {key.name for key in committed if key.run_on != plan.run_on}
+    keys = [planned.slice.key(plan.run_on) for planned in plan.slices]
+    listed = [key for key in keys if key.name in has_earlier and key in list_listed(store, kind, plan.run_on)]
+    heads = map_concurrently(lambda key: read_listing_head(store, key), listed)
+    numbers: dict[str, int | None] = dict.fromkeys(key.name for key in keys)
+    for key, listing in zip(listed, heads, strict=True):
+        if listing is not None and not (listing.is_incomplete and key in committed):  # that would be listed again
+            numbers[key.name] = listing.number
+    return Beginning(plan.run_on, numbers)
 
 
 def check_run_removals(

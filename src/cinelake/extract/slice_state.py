@@ -144,6 +144,7 @@ def build_manifest(
         kept=sum(map(len, state.listing.kept.values())),
         tombstones=tuple(tombstones[title_id] for title_id in sorted(tombstones)),
         number=number,
+        listed_under=state.listing.number,
         fetched_on=previous.fetched_on if previous else fetched_on,
         gone_under=() if set(gone.values()) <= {number} else tuple(gone.values()),
     )

@@ -67,6 +67,7 @@ class ListingHead(msgspec.Struct, frozen=True):
 
     request: Request
     number: int = 0
+    is_incomplete: bool = msgspec.field(name="is_short", default=False)
 
 
 def write_listing(store: Store, key: SliceKey, listing: Listing) -> None:

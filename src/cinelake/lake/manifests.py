@@ -79,6 +79,7 @@ class Manifest(msgspec.Struct, frozen=True):
         fetched_on: the API's date when the run began; `run_on` is its label. None in lakes of format 1: the label.
         gone_under: the run number under which each id of `gone` was found to be gone, in the same order; empty if that
             is `number` for all.
+        listed_under: the number under which the slice was listed, which may be that of an earlier process of the run.
 
     Each title that was listed or stored before is counted once: listed = records + kept + gone + quarantined + tombstones
     of titles that are not gone.
@@ -103,6 +104,15 @@ class Manifest(msgspec.Struct, frozen=True):
     number: int = 0
     fetched_on: date | None = None
     gone_under: tuple[int, ...] = ()
+    listed_under: int = 0
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Orders the manifests of a slice: the newest shows the slice as it was listed last, whatever the dates say.
+
+        Manifests of format 1 have no number: among them the date decides.
+        """
+        return self.listed_under or self.number, self.run_on
 
     def list_gone(self) -> Iterator[tuple[int, int]]:
         """Each id that is gone, with the number of the run that found out."""

@@ -1,15 +1,17 @@
-"""Read what earlier runs stored of each slice: which titles, and the day on which each record was fetched.
+"""Read what earlier runs stored of each slice: which titles, and the day whose batches have the record of each.
 
-The newest manifest of a slice and its listing hold the answer. If the listing is gone, the batches of all runs do. Runs
-that requested other parts or switches do not count, nor do records of days that were pruned.
+The newest manifest of a slice and its listing hold the answer; newer means a higher number. If the listing is gone, the
+batches of all runs do. Runs that requested other parts or switches do not count, nor do records of days that were pruned.
 """
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 
+from cinelake.concurrency import map_concurrently
 from cinelake.lake.keys import MANIFESTS, SliceKey
 from cinelake.lake.listings import Listing, read_listing
 from cinelake.lake.manifests import Manifest, Request, list_manifests, read_manifest, read_stored_ids
@@ -29,24 +31,50 @@ from cinelake.selection.slices import Slice
 _READERS = 8
 
 
-def read_stored_titles(
-    store: Store, kind: str, request: Request, names: Iterable[str], before: date
-) -> dict[str, StoredTitles]:
-    """The titles that runs of days before `before` stored, by slice name.
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """From where a run looks back at earlier ones.
+
+    Attributes:
+        run_on: the label of the run; None to look at every run.
+        numbers: by the name of a slice, the number under which the run listed it; None if it will be listed next.
+    """
+
+    run_on: date | None
+    numbers: Mapping[str, int | None]
+
+    def follows(self, key: SliceKey, manifest: Manifest) -> bool:
+        """Whether a manifest of a slice is from before this run. Those of the same label are its own."""
+        if self.run_on is None:
+            return True
+        number = self.numbers[key.name]
+        is_before = number is None or manifest.order < (number, self.run_on.isoformat())
+        return is_before and key.run_on != self.run_on
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A committed slice of an earlier run: its place in the order, and the day on which the run began."""
+
+    order: tuple[int, str]
+    key: SliceKey
+    revision: int
+    began_on: date
+    is_before: bool
+
+
+def read_stored_titles(store: Store, kind: str, request: Request, beginning: Beginning) -> dict[str, StoredTitles]:
+    """The titles that earlier runs stored, by slice name.
 
     Raises:
         DamagedError: a manifest, listing or batch cannot be read.
     """
-    runs: defaultdict[str, list[tuple[date, SliceKey, int]]] = defaultdict(list)
-    for key, revision in list_manifests(store, f"{MANIFESTS}/{kind}").items():
-        if key.run_on < before:
-            runs[key.name].append((key.run_on, key, revision))
+    runs = _read_runs(store, kind, beginning)
 
     def read(name: str) -> StoredTitles:
-        newest_first = [(key, revision) for _, key, revision in sorted(runs[name], reverse=True)]
-        return _read_slice(store, newest_first, request)
+        return _read_slice(store, sorted(runs[name], key=lambda run: run.order, reverse=True), request)
 
-    known = [name for name in names if name in runs]
+    known = [name for name in beginning.numbers if name in runs]
     with ThreadPoolExecutor(_READERS) as pool:
         return dict(zip(known, pool.map(read, known), strict=True))
 
@@ -54,23 +82,23 @@ def read_stored_titles(
 def read_previous_runs(
     store: Store,
     selection: Selection,
-    names: Iterable[str],
-    run_on: date,
+    beginning: Beginning,
+    today: date,
     policy: RefetchPolicy | None,
     changed: Collection[int] | None,
 ) -> PreviousRuns:
-    """What earlier runs stored of the slices `names`, and which of these titles a run of day `run_on` fetches again.
+    """What earlier runs stored, and which of these titles a run that began `today` fetches again.
 
     A run that fetches everything has neither a policy nor `changed` ids; a refresh has the ids that the change feed names.
 
     Raises:
         DamagedError: a manifest, listing or batch cannot be read.
     """
-    stored = read_stored_titles(store, KINDS[selection.media], selection.request, names, run_on)
+    stored = read_stored_titles(store, KINDS[selection.media], selection.request, beginning)
     if policy is None or changed is None:
         return PreviousRuns(stored)
     named = frozenset(changed)
-    return PreviousRuns(stored, choose_refetch(stored.values(), policy, run_on, named).union(named))
+    return PreviousRuns(stored, choose_refetch(stored.values(), policy, today, named).union(named))
 
 
 def divide_windows(previous: PreviousRuns, windows: Collection[Slice], blocks: Collection[Slice]) -> PreviousRuns:
@@ -78,12 +106,15 @@ def divide_windows(previous: PreviousRuns, windows: Collection[Slice], blocks: C
     if not windows:
         return previous
     days = {i: day for each in windows for i, day in _pair(previous.titles(each.name))}
+    began = {day: on for each in windows for day, on in previous.titles(each.name).began.items()}
     ids, slices = sorted(days), dict(previous.slices)
     for block in blocks:
         first, last = bisect_left(ids, block.first_id or 0), bisect_left(ids, (block.last_id or 0) + 1)
         moved = {title_id: days[title_id] for title_id in ids[first:last]}
         stored = previous.titles(block.name)
-        slices[block.name] = build_stored_titles(moved | dict(_pair(stored)), stored.as_of, stored.failed)
+        slices[block.name] = build_stored_titles(
+            moved | dict(_pair(stored)), stored.as_of, stored.failed, began | dict(stored.began)
+        )
     return PreviousRuns(slices, previous.refetch)
 
 
@@ -99,14 +130,35 @@ def find_record_days(manifest: Manifest, listing: Listing) -> dict[int, int]:
     return {title_id: days.get(title_id, today) for title_id in listing.ids if title_id not in absent}
 
 
-def _read_slice(store: Store, runs: list[tuple[SliceKey, int]], request: Request) -> StoredTitles:
-    manifests = ((key, read_manifest(store, key, revision)) for key, revision in runs)
-    comparable = ((key, manifest) for key, manifest in manifests if manifest is not None and manifest.request == request)
-    for key, manifest in comparable:
-        present = {each.run_on.toordinal() for each, _ in runs}
-        days = _read_days(store, key, manifest, comparable)
+def _read_runs(store: Store, kind: str, beginning: Beginning) -> dict[str, list[_Run]]:
+    """The committed slices of a kind that a run looks back at, by slice name; also those that are not before it."""
+    revisions = list_manifests(store, f"{MANIFESTS}/{kind}")
+    keys = [key for key in revisions if key.name in beginning.numbers]
+
+    def read(key: SliceKey) -> _Run | None:
+        manifest = read_manifest(store, key, revisions[key])
+        if manifest is None:
+            return None
+        began_on = manifest.fetched_on or key.run_on
+        return _Run(manifest.order, key, revisions[key], began_on, beginning.follows(key, manifest))
+
+    runs: defaultdict[str, list[_Run]] = defaultdict(list)
+    for run in map_concurrently(read, keys):
+        if run is not None:
+            runs[run.key.name].append(run)
+    return runs
+
+
+def _read_slice(store: Store, newest_first: list[_Run], request: Request) -> StoredTitles:
+    present = {run.key.run_on.toordinal() for run in newest_first}
+    began = {run.key.run_on.toordinal(): run.began_on.toordinal() for run in newest_first if run.began_on != run.key.run_on}
+    before = [run for run in newest_first if run.is_before]
+    manifests = ((run, read_manifest(store, run.key, run.revision)) for run in before)
+    comparable = ((run, manifest) for run, manifest in manifests if manifest is not None and manifest.request == request)
+    for run, manifest in comparable:
+        days = _read_days(store, run.key, manifest, ((each.key, older) for each, older in comparable))
         stored = {title_id: day for title_id, day in days.items() if day in present}
-        return build_stored_titles(stored, key.run_on, (q.id for q in manifest.quarantined))
+        return build_stored_titles(stored, run.began_on, (q.id for q in manifest.quarantined), began)
     return NO_TITLES
 
 

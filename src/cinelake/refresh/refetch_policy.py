@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from types import MappingProxyType
 
 import msgspec
 
@@ -24,11 +25,18 @@ class RefetchPolicy(msgspec.Struct, frozen=True):
         since: the watermark from which the refresh continues.
         oldest: how many of the oldest records to fetch; None for one ROTATION_DAYS-th of them.
         max_age_days: the age above which a record is always fetched.
+        label: the label of the run that was complete on that day, if it is another day.
     """
 
     since: date
     oldest: int | None = None
     max_age_days: int = REFETCH_AFTER_DAYS
+    label: date | None = None
+
+    @property
+    def continues_on(self) -> date:
+        """The label of the run from which the refresh continues."""
+        return self.label or self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +45,17 @@ class StoredTitles:
 
     Attributes:
         ids: ascending.
-        days: for each id the day, as an ordinal, of the run that fetched its record.
-        as_of: the day of the newest run of the slice; None if there is none.
+        days: for each id the day, as an ordinal, whose batches have its record: the label of a run.
+        as_of: the day on which the newest run of the slice began; None if there is none.
         failed: stored ids that the newest run could not fetch.
+        began: for days that are not the ones on which their runs began, the latter.
     """
 
     ids: "array[int]"
     days: "array[int]"
     as_of: date | None = None
     failed: frozenset[int] = frozenset()
+    began: Mapping[int, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -62,10 +72,15 @@ class StoredTitles:
 NO_TITLES = StoredTitles(array("q"), array("l"))
 
 
-def build_stored_titles(days: Mapping[int, int], as_of: date | None = None, failed: Iterable[int] = ()) -> StoredTitles:
+def build_stored_titles(
+    days: Mapping[int, int],
+    as_of: date | None = None,
+    failed: Iterable[int] = (),
+    began: Mapping[int, int] = MappingProxyType({}),
+) -> StoredTitles:
     """Build from the day of each id; ids in `failed` that are not stored are ignored."""
     ids = array("q", sorted(days))
-    return StoredTitles(ids, array("l", (days[i] for i in ids)), as_of, frozenset(i for i in failed if i in days))
+    return StoredTitles(ids, array("l", (days[i] for i in ids)), as_of, frozenset(i for i in failed if i in days), began)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +116,7 @@ class TitlePlan:
 
 
 def choose_oldest(
-    stored: Iterable[StoredTitles], policy: RefetchPolicy, run_on: date, changed: Collection[int] = ()
+    stored: Iterable[StoredTitles], policy: RefetchPolicy, today: date, changed: Collection[int] = ()
 ) -> frozenset[int]:
     """The ids of the oldest records, and of all records above the maximum age.
 
@@ -111,15 +126,16 @@ def choose_oldest(
     ages: dict[int, int] = {}
     for each in stored:
         for title_id, day in zip(each.ids, each.days, strict=True):
-            ages[title_id] = min(day, ages.get(title_id, day))
-    limit = (run_on - timedelta(days=policy.max_age_days)).toordinal()
+            began = each.began.get(day, day)
+            ages[title_id] = min(began, ages.get(title_id, began))
+    limit = (today - timedelta(days=policy.max_age_days)).toordinal()
     count = math.ceil(len(ages) / ROTATION_DAYS) if policy.oldest is None else policy.oldest
     by_age = sorted(ages, key=lambda title_id: (ages[title_id], title_id not in changed, title_id))
     return frozenset(by_age[:count]).union(title_id for title_id in by_age if ages[title_id] < limit)
 
 
 def choose_refetch(
-    stored: Collection[StoredTitles], policy: RefetchPolicy, run_on: date, changed: Collection[int] = ()
+    stored: Collection[StoredTitles], policy: RefetchPolicy, today: date, changed: Collection[int] = ()
 ) -> frozenset[int]:
     """The stored ids to fetch again even if the change feed does not name them.
 
@@ -127,7 +143,7 @@ def choose_refetch(
     since the watermark: the change feed is read from the watermark on.
     """
     outdated = (i for each in stored if each.as_of is not None and each.as_of < policy.since for i in each.ids)
-    return choose_oldest(stored, policy, run_on, changed).union(outdated, *(each.failed for each in stored))
+    return choose_oldest(stored, policy, today, changed).union(outdated, *(each.failed for each in stored))
 
 
 def plan_titles(

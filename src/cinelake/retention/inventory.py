@@ -18,6 +18,7 @@ from cinelake.lake.folding.folded_view import list_parts
 from cinelake.lake.keys import (
     LISTINGS,
     MANIFESTS,
+    PROCESSES,
     RAW,
     RUNS,
     SNAPSHOTS,
@@ -88,7 +89,7 @@ def read_objects(store: Store, kind: str) -> dict[date, DayObjects]:
 
 def _read_slices(store: Store, kind: str) -> Iterator[tuple[date, Entry, Step, int]]:
     """Day, object, step and revision of everything that is named after a slice."""
-    for root, step in ((LISTINGS, Step.LISTING), (WINDOWS, Step.WINDOW), (SNAPSHOTS, Step.WINDOW)):
+    for root, step in ((LISTINGS, Step.LISTING), *((root, Step.WINDOW) for root in (WINDOWS, SNAPSHOTS, PROCESSES))):
         for entry in store.list_entries(f"{root}/{kind}/"):
             if parsed := parse_kind_and_day(entry.key, root):
                 yield parsed[1], entry, step, 0

@@ -8,7 +8,7 @@ from datetime import datetime
 from cinelake.concurrency import map_concurrently
 from cinelake.errors import UsageError
 from cinelake.extract.planning.plan import Plan, PlannedSlice
-from cinelake.extract.run_documents import list_runs, read_plan, read_report
+from cinelake.extract.run_documents import list_runs, read_plan, read_report, sort_runs
 from cinelake.extract.tracing.trace import percentile_ms, read_traces
 from cinelake.lake.keys import RunKey, manifests_folder
 from cinelake.lake.listings import Listing, list_listed, read_listing
@@ -35,7 +35,7 @@ def find_run(store: Store, text: str | None) -> RunKey:
     Raises:
         UsageError: no run matches.
     """
-    runs = list_runs(store)
+    runs = sort_runs(store, list_runs(store))
     matching = [run for run in runs if all(word in f"{run.run_on} {run.selection_id}" for word in (text or "").split())]
     if matching:
         return matching[-1]

@@ -7,6 +7,7 @@ paths (`/__…`) and id exports skip all three and are not counted.
 import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import assert_never
 
 from cinelake.sandbox.api.daily_exports import EXPORTS
@@ -59,6 +60,11 @@ class Sandbox:
         self._delays = build_random(catalogue.seed, "latency")
         self._burst_left = 0
         self.meter = RequestMeter(rate, now)
+
+    @property
+    def today(self) -> date:
+        """The day that the catalogue shows."""
+        return self._routes.today
 
     def answer(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
         """The reply to one request. The server must carry out its `cut` and `delay_s`."""

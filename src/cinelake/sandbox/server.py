@@ -1,12 +1,14 @@
 """Serves a sandbox over HTTP, on the loopback interface only.
 
-Invariant: a reply is sent, delayed or cut exactly as the sandbox returned it.
+Invariant: a reply is sent, delayed or cut exactly as the sandbox returned it, dated on the sandbox's day.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from datetime import UTC, date, datetime
+from email.utils import format_datetime, formatdate, parsedate_to_datetime
 from threading import Thread
 from types import TracebackType
 from typing import Self
@@ -103,9 +105,15 @@ def _build_handler(
             await sleep(reply.delay_s)
         if reply.cut is not None:
             _cut(request.transport, reply)
-        return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
+        return web.Response(status=reply.status, body=reply.body, headers={**reply.headers, **_build_date(sandbox.today)})
 
     return handle
+
+
+def _build_date(day: date) -> dict[str, str]:
+    """The headers of the time: that of this machine on the sandbox's day. The second one says that it is simulated."""
+    now = datetime.combine(day, parsedate_to_datetime(formatdate(usegmt=True)).time(), UTC)
+    return {"Date": format_datetime(now, usegmt=True), "X-Sandbox-Day": day.isoformat()}
 
 
 def _cut(transport: asyncio.Transport | None, reply: Reply) -> None:

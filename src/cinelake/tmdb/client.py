@@ -9,6 +9,7 @@ from cinelake.clock import Clock
 from cinelake.errors import ServiceError
 from cinelake.log import Log
 from cinelake.media import Media
+from cinelake.tmdb.api_clock import ApiClock
 from cinelake.tmdb.endpoints import Query, build_changes, build_detail, build_discover
 from cinelake.tmdb.executor import PROBE, OnAttempt, RequestCounts, RequestExecutor
 from cinelake.tmdb.id_exports import ExportFiles, ExportIds, fetch_ids
@@ -29,7 +30,7 @@ _TRY_LATER = "run the same command again later: it continues from here"
 
 
 class Client:
-    """Sends requests to TMDB and returns validated results."""
+    """Sends requests to TMDB and returns validated results. `clock` shows TMDB's time once a response has told it."""
 
     def __init__(  # noqa: PLR0913 - what it sends with, and what it keeps to
         self,
@@ -44,8 +45,9 @@ class Client:
     ) -> None:
         self._exports = exports
         self._ids: dict[tuple[object, ...], ExportIds] = {}
+        self.clock = ApiClock(clock, log)
         self._executor = RequestExecutor(
-            transport, rate_limiter, clock, log, connections=connections, on_attempt=on_attempt
+            transport, rate_limiter, self.clock, log, connections=connections, on_attempt=on_attempt
         )
 
     @property

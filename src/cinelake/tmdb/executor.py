@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeVar
 
-from cinelake.clock import Clock
 from cinelake.log import Event, Log
+from cinelake.tmdb.api_clock import ApiClock
 from cinelake.tmdb.outage import OUTAGE_S, OutageDetector
 from cinelake.tmdb.rate_limiter import RateLimiter, SentRequest
 from cinelake.tmdb.responses import FailedAttempt, FailedRequest, Gone, classify_reply, classify_transport_error
@@ -72,7 +72,7 @@ class RequestExecutor:
         self,
         transport: Transport,
         rate_limiter: RateLimiter,
-        clock: Clock,
+        clock: ApiClock,
         log: Log,
         *,
         connections: int,
@@ -129,6 +129,7 @@ class RequestExecutor:
             self._rate_limiter.note_admitted(sent, now)
         if isinstance(result, FailedAttempt):
             return self._note_failure(sent, result)
+        self._clock.note(reply.sent_at, warns=not reply.is_simulated)
         if not isinstance(result, FailedRequest):
             self._outage.succeeded_at = now
         self._note_end(sent, Outcome.ANSWERED)

@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import urlencode, urlsplit
@@ -18,6 +19,7 @@ from yarl import URL
 
 from cinelake import __version__
 from cinelake.settings import Settings
+from cinelake.tmdb.api_clock import parse_time
 
 CONNECTIONS = 20
 """Simultaneous connections that TMDB allows from one address."""
@@ -52,11 +54,19 @@ async def _send_once(request: ClientRequest, handler: ClientHandlerType) -> Clie
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A complete response: HTTP status, body as received, and the Retry-After header if there was one."""
+    """A complete response.
+
+    Attributes:
+        body: as received.
+        retry_after: that header, if it was sent.
+        sent_at: when the API sent it, if known; a sandbox simulates its day.
+    """
 
     status: int
     body: bytes
     retry_after: str | None = None
+    sent_at: datetime | None = None
+    is_simulated: bool = False
 
 
 class Transport(Protocol):
@@ -113,7 +123,9 @@ class HttpTransport:
             async with self._session.get(url, allow_redirects=False) as response:
                 # Some proxies repeat the request in an error page; the secret must not reach messages or the lake.
                 body = (await response.read()).replace(self._secret, b"***")
-                return Reply(response.status, body, response.headers.get("Retry-After"))
+                headers = response.headers
+                is_simulated = "X-Sandbox-Day" in headers
+                return Reply(response.status, body, headers.get("Retry-After"), parse_time(headers), is_simulated)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _translate(error, path) from None
 

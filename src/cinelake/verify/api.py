@@ -11,7 +11,7 @@ from cinelake.extract.listing.undated import UndatedFinder
 from cinelake.extract.listing.windows import build_slice_query
 from cinelake.extract.planning.counting import count_selection
 from cinelake.extract.planning.plan import Plan
-from cinelake.extract.run_documents import list_runs, read_plan
+from cinelake.extract.run_documents import list_runs, read_plan, sort_runs
 from cinelake.lake.keys import RunKey, manifests_folder
 from cinelake.lake.listings import Listing
 from cinelake.lake.manifests import list_manifests
@@ -38,7 +38,7 @@ async def compare_runs(client: Client, store: Store, run: RunKey | None = None) 
         ServiceError, CredentialsError: TMDB does not answer, or refuses the credentials.
     """
     await client.check_connection()
-    runs = [run] if run else {each.selection_id: each for each in list_runs(store)}.values()
+    runs = [run] if run else {each.selection_id: each for each in sort_runs(store, list_runs(store))}.values()
     plans = ((each, read_plan(store, each)) for each in runs)
     return [await compare_run(client, store, each, plan) for each, plan in plans if plan is not None]
 

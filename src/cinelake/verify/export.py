@@ -12,7 +12,7 @@ from datetime import date
 from cinelake.clock import Clock
 from cinelake.concurrency import map_concurrently
 from cinelake.errors import UsageError
-from cinelake.extract.run_documents import list_runs, read_plan
+from cinelake.extract.run_documents import list_runs, read_plan, sort_runs
 from cinelake.lake.keys import RunKey, SliceKey, manifests_folder
 from cinelake.lake.listings import read_listing
 from cinelake.lake.manifests import Manifest, list_manifests, read_manifest, read_stored_ids
@@ -72,7 +72,8 @@ async def audit_lake(store: Store, base_url: str, clock: Clock) -> tuple[tuple[E
         UsageError: the lake has no such run.
         ServiceError: no export can be downloaded.
     """
-    runs = {run.selection_id: (run, plan.selection) for run in list_runs(store) if (plan := read_plan(store, run))}
+    in_order = sort_runs(store, list_runs(store))
+    runs = {run.selection_id: (run, plan.selection) for run in in_order if (plan := read_plan(store, run))}
     of_everything = [(run, each) for run, each in runs.values() if each.has_all_titles]
     if not of_everything:
         raise UsageError(

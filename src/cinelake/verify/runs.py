@@ -10,14 +10,14 @@ from itertools import chain
 from cinelake.concurrency import map_concurrently
 from cinelake.errors import DamagedError, DeadlineReachedError
 from cinelake.extract.planning.plan import Plan
-from cinelake.extract.run_documents import RunReport, list_runs, read_plan, read_report, read_watermark
+from cinelake.extract.run_documents import RunReport, list_runs, read_plan, read_report, read_watermark, sort_runs
 from cinelake.lake.keys import MANIFESTS, RAW, RunKey, SliceKey, manifests_folder, parse_raw_key, raw_folder
 from cinelake.lake.listings import has_listing
 from cinelake.lake.manifests import list_manifests
 from cinelake.lake.problems import Problem
 from cinelake.lake.store import Store
 from cinelake.verify.results import Verification
-from cinelake.verify.slice_checks import Findings, check_slice
+from cinelake.verify.slice_checks import Findings, check_kept, check_slice
 from cinelake.verify.slice_reads import read_slices
 
 _SLICES_NAMED = 10
@@ -39,7 +39,8 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
     stored = list_manifests(store, prefix, on_damage=damaged.append)
     findings.problems += map(_describe_damage, damaged)
     committed = {key: revision for key, revision in stored.items() if only is None or key in only}
-    named = _check_slices(store, committed, findings, is_late, checks_kept=run is None)
+    named = _check_slices(store, committed, findings, is_late)
+    findings.problems += check_kept(findings) if run is None else ()
     findings.problems += _list_open(findings)
     findings.problems += _check_runs(store, findings, run)
     findings.problems += _check_watermarks(store) if run is None else ()
@@ -57,11 +58,9 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
 
 
 def _check_slices(
-    store: Store, committed: dict[SliceKey, int], findings: Findings, is_late: Callable[[], bool], *, checks_kept: bool
+    store: Store, committed: dict[SliceKey, int], findings: Findings, is_late: Callable[[], bool]
 ) -> set[str]:
-    """Check each slice, oldest first, and return the keys of all batches that the manifests name."""
-    # Older manifests of a slice may name kept records of days that were pruned since.
-    newest = set({(key.kind, key.name): key for key in sorted(committed)}.values())
+    """Check each slice, and return the keys of all batches that the manifests name."""
     named: set[str] = set()
     for found in read_slices(store, committed, sorted(committed)):
         if is_late():
@@ -74,8 +73,7 @@ def _check_slices(
             findings.problems.append(_describe_damage(manifest))
         elif manifest is not None:
             findings.stored[key] = manifest.records, manifest.is_complete
-            checks_this = checks_kept and key in newest
-            findings.problems += check_slice(found, manifest, findings, checks_kept=checks_this)
+            findings.problems += check_slice(found, manifest, findings)
             named.update(batch.key for batch in manifest.batches)
     return named
 
@@ -92,14 +90,14 @@ def _list_slices(store: Store, run: RunKey) -> set[SliceKey]:
 
 def _list_open(findings: Findings) -> Iterator[Problem]:
     """What slices lack, unless the newest run of the slice is complete."""
-    newest = {(key.kind, key.name): is_complete for key, (_, is_complete) in sorted(findings.stored.items())}
-    return (problem for key, problem in findings.unresolved if not newest[key.kind, key.name])
+    complete = {name for name, (_, key, _) in findings.newest.items() if findings.stored[key][1]}
+    return (problem for key, problem in findings.unresolved if (key.kind, key.name) not in complete)
 
 
 def _check_runs(store: Store, findings: Findings, only: RunKey | None) -> Iterator[Problem]:
     """Check that each run has its slices. An unfinished run is reported only if it is its selection's newest."""
     runs = list_runs(store) if only is None else [only]
-    newest = {run.selection_id: run for run in runs}
+    newest = {run.selection_id: run for run in sort_runs(store, runs)}
     for run, documents in zip(runs, map_concurrently(partial(_read_run, store), runs), strict=True):
         if isinstance(documents, DamagedError):
             yield Problem("damaged run", documents.subject, str(documents))

@@ -23,6 +23,7 @@ class Findings:
     Attributes:
         ids: all ids found, by kind; slice_ids: those of one slice.
         stored: number of records and completeness, by slice.
+        newest: by kind and slice name, its newest manifest's place in the order, its key, and what its listing kept.
         unresolved: what a slice lacked when it was committed; a later run of the same slice may have resolved it.
     """
 
@@ -35,16 +36,18 @@ class Findings:
     ids: dict[str, set[int]] = field(default_factory=dict)
     slice_ids: "dict[SliceKey, array[int]]" = field(default_factory=dict)
     stored: dict[SliceKey, tuple[int, bool]] = field(default_factory=dict)
+    newest: dict[tuple[str, str], tuple[tuple[int, str], SliceKey, dict[str, list[int]]]] = field(default_factory=dict)
     unresolved: list[tuple[SliceKey, Problem]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
-def check_slice(found: ReadSlice, manifest: Manifest, findings: Findings, *, checks_kept: bool) -> Iterator[Problem]:
-    """Check a committed slice, and add its counts to `findings`.
-
-    With `checks_kept`, also look for the records that it kept from earlier runs; these must have been checked before.
-    """
+def check_slice(found: ReadSlice, manifest: Manifest, findings: Findings) -> Iterator[Problem]:
+    """Check a committed slice, and add its counts to `findings`."""
     key = found.key
+    kept = found.listing.kept if isinstance(found.listing, Listing) else {}
+    known = findings.newest.get((key.kind, key.name))
+    if known is None or known[0] < manifest.order:
+        findings.newest[key.kind, key.name] = manifest.order, key, kept
     manifest_key = key.manifest(manifest.revision)
     findings.slices += 1
     findings.gone += len(manifest.gone)
@@ -62,7 +65,7 @@ def check_slice(found: ReadSlice, manifest: Manifest, findings: Findings, *, che
     findings.ids.setdefault(key.kind, set()).update(seen)
     findings.slice_ids[key] = array("q", seen)
     yield from _check_counts(manifest, manifest_key)
-    yield from _check_listing(found, manifest, findings, checks_kept=checks_kept)
+    yield from _check_listing(found, manifest, findings)
     findings.unresolved += ((key, problem) for problem in _list_unresolved(manifest, manifest_key))
 
 
@@ -92,7 +95,7 @@ def _list_unresolved(manifest: Manifest, manifest_key: str) -> Iterator[Problem]
         yield Problem("incomplete listing", manifest_key, detail)
 
 
-def _check_listing(found: ReadSlice, manifest: Manifest, findings: Findings, *, checks_kept: bool) -> Iterator[Problem]:
+def _check_listing(found: ReadSlice, manifest: Manifest, findings: Findings) -> Iterator[Problem]:
     """Check that each listed id is accounted for and that no other id is."""
     key, listing = found.key, found.listing
     if isinstance(listing, DamagedError):
@@ -101,8 +104,6 @@ def _check_listing(found: ReadSlice, manifest: Manifest, findings: Findings, *, 
     if listing is None:
         yield Problem("missing listing", key.listing(), "the manifest cannot be compared with the listed ids")
         return
-    if checks_kept:
-        yield from _check_kept(key, listing, findings)
     removed = (each.id for each in manifest.tombstones)
     quarantined = (each.id for each in manifest.quarantined)
     known = set(findings.slice_ids[key]).union(manifest.gone, quarantined, removed, listing.kept_ids)
@@ -112,10 +113,14 @@ def _check_listing(found: ReadSlice, manifest: Manifest, findings: Findings, *, 
         yield Problem("unexpected ids", key.name, f"not in the listing: {format_ids(unexpected)}", tuple(unexpected))
 
 
-def _check_kept(key: SliceKey, listing: Listing, findings: Findings) -> Iterator[Problem]:
-    """Check that each kept title has a record in the batches of the day that the listing names."""
-    for day, ids in listing.kept.items():
-        stored = findings.slice_ids.get(replace(key, run_on=date.fromisoformat(day)), ())
-        if missing := sorted(set(ids).difference(stored)):
-            detail = f"the batches of {day} have no record of {format_ids(missing)}"
-            yield Problem("missing ids", key.name, detail, tuple(missing))
+def check_kept(findings: Findings) -> Iterator[Problem]:
+    """Check that each title that the newest run of a slice kept has a record in the batches of the day that it names.
+
+    Earlier runs of a slice may name days that were pruned since. All slices must have been checked.
+    """
+    for _, key, kept in findings.newest.values():
+        for day, ids in kept.items():
+            stored = findings.slice_ids.get(replace(key, run_on=date.fromisoformat(day)), ())
+            if missing := sorted(set(ids).difference(stored)):
+                detail = f"the batches of {day} have no record of {format_ids(missing)}"
+                yield Problem("missing ids", key.name, detail, tuple(missing))

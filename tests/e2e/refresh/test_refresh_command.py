@@ -27,10 +27,12 @@ def list_truth(served: Served) -> set[int]:
 
 
 def run_on(shell: Shell, command: str, day: date, *words: str) -> dict[str, object]:
-    """The report of a run of that day."""
-    done = shell.run(command, *WORDS, "--run-date", str(day), "--rate", "unlimited", "--json", *words)
+    """The report of a run, which gets the date of the sandbox."""
+    done = shell.run(command, *WORDS, "--rate", "unlimited", "--json", *words)
     assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    report = dict(json.loads(done.stdout))
+    assert report["run_on"] == str(day)
+    return report
 
 
 def test_refreshes_follow_tmdb_with_few_requests(online: tuple[Shell, Served]) -> None:
@@ -55,12 +57,14 @@ def test_refresh_of_an_empty_lake_names_extract(online: tuple[Shell, Served]) ->
         assert "run `cinelake extract --genre Drama --append none`" in done.stderr
 
 
-def test_second_refresh_of_a_day_sends_nothing(online: tuple[Shell, Served]) -> None:
-    shell, _ = online
-    run_on(shell, "extract", NEXT)
-    done = shell.run("refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
+def test_second_refresh_of_a_day_only_asks_for_the_date(online: tuple[Shell, Served]) -> None:
+    shell, served = online
+    run_on(shell, "extract", TODAY)
+    before = served.requests
+    done = shell.run("refresh", *WORDS, "--rate", "unlimited")
     assert done.returncode == 0
-    assert "no request was sent" in done.stderr
+    assert "nothing was fetched" in done.stderr
+    assert served.requests == before + 1
 
 
 def test_two_refreshes_at_once_do_the_work_once(shell: Shell, serve: Serve) -> None:
@@ -68,7 +72,7 @@ def test_two_refreshes_at_once_do_the_work_once(shell: Shell, serve: Serve) -> N
     shell.point_at(served)
     run_on(shell, "extract", TODAY)
     let_pass(served, 1)
-    words = ("refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
+    words = ("refresh", *WORDS, "--rate", "unlimited")
     served.gate.is_shut = True
     first = shell.start(*words)
     while not (shell.lake / LEASE).exists():
@@ -82,14 +86,14 @@ def test_two_refreshes_at_once_do_the_work_once(shell: Shell, serve: Serve) -> N
     assert finish(first).returncode == 0
     before = served.requests
     assert shell.run(*words).returncode == 0
-    assert served.requests == before
+    assert served.requests == before + 1  # for the date
     assert shell.run("verify", "--api", "--rate", "unlimited").returncode == 0
 
 
 def test_plan_estimates_a_refresh(online: tuple[Shell, Served]) -> None:
     shell, _ = online
     run_on(shell, "extract", TODAY)
-    words = ("plan", "--refresh", *WORDS, "--rate", "unlimited", "--run-date", str(NEXT))
+    words = ("plan", "--refresh", *WORDS, "--rate", "unlimited")
     planned, shown = json.loads(shell.run(*words, "--json").stdout), shell.run(*words).stdout
     report = run_on(shell, "refresh", NEXT)
     refresh = planned["estimate"]["refresh"]
@@ -99,13 +103,13 @@ def test_plan_estimates_a_refresh(online: tuple[Shell, Served]) -> None:
     assert "the day up to which the lake is complete" in shown
 
 
-def test_plan_of_a_complete_run_sends_nothing(online: tuple[Shell, Served]) -> None:
+def test_plan_of_a_complete_run_only_asks_for_the_date(online: tuple[Shell, Served]) -> None:
     shell, served = online
     run_on(shell, "extract", TODAY)
     before = served.requests
     for words in (("plan",), ("plan", "--refresh")):
-        words = (*words, *WORDS, "--rate", "unlimited", "--run-date", str(TODAY))  # noqa: PLW2901 - with the options
+        words = (*words, *WORDS, "--rate", "unlimited")  # noqa: PLW2901 - with the options
         planned = json.loads(shell.run(*words, "--json").stdout)
         assert (planned["decision"], planned["run_on"], planned["requests"]) == ("up_to_date", str(TODAY), 0)
-        assert "Up to date: 0 requests." in shell.run(*words).stdout
-    assert served.requests == before
+        assert "Up to date: nothing to fetch." in shell.run(*words).stdout
+    assert served.requests == before + 4

@@ -7,7 +7,7 @@ from cinelake.lake.keys import MANIFESTS, SliceKey
 from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
-from cinelake.refresh.previous_runs import read_stored_titles
+from cinelake.refresh.previous_runs import Beginning, read_stored_titles
 from cinelake.selection.selection import Selection
 
 Present = dict[str, dict[int, bytes]]
@@ -17,7 +17,9 @@ def read_present(store: Store, selection: Selection) -> Present:
     """The current record of each title, by slice and id."""
     kind = KINDS[selection.media]
     revisions = list_manifests(store, f"{MANIFESTS}/{kind}")
-    stored = read_stored_titles(store, kind, selection.request, {key.name for key in revisions}, date.max)
+    stored = read_stored_titles(
+        store, kind, selection.request, Beginning(None, dict.fromkeys(key.name for key in revisions))
+    )
     batches: dict[SliceKey, dict[int, bytes]] = {}
     present: Present = {}
     for name, each in stored.items():

@@ -1,13 +1,14 @@
 """A lake that is extracted and refreshed from a fake TMDB in this process, and compared with it."""
 
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 import msgspec
 from tests.support.refine.present import Present, read_present
 from tests.support.runs import build_context, start_of, work
 from tests.support.tmdb.fake_tmdb import Facts, FakeTmdb
-from tests.support.tmdb.virtual import run_virtual
+from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, RunRequest
 from cinelake.extract.run_documents import RunReport
@@ -20,11 +21,25 @@ from cinelake.selection.listing_source import ListingSource
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.client import Client
 from cinelake.tmdb.rate_limiter import RateLimiter
-from cinelake.tmdb.transport import Transport
+from cinelake.tmdb.transport import Reply, Transport
 from cinelake.verify.runs import verify_lake
 
 DAY = date(2026, 3, 2)
 TWO_GENRES = Selection(Media.MOVIE, (80, 10752), append=())
+
+
+@dataclass
+class Dated:
+    """A transport whose responses have the date of a day."""
+
+    inner: Transport
+    day: date
+    clock: VirtualClock
+
+    async def send(self, path: str, params: Mapping[str, str]) -> Reply:
+        reply = await self.inner.send(path, params)
+        sent_at = start_of(self.day).now() + timedelta(seconds=self.clock.monotonic())
+        return replace(reply, sent_at=sent_at, is_simulated=True)
 
 
 @dataclass
@@ -34,12 +49,19 @@ class FakeWorld:
     tmdb: FakeTmdb = field(default_factory=FakeTmdb)
     store: Store = field(default_factory=open_memory)
     selection: Selection = TWO_GENRES
+    skew: timedelta = timedelta()
+    """By how much the clock of this machine is ahead."""
 
     def extract(
-        self, day: date = DAY, *, source: ListingSource | None = None, transport: Transport | None = None
+        self,
+        day: date = DAY,
+        *,
+        source: ListingSource | None = None,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        transport: Transport | None = None,
     ) -> RunReport:
         """Run `extract`."""
-        return self._work(ExtractRequest(self.selection, source=source), day, Limits(), transport)
+        return self._work(ExtractRequest(self.selection, source=source), day, limits, transport)
 
     def refresh(
         self,
@@ -70,9 +92,10 @@ class FakeWorld:
 
     def _work(self, request: RunRequest, day: date, limits: Limits, transport: Transport | None) -> RunReport:
         async def main() -> RunReport:
-            clock, log = start_of(day), Log(level="warning")
-            client = Client(transport or self.tmdb, RateLimiter(float("inf")), clock, log, exports=self.tmdb)
-            return await work(build_context(client, self.store, clock), request, day, limits)
+            clock, log = VirtualClock(start_of(day).now() + self.skew), Log(level="warning")
+            transport_ = Dated(transport or self.tmdb, day, clock)
+            client = Client(transport_, RateLimiter(float("inf")), clock, log, exports=self.tmdb)
+            return await work(build_context(client, self.store, client.clock), request, limits)
 
         return run_virtual(main())
 

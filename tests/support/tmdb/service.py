@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 
 import msgspec
@@ -35,7 +35,8 @@ class SandboxTransport:
         await self._clock.sleep(reply.delay_s + self._round_trip_s / 2)
         if reply.cut is not None:
             raise TransportError(f"{reply.cut} on {path}")
-        return Reply(reply.status, reply.body, reply.headers.get("Retry-After"))
+        sent_at = datetime.combine(self._sandbox.today, self._clock.now().time(), UTC)
+        return Reply(reply.status, reply.body, reply.headers.get("Retry-After"), sent_at, is_simulated=True)
 
 
 @dataclass(frozen=True, slots=True)

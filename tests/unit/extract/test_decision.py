@@ -12,6 +12,7 @@ from cinelake.extract.planning.decision import (
     Refresh,
     RefreshRequest,
     Resume,
+    RunFact,
     RunFacts,
     RunState,
     Start,
@@ -26,7 +27,7 @@ TODAY = date(2026, 11, 23)
 YESTERDAY, LONG_AGO = TODAY - timedelta(days=1), TODAY - timedelta(days=40)
 CRIME = Selection(genre_ids=(80,))
 EXTRACT, REFRESH = ExtractRequest(CRIME), RefreshRequest(CRIME)
-UNFINISHED, INCOMPLETE, COMPLETE = RunState.UNFINISHED, RunState.INCOMPLETE, RunState.COMPLETE
+UNFINISHED, INCOMPLETE, COMPLETE = map(RunFact, (RunState.UNFINISHED, RunState.INCOMPLETE, RunState.COMPLETE))
 
 
 def _key(day: date) -> RunKey:
@@ -69,7 +70,7 @@ def test_a_refresh_with_an_alternative_extracts_first() -> None:
     ],
 )
 def test_an_unfinished_run_is_resumed_and_an_incomplete_one_for_a_day(
-    request_: ExtractRequest | RefreshRequest, day: date, state: RunState, resumes: bool
+    request_: ExtractRequest | RefreshRequest, day: date, state: RunFact, resumes: bool
 ) -> None:
     before = LONG_AGO - timedelta(days=1)
     decision = decide_run(request_, RunFacts(TODAY, before, {before: COMPLETE, day: state}))
@@ -105,7 +106,7 @@ def test_a_requested_date_chooses_the_run() -> None:
     facts = RunFacts(TODAY, YESTERDAY, {LONG_AGO: INCOMPLETE, YESTERDAY: COMPLETE})
     assert decide_run(ExtractRequest(CRIME, LONG_AGO), facts) == Resume(CRIME, _key(LONG_AGO))
     assert decide_run(ExtractRequest(CRIME, YESTERDAY), facts) == UpToDate(CRIME, _key(YESTERDAY))
-    assert decide_run(RefreshRequest(CRIME, LONG_AGO), facts) == UpToDate(CRIME, _key(YESTERDAY))
+    assert decide_run(RefreshRequest(CRIME, LONG_AGO), facts) == Resume(CRIME, _key(LONG_AGO))
     for request in (ExtractRequest(CRIME, TODAY + timedelta(days=1)), RefreshRequest(CRIME, date(1999, 12, 31))):
         with pytest.raises(UsageError, match="invalid --run-date") as refused:
             decide_run(request, facts)
@@ -123,22 +124,51 @@ _DAYS = st.integers(0, 9).map(lambda days: TODAY - timedelta(days=days))
 @given(
     st.sampled_from([EXTRACT, RefreshRequest(CRIME, first=EXTRACT), ExtractRequest(CRIME, is_fresh=True)]),
     st.none() | _DAYS,
-    st.dictionaries(_DAYS, st.sampled_from(RunState)),
+    st.dictionaries(_DAYS, st.builds(RunFact, st.sampled_from(RunState), st.integers(0, 9))),
 )
 def test_a_decision_fits_the_state_of_its_run(
-    request_: ExtractRequest | RefreshRequest, watermark: date | None, runs: dict[date, RunState]
+    request_: ExtractRequest | RefreshRequest, watermark: date | None, runs: dict[date, RunFact]
 ) -> None:
     facts = RunFacts(TODAY, watermark, runs)
     decision = decide_run(request_, facts)
-    state = runs.get(decision.key.run_on)
+    run = runs.get(decision.key.run_on)
+    state = run and run.state
     match decision:
         case Start():
             assert state is None
         case Resume():
-            assert state in {UNFINISHED, INCOMPLETE}
+            assert state in {RunState.UNFINISHED, RunState.INCOMPLETE}
         case Refresh(policy=policy):
             assert state is None
             assert policy.since == facts.complete_to
-            assert policy.since < decision.key.run_on
+            assert policy.since < facts.today
         case UpToDate():
-            assert state is COMPLETE
+            assert state is RunState.COMPLETE
+
+
+def test_the_number_decides_which_run_is_the_newest() -> None:
+    """A run with an old label that began last is resumed, and is what a refresh continues from."""
+    late = RunFact(RunState.UNFINISHED, 7, YESTERDAY)
+    assert decide_run(EXTRACT, RunFacts(TODAY, None, {LONG_AGO: late, YESTERDAY: RunFact(RunState.COMPLETE, 6)})) == Resume(
+        CRIME, _key(LONG_AGO)
+    )
+    complete = RunFact(RunState.COMPLETE, 7, YESTERDAY)
+    facts = RunFacts(TODAY, LONG_AGO, {LONG_AGO: complete, YESTERDAY: RunFact(RunState.INCOMPLETE, 6)}, watermark_number=5)
+    assert decide_run(REFRESH, facts) == Refresh(CRIME, _key(TODAY), RefetchPolicy(YESTERDAY, label=LONG_AGO))
+
+
+def test_a_label_changes_neither_what_is_due_nor_when_a_run_is_up_to_date() -> None:
+    facts = RunFacts(TODAY, TODAY, {YESTERDAY: RunFact(RunState.COMPLETE, 3, TODAY)}, watermark_number=3)
+    for request in (REFRESH, RefreshRequest(CRIME, LONG_AGO)):
+        assert decide_run(request, facts) == UpToDate(CRIME, _key(YESTERDAY))
+    labelled = RefreshRequest(CRIME, LONG_AGO)
+    due = RunFacts(TODAY, YESTERDAY, {YESTERDAY: COMPLETE})
+    assert decide_run(labelled, due) == Refresh(CRIME, _key(LONG_AGO), RefetchPolicy(YESTERDAY))
+
+
+def test_an_incomplete_run_of_the_future_is_not_resumed_for_ever() -> None:
+    """The run of a wrong clock: it began two days ago by its own date, and later ones do not wait for it."""
+    facts = RunFacts(TODAY, LONG_AGO, {LONG_AGO: COMPLETE, TODAY: RunFact(RunState.INCOMPLETE, 2, LONG_AGO)})
+    assert decide_run(EXTRACT, facts) == Resume(CRIME, _key(TODAY))  # only because the label of today is taken
+    facts = RunFacts(TODAY, LONG_AGO, {LONG_AGO: COMPLETE, YESTERDAY: RunFact(RunState.INCOMPLETE, 2, LONG_AGO)})
+    assert decide_run(EXTRACT, facts) == Start(CRIME, _key(TODAY))

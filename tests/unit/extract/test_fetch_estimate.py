@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from tests.support.runs import start_of
 from tests.support.tmdb.fake_tmdb import build_film
 from tests.support.tmdb.fake_world import DAY, TWO_GENRES, FakeWorld
-from tests.support.tmdb.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.virtual import run_virtual
 
 from cinelake.errors import UsageError
 from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, Resume, RunRequest, UpToDate
@@ -39,7 +40,7 @@ def plan(world: FakeWorld, request: RunRequest, day: date) -> PlannedRun | UpToD
         decision = read_decision(world.store, request, day)
         if isinstance(decision, UpToDate):
             return decision
-        clock = VirtualClock()
+        clock = start_of(day)
         client = Client(world.tmdb, RateLimiter(float("inf")), clock, Log())
         return await plan_ahead(client, world.store, decision, rate=40, now=clock.now())
 

@@ -15,7 +15,7 @@ from tests.support.tmdb.virtual import VirtualClock, run_virtual
 from cinelake.concurrency import run_async, run_beside
 from cinelake.errors import DeadlineReachedError, LeaseHeldError, StoreError, UsageError
 from cinelake.extract.context import RunContext
-from cinelake.extract.lifecycle import Session, Terms, build_stopped, open_context, run_stoppable, watch_deadline
+from cinelake.extract.lifecycle import Session, Terms, build_stopped, open_context, run_stoppable, trace_run, watch_deadline
 from cinelake.extract.tracing.trace import read_traces
 from cinelake.lake.keys import LAKE_FORMAT, LEASE, RunKey, number_key
 from cinelake.lake.lease import hold_lease
@@ -190,7 +190,7 @@ def test_trace_says_how_the_work_ended(session: Session, end: Callable[[RunConte
     endings: list[str] = []
 
     async def main() -> None:
-        async with open_context(session, traced=RUN) as context:
+        async with open_context(session) as opened, trace_run(session, opened, RUN) as context:
             await context.client.check_connection()
             await CLOCK.sleep(40.0)
             endings.extend(trace.ending for trace in read_traces(session.store, RUN))
@@ -205,7 +205,7 @@ def test_trace_says_how_the_work_ended(session: Session, end: Callable[[RunConte
 
 def test_work_past_its_deadline_is_stopped_and_leaves_a_trace(session: Session) -> None:
     async def main() -> None:
-        async with open_context(session, traced=RUN) as context:
+        async with open_context(session) as opened, trace_run(session, opened, RUN) as context:
             await context.client.check_connection()
             await _work(10_000.0)
 
@@ -221,7 +221,8 @@ def test_trace_that_cannot_be_written_does_not_hide_the_error_of_the_work(sessio
             raise StoreError("no answer")
 
     async def main() -> None:
-        async with open_context(replace(session, store=WatchedStore(session.store, refuse)), traced=RUN) as context:
+        session_ = replace(session, store=WatchedStore(session.store, refuse))
+        async with open_context(session_) as opened, trace_run(session_, opened, RUN) as context:
             await context.client.check_connection()
             raise UsageError("no such day")
 

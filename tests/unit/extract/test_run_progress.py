@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tests.support.runs import CRIME_AND_WAR, World, build_context, choose_extraction, choose_refresh
+from tests.support.runs import CRIME_AND_WAR, World, build_context, choose_extraction, choose_refresh, start_of
 from tests.support.tmdb.fake_tmdb import FakeTmdb, build_film
 from tests.support.tmdb.fake_world import DAY, TWO_GENRES, FakeWorld
 from tests.support.tmdb.service import TODAY
-from tests.support.tmdb.virtual import VirtualClock, run_virtual
+from tests.support.tmdb.virtual import run_virtual
 
 from cinelake.extract.context import Progress
 from cinelake.extract.run import extract
@@ -52,7 +52,7 @@ def test_kept_titles_are_counted_before_the_first_fetch() -> None:
     world.extract()
     tomorrow, changed = DAY + timedelta(days=1), range(1, 71, 5)  # one of each slice
     world.tmdb.feed[tomorrow] = dict.fromkeys(changed, False)
-    watcher, clock, log = Watcher(world.tmdb), VirtualClock(), Log(level="warning")
+    watcher, clock, log = Watcher(world.tmdb), start_of(tomorrow), Log(level="warning")
 
     async def main() -> None:
         context = build_context(Client(watcher, RateLimiter(float("inf")), clock, log), world.store, clock, log)

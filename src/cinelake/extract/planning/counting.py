@@ -13,7 +13,7 @@ from cinelake.extract.listing.windows import build_slice_query
 from cinelake.extract.planning.decision import Refresh, Start
 from cinelake.extract.planning.listing_choice import ListingChoice, choose_extraction, choose_refresh
 from cinelake.extract.planning.plan import Plan, PlannedSlice, add_previous_slices, sort_slices
-from cinelake.extract.run_documents import list_runs, read_plan, read_report
+from cinelake.extract.run_documents import list_runs, read_plan, read_report, sort_runs
 from cinelake.lake.keys import RunKey
 from cinelake.lake.store import Store
 from cinelake.selection.listing_source import ListingSource
@@ -35,13 +35,13 @@ async def count_run(client: Client, store: Store | None, run: Start | Refresh, n
         ServiceError, CredentialsError: a count cannot be fetched.
         UsageError: the run cannot read its titles from where the user asks.
     """
-    run_on, selection = run.key.run_on, run.selection
+    run_on, selection, today = run.key.run_on, run.selection, now.date()
     if not isinstance(run, Refresh):
-        plan = await _count_as(client, choose_extraction(selection, run.source, run_on), selection, run_on, now)
+        plan = await _count_as(client, choose_extraction(selection, run.source, today), selection, run_on, now)
         return plan if store is None or not plan.has_blocks else await asyncio.to_thread(_add_windows, store, plan)
-    key = RunKey(run.key.selection_id, run.policy.since)
+    key = RunKey(run.key.selection_id, run.policy.continues_on)
     previous = None if store is None else await asyncio.to_thread(read_plan, store, key)
-    plan = await _count_as(client, choose_refresh(selection, run.source, run_on, previous), selection, run_on, now)
+    plan = await _count_as(client, choose_refresh(selection, run.source, today, previous), selection, run_on, now)
     return msgspec.structs.replace(add_previous_slices(plan, previous) if previous else plan, refresh=run.policy)
 
 
@@ -62,7 +62,7 @@ async def _count_as(client: Client, choice: ListingChoice, selection: Selection,
     """The plan of a run that lists as chosen."""
     if not choice.has_blocks:
         return await count_selection(client, selection, run_on=run_on, now=now)
-    export = await fetch_selected_ids(client, selection, run_on)
+    export = await fetch_selected_ids(client, selection, now.date())
     blocks = plan_blocks(selection.media, export.listed[-1] if export.listed else 0)
     slices = tuple(PlannedSlice(each, len(export.cut(each.first_id or 0, each.last_id or 0))) for each in blocks)
     plan = Plan(
@@ -94,7 +94,8 @@ async def fetch_selected_ids(client: Client, selection: Selection, today: date) 
 
 def _add_windows(store: Store, plan: Plan) -> Plan:
     """The plan with the windows in which the runs before it stored titles that its blocks take over."""
-    earlier = (run for run in reversed(list_runs(store, plan.selection.id)) if run.run_on < plan.run_on)
+    runs = sort_runs(store, list_runs(store, plan.selection.id))
+    earlier = (run for run in reversed(runs) if run.run_on != plan.run_on)
     windows: dict[str, PlannedSlice] = {}
     for run in earlier:
         previous = read_plan(store, run)

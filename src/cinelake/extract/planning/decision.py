@@ -29,7 +29,7 @@ class ExtractRequest:
     """A request for every title of a selection.
 
     Attributes:
-        run_on: the date of the run; None for today, or for that of an unfinished run.
+        run_on: the label of the run; None for today, or for that of an unfinished run.
         is_fresh: start a run of today even if an earlier one is unfinished.
         source: where to read which titles there are; None to choose.
     """
@@ -70,25 +70,54 @@ class RunState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class RunFact:
+    """What a lake stores about one run: how far it is, its number, and the day on which it began (None: its label)."""
+
+    state: RunState
+    number: int = 0
+    began_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """What a lake stores about the runs of one selection.
 
     Attributes:
+        today: the API's date.
         watermark: the day up to which the selection is complete; None if unknown, or if it lies in the future.
-        runs: state of past runs by day. It has the newest run, the requested one, and all since the watermark.
+        watermark_number: the number of the run that moved it there.
+        runs: the runs by their label, without those that a wrong clock dated in the future.
         complete: other selections with a watermark, for the error message of a refresh.
     """
 
     today: date
     watermark: date | None = None
-    runs: Mapping[date, RunState] = field(default_factory=dict)
+    runs: Mapping[date, RunFact] = field(default_factory=dict)
     complete: tuple[Selection, ...] = ()
+    watermark_number: int = 0
+
+    @property
+    def newest(self) -> date | None:
+        """The label of the newest run."""
+        return max(self.runs, key=lambda label: (self.runs[label].number, label), default=None)
+
+    @property
+    def newest_complete(self) -> date | None:
+        """The label of the newest complete run."""
+        labels = [label for label, run in self.runs.items() if run.state is RunState.COMPLETE]
+        return max(labels, key=lambda label: (self.runs[label].number, label), default=None)
 
     @property
     def complete_to(self) -> date | None:
-        """The day of the last complete run; a killed process may have left the watermark behind it."""
-        days = [day for day, state in self.runs.items() if state is RunState.COMPLETE]
-        return max([*days, *([self.watermark] if self.watermark else [])], default=None)
+        """The day of the newest complete run; a killed process may have left the watermark behind it."""
+        marks = [(self.watermark_number, self.watermark)] if self.watermark else []
+        if (label := self.newest_complete) is not None:
+            marks.append((self.runs[label].number, self.day_of(label)))
+        return max(marks)[1] if marks else None
+
+    def day_of(self, label: date) -> date:
+        """The day on which the run of a label began."""
+        return self.runs[label].began_on or label
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +183,28 @@ def decide_run(request: RunRequest, facts: RunFacts) -> Decision:
 def _decide_refresh(request: RefreshRequest, complete_to: date, facts: RunFacts) -> Decision:
     selection = request.selection
     day = request.run_on or _choose_day(facts, is_fresh=False)
-    if complete_to >= day:
+    if known := _continue(selection, day, facts):
+        return known
+    label = facts.newest_complete
+    is_stored = label is not None and facts.day_of(label) == complete_to
+    if complete_to >= facts.today:
         # Without its documents, the run of the watermark is started again; it uses the slices that are stored.
-        again = Start(selection, RunKey(selection.id, complete_to), request.source)
-        return _continue(selection, complete_to, facts) or again
-    policy = RefetchPolicy(complete_to, request.oldest, request.max_age_days)
-    return _continue(selection, day, facts) or Refresh(selection, RunKey(selection.id, day), policy, request.source)
+        again = Start(selection, RunKey(selection.id, day), request.source)
+        return UpToDate(selection, RunKey(selection.id, label)) if is_stored and label else again
+    label = label if is_stored and label != complete_to else None
+    policy = RefetchPolicy(complete_to, request.oldest, request.max_age_days, label)
+    return Refresh(selection, RunKey(selection.id, day), policy, request.source)
 
 
 def _choose_day(facts: RunFacts, *, is_fresh: bool) -> date:
     """The day of the newest run if it is to be resumed, else today."""
-    newest = max(facts.runs, default=facts.today)
-    match None if is_fresh else facts.runs.get(newest):
+    newest = facts.newest
+    if newest is None or is_fresh:
+        return facts.today
+    match facts.runs[newest].state:
         case RunState.UNFINISHED:
             return newest
-        case RunState.INCOMPLETE if facts.today - newest <= RETRY_FOR:
+        case RunState.INCOMPLETE if facts.today - facts.day_of(newest) <= RETRY_FOR:
             return newest
         case _:
             return facts.today
@@ -177,7 +213,8 @@ def _choose_day(facts: RunFacts, *, is_fresh: bool) -> date:
 def _continue(selection: Selection, day: date, facts: RunFacts) -> Resume | UpToDate | None:
     """What to do with the run of a day; None if there is none."""
     key = RunKey(selection.id, day)
-    match facts.runs.get(day):
+    run = facts.runs.get(day)
+    match run and run.state:
         case None:
             return None
         case RunState.COMPLETE:
@@ -200,7 +237,7 @@ def check_run_date(run_on: date | None, today: date) -> None:
 def _refuse_refresh(selection: Selection, facts: RunFacts) -> UsageError:
     command = f"`{f'cinelake extract {build_options(selection)}'.rstrip()}`"
     if facts.runs:
-        hint = f"its run of {max(facts.runs)} is not complete. Run {command}"
+        hint = f"its run of {facts.newest} is not complete. Run {command}"
     elif facts.complete:
         hint = f"it has {', '.join(map(describe_selection, facts.complete))}. Run {command}"
     else:

@@ -177,7 +177,7 @@ def _describe_refresh(plan: Plan, known: EstimateInputs, new: int) -> RefreshEst
     if plan.refresh is None or any(each.is_listed for each in known.progress.slices.values()):
         return None
     slices = known.previous.slices.values()
-    old = choose_refetch(slices, plan.refresh, plan.run_on, known.changed)
+    old = choose_refetch(slices, plan.refresh, plan.fetched_on or plan.run_on, known.changed)
     stored = {title_id for each in slices for title_id in each.ids}
     changed = stored & known.changed - old
     return RefreshEstimate(plan.refresh.since, len(stored), new, len(old), len(changed))

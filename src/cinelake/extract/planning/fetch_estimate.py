@@ -17,6 +17,7 @@ from cinelake.extract.run_start import load_previous_runs
 from cinelake.lake.keys import RunKey
 from cinelake.lake.store import Store
 from cinelake.refresh.change_feed import Changes, fetch_changes, list_days, read_stored_changes
+from cinelake.refresh.refetch_policy import RefetchPolicy
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice
 from cinelake.tmdb.client import Client
@@ -84,24 +85,26 @@ async def _add_previous_runs(
     """Add what earlier runs stored, and for a refresh what has changed since."""
     if plan.refresh is None:
         return replace(inputs, previous=await asyncio.to_thread(load_previous_runs, store, plan, None))
-    changes, requests = await _read_changes(client, store, plan, plan.refresh.since)
+    changes, requests = await _read_changes(client, store, plan, plan.refresh)
     previous = await asyncio.to_thread(load_previous_runs, store, plan, changes)
     vanished = frozenset(changes.vanished)
-    if today > plan.run_on:  # what vanished since the run began is not listed any more either
-        days = [plan.run_on + timedelta(days=n) for n in range((today - plan.run_on).days + 1)]
+    began_on = plan.fetched_on or plan.run_on
+    if today > began_on:  # what vanished since the run began is not listed any more either
+        days = [began_on + timedelta(days=n) for n in range((today - began_on).days + 1)]
         vanished = vanished.union((await fetch_changes(client, plan.selection.media, days)).vanished)
     changed = frozenset(changes.ids)
     return replace(inputs, previous=previous, changed=changed, vanished=vanished, change_requests=requests)
 
 
-async def _read_changes(client: Client, store: Store, plan: Plan, since: date) -> tuple[Changes, int]:
+async def _read_changes(client: Client, store: Store, plan: Plan, policy: RefetchPolicy) -> tuple[Changes, int]:
     """The changes that a refresh goes by, and how many requests it will send for them: none if they are stored."""
     stored = await asyncio.to_thread(read_stored_changes, store, RunKey(plan.selection.id, plan.run_on))
     if stored is not None:
         return stored, 0
     sent = client.tally.requests
-    previous = await asyncio.to_thread(read_stored_changes, store, RunKey(plan.selection.id, since))
-    changes = await fetch_changes(client, plan.selection.media, list_days(since, plan.run_on), previous)
+    previous = await asyncio.to_thread(read_stored_changes, store, RunKey(plan.selection.id, policy.continues_on))
+    days = list_days(policy.since, plan.fetched_on or plan.run_on)
+    changes = await fetch_changes(client, plan.selection.media, days, previous)
     return changes, client.tally.requests - sent
 
 

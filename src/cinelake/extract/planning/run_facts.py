@@ -3,22 +3,27 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
+from cinelake.concurrency import map_concurrently
 from cinelake.errors import DamagedError, OvertakenError
 from cinelake.extract.planning.decision import (
+    EARLIEST_RUN,
     Decision,
     RefreshRequest,
+    RunFact,
     RunFacts,
     RunRequest,
     RunState,
     UpToDate,
+    check_run_date,
     decide_run,
 )
 from cinelake.extract.run_documents import (
     RunReport,
     advance_watermark,
     list_runs,
+    read_plan,
     read_report,
     read_watermark,
 )
@@ -37,19 +42,34 @@ def read_decision(store: Store, request: RunRequest, today: date) -> Decision:
     return decide_run(request, read_run_facts(store, request, today))
 
 
+def check_request(store: Store, request: RunRequest, machine_on: date) -> None:
+    """Refuse a request that is invalid whatever the API's date is, before anything is sent.
+
+    The machine's clock may be wrong, so a date is refused here only if it is a year ahead of it.
+
+    Raises:
+        DamagedError: a document that decides cannot be read.
+        UsageError: as `decide_run` raises it.
+    """
+    if request.run_on is not None and not EARLIEST_RUN <= request.run_on <= machine_on + timedelta(days=366):
+        check_run_date(request.run_on, machine_on)
+    if isinstance(request, RefreshRequest) and read_watermark(store, request.selection.id) is None:
+        read_decision(store, request, date.max)
+
+
 def read_run_facts(store: Store, request: RunRequest, today: date) -> RunFacts:
     """The runs of the requested selection. Runs dated in the future are ignored: a clock was wrong.
 
     Raises:
-        DamagedError: a report or the watermark cannot be read.
+        DamagedError: a plan, a report or the watermark cannot be read.
     """
     selection_id = request.selection.id
-    days = [run.run_on for run in list_runs(store, selection_id) if run.run_on <= today]
     stored = read_watermark(store, selection_id)
-    watermark = stored.complete_to if stored is not None and stored.complete_to <= today else None
-    needed = {day for day in days if watermark is None or day >= watermark or day == request.run_on}
-    runs = {day: _read_state(store, RunKey(selection_id, day)) for day in sorted(needed.union(days[-1:]))}
-    facts = RunFacts(today, watermark, runs)
+    mark = stored if stored is not None and stored.complete_to <= today else None
+    labels = [run.run_on for run in list_runs(store, selection_id)]
+    found = map_concurrently(lambda label: _read_fact(store, RunKey(selection_id, label)), labels)
+    runs = {label: run for label, run in zip(labels, found, strict=True) if (run.began_on or label) <= today}
+    facts = RunFacts(today, mark.complete_to, runs, watermark_number=mark.number) if mark else RunFacts(today, runs=runs)
     if isinstance(request, RefreshRequest) and request.first is None and facts.complete_to is None:
         return replace(facts, complete=tuple(_list_complete(store, today)))
     return facts
@@ -73,11 +93,13 @@ def read_finished(store: Store, decision: UpToDate) -> RunReport:
     return report
 
 
-def _read_state(store: Store, key: RunKey) -> RunState:
+def _read_fact(store: Store, key: RunKey) -> RunFact:
     report = read_report(store, key)
-    if report is None:
-        return RunState.UNFINISHED
-    return RunState.COMPLETE if report.is_complete else RunState.INCOMPLETE
+    if report is not None:
+        state = RunState.COMPLETE if report.is_complete else RunState.INCOMPLETE
+        return RunFact(state, report.number, report.fetched_on)
+    plan = read_plan(store, key)
+    return RunFact(RunState.UNFINISHED, plan.number, plan.fetched_on) if plan else RunFact(RunState.UNFINISHED)
 
 
 def _list_complete(store: Store, today: date) -> Iterator[Selection]:

@@ -44,7 +44,7 @@ class Routes:
             titles.media: CurrentState(titles, has_nulls_first=has_nulls_first)
             for titles in (catalogue.films, catalogue.series)
         }
-        self._today = catalogue.today
+        self.today = catalogue.today
         chosen = {
             titles.media: _choose_listed(titles, faults.gone + faults.poison)
             for titles in (catalogue.films, catalogue.series)
@@ -91,7 +91,7 @@ class Routes:
 
     def answer_export(self, name: str) -> Reply:
         """The daily id export of that name, or 404."""
-        data = build_export(name, self._today, {name: state.titles for name, state in self._media.items()})
+        data = build_export(name, self.today, {name: state.titles for name, state in self._media.items()})
         return build_error(34, "export") if data is None else replace(build_reply("", "export"), body=data)
 
     def advance_days(self, query: Mapping[str, str]) -> Reply:
@@ -100,10 +100,10 @@ class Routes:
         days = int(text) if text.isdecimal() and text.isascii() else 0
         if not 1 <= days <= _MAX_ADVANCE_DAYS:
             return build_error(5, "control")
-        first = self._today.toordinal() + 1
+        first = self.today.toordinal() + 1
         unnamed = {name: state.advance(range(first, first + days)) for name, state in self._media.items()}
-        self._today += timedelta(days=days)
-        return build_reply(render_value({"today": self._today.isoformat(), "unnamed": unnamed}), "control")
+        self.today += timedelta(days=days)
+        return build_reply(render_value({"today": self.today.isoformat(), "unnamed": unnamed}), "control")
 
     def _answer_discover(self, state: CurrentState, parameters: Mapping[str, str]) -> Reply:
         page = _parse_page(parameters)
@@ -125,7 +125,7 @@ class Routes:
 
     def _answer_changes(self, state: CurrentState, parameters: Mapping[str, str]) -> Reply:
         try:
-            period = parse_period(parameters, self._today)
+            period = parse_period(parameters, self.today)
         except ValueError:
             return build_error(23)
         if period.day_count > _MAX_DAYS:
