@@ -26,7 +26,12 @@ def grow(store: Store, title_id: int) -> None:
 
 
 def versions(store: Store) -> set[str]:
-    return {entry.key.split("/")[1] for entry in store.list_entries("Versions/")}
+    return {entry.key.split("/")[1] for entry in store.list_entries("Versions/")} - {"shared"}
+
+
+def published(store: Store) -> dict[str, bytes]:
+    """Every object of a table. The order of rows in internal tables does not matter."""
+    return {key: data for key, data in read_all(store).items() if "/_state/" not in key and not key.startswith("_")}
 
 
 def test_the_same_raw_gives_the_same_bytes() -> None:
@@ -176,9 +181,7 @@ def test_a_build_killed_at_any_write_can_be_repeated() -> None:
             assert pointer.version in {previous.version, expected}
             assert len(read(store, "title")) == (1 if pointer == previous else 2)
         assert build(store, keep=0).pointer.version == expected
-        for zone in ("Refined/", "Versions/"):
-            assert read_all(store, zone) == read_all(clean, zone)
-        assert read_all(store, "Trusted/") == read_all(clean, "Trusted/")
+        assert published(store) == published(clean)
         steps += 5
     assert steps > 20
 
@@ -286,7 +289,8 @@ def test_a_part_that_versions_share_stays_as_long_as_a_kept_version_names_it() -
     first = msgspec.structs.replace(pointer, tables=(*pointer.tables, table))
     tag = publish_pointer(store, first, read_pointer_tag(store))
     delete_unused(store, first, tag)
-    assert [entry.key for entry in store.list_entries(f"{SHARED}/")] == [named]
+    assert store.read(named)
+    assert not store.read(unnamed)
     grow(store, 2)
     build(store, keep=1)
     assert store.read(named)

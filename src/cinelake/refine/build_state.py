@@ -1,5 +1,4 @@
-"""What a version hands on to the next build: the chunks of Raw that Trusted holds, the days of the table snapshot, and a few
-internal tables.
+"""What a version hands on to the next build: the chunks that Trusted holds, the days of snapshot, and internal tables.
 
 Versions/<version>/_state/state.json          the document below, which the pointer names
 Versions/<version>/_state/<table>.parquet     an internal table

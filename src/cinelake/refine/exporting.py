@@ -24,16 +24,20 @@ class Exported:
         return Part(key, self.rows, self.bytes, self.sha256)
 
 
-def export_model(engine: Engine, model: Model, path: Path, where: str = "") -> Exported:
-    """Write the rows of a model that meet the condition `where`, in the order of the model, to a local file."""
-    return export_table(engine, model.name, model.order, path, where)
+def export_model(engine: Engine, model: Model, path: Path) -> Exported:
+    """Write the rows of a model in its order to a local file."""
+    return export_table(engine, model.name, model.order, path)
 
 
-def export_table(engine: Engine, table: str, order: Iterable[str], path: Path, where: str = "") -> Exported:
-    """Write the rows of a table that meet the condition `where`, in an order, to a local file."""
+def export_table(engine: Engine, table: str, order: Iterable[str], path: Path) -> Exported:
+    """Write all rows of a table in an order to a local file.
+
+    The same rows give the same bytes only if they are all rows of a table: DuckDB encodes a column without nulls in one of
+    two ways, depending on whether the table has a null in it anywhere.
+    """
     listed = ", ".join(order)
-    engine.write(f"SELECT * FROM {table} {where}{listed and f' ORDER BY {listed}'}", path)  # noqa: S608 - our own names
-    ((rows,),) = engine.query(f"SELECT COUNT(*) FROM {table} {where}")  # noqa: S608 - the same
+    engine.write(f"SELECT * FROM {table}{listed and f' ORDER BY {listed}'}", path)  # noqa: S608 - our own names
+    ((rows,),) = engine.query(f"SELECT COUNT(*) FROM {table}")  # noqa: S608 - the same
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return Exported(path, int(str(rows)), path.stat().st_size, sha256)

@@ -25,13 +25,13 @@ from cinelake.refine.checks import describe_failures
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.fields import RECORDS, build_columns
 from cinelake.refine.models.model import Model, read_models
-from cinelake.refine.models.stages import divide
 from cinelake.refine.publication.completion import complete_publication
 from cinelake.refine.publish import delete_unused, find_version, list_previous, publish_pointer, read_pointer_tag
 from cinelake.refine.reference_tables import read_reference
 from cinelake.refine.trusted.imdb_staging import list_imdb
 from cinelake.refine.trusted.raw_files import fingerprint, list_raw
 from cinelake.refine.versions import Pointer, has_all_parts, list_sizes, read_pointer
+from cinelake.refine.workspace import Workspace
 from cinelake.refine.writing import write_tables
 
 _NAME_LENGTH = 16
@@ -80,7 +80,7 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
         size = sum(file.size for file in zone.files)
         with tempfile.TemporaryDirectory(prefix="cinelake-build-") as name, open_engine(Path(name), size) as engine:
             inputs = Inputs(zone, imdb, models, find_previous(current, state, list_sizes(store)))
-            built = _build_version(store, clock, engine, Path(name), inputs, version)
+            built = _build_version(Workspace(store, engine, Path(name)), clock, inputs, version)
             current = msgspec.structs.replace(built, previous=list_previous(current, version)[:keep])
         tag = publish_pointer(store, current, tag)
     elif len(current.previous) > keep:
@@ -103,16 +103,16 @@ def name_version(inputs: Iterable[str], models: Iterable[Model]) -> str:
     return digest.hexdigest()[:_NAME_LENGTH]
 
 
-def _build_version(store: Store, clock: Clock, engine: Engine, folder: Path, inputs: Inputs, version: str) -> Pointer:
+def _build_version(space: Workspace, clock: Clock, inputs: Inputs, version: str) -> Pointer:
     """Build and write a version. It is not current before its pointer is published."""
-    contents = build_contents(store, engine, inputs, folder)
+    contents = build_contents(space, inputs)
     if contents.failures:
         raise IncompleteError(
             f"{len(contents.failures)} of {contents.checks} checks failed, and nothing was published",
             cause=describe_failures(contents.failures),
             hint="the previous version stays current; run `cinelake verify` to find out what is wrong with Raw",
         )
-    tables = write_tables(store, engine, inputs.models, divide(inputs.models), contents, version, folder)
+    tables = write_tables(space, inputs.models, contents, version)
     ignored = [*inputs.zone.ignored, *inputs.imdb.ignored]
-    report = build_report(contents.state.chunks, inputs.imdb.ingests, ignored, engine, contents.checks)
+    report = build_report(contents.state.chunks, inputs.imdb.ingests, ignored, space.engine, contents.checks)
     return Pointer(version, clock.now(), tuple(tables), report, ())

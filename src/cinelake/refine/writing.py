@@ -4,25 +4,23 @@ Readers see nothing of it before the pointer is replaced. Parts that earlier ver
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import msgspec
 
 from cinelake.lake.store import Store
 from cinelake.refine.build_state import write_state
 from cinelake.refine.build_version import Contents
-from cinelake.refine.engines.engine import Engine
 from cinelake.refine.exporting import Exported, export_model, export_table
 from cinelake.refine.models.model import Model
-from cinelake.refine.models.stages import Stages
+from cinelake.refine.models.stages import Stages, divide
 from cinelake.refine.trusted.parts import name_imdb, write_part
 from cinelake.refine.versions import Part, Published, name_part, name_state
+from cinelake.refine.workspace import Workspace
 
 
-def write_tables(
-    store: Store, engine: Engine, models: list[Model], stages: Stages, contents: Contents, version: str, folder: Path
-) -> list[Published]:
+def write_tables(space: Workspace, models: list[Model], contents: Contents, version: str) -> list[Published]:
     """Write a version that has passed its checks. Returns its tables."""
+    store, stages = space.store, divide(models)
     for key, path in contents.new.items():
         write_part(store, key, path)
     named = _name_dated(stages, contents)
@@ -32,10 +30,10 @@ def write_tables(
             continue
         parts = named.get(model.name)
         if parts is None:
-            exported = export_model(engine, model, folder / f"{model.name}.parquet")
-            parts = [_write(store, exported, _name_table(model, version, exported))]
+            exported = export_model(space.engine, model, space.folder / f"{model.name}.parquet")
+            parts = [_write_table(store, exported, model, version)]
         published.append(Published(model.name, model.zone, model.about, model.keys, tuple(parts)))
-    tables = {name: _write_internal(store, engine, name, version, folder) for name in stages.stored}
+    tables = {name: _write_internal(space, name, version) for name in stages.stored}
     write_state(store, version, msgspec.structs.replace(contents.state, tables=tables))
     return published
 
@@ -51,19 +49,21 @@ def _name_dated(stages: Stages, contents: Contents) -> Mapping[str, list[Part]]:
     return named | {name: [part] for name, part in contents.kept.items() if name in trusted}
 
 
-def _name_table(model: Model, version: str, exported: Exported) -> str:
+def _write_table(store: Store, exported: Exported, model: Model, version: str) -> Part:
     if model.zone == "trusted":
-        return name_imdb(model.name, exported)
-    return name_part(version, model.name)
+        key = name_imdb(model.name, exported)
+        write_part(store, key, exported.path)
+    else:
+        key = name_part(version, model.name)
+        store.write_file(key, exported.path)
+    exported.path.unlink()
+    return exported.as_part(key)
 
 
-def _write_internal(store: Store, engine: Engine, name: str, version: str, folder: Path) -> Part:
+def _write_internal(space: Workspace, name: str, version: str) -> Part:
     """Write an internal table. The order of its rows does not matter."""
-    exported = export_table(engine, name, (), folder / f"{name}.parquet")
-    return _write(store, exported, name_state(version, f"{name}.parquet"))
-
-
-def _write(store: Store, exported: Exported, key: str) -> Part:
-    write_part(store, key, exported.path)
+    exported = export_table(space.engine, name, (), space.folder / f"{name}.parquet")
+    key = name_state(version, f"{name}.parquet")
+    space.store.write_file(key, exported.path)
     exported.path.unlink()
     return exported.as_part(key)

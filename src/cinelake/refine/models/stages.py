@@ -81,7 +81,7 @@ def divide(models: Sequence[Model]) -> Stages:
 
 
 def name_rules(models: Iterable[Model]) -> str:
-    """A name of the rules of these models: it changes with any of them, with the fields of records, and with the small tables."""
+    """A name of the rules of these models, which changes with any of them and with the small tables."""
     digest = hashlib.sha256()
     for model in models:
         digest.update(f"{model.name} {model.keys} {model.order}\n{model.sql}\0".encode())

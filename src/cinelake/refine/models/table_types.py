@@ -16,6 +16,7 @@ from cinelake.refine.models.stages import divide
 from cinelake.refine.present.snapshots import load_no_days
 from cinelake.refine.trusted.imdb_staging import ImdbZone
 from cinelake.refine.trusted.raw_files import RawZone
+from cinelake.refine.workspace import Workspace
 
 Types = Mapping[str, Mapping[str, str]]
 """By table and column, in their order, the type in DuckDB's notation."""
@@ -25,7 +26,7 @@ def build_types(models: Sequence[Model]) -> Types:
     """The types of all published tables."""
     with tempfile.TemporaryDirectory(prefix="cinelake-schema-") as name, open_duckdb(Path(name)) as engine:
         inputs = Inputs(RawZone((), (), (), ()), ImdbZone((), ()), list(models), Previous())
-        build_contents(open_memory(), engine, inputs, Path(name))
+        build_contents(Workspace(open_memory(), engine, Path(name)), inputs)
         snapshot = divide(models).snapshot
         load_no_days(engine)
         engine.build(snapshot.name, snapshot.sql)

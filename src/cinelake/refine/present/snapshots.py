@@ -19,16 +19,19 @@ from cinelake.lake.store import Store
 from cinelake.refine.build_state import SnapshotDay
 from cinelake.refine.checks import Failure, check_keys, run_checks
 from cinelake.refine.engines.engine import Engine
-from cinelake.refine.exporting import export_model
+from cinelake.refine.exporting import Exported, export_table
 from cinelake.refine.models.model import Model
+from cinelake.refine.models.stages import SNAPSHOT
 from cinelake.refine.part_files import PartFiles
 from cinelake.refine.trusted.parts import TypedChunk
 from cinelake.refine.trusted.raw_files import CommittedSlice
 from cinelake.refine.versions import name_shared
+from cinelake.refine.workspace import Workspace
 
 _BATCH_BYTES = 64_000_000
 """Listed scores that are in memory at the same time."""
 _NAME_LENGTH = 16
+_ONE_DAY = "snapshot_day"
 _SCORES = {"popularity": "DOUBLE", "vote_average": "DOUBLE", "vote_count": "BIGINT"}
 _RECORD_COLUMNS = {
     "kind": "VARCHAR",
@@ -105,23 +108,30 @@ class BuiltDays:
     files: dict[str, Path] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
 
+    def add(self, day: Day, inputs: str, exported: Exported) -> None:
+        """Add the rows of a day."""
+        part = None
+        if exported.rows:
+            key = name_shared(SNAPSHOT, day.day, f"{day.kind}-{exported.sha256[:_NAME_LENGTH]}")
+            part = exported.as_part(key)
+            self.files[key] = exported.path
+        self.days.append(SnapshotDay(day.kind, day.day, inputs, part))
 
-def build_days(
-    store: Store, engine: Engine, model: Model, days: Sequence[tuple[Day, str]], parts: PartFiles, folder: Path
-) -> BuiltDays:
+
+def build_days(space: Workspace, model: Model, days: Sequence[tuple[Day, str]], parts: PartFiles) -> BuiltDays:
     """Build the parts of days, given each with the name of its inputs.
 
     Raises:
         DamagedError: the rows of a listing cannot be read.
     """
-    built = BuiltDays()
+    built, engine = BuiltDays(), space.engine
     for batch in _batch(days):
         _load_records(engine, [day for day, _ in batch], parts)
-        copies = _load_listed(store, engine, [day for day, _ in batch], folder)
+        copies = _load_listed(space, [day for day, _ in batch])
         engine.build(model.name, model.sql)
         built.failures += run_checks(engine, [check_keys(model)])
         for day, inputs in batch:
-            _export(engine, model, day, inputs, built, folder)
+            built.add(day, inputs, _export(space, model, day))
         for table in (model.name, "day_record", "day_listed", "day_listing"):
             engine.drop(table)
         for path in copies:
@@ -148,15 +158,14 @@ def _batch(days: Sequence[tuple[Day, str]]) -> Iterator[list[tuple[Day, str]]]:
         yield batch
 
 
-def _export(engine: Engine, model: Model, day: Day, inputs: str, built: BuiltDays, folder: Path) -> None:
-    where = f"WHERE collected_on = DATE '{day.day}' AND title_key LIKE '{day.kind}-%'"
-    exported = export_model(engine, model, folder / f"snapshot-{day.kind}-{day.day}.parquet", where)
-    part = None
-    if exported.rows:
-        key = name_shared(model.name, day.day, f"{day.kind}-{exported.sha256[:_NAME_LENGTH]}")
-        part = exported.as_part(key)
-        built.files[key] = exported.path
-    built.days.append(SnapshotDay(day.kind, day.day, inputs, part))
+def _export(space: Workspace, model: Model, day: Day) -> Exported:
+    """Write the rows of a day to a local file."""
+    engine = space.engine
+    where = f"collected_on = DATE '{day.day}' AND title_key LIKE '{day.kind}-%'"
+    engine.build(_ONE_DAY, f"SELECT * FROM {model.name} WHERE {where}")  # noqa: S608 - our own names
+    exported = export_table(engine, _ONE_DAY, model.order, space.folder / f"snapshot-{day.kind}-{day.day}.parquet")
+    engine.drop(_ONE_DAY)
+    return exported
 
 
 def _load_records(engine: Engine, days: Iterable[Day], parts: PartFiles) -> None:
@@ -179,18 +188,18 @@ def _load_records(engine: Engine, days: Iterable[Day], parts: PartFiles) -> None
             engine.drop(f"day_{kind}")
 
 
-def _load_listed(store: Store, engine: Engine, days: Iterable[Day], folder: Path) -> list[Path]:
+def _load_listed(space: Workspace, days: Iterable[Day]) -> list[Path]:
     """Load the listed scores of these days. Returns the files that were copied for it."""
+    store, engine = space.store, space.engine
     slices = [each for day in days for each in day.slices]
     rows, paths, copies = [], [], []
-    for number, (each, data) in enumerate(
-        zip(slices, map_concurrently(lambda s: _read_listed(store, s), slices), strict=True)
-    ):
+    read = map_concurrently(lambda each: _read_listed(store, each), slices)
+    for number, (each, data) in enumerate(zip(slices, read, strict=True)):
         if data is None:
             continue
         address = engine.scratch.locate(store, each.key.snapshot())
         if address is None:
-            path = folder / f"listed-{number}.json"
+            path = space.folder / f"listed-{number}.json"
             path.write_bytes(data)
             copies.append(path)
             address = engine.scratch.share(path)

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from cinelake.concurrency import map_concurrently
-from cinelake.lake.store import Store, Stored
+from cinelake.lake.store import Stored
 from cinelake.refine.build_report import Refusal
 from cinelake.refine.checks import Failure, check_keys, run_checks
 from cinelake.refine.engines.engine import Engine
@@ -23,6 +23,7 @@ from cinelake.refine.trusted.parts import TypedChunk, name_chunk
 from cinelake.refine.trusted.raw_files import RawFile
 from cinelake.refine.trusted.raw_validation import Findings, inspect_file
 from cinelake.refine.trusted.record_history import keep_records
+from cinelake.refine.workspace import Workspace
 
 _TABLES = {"movie": "raw_movies", "series": "raw_series"}
 _FILE_COLUMNS = {
@@ -72,13 +73,15 @@ class _Staged:
     unknown: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
-def type_chunk(
-    store: Store, engine: Engine, model: Model, chunk: Chunk, rules: str, typing: Typing, folder: Path
-) -> TypedChunk:
+def type_chunk(space: Workspace, model: Model, chunk: Chunk, rules: str, typing: Typing) -> TypedChunk:
     """Type a chunk. Its rows are in a local file until the build writes them."""
     staged, repeats = _Staged(), _Repeats()
-    for file, stored in zip(chunk.files, map_concurrently(lambda file: store.read(file.key), chunk.files), strict=True):
-        _stage_file(store, engine, file, stored, staged, repeats, typing, folder)
+    read = map_concurrently(lambda file: space.store.read(file.key), chunk.files)
+    for file, stored in zip(chunk.files, read, strict=True):
+        findings = _validate(file, stored, typing)
+        if findings is not None and stored is not None:
+            repeats.add(findings)
+            _add_findings(staged, typing, file, findings, _share(space, file, stored.data, findings, staged))
     same, superseded = repeats.count()
     typed = TypedChunk(
         kind=chunk.kind,
@@ -96,7 +99,7 @@ def type_chunk(
         hashed=tuple(file.hashed for file in chunk.files if file.hashed),
     )
     if staged.paths:
-        exported = _build_rows(engine, model, typed, staged, typing, folder)
+        exported = _build_rows(space, model, typed, staged, typing)
         key = name_chunk(typed, exported)
         typing.parts[key] = exported.path
         typed = msgspec.structs.replace(typed, part=exported.as_part(key))
@@ -125,35 +128,29 @@ def build_empty(engine: Engine, models: dict[str, Model]) -> None:
     engine.drop("raw_file")
 
 
-def _stage_file(  # noqa: PLR0913 - the results of a chunk, and where they come from
-    store: Store,
-    engine: Engine,
-    file: RawFile,
-    stored: Stored | None,
-    staged: _Staged,
-    repeats: "_Repeats",
-    typing: Typing,
-    folder: Path,
-) -> None:
-    """Validate a file, and make it readable for the engine."""
+def _validate(file: RawFile, stored: Stored | None, typing: Typing) -> Findings | None:
+    """What was found in a file, or None if it cannot be used."""
     if stored is None:
         typing.describe_absent(file, "it was removed during the build")
-        return
+        return None
     findings = inspect_file(stored.data, RECORDS[file.kind])
     if findings.sha256 != file.sha256:
-        reason = (
-            "its SHA-256 differs from the one in its manifest" if file.hashed is None else "it changed during the build"
-        )
+        is_new = file.hashed is None
+        reason = "its SHA-256 differs from the one in its manifest" if is_new else "it changed during the build"
         typing.describe_absent(file, reason)
-        return
-    repeats.add(findings)
-    address = engine.scratch.locate(store, file.key) if findings.clean is None else None
+        return None
+    return findings
+
+
+def _share(space: Workspace, file: RawFile, data: bytes, findings: Findings, staged: _Staged) -> str:
+    """The address at which the engine reads the accepted records of a file."""
+    address = space.engine.scratch.locate(space.store, file.key) if findings.clean is None else None
     if address is None:
-        path = folder / f"{len(staged.rows)}.json"
-        path.write_bytes(stored.data if findings.clean is None else findings.clean)
-        address = engine.scratch.share(path)
+        path = space.folder / f"{len(staged.rows)}.json"
+        path.write_bytes(data if findings.clean is None else findings.clean)
+        address = space.engine.scratch.share(path)
         staged.copies.append(path)
-    _add_findings(staged, typing, file, findings, address)
+    return address
 
 
 def _add_findings(staged: _Staged, typing: Typing, file: RawFile, findings: Findings, address: str) -> None:
@@ -172,17 +169,16 @@ def _add_findings(staged: _Staged, typing: Typing, file: RawFile, findings: Find
         staged.unknown[f"{file.kind}.{name}"] += count
 
 
-def _build_rows(engine: Engine, model: Model, typed: TypedChunk, staged: _Staged, typing: Typing, folder: Path) -> Exported:
+def _build_rows(space: Workspace, model: Model, typed: TypedChunk, staged: _Staged, typing: Typing) -> Exported:
     """Build the rows of a chunk, check their keys, and export them. The engine keeps only what the present needs."""
-    raw = _TABLES[typed.kind]
+    engine, raw, number = space.engine, _TABLES[typed.kind], len(typing.parts)
     engine.load_files(raw, build_columns(RECORDS[typed.kind]), staged.paths)
     engine.load_rows("raw_file", _FILE_COLUMNS, staged.rows)
     engine.build(model.name, model.sql)
     engine.drop(raw)
     engine.drop("raw_file")
     typing.failures += run_checks(engine, [check_keys(model)])
-    number = len(typing.parts)
-    exported = export_model(engine, model, folder / f"trusted-{number}.parquet")
+    exported = export_model(engine, model, space.folder / f"trusted-{number}.parquet")
     records = f"new_record_{number}"
     keep_records(engine, records, model.name, typed.kind, typed.name)
     typing.records.append(records)

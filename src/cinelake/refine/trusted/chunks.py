@@ -39,11 +39,11 @@ class Chunk:
 def plan_chunks(files: Iterable[RawFile], most_bytes: int = CHUNK_BYTES) -> list[Chunk]:
     """Group files into chunks, by kind, day, number and window."""
     ordered = sorted(files, key=lambda file: (_find_run(file), _find_window(file), file.key))
-    chunks = []
+    chunks: list[Chunk] = []
     for (kind, day, number), of_run in groupby(ordered, key=_find_run):
         windows = [list(group) for _, group in groupby(of_run, key=_find_window)]
-        for each in _fill(windows, most_bytes):
-            chunks.append(Chunk(kind, day, number, tuple(sorted(each, key=lambda file: file.key))))
+        filled = _fill(windows, most_bytes)
+        chunks += (Chunk(kind, day, number, tuple(sorted(each, key=lambda file: file.key))) for each in filled)
     return chunks
 
 

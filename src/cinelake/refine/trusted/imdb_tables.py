@@ -2,15 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable
-from pathlib import Path
 
 from cinelake.imdb.ingested import RAW_LOCAL
-from cinelake.lake.store import Store
-from cinelake.refine.engines.engine import Engine
 from cinelake.refine.models.model import Model
 from cinelake.refine.part_files import PartFiles
 from cinelake.refine.trusted.imdb_staging import ImdbZone, load_imdb, stage_imdb
 from cinelake.refine.versions import Part
+from cinelake.refine.workspace import Workspace
 
 _NAME_LENGTH = 16
 
@@ -20,23 +18,19 @@ def name_files(zone: ImdbZone) -> str:
     return hashlib.sha256("\n".join(zone.fingerprint()).encode()).hexdigest()[:_NAME_LENGTH]
 
 
-def build_imdb(
-    store: Store, engine: Engine, zone: ImdbZone, models: Iterable[Model], folder: Path
-) -> list[tuple[object, ...]]:
+def build_imdb(space: Workspace, zone: ImdbZone, models: Iterable[Model]) -> list[tuple[object, ...]]:
     """Build the tables from the files. Returns the files that cannot be used: key, kind, rows, reason."""
-    staged = stage_imdb(store, zone, engine.scratch, folder)
-    load_imdb(staged, engine)
+    staged = stage_imdb(space.store, zone, space.engine.scratch, space.folder)
+    load_imdb(staged, space.engine)
     for model in models:
-        engine.build(model.name, model.sql)
+        space.engine.build(model.name, model.sql)
     return staged.missing
 
 
-def reopen_imdb(
-    store: Store, engine: Engine, zone: ImdbZone, tables: dict[str, Part], parts: PartFiles
-) -> list[tuple[object, ...]]:
+def reopen_imdb(space: Workspace, zone: ImdbZone, tables: dict[str, Part], parts: PartFiles) -> list[tuple[object, ...]]:
     """Open the tables of the previous version. Returns the files that do not exist: key, kind, rows, reason."""
     for name, part in tables.items():
-        engine.open_parquet(name, parts.locate([part.key]))
-    existing = {entry.key for entry in store.list_entries(f"{RAW_LOCAL}/")} if zone.ingests else set()
+        space.engine.open_parquet(name, parts.locate([part.key]))
+    existing = {entry.key for entry in space.store.list_entries(f"{RAW_LOCAL}/")} if zone.ingests else set()
     reason = "it was ingested, and it does not exist"
     return [(each.key, each.kind, each.rows, reason) for each in zone.ingests if each.key not in existing]

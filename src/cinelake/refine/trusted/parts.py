@@ -1,8 +1,7 @@
 """The objects of Trusted: what they are called, and what the lake records about the chunk that each of them holds.
 
-Trusted/TMDB/Parquet/<kind>/dt=<day>/<number>-<rules>-<hash>.parquet    a chunk of Raw, typed; named by the run, the rules and
-                                                                        the bytes
-Trusted/Local/Parquet/<Titles|People|Credits>/<hash>.parquet            a table of IMDb files, named by its bytes
+Trusted/TMDB/Parquet/<kind>/dt=<day>/<number>-<rules>-<hash>.parquet    a chunk of Raw: run, rules, and hash of the bytes
+Trusted/Local/Parquet/<Titles|People|Credits>/<hash>.parquet            a table of IMDb files: hash of the bytes
 
 Invariant: an object never changes, and equal names mean equal bytes.
 """

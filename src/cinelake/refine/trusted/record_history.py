@@ -33,7 +33,8 @@ def keep_records(engine: Engine, table: str, source: str, kind: str, part: str) 
     engine.build(
         table,
         f"SELECT '{kind}' AS kind, id_tmdb, number, collected_on, raw_key, '{part}' AS part, slices, "  # noqa: S608 - our own names
-        "cast_members IS NOT NULL OR crew_members IS NOT NULL AS has_credits, ARRAY_LENGTH(cast_members) AS cast_size, keywords IS NOT NULL AS has_keywords, "
+        "cast_members IS NOT NULL OR crew_members IS NOT NULL AS has_credits, "
+        "ARRAY_LENGTH(cast_members) AS cast_size, keywords IS NOT NULL AS has_keywords, "
         f"{_EXTERNAL_IDS[kind]} AS has_external_ids FROM {source}",
     )
 

@@ -1,5 +1,4 @@
--- One row per title and date on which a run fetched or listed it: its popularity and votes, from its record of that date, or
---     else from the listing. Rows of past dates never change, and titles that have left the lake since keep theirs.
+-- One row per title and date on which a run fetched or listed it: its popularity and votes on that date. Rows never change.
 -- inputs: day_record day_listed day_listing
 -- keys: title_key collected_on
 -- references: title_key title.title_key if present
@@ -8,7 +7,7 @@
 -- column popularity: TMDB popularity [TMDB's own score, of that day]; null: TMDB had no value
 -- column tmdb_rating: TMDB vote_average [0 to 10]; null: TMDB had no value, or no votes
 -- column tmdb_votes: TMDB vote_count [votes]; null: TMDB had no value
--- column is_listed: true if the numbers come from a listing, because the title has no record of that day
+-- column is_listed: true if the numbers come from the listing of that day, because the title has no record of it
 WITH observation AS (
     SELECT
         kind, id_tmdb, collected_on, popularity, vote_average AS tmdb_rating, vote_count, FALSE AS is_listed, number, raw_key
