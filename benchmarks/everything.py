@@ -30,7 +30,9 @@ def measure_everything(films: int = _FILMS) -> Iterator[Line]:
         estimate = int(planned.report["requests"])
         harvest = _count(api, lake, "extract", _START)
         share = abs(estimate - harvest) / harvest
-        yield Line("requests of the harvest", "estimate within 1 %", f"estimate: {estimate:,}", f"{harvest:,}", share < 0.01)
+        yield Line(
+            "requests of the harvest", "estimate within 1 %", f"estimate: {estimate:,}", f"{harvest:,}", share < 0.01
+        )
         for day in range(1, _DAYS + 1):
             api.ask("/__evolve?days=1", "POST")
             requests = _count(api, lake, "refresh", _START + timedelta(days=day))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.support.refine.lakes import Row, build, film, refresh, series
+from tests.support.refine.lakes import Row, build, film, number_run, refresh, series
 
 from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
@@ -74,6 +74,7 @@ class _Model:
     members: dict[str, set[int]] = field(default_factory=dict)
     newest: dict[int, tuple[date, int, str, float]] = field(default_factory=dict)
     daily: dict[tuple[int, date], tuple[int, str, float]] = field(default_factory=dict)
+    runs: dict[tuple[int, int], tuple[str, float]] = field(default_factory=dict)
     listed: dict[tuple[int, date], tuple[int, str, float]] = field(default_factory=dict)
     ended: dict[int, list[tuple[date, int, str]]] = field(default_factory=dict)
     records: int = 0
@@ -86,6 +87,9 @@ class _Model:
         for title_id, value in run.records.items():
             self.records += 1
             self.newest[title_id] = max(self.newest.get(title_id, (date.min, 0, "", 0.0)), (*run.when, run.name, value))
+            number = number_run(run.day, run.hour)
+            same_run = self.runs.get((title_id, number), (run.name, value))
+            self.runs[title_id, number] = max(same_run, (run.name, value))
             mine = run.hour, run.name, value
             self.daily[title_id, run.day] = max(self.daily.get((title_id, run.day), mine), mine)
         for title_id, value in (run.listed or {}).items():
@@ -117,17 +121,18 @@ def _check(tables: Tables, kind: str, model: _Model) -> None:
     facts = tables.query(f"SELECT id_tmdb, collected_on, popularity FROM title WHERE kind = '{kind}' ORDER BY 1").rows  # noqa: S608
     assert facts == [(each, model.newest[each][0], model.newest[each][3]) for each in present]
     table = "trusted_movies" if kind == "movie" else "trusted_series"
-    assert tables.query(f"SELECT id_tmdb FROM {table} ORDER BY 1").rows == [(each,) for each in present]  # noqa: S608
+    history = tables.query(f"SELECT id_tmdb, number, popularity FROM {table} ORDER BY 1, 2").rows  # noqa: S608
+    assert history == [(title_id, run, value) for (title_id, run), (_, value) in sorted(model.runs.items())]
     days = model.listed | model.daily
     snapshot = f"SELECT title_key, collected_on, popularity FROM snapshot WHERE title_key LIKE '{kind}%' ORDER BY ALL"  # noqa: S608
-    expected = sorted((f"{kind}-{i}", day, value) for (i, day), (_, _, value) in days.items() if i in present)
+    expected = sorted((f"{kind}-{i}", day, value) for (i, day), (_, _, value) in days.items())
     assert tables.query(snapshot).rows == expected
     lost = tables.query(f"SELECT name, -titles, part FROM funnel WHERE kind = '{kind}' AND step = 1").rows  # noqa: S608
     funnel = {str(name): int(str(count)) for name, count, _ in lost}
     counts = Counter(states.values())
     assert {state: funnel[name] for state, name in _LOSSES.items()} == {state: counts[state] for state in _LOSSES}
     assert (-funnel["records in Raw"], funnel["distinct titles"]) == (model.records, len(present))
-    assert funnel["superseded by a later day"] == len(model.daily) - len(model.newest)
+    assert funnel["superseded by a later run"] == len(model.runs) - len(model.newest)
     assert sum(funnel.values()) == 0
 
 

@@ -15,7 +15,7 @@ import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.support.refine.imdb_files import ingest, line
-from tests.support.refine.lakes import build, commit, encode, put
+from tests.support.refine.lakes import build, commit, encode, number_run, put
 
 from cinelake.imdb.kinds import NULL, find_kind
 from cinelake.lake.object_store import open_memory
@@ -106,7 +106,7 @@ def _write(store: Store, slices: list[_Slice]) -> None:
 
 @dataclass(slots=True)
 class _Expected:
-    """The expected result: by kind the counts of the funnel, by title and day the record that wins."""
+    """The expected result: by kind the counts of the funnel, by title and day the record that is the newest."""
 
     funnel: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     daily: dict[tuple[str, date, int], dict[str, Any]] = field(default_factory=dict)
@@ -115,11 +115,12 @@ class _Expected:
 
 def _expect(slices: list[_Slice]) -> _Expected:
     found = _Expected()
-    taken: dict[tuple[str, date, int], list[tuple[tuple[int, str], dict[str, Any]]]] = defaultdict(list)
+    taken: dict[tuple[str, int, date, int], list[tuple[str, dict[str, Any]]]] = defaultdict(list)
     for each in slices:
         kind = _KINDS[each.kind]
-        for number, rows in enumerate(each.revisions[-1], 1):
-            rank = each.hour or 0, f"{each.name}-{number}.json"
+        run = number_run(each.day, each.hour) if each.hour else 0
+        for position, rows in enumerate(each.revisions[-1], 1):
+            rank = f"{each.name}-{position}.json"
             seen = set()
             for row in rows:
                 found.funnel[kind]["records in Raw"] += 1
@@ -128,13 +129,13 @@ def _expect(slices: list[_Slice]) -> _Expected:
                     found.funnel[kind]["quarantined"] += 1
                     continue
                 seen.add(row["id_tmdb"])
-                taken[kind, each.day, row["id_tmdb"]].append((rank, row))
-    for (kind, day, title_id), rivals in sorted(taken.items()):
+                taken[kind, run, each.day, row["id_tmdb"]].append((rank, row))
+    for (kind, _, day, title_id), rivals in sorted(taken.items()):
         winner = max(rivals, key=lambda rival: rival[0])[1]
         same = sum(row == winner for _, row in rivals) - 1
-        found.funnel[kind]["the same record in another file of the day"] += same
-        found.funnel[kind]["superseded by another record of the day"] += len(rivals) - 1 - same
-        found.funnel[kind]["superseded by a later day"] += (kind, title_id) in found.newest
+        found.funnel[kind]["the same record in another file of the run"] += same
+        found.funnel[kind]["superseded by another record of the run"] += len(rivals) - 1 - same
+        found.funnel[kind]["superseded by a later run"] += (kind, title_id) in found.newest
         found.daily[kind, day, title_id] = found.newest[kind, title_id] = winner
     for kind in _KINDS.values():
         found.funnel[kind]["distinct titles"] = sum(each[0] == kind for each in found.newest)

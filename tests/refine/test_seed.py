@@ -38,7 +38,7 @@ def test_the_funnel_counts_every_record(seed: Seed) -> None:
     count = seed.built.pointer.report.count
     assert seed.built.pointer.report.files == 473
     assert count("movie", 1, "records in Raw") == 44_641
-    assert count("movie", 1, "the same record in another file of the day") == 156
+    assert count("movie", 1, "the same record in another file of the run") == 156
     assert count("movie", 1, "distinct titles") == 44_485
     assert count("movie", 2, "with imdb_id") == 38_333
     assert count("movie", 2, "imdb_id is null or none") == 5_751

@@ -96,7 +96,7 @@ def test_records_of_version_1_get_genres_from_file_names() -> None:
     rows = read(store, "trusted_movies")
     assert [(row["genre_ids"], row["is_genre_from_file"]) for row in rows] == [([80, 10752], True), ([80], True)]
     assert rows[0]["runtime"] is None
-    assert built.pointer.report.count("movie", 1, "the same record in another file of the day") == 1
+    assert built.pointer.report.count("movie", 1, "the same record in another file of the run") == 1
 
 
 def test_genres_of_the_record_win_over_the_file_name() -> None:
@@ -115,7 +115,7 @@ def test_each_date_is_a_partition_and_the_newest_record_wins() -> None:
     assert [key.split("/")[4] for key in keys] == ["dt=2026-11-22", "dt=2026-11-23"]
     assert one(store, "title", "id_tmdb = 1")["popularity"] == 9.0
     assert [row["popularity"] for row in read(store, "snapshot", "title_key = 'movie-1'")] == [1.0, 9.0]
-    assert built.pointer.report.count("movie", 1, "superseded by a later day") == 1
+    assert built.pointer.report.count("movie", 1, "superseded by a later run") == 1
 
 
 def test_parts_come_from_the_newest_day_that_requested_them() -> None:
@@ -144,15 +144,15 @@ def test_parts_come_from_the_newest_day_that_requested_them() -> None:
     assert (report.count("series", 2, "imdb_id is empty"), report.count("series", 2, "with imdb_id")) == (1, 1)
 
 
-def test_of_two_records_of_a_day_the_last_commit_wins() -> None:
+def test_of_two_runs_of_a_day_the_higher_number_wins() -> None:
     store = open_memory()
     early, late = (datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (9, 10))
     commit(store, "genre-80-2000-2004", [encode([film(1, title="Later")])], at=late)
     commit(store, "genre-99-2000-2004", [encode([film(1, title="Earlier")])], at=early)
     built = build(store)
     assert one(store, "title")["title"] == "Later"
-    assert built.pointer.report.count("movie", 1, "superseded by another record of the day") == 1
-    assert built.pointer.report.count("movie", 1, "the same record in another file of the day") == 0
+    assert built.pointer.report.count("movie", 1, "superseded by a later run") == 1
+    assert built.pointer.report.count("movie", 1, "the same record in another file of the run") == 0
 
 
 def test_without_manifests_the_file_name_decides() -> None:

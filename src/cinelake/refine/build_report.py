@@ -1,18 +1,29 @@
 """The report of a build: the funnel of titles, what was refused, and what was checked. It is stored with the pointer."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from cinelake.lake.keys import parse_raw_key
+
 if TYPE_CHECKING:
     from cinelake.imdb.ingested import Ingest
     from cinelake.refine.engines.engine import Engine
-    from cinelake.refine.raw_files import IgnoredFile
-    from cinelake.refine.raw_staging import Staged
+    from cinelake.refine.trusted.parts import TypedChunk
+    from cinelake.refine.trusted.raw_files import IgnoredFile
 
 _SHOWN = 20
+_REFUSED_COLUMNS = {
+    "raw_key": "VARCHAR",
+    "kind": "VARCHAR",
+    "position": "BIGINT",
+    "id_tmdb": "BIGINT",
+    "reason": "VARCHAR",
+    "records": "BIGINT",
+    "slice": "VARCHAR",
+}
 _Row = TypeVar("_Row", bound=msgspec.Struct)
 
 
@@ -97,24 +108,43 @@ class BuildReport(msgspec.Struct, frozen=True):
         return sum(abs(row.titles) for row in self.funnel if (row.kind, row.step, row.name) == (kind, step, name))
 
 
+def load_refusals(engine: "Engine", refusals: "Iterable[Refusal]") -> None:
+    """Load the refused records of TMDB as the table raw_refused, with the slice of each."""
+    rows = [(*msgspec.structs.astuple(each), _find_slice(each.key)) for each in refusals]
+    engine.load_rows("raw_refused", _REFUSED_COLUMNS, rows)
+
+
 def build_report(
-    staged: "Staged", ingests: "Iterable[Ingest]", ignored: "Iterable[IgnoredFile]", engine: "Engine", checks: int
+    chunks: "Sequence[TypedChunk]",
+    ingests: "Iterable[Ingest]",
+    ignored: "Iterable[IgnoredFile]",
+    engine: "Engine",
+    checks: int,
 ) -> BuildReport:
     """The report of a build whose tables are in the engine."""
     counts = _count_imdb(engine)
     imdb = [ImdbFile(each.kind, each.key, each.rows, counts[each.kind, False], counts[each.kind, True]) for each in ingests]
-    refused = [*staged.refusals[:_SHOWN], *_read_refused(engine)]
+    refusals = [refusal for chunk in chunks for refusal in chunk.refusals]
+    unknown: Counter[str] = Counter()
+    for chunk in chunks:
+        unknown.update(chunk.unknown)
+    refused = [*refusals[:_SHOWN], *_read_refused(engine)]
     return BuildReport(
-        files=len(staged.files),
+        files=sum(chunk.files for chunk in chunks),
         ignored_files=dict(sorted(Counter(each.reason for each in ignored).items())),
-        quarantined=sum(refusal.records for refusal in staged.refusals) + sum(each.refused for each in imdb),
+        quarantined=sum(refusal.records for refusal in refusals) + sum(each.refused for each in imdb),
         refusals=tuple(refused[:_SHOWN]),
-        unknown_fields=dict(sorted(staged.unknown.items())),
+        unknown_fields=dict(sorted(unknown.items())),
         funnel=tuple(_read_table(engine, "funnel", FunnelRow, "kind, step, part, name")),
         checks=checks,
         imdb=tuple(imdb),
         agreement=tuple(_read_table(engine, "agreement", Agreement, "kind, measure")),
     )
+
+
+def _find_slice(key: str) -> str:
+    parsed = parse_raw_key(key)
+    return parsed[0].name if parsed else ""
 
 
 def _count_imdb(engine: "Engine") -> Counter[tuple[str, bool]]:

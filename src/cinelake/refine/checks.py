@@ -1,6 +1,8 @@
 """Check tables before they are published. A check is a name and a SELECT of the rows that break it.
 
-Most checks follow from the headers of the models; the others are listed here. Invariant: a check passes if and only if
+Most checks follow from the headers of the models; the others are listed here. Checks of rows alone cover the tables of
+changed titles before these are merged with the rows of the previous version, which were checked when they were new.
+Invariant: a check passes if and only if
 its SELECT returns no rows.
 """
 
@@ -14,6 +16,7 @@ from cinelake.refine.models.model import Model
 
 ROWS_SHOWN = 10
 _MEASURES = ("budget", "revenue", "budget_real", "revenue_real")
+_AMOUNT = "CAST(t.{} AS DECIMAL(20, 0))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +35,33 @@ class Failure(msgspec.Struct, frozen=True):
     rows: tuple[str, ...]
 
 
-_ENDED_TITLES = (
-    "SELECT '{kind}' AS kind, t.id_tmdb, s.slice, s.reason, s.collected_on FROM {table} AS t "
-    "INNER JOIN raw_file AS f ON t.raw_key = f.key "
-    "INNER JOIN raw_tombstone AS s ON s.kind = '{kind}' AND t.id_tmdb = s.id_tmdb AND s.reason IN ('gone', 'merged') "
-    "WHERE s.committed_at > f.committed_at OR f.committed_at IS NULL"
-)
-_CHECKS = (
+LAKE_CHECKS = (
     Check(
         "every object that a manifest lists exists and is unaltered",
         "SELECT key, reason FROM raw_absent ORDER BY key",
     ),
     Check(
         "every file has the number of records in its manifest",
-        "SELECT key, records, stated_records FROM raw_file WHERE records <> stated_records ORDER BY key",
+        "SELECT key, records, stated_records FROM checked_file WHERE records <> stated_records ORDER BY key",
     ),
     Check(
         "earlier runs of a slice have a record of each title that its newest run kept",
         "SELECT n.kind, n.slice, n.collected_on, n.kept, COUNT(h.id_tmdb) AS stored FROM ("
-        "SELECT * FROM raw_slice QUALIFY ROW_NUMBER() OVER (PARTITION BY kind, slice ORDER BY collected_on DESC) = 1) AS n "
-        "LEFT JOIN slice_title AS h "
-        "ON n.kind = h.kind AND n.slice = h.slice AND n.collected_on > h.collected_on AND h.is_in_slice "
-        "LEFT JOIN (SELECT f.kind, f.slice, SUM(r.records) AS records FROM raw_refused AS r "
-        "INNER JOIN raw_file AS f ON r.raw_key = f.key GROUP BY f.kind, f.slice) AS x "
+        "SELECT * FROM raw_slice "
+        "QUALIFY ROW_NUMBER() OVER (PARTITION BY kind, slice ORDER BY number DESC, collected_on DESC) = 1) AS n "
+        "LEFT JOIN slice_title AS h ON n.kind = h.kind AND n.slice = h.slice AND h.is_in_slice "
+        "AND (n.first_number > h.number OR (n.first_number = h.number AND n.collected_on > h.collected_on)) "
+        "LEFT JOIN (SELECT kind, slice, SUM(records) AS records FROM raw_refused GROUP BY kind, slice) AS x "
         "ON n.kind = x.kind AND n.slice = x.slice "
         "GROUP BY n.kind, n.slice, n.collected_on, n.kept, x.records "
         "HAVING n.kept > COUNT(h.id_tmdb) + COALESCE(x.records, 0) ORDER BY 1, 2",
     ),
     Check(
-        "no title of Trusted was gone or merged after its record was committed",
-        f"{_ENDED_TITLES.format(kind='movie', table='trusted_movies')} UNION ALL "
-        f"{_ENDED_TITLES.format(kind='series', table='trusted_series')} ORDER BY 1, 2, 3",
+        "no title of Refined was gone or merged after its newest record",
+        "SELECT t.title_key, s.slice, s.reason, s.collected_on FROM title AS t "
+        "INNER JOIN record AS r ON t.kind = r.kind AND t.id_tmdb = r.id_tmdb AND r.title_rank = 1 "
+        "INNER JOIN raw_tombstone AS s ON t.kind = s.kind AND t.id_tmdb = s.id_tmdb AND s.reason IN ('gone', 'merged') "
+        "WHERE s.number > r.number OR (s.number = r.number AND s.collected_on > r.collected_on) ORDER BY 1, 2",
     ),
     Check(
         "each step of the funnel adds up to zero",
@@ -100,11 +99,23 @@ _CHECKS = (
 def build_checks(models: Iterable[Model]) -> Iterator[Check]:
     """All checks of these models and of the lake."""
     for model in models:
-        yield _check_keys(model)
-        yield from _check_references(model)
-        if model.is_bridge:
-            yield from _check_bridge(model)
-    yield from _CHECKS
+        yield from build_row_checks(model)
+        yield from build_table_checks(model)
+    yield from LAKE_CHECKS
+
+
+def build_row_checks(model: Model) -> Iterator[Check]:
+    """The checks of a model that concern its own rows alone, each title for itself."""
+    yield check_keys(model)
+    if model.is_bridge:
+        yield _check_weights(model)
+
+
+def build_table_checks(model: Model) -> Iterator[Check]:
+    """The checks that compare a model with other tables."""
+    yield from _check_references(model)
+    if model.is_bridge:
+        yield from _check_sums(model)
 
 
 def run_checks(engine: Engine, checks: Iterable[Check]) -> list[Failure]:
@@ -127,7 +138,8 @@ def describe_failures(failures: Sequence[Failure]) -> str:
     return "\n".join(lines)
 
 
-def _check_keys(model: Model) -> Check:
+def check_keys(model: Model) -> Check:
+    """The check that the keys of a model are unique and never null."""
     keys = ", ".join(model.keys)
     is_null = " OR ".join(f"{key} IS NULL" for key in model.keys)
     return Check(
@@ -139,6 +151,8 @@ def _check_keys(model: Model) -> Check:
 
 def _check_references(model: Model) -> Iterator[Check]:
     for each in model.references:
+        if each.is_partial:
+            continue
         yield Check(
             f"{model.name}: every {each.column} exists in {each.table}",
             f"SELECT DISTINCT a.{each.column} FROM {model.name} AS a "  # noqa: S608 - the same
@@ -147,22 +161,27 @@ def _check_references(model: Model) -> Iterator[Check]:
         )
 
 
-def _check_bridge(model: Model) -> Iterator[Check]:
-    yield Check(
+def _check_weights(model: Model) -> Check:
+    return Check(
         f"{model.name}: the weights of each title are above 0 and add up to 1",
         f"SELECT title_key, SUM(weight) AS weight FROM {model.name} GROUP BY title_key "  # noqa: S608 - the same
         "HAVING SUM(weight) <> 1 OR MIN(weight) <= 0 ORDER BY title_key",
     )
+
+
+def _check_sums(model: Model) -> Iterator[Check]:
     yield Check(
         f"{model.name}: every title has a row",
         f"SELECT t.title_key FROM title AS t LEFT JOIN {model.name} AS b ON t.title_key = b.title_key "  # noqa: S608 - the same
         "WHERE b.title_key IS NULL ORDER BY t.title_key",
     )
-    for measure in _MEASURES:
-        amount = f"CAST(t.{measure} AS DECIMAL(20, 0))"
-        yield Check(
-            f"{model.name}: the weighted sum of {measure} equals the sum in title",
-            f"SELECT total, parts FROM (SELECT SUM({amount}) AS total FROM title AS t) AS a CROSS JOIN "  # noqa: S608 - the same
-            f"(SELECT SUM({amount} * b.weight) AS parts FROM {model.name} AS b "
-            "INNER JOIN title AS t ON b.title_key = t.title_key) AS b WHERE total <> parts",
-        )
+    totals = ", ".join(f"SUM({_AMOUNT.format(each)}) AS {each}" for each in _MEASURES)
+    parts = ", ".join(f"SUM({_AMOUNT.format(each)} * b.weight) AS {each}" for each in _MEASURES)
+    pairs = ", ".join(f"a.{each}, b.{each} AS weighted_{each}" for each in _MEASURES)
+    yield Check(
+        f"{model.name}: the weighted sums of {', '.join(_MEASURES)} equal the sums in title",
+        f"SELECT {pairs} FROM (SELECT {totals} FROM title AS t) AS a "  # noqa: S608 - the same
+        f"CROSS JOIN (SELECT {parts} FROM {model.name} AS b INNER JOIN title AS t ON b.title_key = t.title_key "
+        f"WHERE COALESCE({', '.join(f't.{each}' for each in _MEASURES)}) IS NOT NULL) AS b "
+        f"WHERE {' OR '.join(f'a.{each} <> b.{each}' for each in _MEASURES)}",
+    )

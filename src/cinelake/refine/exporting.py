@@ -1,6 +1,7 @@
 """Export a table of an engine to a local Parquet file, with what the lake records about it."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +24,20 @@ class Exported:
         return Part(key, self.rows, self.bytes, self.sha256)
 
 
-def export_model(engine: Engine, model: Model, where: str, folder: Path) -> Exported:
-    """Write the rows of a model that meet the condition `where`, in the order of the model, to a file in a folder."""
-    order = ", ".join(model.order)
-    path = folder / f"{model.name}.parquet"
-    engine.write(f"SELECT * FROM {model.name} {where} ORDER BY {order}", path)  # noqa: S608 - our own names
-    ((rows,),) = engine.query(f"SELECT COUNT(*) FROM {model.name} {where}")  # noqa: S608 - the same
+def export_model(engine: Engine, model: Model, path: Path) -> Exported:
+    """Write the rows of a model in its order to a local file."""
+    return export_table(engine, model.name, model.order, path)
+
+
+def export_table(engine: Engine, table: str, order: Iterable[str], path: Path) -> Exported:
+    """Write all rows of a table in an order to a local file.
+
+    The same rows give the same bytes only if they are all rows of a table: DuckDB encodes a column without nulls in one of
+    two ways, depending on whether the table has a null in it anywhere.
+    """
+    listed = ", ".join(order)
+    engine.write(f"SELECT * FROM {table}{listed and f' ORDER BY {listed}'}", path)  # noqa: S608 - our own names
+    ((rows,),) = engine.query(f"SELECT COUNT(*) FROM {table}")  # noqa: S608 - the same
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return Exported(path, int(str(rows)), path.stat().st_size, sha256)

@@ -19,24 +19,20 @@ from cinelake.extract.status import record_status
 from cinelake.lake.lake_format import write_format
 from cinelake.lake.store import Store
 from cinelake.refine.build_report import build_report
-from cinelake.refine.checks import build_checks, describe_failures, run_checks
+from cinelake.refine.build_state import read_state
+from cinelake.refine.build_version import Inputs, build_contents, find_previous
+from cinelake.refine.checks import describe_failures
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.fields import RECORDS, build_columns
-from cinelake.refine.imdb_staging import ImdbZone, list_imdb, load_imdb, stage_imdb
-from cinelake.refine.models.model import Model, list_last_reads, read_models
+from cinelake.refine.models.model import Model, read_models
 from cinelake.refine.publication.completion import complete_publication
-from cinelake.refine.publish import (
-    delete_unused,
-    find_version,
-    list_previous,
-    publish_pointer,
-    read_pointer_tag,
-    write_tables,
-)
-from cinelake.refine.raw_files import RawZone, fingerprint, list_raw
-from cinelake.refine.raw_staging import load_staged, stage_raw
+from cinelake.refine.publish import delete_unused, find_version, list_previous, publish_pointer, read_pointer_tag
 from cinelake.refine.reference_tables import read_reference
-from cinelake.refine.versions import Pointer, PreviousVersion, has_all_parts, read_pointer
+from cinelake.refine.trusted.imdb_staging import list_imdb
+from cinelake.refine.trusted.raw_files import fingerprint, list_raw
+from cinelake.refine.versions import Pointer, has_all_parts, list_sizes, read_pointer
+from cinelake.refine.workspace import Workspace
+from cinelake.refine.writing import write_tables
 
 _NAME_LENGTH = 16
 OpenEngine = Callable[[Path, int], AbstractContextManager[Engine]]
@@ -66,14 +62,15 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
         OvertakenError: another build has published in the meantime.
     """
     began = clock.monotonic()
-    zone, imdb, models = list_raw(store), list_imdb(store), read_models()
+    tag = read_pointer_tag(store)
+    current = read_pointer(store)
+    state = read_state(store, current)
+    zone, imdb, models = list_raw(store, state.list_hashed()), list_imdb(store), read_models()
     if not zone.files and not zone.missing:
         found = "only IMDb files" if imdb.ingests else "no files"
         raise IncompleteError(f'{found} in Raw of lake "{store!r}"', hint="check --lake, or run `cinelake extract` first")
     write_format(store, clock.now())
-    version = name_version([fingerprint(store, zone), *imdb.fingerprint()], models)
-    tag = read_pointer_tag(store)
-    current = read_pointer(store)
+    version = name_version([fingerprint(zone), *imdb.fingerprint()], models)
     is_unchanged = current is not None and current.version == version and has_all_parts(store, current)
     stored = None if is_unchanged else find_version(store, version)
     if stored is not None:
@@ -82,8 +79,9 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
     elif current is None or not is_unchanged:
         size = sum(file.size for file in zone.files)
         with tempfile.TemporaryDirectory(prefix="cinelake-build-") as name, open_engine(Path(name), size) as engine:
-            inputs = _Inputs(zone, imdb, models, version, list_previous(current, version)[:keep])
-            current = _build_version(store, clock, engine, Path(name), inputs)
+            inputs = Inputs(zone, imdb, models, find_previous(current, state, list_sizes(store)))
+            built = _build_version(Workspace(store, engine, Path(name)), clock, inputs, version)
+            current = msgspec.structs.replace(built, previous=list_previous(current, version)[:keep])
         tag = publish_pointer(store, current, tag)
     elif len(current.previous) > keep:
         current = msgspec.structs.replace(current, previous=current.previous[:keep])
@@ -105,37 +103,16 @@ def name_version(inputs: Iterable[str], models: Iterable[Model]) -> str:
     return digest.hexdigest()[:_NAME_LENGTH]
 
 
-@dataclass(frozen=True, slots=True)
-class _Inputs:
-    """Everything from which a version is built."""
-
-    zone: RawZone
-    imdb: ImdbZone
-    models: list[Model]
-    version: str
-    previous: tuple[PreviousVersion, ...]
-
-
-def _build_version(store: Store, clock: Clock, engine: Engine, folder: Path, inputs: _Inputs) -> Pointer:
+def _build_version(space: Workspace, clock: Clock, inputs: Inputs, version: str) -> Pointer:
     """Build and write a version. It is not current before its pointer is published."""
-    staged = stage_raw(store, inputs.zone, engine.scratch, folder)
-    imdb = stage_imdb(store, inputs.imdb, engine.scratch, folder)
-    staged.missing.extend(imdb.missing)
-    load_staged(staged, engine)
-    load_imdb(imdb, engine)
-    last_reads = list_last_reads(inputs.models)
-    for model in inputs.models:
-        engine.build(model.name, model.sql)
-        for name in last_reads[model.name]:
-            engine.drop(name)
-    checks = list(build_checks(inputs.models))
-    failures = run_checks(engine, checks)
-    if failures:
+    contents = build_contents(space, inputs)
+    if contents.failures:
         raise IncompleteError(
-            f"{len(failures)} of {len(checks)} checks failed, and nothing was published",
-            cause=describe_failures(failures),
+            f"{len(contents.failures)} of {contents.checks} checks failed, and nothing was published",
+            cause=describe_failures(contents.failures),
             hint="the previous version stays current; run `cinelake verify` to find out what is wrong with Raw",
         )
-    tables = write_tables(store, engine, inputs.models, inputs.version, folder)
-    report = build_report(staged, inputs.imdb.ingests, [*inputs.zone.ignored, *inputs.imdb.ignored], engine, len(checks))
-    return Pointer(inputs.version, clock.now(), tuple(tables), report, inputs.previous)
+    tables = write_tables(space, inputs.models, contents, version)
+    ignored = [*inputs.zone.ignored, *inputs.imdb.ignored]
+    report = build_report(contents.state.chunks, inputs.imdb.ingests, ignored, space.engine, contents.checks)
+    return Pointer(version, clock.now(), tuple(tables), report, ())

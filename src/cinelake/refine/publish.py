@@ -9,18 +9,12 @@ later, the next build completes the copies in Refined/ (see publication/) and re
 needed. Readers follow the pointer. If two builds run at once, one publishes, and the other one notices that and stops.
 """
 
-from collections.abc import Iterable
-from pathlib import Path
-
 import msgspec
 
 from cinelake.errors import DamagedError, OvertakenError
 from cinelake.lake.documents import encode_document
 from cinelake.lake.store import Store
-from cinelake.refine.engines.engine import Engine
-from cinelake.refine.exporting import export_model
-from cinelake.refine.models.model import Model
-from cinelake.refine.trusted_files import TRUSTED_KEY, write_trusted
+from cinelake.refine.trusted.parts import TRUSTED_KEY
 from cinelake.refine.versions import (
     POINTER,
     SHARED,
@@ -28,32 +22,12 @@ from cinelake.refine.versions import (
     VERSIONS,
     Pointer,
     PreviousVersion,
-    Published,
     has_all_parts,
     list_pinned,
     name_description,
-    name_part,
     parse_version,
     read_version,
 )
-
-
-def write_tables(store: Store, engine: Engine, models: Iterable[Model], version: str, folder: Path) -> list[Published]:
-    """Write every Trusted and Refined model as Parquet. Readers do not see it before the pointer is replaced."""
-    published = []
-    for model in models:
-        match model.zone:
-            case "staging":
-                continue
-            case "trusted":
-                parts = write_trusted(store, engine, model, folder)
-            case "refined":
-                key = name_part(version, model.name)
-                exported = export_model(engine, model, "", folder)
-                store.write_file(key, exported.path)
-                parts = [exported.as_part(key)]
-        published.append(Published(model.name, model.zone, model.about, model.keys, tuple(parts)))
-    return published
 
 
 def read_pointer_tag(store: Store) -> str | None:

@@ -17,7 +17,7 @@ from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
 from cinelake.refine.engines.duckdb_engine import quote_path
-from cinelake.refine.versions import TRUSTED, VERSIONS, Pointer, Published, read_pointer
+from cinelake.refine.versions import Pointer, Published, list_sizes, read_pointer
 
 _T = TypeVar("_T")
 _ROWS_AT_ONCE: Final = 10_000
@@ -150,7 +150,7 @@ class Tables:
         Raises:
             DamagedError: one is missing.
         """
-        existing = {entry.key for zone in (VERSIONS, TRUSTED) for entry in self._store.list_entries(f"{zone}/")}
+        existing = list_sizes(self._store)
         missing = [key for key in self._keys if key not in existing]
         if missing:
             raise _build_missing_error(missing[0])

@@ -2,6 +2,7 @@
 
 _cinelake/refined/current.json              the pointer: it names the current version, and is replaced in one step
 Versions/<version>/<table>/<table>.parquet  a table of a version
+Versions/<version>/_state/…                 what the next build starts from (build_state)
 Versions/<version>/version.json             the description of a version, for making it current again
 Versions/shared/<table>/…                   parts of tables that several versions name
 
@@ -10,7 +11,7 @@ complete. The objects of a version never change.
 """
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -82,6 +83,16 @@ def name_part(version: str, table: str) -> str:
     return f"{VERSIONS}/{version}/{table}/{table}.parquet"
 
 
+def name_state(version: str, name: str) -> str:
+    """The key of an internal file of a version, which the next build reads."""
+    return f"{VERSIONS}/{version}/_state/{name}"
+
+
+def name_shared(table: str, day: date, name: str) -> str:
+    """The key of a part that several versions name: the rows of one day, which never change."""
+    return f"{SHARED}/{table}/dt={day.isoformat()}/{name}.parquet"
+
+
 def name_description(version: str) -> str:
     """The key of the description of a version."""
     return f"{VERSIONS}/{version}/version.json"
@@ -121,5 +132,10 @@ def list_pinned(store: Store) -> tuple[str, ...]:
 
 def has_all_parts(store: Store, pointer: Pointer) -> bool:
     """Whether every object of a version exists with its size."""
-    sizes = {entry.key: entry.size for zone in (VERSIONS, TRUSTED) for entry in store.list_entries(f"{zone}/")}
+    sizes = list_sizes(store)
     return all(sizes.get(part.key) == part.bytes for table in pointer.tables for part in table.parts)
+
+
+def list_sizes(store: Store) -> dict[str, int]:
+    """The size of each object of all versions, by key."""
+    return {entry.key: entry.size for zone in (VERSIONS, TRUSTED) for entry in store.list_entries(f"{zone}/")}

@@ -20,6 +20,7 @@ from cinelake.refine.pipeline import Built, build_lake
 from cinelake.refine.versions import Pointer, read_pointer
 
 DAY = date(2026, 11, 23)
+_FIRST_DAY = date(2026, 10, 1)
 Row = dict[str, Any]
 BRIDGES = [
     "title_genre",
@@ -117,22 +118,27 @@ def commit(
     kind: str = "Movies",
     at: datetime = datetime(2026, 11, 23, 12, tzinfo=UTC),
     revision: int = 1,
+    number: int | None = None,
     kept: int = 0,
     ended: Mapping[int, str] | None = None,
     gone: Sequence[int] = (),
     quarantined: Sequence[int] = (),
     listed: Sequence[Row] | None = None,
 ) -> SliceKey:
-    """Commit a slice with these files. `ended` are tombstones with their reasons, `listed` the rows of its listing."""
+    """Commit a slice with these files. `ended` are tombstones with their reasons, `listed` the rows of its listing.
+
+    Without a `number`, runs are numbered in the order of their days and hours.
+    """
     key = SliceKey(kind, day, name)
+    run = number_run(day, at.hour) if number is None else number
     batches = []
-    for number, data in enumerate(files, 1):
+    for position, data in enumerate(files, 1):
         try:
             count = len(json.loads(data))
         except ValueError:
             count = 1
-        store.write(key.raw(number), data)
-        batches.append(Batch(key.raw(number), count, len(data), hashlib.sha256(data).hexdigest()))
+        store.write(key.raw(position), data)
+        batches.append(Batch(key.raw(position), count, len(data), hashlib.sha256(data).hexdigest(), run))
     records = sum(batch.records for batch in batches)
     if listed is not None:
         store.write(key.snapshot(), encode(listed))
@@ -152,10 +158,17 @@ def commit(
         batches=tuple(batches),
         committed_at=at,
         kept=kept,
-        tombstones=tuple(Tombstone(each, reason) for each, reason in (ended or {}).items()),
+        tombstones=tuple(Tombstone(each, reason, run) for each, reason in (ended or {}).items()),
+        number=run,
+        fetched_on=day,
     )
     commit_manifest(store, key, manifest)
     return key
+
+
+def number_run(day: date, hour: int) -> int:
+    """The number of a run, in the order of days and hours."""
+    return 100 * (day - _FIRST_DAY).days + hour
 
 
 def refresh(store: Store, name: str, rows: Sequence[Row], *, day: date, hour: int = 12, **others: Any) -> SliceKey:

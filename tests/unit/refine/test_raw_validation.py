@@ -3,7 +3,7 @@ import json
 import pytest
 
 from cinelake.refine.fields import MOVIE, SERIES, build_columns, list_unknown
-from cinelake.refine.raw_validation import inspect_file
+from cinelake.refine.trusted.raw_validation import inspect_file
 
 
 def encode(*rows: object) -> bytes:

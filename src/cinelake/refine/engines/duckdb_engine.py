@@ -23,7 +23,9 @@ class DuckDbEngine:
 
     def __init__(self, folder: Path, memory_mb: int = _LEAST_MB) -> None:
         self._folder = folder
+        self.release = f"duckdb {duckdb.__version__}"
         self.scratch: Scratch = LocalScratch(folder)
+        self._views: set[str] = set()
         self._connection = duckdb.connect()
         for setting in (
             f"memory_limit = '{memory_mb}MB'",
@@ -49,6 +51,10 @@ class DuckDbEngine:
         with _translated(f"build table {table}"), self._without_order():
             self._connection.execute(f"CREATE TABLE {table} AS SELECT {picked} FROM {source}")  # noqa: S608 - our own names
 
+    def open_parquet(self, table: str, paths: Sequence[str]) -> None:
+        """Name the rows of at least one Parquet file with the same columns, without reading them yet."""
+        self.define(table, f"SELECT * FROM read_parquet({_list(paths)}, hive_partitioning = false)")  # noqa: S608 - our own names
+
     def load_lines(self, table: str, columns: Sequence[str], path: str | None, separator: str) -> None:
         """Create a view of the lines of a file: a file that is larger than the memory is never loaded as a whole."""
         if path is None:
@@ -63,7 +69,7 @@ class DuckDbEngine:
         # DuckDB preserves the order of rows, so a window without ORDER BY numbers the lines in file order.
         sql = f"SELECT ROW_NUMBER() OVER () + 1 AS line, * FROM {source}"  # noqa: S608 - our own names
         with _translated(f"build table {table}"):
-            self._connection.execute(f"CREATE VIEW {table} AS {sql}")
+            self.define(table, sql)
 
     def load_rows(self, table: str, columns: Mapping[str, str], rows: Sequence[tuple[object, ...]]) -> None:
         """Create a table from values that JSON can represent."""
@@ -82,9 +88,21 @@ class DuckDbEngine:
         with _translated(f"build model {table}"):
             self._connection.execute(f"CREATE TABLE {table} AS {sql}")
 
+    def define(self, table: str, sql: str) -> None:
+        """Name a SELECT over existing tables, which is evaluated whenever it is read."""
+        with _translated(f"build model {table}"):
+            self._connection.execute(f"CREATE VIEW {table} AS {sql}")
+        self._views.add(table)
+
+    def rename(self, table: str, name: str) -> None:
+        """Give a table that `build` created another name."""
+        self._connection.execute(f"ALTER TABLE {table} RENAME TO {name}")
+
     def drop(self, table: str) -> None:
-        """Free the memory of a table that is no longer needed."""
-        self._connection.execute(f"DROP TABLE {table}")
+        """Free the memory of a table or view that is no longer needed, and its name."""
+        kind = "VIEW" if table in self._views else "TABLE"
+        self._connection.execute(f"DROP {kind} {table}")
+        self._views.discard(table)
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a SELECT."""

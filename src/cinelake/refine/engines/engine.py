@@ -1,4 +1,4 @@
-"""The interface of an engine: seven methods, so that the same models run on DuckDB, Spark and other SQL engines.
+"""The interface of an engine: ten methods, so that the same models run on DuckDB, Spark and other SQL engines.
 
 An engine holds tables by name during a build. Invariant: the same input gives the same rows on every engine, and the same
 bytes on one engine.
@@ -15,13 +15,19 @@ class Engine(Protocol):
     """Load tables, build tables from them, and write the results. Methods raise IncompleteError if SQL or input fails.
 
     Attributes:
+        release: name and version of the engine. Only one release is certain to write the same bytes again.
         scratch: the directory of input files; every path below is one of its addresses.
     """
 
+    release: str
     scratch: Scratch
 
     def load_files(self, table: str, columns: Mapping[str, str], paths: Sequence[str]) -> None:
         """Create a table from files of one kind, JSON lists of records or Parquet, with the added column `raw_path`."""
+        ...
+
+    def open_parquet(self, table: str, paths: Sequence[str]) -> None:
+        """Name the rows of at least one Parquet file with the same columns, without reading them yet."""
         ...
 
     def load_lines(self, table: str, columns: Sequence[str], path: str | None, separator: str) -> None:
@@ -40,8 +46,16 @@ class Engine(Protocol):
         """Create a table from a SELECT over existing tables."""
         ...
 
+    def define(self, table: str, sql: str) -> None:
+        """Name a SELECT over existing tables, which is evaluated whenever it is read."""
+        ...
+
+    def rename(self, table: str, name: str) -> None:
+        """Give a table that `build` created another name."""
+        ...
+
     def drop(self, table: str) -> None:
-        """Free the memory of a table that is no longer needed."""
+        """Free the memory of a table or view that is no longer needed, and its name."""
         ...
 
     def query(self, sql: str) -> list[tuple[object, ...]]:

@@ -30,7 +30,9 @@ class SparkEngine:
     def __init__(self, session: SparkSession, folder: Path, scratch: Scratch) -> None:
         self._session = session
         self._folder = folder
+        self.release = f"spark {session.version}"
         self.scratch = scratch
+        self._written = 0
 
     def load_files(self, table: str, columns: Mapping[str, str], paths: Sequence[str]) -> None:
         """Create a table from files of one kind, JSON lists of records or Parquet, with the added column `raw_path`."""
@@ -46,6 +48,12 @@ class SparkEngine:
                 options = {"multiLine": "true", "mode": "FAILFAST", "encoding": "UTF-8"}
                 read = reader.options(**options).schema(translate_columns(columns)).json(escaped)
             self._store(table, read.selectExpr(*_cast(columns), f"{_RAW_PATH} AS raw_path"))
+
+    def open_parquet(self, table: str, paths: Sequence[str]) -> None:
+        """Name the rows of at least one Parquet file with the same columns, without reading them yet."""
+        with _translated(f"build table {table}"):
+            read = self._session.read.option("recursiveFileLookup", "true").parquet(*map(_escape, paths))
+            read.createOrReplaceTempView(table)
 
     def load_lines(self, table: str, columns: Sequence[str], path: str | None, separator: str) -> None:
         """Create a table of texts from a text file, or an empty one, with the column `line`: its number (header: 1)."""
@@ -75,6 +83,16 @@ class SparkEngine:
         with _translated(f"build model {table}"):
             self._store(table, self._session.sql(translate(sql)))
 
+    def define(self, table: str, sql: str) -> None:
+        """Name a SELECT over existing tables, which is evaluated whenever it is read."""
+        with _translated(f"build model {table}"):
+            self._session.sql(translate(sql)).createOrReplaceTempView(table)
+
+    def rename(self, table: str, name: str) -> None:
+        """Point another name to the written file."""
+        self._session.table(table).createOrReplaceTempView(name)
+        self.drop(table)
+
     def drop(self, table: str) -> None:
         """Drop the view. Its Parquet file is removed with the scratch directory."""
         self._session.catalog.dropTempView(table)
@@ -96,7 +114,8 @@ class SparkEngine:
 
     def _store(self, table: str, rows: DataFrame) -> None:
         """Write a table to Parquet, and point its name to the written file."""
-        address = self.scratch.folder_address(f"tables/{table}")
+        self._written += 1  # a name may be given to several tables in turn
+        address = self.scratch.folder_address(f"tables/{table}-{self._written}")
         rows.write.parquet(address)
         written = self._session.read.option("recursiveFileLookup", "true").schema(rows.schema).parquet(_escape(address))
         written.createOrReplaceTempView(table)

@@ -4,6 +4,7 @@ Invariant: an existing session keeps its settings and is not stopped. A session 
 only this machine, and is stopped at the end.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,6 +71,8 @@ def start_session(folder: Path) -> SparkSession:
         "spark.driver.extraJavaOptions": f'-Dlog4j2.configurationFile="{log.as_uri()}"',
         "spark.local.dir": str(folder),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        # A folder with another Python may come first in PATH.
+        "spark.pyspark.python": sys.executable,
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "8",

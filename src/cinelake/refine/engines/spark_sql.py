@@ -16,12 +16,12 @@ _NUMBERING = (exp.RowNumber, exp.Rank, exp.DenseRank)
 
 def translate(sql: str) -> str:
     """Translate a SELECT."""
-    return _widen(sqlglot.parse_one(sql, read="duckdb")).sql(dialect="spark", identify=True)
+    return _parse(sql).sql(dialect="spark", identify=True)
 
 
 def translate_ordered(sql: str) -> tuple[str, str]:
     """Translate a SELECT without its ORDER BY, and that into a clause that sorts within each partition, or is empty."""
-    tree = _widen(sqlglot.parse_one(sql, read="duckdb"))
+    tree = _parse(sql)
     order = tree.args.get("order")
     tree.set("order", None)
     body = tree.sql(dialect="spark", identify=True)
@@ -49,6 +49,32 @@ def quote(name: str) -> str:
 def quote_text(text: str) -> str:
     """Quote a text as a literal."""
     return exp.Literal.string(text).sql(dialect="spark")
+
+
+def _parse(sql: str) -> exp.Expr:
+    return _widen(_number_members(sqlglot.parse_one(sql, read="duckdb")))
+
+
+def _number_members(tree: exp.Expr) -> exp.Expr:
+    """Turn `UNNEST(x) AS a, GENERATE_SUBSCRIPTS(x, 1) AS b` into a lateral view: Spark has one generator per SELECT."""
+    for select in list(tree.find_all(exp.Select)):
+        aliases = [each for each in select.expressions if isinstance(each, exp.Alias)]
+        numbers = [each for each in aliases if _is_subscripts(each.this)]
+        members = [each for each in aliases if isinstance(each.this, (exp.Unnest, exp.Explode))]
+        if len(numbers) != 1 or len(members) != 1:
+            continue
+        (number,), (member,) = numbers, members
+        columns = [exp.to_identifier("unnested_index"), exp.to_identifier("unnested_member")]
+        alias = exp.TableAlias(this=exp.to_identifier("unnested"), columns=columns)
+        source = number.this.expressions[0].copy()
+        select.append("laterals", exp.Lateral(this=exp.Posexplode(this=source), view=True, alias=alias))
+        number.set("this", exp.cast(exp.column("unnested_index", "unnested") + 1, "BIGINT", dialect="duckdb"))
+        member.set("this", exp.column("unnested_member", "unnested"))
+    return tree
+
+
+def _is_subscripts(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.upper() == "GENERATE_SUBSCRIPTS"
 
 
 def _widen(tree: exp.Expr) -> exp.Expr:

@@ -21,6 +21,10 @@ SELECT
     {{ weight }} AS weight
 FROM member
 
+-- macro members: the members of a list of each changed title, with their positions.
+SELECT title_key, UNNEST({{ list }}) AS member, GENERATE_SUBSCRIPTS({{ list }}, 1) AS position
+FROM title_record
+
 -- macro weight: 1 divided by `members`, truncated to twelve digits; the first member gets the remainder.
 CAST(
     CAST(0.000000000001 AS DECIMAL(13, 12)) * CASE
@@ -29,32 +33,50 @@ CAST(
     END AS DECIMAL(13, 12)
 )
 
--- macro present_records: the newest record of each present title, with the genres of the record or else of its file names.
+-- macro run_records: the newest record of each title in the files of one run, with the slices that hold the title, and its
+--     genres: those of the record, or else those of the names of its files.
+file_record AS (
+    SELECT r.id_tmdb, r.raw_path, f.key AS raw_key, f.slice, f.genre_id, f.collected_on, f.fetched_on, f.number
+    FROM {{ table }} AS r
+    INNER JOIN raw_file AS f ON r.raw_path = f.path
+),
+
 chosen AS (
-    SELECT id_tmdb, raw_path, raw_key, collected_on, raw_records, file_genre_ids
-    FROM title_state
-    WHERE kind = '{{ kind }}' AND state = 'present'
+    SELECT id_tmdb, raw_path, raw_key, collected_on, fetched_on, number
+    FROM file_record
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY id_tmdb ORDER BY raw_key DESC) = 1
+),
+
+together AS (
+    SELECT
+        id_tmdb, COUNT(*) AS raw_records, LIST_SORT(ARRAY_AGG(DISTINCT slice)) AS slices,
+        LIST_SORT(ARRAY_AGG(DISTINCT genre_id) FILTER (WHERE genre_id IS NOT NULL)) AS file_genre_ids
+    FROM file_record
+    GROUP BY id_tmdb
 ),
 
 record_genre AS (
-    SELECT r.id_tmdb, LIST_SORT(ARRAY_AGG(DISTINCT g.genre.id)) AS genre_ids
-    FROM {{ table }} AS r
-    INNER JOIN chosen AS c ON r.id_tmdb = c.id_tmdb AND r.raw_path = c.raw_path
-    CROSS JOIN UNNEST(r.genres) AS g (genre)
-    WHERE g.genre.id IS NOT NULL
-    GROUP BY r.id_tmdb
+    SELECT id_tmdb, LIST_SORT(ARRAY_AGG(DISTINCT genre.id)) AS genre_ids
+    FROM (
+        SELECT r.id_tmdb, UNNEST(r.genres) AS genre
+        FROM {{ table }} AS r
+        INNER JOIN chosen AS c ON r.id_tmdb = c.id_tmdb AND r.raw_path = c.raw_path
+    ) AS listed
+    WHERE genre.id IS NOT NULL
+    GROUP BY id_tmdb
 ),
 
-present_record AS (
+run_record AS (
     SELECT
-        r.*, c.collected_on, c.raw_records, c.raw_key,
+        r.*, c.collected_on, c.fetched_on, c.number, c.raw_key, t.raw_records, t.slices,
         CASE
-            WHEN r.genres IS NULL THEN COALESCE(c.file_genre_ids, CAST([] AS BIGINT[]))
+            WHEN r.genres IS NULL THEN COALESCE(t.file_genre_ids, CAST([] AS BIGINT[]))
             ELSE COALESCE(n.genre_ids, CAST([] AS BIGINT[]))
         END AS genre_ids,
         r.genres IS NULL AS is_genre_from_file
     FROM {{ table }} AS r
     INNER JOIN chosen AS c ON r.id_tmdb = c.id_tmdb AND r.raw_path = c.raw_path
+    INNER JOIN together AS t ON r.id_tmdb = t.id_tmdb
     LEFT JOIN record_genre AS n ON r.id_tmdb = n.id_tmdb
 )
 

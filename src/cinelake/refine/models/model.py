@@ -6,6 +6,11 @@ column: its source, its unit if it has one, and what null means. Without the las
     -- column runtime: TMDB runtime [minutes]; null: TMDB has no value, less than 1, or more than 60,000
     --     (an indented line continues the line above)
 
+Three more keywords decide when a model is built. `changes: title_key` marks a table whose rows of a title depend on nothing
+but the records of that title and of IMDb: it is built for changed titles, and other titles keep the rows of the previous
+version. `view: yes` marks a statement that each reader evaluates for itself. `references: … if present` marks a foreign
+key some of whose values have no match.
+
 Invariant: the inputs of the models have no cycles, and the build order depends on them alone.
 """
 
@@ -20,8 +25,7 @@ from cinelake.refine.models.macros import expand, parse_macros
 
 Zone = Literal["staging", "trusted", "refined"]
 ZONES: Final[tuple[Zone, ...]] = get_args(Zone)
-_RECORD_TABLES = ("raw_movies", "raw_series")
-"""The tables with all records: far larger than all others."""
+_PARTIAL = ["if", "present"]
 _COLUMN = re.compile(
     r"column (?P<name>\w+): (?P<source>((?!; null: )[^\[\]])+?)( \[(?P<unit>[^\[\]]+)\])?(; null: (?P<null>[^\[\]]+))?"
 )
@@ -29,11 +33,12 @@ _COLUMN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A foreign key: each value of `column` exists in the column `target` of `table`."""
+    """A foreign key: each value of `column` exists in the column `target` of `table`, unless it is partial."""
 
     column: str
     table: str
     target: str
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,8 @@ class Model:
         keys: the primary key.
         order: the columns by which published rows are sorted; unique, like `keys`.
         is_bridge: the table has a `weight` that adds up to one for each title_key.
+        follows_changes: the table is built for changed titles only, by title_key.
+        is_view: the statement is evaluated by each reader, and has no table.
         columns: descriptions in the order of the SELECT; none for staging.
         sql: the statement with its macros expanded.
     """
@@ -69,6 +76,8 @@ class Model:
     order: tuple[str, ...]
     references: tuple[Reference, ...]
     is_bridge: bool
+    follows_changes: bool
+    is_view: bool
     columns: tuple[Column, ...]
     sql: str
 
@@ -97,8 +106,10 @@ def parse_model(name: str, zone: Zone, text: str) -> Model:
         inputs=tuple(values["inputs"][0].split()),
         keys=tuple(values["keys"][0].split()),
         order=tuple(values.get("order", values["keys"])[0].split()),
-        references=tuple(Reference(column, *target.split(".")) for column, target in references),
+        references=tuple(_parse_reference(*words) for words in references),
         is_bridge="bridge" in values,
+        follows_changes="changes" in values,
+        is_view="view" in values,
         columns=tuple(columns),
         sql=sql,
     )
@@ -109,13 +120,6 @@ def order_models(models: Iterable[Model]) -> list[Model]:
     by_name: Mapping[str, Model] = {model.name: model for model in sorted(models, key=lambda model: model.name)}
     graph = {name: sorted(set(model.inputs) & by_name.keys()) for name, model in by_name.items()}
     return [by_name[name] for name in TopologicalSorter(graph).static_order()]
-
-
-def list_last_reads(models: Iterable[Model]) -> dict[str, tuple[str, ...]]:
-    """By model, the large tables that no later model reads; `models` are in build order. Pure."""
-    ordered = list(models)
-    last = {name: model.name for model in ordered for name in model.inputs}
-    return {model.name: tuple(name for name in _RECORD_TABLES if last.get(name) == model.name) for model in ordered}
 
 
 def list_published(models: Iterable[Model]) -> list[Model]:
@@ -131,6 +135,11 @@ def read_models() -> list[Model]:
     return order_models(
         parse_model(each.name.removesuffix(".sql"), zone, expand(each.read_text("utf-8"), macros)) for zone, each in found
     )
+
+
+def _parse_reference(column: str, target: str, *rest: str) -> Reference:
+    table, _, name = target.partition(".")
+    return Reference(column, table, name, is_partial=list(rest) == _PARTIAL)
 
 
 def _join_lines(lines: Iterable[str]) -> list[str]:

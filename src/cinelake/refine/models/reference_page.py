@@ -82,7 +82,7 @@ def _draw(models: Sequence[Model], types: Types) -> Iterator[str]:
 def _count(model: Model, reference: Reference) -> str:
     """The cardinality of both ends of a reference in Mermaid's notation."""
     is_never_null = all(not column.null for column in model.columns if column.name == reference.column)
-    at_target = "||" if is_never_null else "|o"
+    at_target = "||" if is_never_null and not reference.is_partial else "|o"
     if model.keys == (reference.column,):
         return f"{at_target}--o|"
     is_complete = model.is_bridge and reference.column == TITLE_KEY  # every title has a link

@@ -8,11 +8,11 @@
 -- column first_release_date: the earliest release_date of its titles; null: none of them has a date
 -- column last_release_date: the latest release_date of its titles; null: none of them has a date
 SELECT
-    belongs_to_collection.id AS collection_id,
-    MIN(belongs_to_collection.name) AS name,
+    collection_id,
+    MIN(collection_name) AS name,
     COUNT(*) AS titles,
     MIN(release_date) AS first_release_date,
     MAX(release_date) AS last_release_date
 FROM title_source
-WHERE belongs_to_collection.id IS NOT NULL
-GROUP BY belongs_to_collection.id
+WHERE collection_id IS NOT NULL
+GROUP BY collection_id

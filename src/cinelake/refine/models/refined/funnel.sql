@@ -23,11 +23,11 @@ FROM (
     UNION ALL
     SELECT kind, 1, 'lost', 'quarantined', -refused FROM funnel_raw
     UNION ALL
-    SELECT kind, 1, 'lost', 'the same record in another file of the day', -same FROM funnel_raw
+    SELECT kind, 1, 'lost', 'the same record in another file of the run', -same FROM funnel_raw
     UNION ALL
-    SELECT kind, 1, 'lost', 'superseded by another record of the day', -superseded FROM funnel_raw
+    SELECT kind, 1, 'lost', 'superseded by another record of the run', -superseded FROM funnel_raw
     UNION ALL
-    SELECT kind, 1, 'lost', 'superseded by a later day', -earlier FROM funnel_raw
+    SELECT kind, 1, 'lost', 'superseded by a later run', -earlier FROM funnel_raw
     UNION ALL
     SELECT kind, 1, 'lost', 'the title is gone: TMDB answers 404', -gone FROM funnel_raw
     UNION ALL

@@ -1,6 +1,6 @@
 -- One row per actor or director, from TMDB, or from IMDb where TMDB names none; 'unknown' stands for titles without a
 --     known person.
--- inputs: link_cast link_director trusted_imdb_people
+-- inputs: person_name trusted_imdb_people
 -- keys: person_key
 -- column person_key: tmdb- and TMDB's id; imdb- and nconst; imdb-name-, birth year and name; or 'unknown'
 -- column source: tmdb, imdb or unknown
@@ -13,9 +13,7 @@
 WITH named AS (
     SELECT 'unknown' AS person_key, 'unknown' AS name, 0 AS gender
     UNION ALL
-    SELECT person_key, name, gender FROM link_cast
-    UNION ALL
-    SELECT person_key, name, gender FROM link_director
+    SELECT person_key, NULLIF(name, '') AS name, gender FROM person_name
 ),
 
 credited AS (

@@ -52,7 +52,6 @@
 WITH measured AS (
     SELECT
         s.*,
-        s.belongs_to_collection.id AS collection_id,
         YEAR(s.release_date) AS release_year,
         s.budget IS NOT NULL AND s.revenue IS NOT NULL AS has_money,
         CASE

@@ -3,6 +3,7 @@
 -- inputs: title_source link_cast
 -- keys: title_key person_key
 -- order: title_key position
+-- changes: title_key
 -- bridge: yes
 -- references: title_key title.title_key
 -- references: person_key person.person_key

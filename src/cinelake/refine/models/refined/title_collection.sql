@@ -11,9 +11,9 @@
 -- column gap_years: computed from the release years of the title and the previous instalment [years]; null: the first
 --     instalment, or release_date is null
 WITH dated AS (
-    SELECT title_key, belongs_to_collection.id AS collection_id, release_date, id_tmdb
+    SELECT title_key, collection_id, release_date, id_tmdb
     FROM title_source
-    WHERE belongs_to_collection.id IS NOT NULL AND release_date IS NOT NULL
+    WHERE collection_id IS NOT NULL AND release_date IS NOT NULL
 ),
 
 numbered AS (
@@ -25,7 +25,7 @@ numbered AS (
     FROM dated
 )
 
-SELECT s.title_key, s.belongs_to_collection.id AS collection_id, n.instalment, n.gap_years
+SELECT s.title_key, s.collection_id, n.instalment, n.gap_years
 FROM title_source AS s
 LEFT JOIN numbered AS n ON s.title_key = n.title_key
-WHERE s.belongs_to_collection.id IS NOT NULL
+WHERE s.collection_id IS NOT NULL

@@ -1,6 +1,7 @@
 -- One row per title and theme tag, with the strongest evidence: a keyword of TMDB, or words of the overview.
--- inputs: title_source link_keyword theme_rule
+-- inputs: title_record link_keyword theme_rule
 -- keys: title_key tag
+-- changes: title_key
 -- references: title_key title.title_key
 -- column title_key: the title
 -- column theme: the group of the tag, such as war
@@ -12,7 +13,7 @@ WITH overview AS (
     SELECT
         s.title_key,
         {{ words text=s.overview }} AS words
-    FROM title_source AS s
+    FROM title_record AS s
     WHERE s.overview IS NOT NULL
 ),
 

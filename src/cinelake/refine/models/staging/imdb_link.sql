@@ -1,6 +1,7 @@
--- One row per actor or director that IMDb credits for a title of the lake. The numbers of `gender` are those of TMDB.
+-- One row per actor or director that IMDb credits for a changed title. The numbers of `gender` are those of TMDB.
 -- inputs: title_source trusted_imdb_credits trusted_imdb_people
 -- keys: title_key position
+-- changes: title_key
 SELECT
     s.title_key,
     c.person_key,

@@ -1,14 +1,16 @@
 -- One row per member of a title's cast in the order of the record; somebody with two parts has two rows. Titles without a
 --     cast in TMDB have the cast of IMDb.
--- inputs: title_source imdb_link
+-- inputs: title_record imdb_link
 -- keys: title_key position
+-- changes: title_key
 WITH tmdb_cast AS (
     SELECT
-        s.title_key, CONCAT('tmdb-', CAST(u.member.id AS VARCHAR)) AS person_key, NULLIF(u.member.name, '') AS name,
-        u.member.gender, u.member.character, u.member."order" AS billing, u.position
-    FROM title_source AS s
-    CROSS JOIN UNNEST(s.cast_members) WITH ORDINALITY AS u (member, position)
-    WHERE u.member.id > 0
+        title_key, CONCAT('tmdb-', CAST(member.id AS VARCHAR)) AS person_key, NULLIF(member.name, '') AS name,
+        member.gender, member.character, member."order" AS billing, position
+    FROM (
+        {{ members list=cast_members }}
+    ) AS listed
+    WHERE member.id > 0
 )
 
 SELECT title_key, person_key, name, gender, character, billing, position

@@ -1,10 +1,9 @@
 -- One row per country of a title, in the order of the record.
--- inputs: title_source
+-- inputs: title_record
 -- keys: title_key position
-SELECT title_key, country_code, name, position
+-- changes: title_key
+SELECT title_key, member.iso_3166_1 AS country_code, NULLIF(member.name, '') AS name, position
 FROM (
-    SELECT s.title_key, u.country.iso_3166_1 AS country_code, NULLIF(u.country.name, '') AS name, u.position
-    FROM title_source AS s
-    CROSS JOIN UNNEST(s.production_countries) WITH ORDINALITY AS u (country, position)
-) AS linked
-WHERE country_code NOT IN ('', 'unknown')
+    {{ members list=production_countries }}
+) AS listed
+WHERE member.iso_3166_1 NOT IN ('', 'unknown')

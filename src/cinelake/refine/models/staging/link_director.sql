@@ -1,13 +1,15 @@
 -- One row per director of a title, in the order of the record. Titles without a director in TMDB have those of IMDb.
--- inputs: title_source imdb_link
+-- inputs: title_record imdb_link
 -- keys: title_key position
+-- changes: title_key
 WITH tmdb_director AS (
     SELECT
-        s.title_key, CONCAT('tmdb-', CAST(u.member.id AS VARCHAR)) AS person_key, NULLIF(u.member.name, '') AS name,
-        u.member.gender, u.position
-    FROM title_source AS s
-    CROSS JOIN UNNEST(s.crew_members) WITH ORDINALITY AS u (member, position)
-    WHERE u.member.id > 0 AND u.member.job = 'Director'
+        title_key, CONCAT('tmdb-', CAST(member.id AS VARCHAR)) AS person_key, NULLIF(member.name, '') AS name,
+        member.gender, position
+    FROM (
+        {{ members list=crew_members }}
+    ) AS listed
+    WHERE member.id > 0 AND member.job = 'Director'
 )
 
 SELECT title_key, person_key, name, gender, position

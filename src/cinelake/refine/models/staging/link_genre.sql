@@ -1,10 +1,9 @@
 -- One row per genre of a title, by id.
--- inputs: title_source
+-- inputs: title_record
 -- keys: title_key position
-SELECT title_key, genre_id, position
+-- changes: title_key
+SELECT title_key, member AS genre_id, position
 FROM (
-    SELECT s.title_key, u.genre_id, u.position
-    FROM title_source AS s
-    CROSS JOIN UNNEST(s.genre_ids) WITH ORDINALITY AS u (genre_id, position)
-) AS linked
-WHERE genre_id > 0
+    {{ members list=genre_ids }}
+) AS listed
+WHERE member > 0

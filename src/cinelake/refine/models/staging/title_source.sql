@@ -1,43 +1,14 @@
--- One row per title of Trusted, films and series alike, completed with older parts: the source of all tables of Refined.
--- inputs: trusted_movies trusted_series title_part
+-- One row per present title, films and series alike: its single values, and the lengths of its lists.
+-- inputs: title_record
 -- keys: title_key
-WITH movie AS (
-    SELECT CONCAT('movie-', CAST(id_tmdb AS VARCHAR)) AS title_key, * FROM trusted_movies
-),
-
-series AS (
-    SELECT CONCAT('series-', CAST(id_tmdb AS VARCHAR)) AS title_key, * FROM trusted_series
-)
-
+-- changes: title_key
 SELECT
-    m.title_key, 'movie' AS kind, m.id_tmdb, m.collected_on, m.imdb_id,
-    CASE
-        {{ imdb_id_loss record=m }}
-    END AS imdb_id_loss,
-    m.title, m.original_title, m.original_language, m.overview, m.release_date, m.status,
-    CAST(NULL AS VARCHAR) AS series_type, m.runtime, CAST(NULL AS BIGINT) AS seasons, CAST(NULL AS BIGINT) AS episodes,
-    m.budget, m.revenue, m.popularity, m.vote_average, m.vote_count, m.adult, m.belongs_to_collection, m.genre_ids,
-    m.genres, m.production_companies, m.production_countries, m.spoken_languages,
-    COALESCE(m.cast_members, c.cast_members) AS cast_members, COALESCE(m.crew_members, c.crew_members) AS crew_members,
-    COALESCE(m.keywords, k.keywords) AS keywords, m.homepage, m.tagline, m.poster_path
-FROM movie AS m
-LEFT JOIN title_part AS c ON m.title_key = c.title_key AND c.part = 'credits'
-LEFT JOIN title_part AS k ON m.title_key = k.title_key AND k.part = 'keywords'
-UNION ALL
-SELECT
-    s.title_key, 'series' AS kind, s.id_tmdb, s.collected_on, COALESCE(s.imdb_id, e.imdb_id) AS imdb_id,
-    CASE
-        WHEN e.title_key IS NOT NULL THEN e.imdb_id_loss
-        WHEN s.external_ids IS NULL THEN 'not asked for'
-        {{ imdb_id_loss record=s }}
-    END AS imdb_id_loss,
-    s.name, s.original_name, s.original_language, s.overview, s.first_air_date, s.status,
-    s.type, CAST(NULL AS BIGINT), s.number_of_seasons, s.number_of_episodes,
-    CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), s.popularity, s.vote_average, s.vote_count, s.adult, NULL, s.genre_ids,
-    s.genres, s.production_companies, s.production_countries, s.spoken_languages,
-    COALESCE(s.cast_members, c.cast_members), COALESCE(s.crew_members, c.crew_members),
-    COALESCE(s.keywords, k.keywords), s.homepage, s.tagline, s.poster_path
-FROM series AS s
-LEFT JOIN title_part AS c ON s.title_key = c.title_key AND c.part = 'credits'
-LEFT JOIN title_part AS k ON s.title_key = k.title_key AND k.part = 'keywords'
-LEFT JOIN title_part AS e ON s.title_key = e.title_key AND e.part = 'external_ids'
+    title_key, kind, id_tmdb, origin, collected_on, imdb_id, imdb_id_loss, title, original_title, original_language,
+    release_date, status, series_type, runtime, seasons, episodes, budget, revenue, popularity, vote_average, vote_count,
+    adult, belongs_to_collection.id AS collection_id, belongs_to_collection.name AS collection_name,
+    overview IS NOT NULL AS has_overview, tagline IS NOT NULL AS has_tagline, homepage IS NOT NULL AS has_homepage,
+    poster_path IS NOT NULL AS has_poster, ARRAY_LENGTH(genre_ids) AS genres,
+    ARRAY_LENGTH(production_countries) AS countries, ARRAY_LENGTH(spoken_languages) AS languages,
+    ARRAY_LENGTH(production_companies) AS companies, ARRAY_LENGTH(keywords) AS keywords,
+    has_credits, cast_size AS cast_members
+FROM title_record

@@ -1,9 +1,12 @@
--- One row per series that is present, from its newest record, typed. Unknown values are null, and unknown_reasons has the
---     original values.
--- inputs: raw_series title_state
--- keys: id_tmdb
+-- One row per series, run and batch: its record in that run, typed. Records of all runs stay; title has the newest. Unknown
+--     values are null, and unknown_reasons has the original values.
+-- inputs: raw_series raw_file
+-- keys: id_tmdb raw_key
 -- column id_tmdb: TMDB id
 -- column collected_on: the date of the run that fetched the record, as in its folder in Raw
+-- column fetched_on: TMDB's date when that run began
+-- column number: the number of that run; a record with a higher number is newer. 0: version 1 of the lake
+-- column slices: the slices of that run that hold the title
 -- column name: TMDB name; null: TMDB has no value, or ""
 -- column original_name: TMDB original_name; null: TMDB has no value, or ""
 -- column original_language: TMDB original_language [ISO 639-1]; null: TMDB has no value, or ""
@@ -50,8 +53,8 @@
 -- column unknown_reasons: the original value of each column that is null because its value means unknown or is implausible,
 --     such as budget: 0
 -- column raw_key: the object in Raw that the row was read from
--- column raw_records: records of the title in Raw on that day; the one committed last counts [records]
-WITH {{ present_records table=raw_series kind=series }},
+-- column raw_records: records of the title in that run; the one whose object has the last key counts [records]
+WITH {{ run_records table=raw_series }},
 
 typed AS (
     SELECT
@@ -60,7 +63,7 @@ typed AS (
         {{ parse_date text=last_air_date }} AS parsed_last_date,
         {{ is_id text=external_ids.imdb_id prefix=tt }} AS has_imdb_id,
         {{ is_rating rating=vote_average votes=vote_count }} AS has_rating
-    FROM present_record
+    FROM run_record
 ),
 
 dated AS (
@@ -87,6 +90,9 @@ dated AS (
 SELECT
     id_tmdb,
     collected_on,
+    fetched_on,
+    number,
+    slices,
     {{ texts title=name original=original_name }},
     CASE WHEN has_imdb_id THEN external_ids.imdb_id END AS imdb_id,
     CASE WHEN has_date THEN parsed_date END AS first_air_date,

@@ -5,8 +5,8 @@ cine.terms = { en: {
   release_date: "release date", original_title: "original title", original_language: "original language", tmdb_votes: "votes on TMDB", imdb_votes: "votes on IMDb", imdb_year: "year on IMDb", imdb_runtime: "runtime on IMDb",
   cast_members: "cast",
 }, pt: {
-  "records in Raw": "registros em Raw", "the file is absent or damaged": "o arquivo falta ou está danificado", quarantined: "em quarentena", "the same record in another file of the day": "o mesmo registro em outro arquivo do dia",
-  "superseded by another record of the day": "substituído por outro registro do dia", "superseded by a later day": "substituído por um dia posterior", "distinct titles": "títulos distintos", "imdb_id was not asked for": "imdb_id não foi pedido",
+  "records in Raw": "registros em Raw", "the file is absent or damaged": "o arquivo falta ou está danificado", quarantined: "em quarentena", "the same record in another file of the run": "o mesmo registro em outro arquivo da execução",
+  "superseded by another record of the run": "substituído por outro registro da execução", "superseded by a later run": "substituído por uma execução posterior", "distinct titles": "títulos distintos", "imdb_id was not asked for": "imdb_id não foi pedido",
   "imdb_id is null or none": "imdb_id é nulo ou não existe", "imdb_id is empty": "imdb_id está vazio", "imdb_id is no tt and digits": "imdb_id não é tt e dígitos", "with imdb_id": "com imdb_id", "not in the IMDb files": "não está nos arquivos do IMDb",
   "joined to IMDb": "unidos ao IMDb", "neither budget nor revenue": "nem orçamento nem receita", "budget unknown": "orçamento desconhecido", "revenue unknown": "receita desconhecida", "with budget and revenue": "com orçamento e receita", plausible: "plausíveis",
   "the title is gone: TMDB answers 404": "o título sumiu: o TMDB responde 404", "the title was merged into another": "o título foi unido a outro", "the title left the selection: no slice holds it": "o título saiu da seleção: nenhuma fatia o contém",

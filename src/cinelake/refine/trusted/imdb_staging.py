@@ -19,7 +19,7 @@ from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.engines.scratch import Scratch
-from cinelake.refine.raw_files import IgnoredFile
+from cinelake.refine.trusted.raw_files import IgnoredFile
 
 OLDER = "a newer file of this kind was ingested"
 NOT_INGESTED = "the file was not ingested"

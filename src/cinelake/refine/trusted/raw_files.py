@@ -1,17 +1,18 @@
 """Decide which files of Raw a build reads: those of committed slices, those of version 1 of the lake, and no others.
 
 The newest manifest of a slice lists its files. A slice without manifest and listing comes from version 1 of the lake, and
-all its files are read. A slice with a listing but no manifest is being fetched, and its files are ignored. The rows of a
+all its files are read. A slice with a listing but no manifest is being fetched, and its files are ignored. The scores of a
 listing are read with the slice. The fingerprint of all inputs shows whether a new build is needed.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import msgspec
 
-from cinelake.lake.documents import encode_document
+from cinelake.concurrency import map_concurrently
 from cinelake.lake.keys import RAW, SliceKey, parse_raw_key
 from cinelake.lake.listings import has_listing
 from cinelake.lake.manifests import Batch, Manifest, list_manifests, read_manifest
@@ -23,20 +24,43 @@ from cinelake.selection.slices import parse_genre_id
 NOT_COMMITTED = "the slice is not committed yet"
 NOT_IN_MANIFEST = "the manifest of the slice does not list the file"
 UNKNOWN_NAME = "the name is not one that cinelake gives"
+_ENCODER = msgspec.json.Encoder()
+
+
+class HashedFile(msgspec.Struct, frozen=True):
+    """The SHA-256 of a file that no manifest lists, while the store lists it with this size and version."""
+
+    key: str
+    size: int
+    version: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """A file that a build reads. `batch` is its entry in the manifest, or None in version 1 of the lake."""
+    """A file that a build reads.
+
+    Attributes:
+        collected_on: the day in its key.
+        fetched_on: the API's day when its run began.
+        number: the number of that run; 0 in version 1 of the lake.
+        size: as the store lists it; 0 if it does not exist.
+        sha256: of its contents, as its manifest states it or as it was read.
+        records: as its manifest states it; None in version 1 of the lake.
+        hashed: how `sha256` was found in version 1 of the lake.
+    """
 
     key: str
     kind: str
     collected_on: date
+    fetched_on: date
+    number: int
     slice: str
     genre_id: int | None
     size: int
-    batch: Batch | None
-    committed_at: datetime | None
+    sha256: str
+    records: int | None
+    hashed: HashedFile | None = None
 
 
 class IgnoredFile(msgspec.Struct, frozen=True):
@@ -75,8 +99,8 @@ class RawZone:
     slices: tuple[CommittedSlice, ...]
 
 
-def list_raw(store: Store) -> RawZone:
-    """Classify everything in Raw.
+def list_raw(store: Store, known: Mapping[str, HashedFile]) -> RawZone:
+    """Classify everything in Raw. Files without a manifest are read to hash them, unless they are `known`, by key.
 
     Raises:
         DamagedError: a manifest cannot be read.
@@ -89,49 +113,66 @@ def list_raw(store: Store) -> RawZone:
     for each in slices:
         for batch in each.manifest.batches:
             entry = entries.pop(batch.key, None)
-            size = entry.size if entry else 0
-            file = _describe(each.key, batch.key, size, batch, each.manifest.committed_at)
-            (files if entry else missing).append(file)
+            (files if entry else missing).append(_describe(each, batch, entry.size if entry else 0))
     ignored: list[IgnoredFile] = []
+    old: list[Entry] = []
     is_fetching: dict[SliceKey, bool] = {}
     for entry in entries.values():
-        parsed = parse_raw_key(entry.key)
         reason = _find_ignore_reason(store, entry, revisions, is_fetching)
-        if reason or parsed is None:
+        if reason:
             ignored.append(IgnoredFile(entry.key, reason))
         else:
-            files.append(_describe(parsed[0], entry.key, entry.size, None, None))
+            old.append(entry)
+    hashed = map_concurrently(lambda entry: _hash_file(store, entry, known.get(entry.key)), old)
+    files += (_describe_old(each) for each in hashed)
     return RawZone(tuple(sorted(files, key=lambda f: f.key)), tuple(ignored), tuple(missing), slices)
 
 
-def fingerprint(store: Store, zone: RawZone) -> str:
-    """A hash over the keys and contents of all inputs. Only files without a manifest are read for it.
+def fingerprint(zone: RawZone) -> str:
+    """A hash over the keys and contents of all inputs.
 
     Listed scores are written before the manifest of their slice, which identifies them.
     """
     digest = hashlib.sha256()
     for file in (*zone.files, *zone.missing):
-        if file.batch:
-            content, when = f"{file.batch.sha256} {file.size}", f"{file.committed_at}"
-        else:
-            stored = store.read(file.key)
-            content, when = hashlib.sha256(stored.data if stored else b"").hexdigest(), "-"
-        digest.update(f"{file.key} {content} {when}\n".encode())
+        digest.update(f"{file.key} {file.sha256} {file.size} {file.number}\n".encode())
     for each in zone.slices:
-        manifest = hashlib.sha256(encode_document(each.manifest)).hexdigest()
-        digest.update(f"{each.key.manifest(each.manifest.revision)} {manifest} {each.has_scores}\n".encode())
+        digest.update(f"{each.key.kind} {each.key.run_on} {each.key.name} {each.has_scores} ".encode())
+        digest.update(_ENCODER.encode(each.manifest))
     return digest.hexdigest()
 
 
 def _read_slices(store: Store, revisions: dict[SliceKey, int]) -> tuple[CommittedSlice, ...]:
     scored = list_scored(store)
-    known = ((key, revision) for key, revision in sorted(revisions.items()) if key.kind in FOLDERS)
-    found = ((key, read_manifest(store, key, revision)) for key, revision in known)
-    return tuple(CommittedSlice(key, manifest, key in scored) for key, manifest in found if manifest)
+    keys = [key for key in sorted(revisions) if key.kind in FOLDERS]
+    found = map_concurrently(lambda key: read_manifest(store, key, revisions[key]), keys)
+    return tuple(
+        CommittedSlice(key, manifest, key in scored) for key, manifest in zip(keys, found, strict=True) if manifest
+    )
 
 
-def _describe(key: SliceKey, name: str, size: int, batch: Batch | None, at: datetime | None) -> RawFile:
-    return RawFile(name, FOLDERS[key.kind], key.run_on, key.name, parse_genre_id(key.name), size, batch, at)
+def _describe(each: CommittedSlice, batch: Batch, size: int) -> RawFile:
+    key, manifest = each.key, each.manifest
+    number = batch.number or manifest.number
+    origin = key.run_on, manifest.fetched_on or key.run_on, number, key.name, each.genre_id
+    return RawFile(batch.key, each.kind, *origin, size, batch.sha256, batch.records)
+
+
+def _hash_file(store: Store, entry: Entry, known: HashedFile | None) -> HashedFile:
+    """The SHA-256 of a file of version 1 of the lake."""
+    if known and entry.version and (known.size, known.version) == (entry.size, entry.version):
+        return known
+    stored = store.read(entry.key)
+    return HashedFile(entry.key, entry.size, entry.version, hashlib.sha256(stored.data if stored else b"").hexdigest())
+
+
+def _describe_old(hashed: HashedFile) -> RawFile:
+    parsed = parse_raw_key(hashed.key)
+    if parsed is None:
+        raise AssertionError(hashed.key)  # such a file is ignored
+    key = parsed[0]
+    origin = key.run_on, key.run_on, 0, key.name, parse_genre_id(key.name)
+    return RawFile(hashed.key, FOLDERS[key.kind], *origin, hashed.size, hashed.sha256, None, hashed)
 
 
 def _find_ignore_reason(

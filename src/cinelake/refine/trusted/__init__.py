@@ -1,0 +1,1 @@
+"""Trusted: the typed history of everything that was collected, in immutable parts."""
