@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from tests.support.refine.lakes import build, commit, encode, film, lake_of, read

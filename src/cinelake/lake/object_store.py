@@ -44,10 +44,11 @@ _PARTS_AT_ONCE = 2
 
 
 class ObjectStore:
-    """A bucket (with a prefix), or memory."""
+    """A bucket (with a prefix), or memory. `options` are the AWS_… variables with which it was opened."""
 
-    def __init__(self, name: str, store: S3Store | MemoryStore) -> None:
+    def __init__(self, name: str, store: S3Store | MemoryStore, options: Mapping[str, str] | None = None) -> None:
         self._name = name
+        self.options = options or {}
         self._store = store
 
     def __repr__(self) -> str:
@@ -177,7 +178,7 @@ def open_s3(bucket: str, prefix: str, options: Mapping[str, str]) -> ObjectStore
         },
         retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=60)},
     )
-    return ObjectStore(f"s3://{bucket}/{prefix}".rstrip("/"), store)
+    return ObjectStore(f"s3://{bucket}/{prefix}".rstrip("/"), store, options)
 
 
 def _quote(tag: str | None) -> str:

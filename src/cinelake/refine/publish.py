@@ -23,9 +23,9 @@ from cinelake.refine.versions import (
     Pointer,
     PreviousVersion,
     has_all_parts,
-    list_pinned,
     name_description,
     parse_version,
+    read_pinned,
     read_version,
 )
 
@@ -72,7 +72,7 @@ def delete_unused(store: Store, pointer: Pointer, tag: str | None) -> int:
     Nothing is removed if the pointer no longer has this tag: the build that replaced it removes them. A build that is still
     writing may lose objects, and notices that before it publishes.
     """
-    kept = {*(each.version for each in pointer.previous), *list_pinned(store)}
+    kept = {*(each.version for each in pointer.previous), *read_pinned(store).versions}
     described = [pointer, *filter(None, (read_version(store, version) for version in sorted(kept)))]
     used = {part.key for each in described for table in each.tables for part in table.parts}
     used |= {key for each in pointer.previous for key in each.trusted}

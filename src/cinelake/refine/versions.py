@@ -115,19 +115,23 @@ def read_version(store: Store, version: str) -> Pointer | None:
 
 
 class Pinned(msgspec.Struct, frozen=True):
-    """The versions that live snapshots of the Iceberg catalog name. They stay until the catalog expires them."""
+    """The versions that live snapshots of the Iceberg catalog name. They stay until the catalog expires them.
+
+    `shown` is the version that every table of the catalog shows, or empty while it is being changed.
+    """
 
     versions: tuple[str, ...] = ()
+    shown: str = ""
 
 
-def list_pinned(store: Store) -> tuple[str, ...]:
+def read_pinned(store: Store) -> Pinned:
     """The versions that stay because a live snapshot names them.
 
     Raises:
         DamagedError: the document cannot be read.
     """
-    found = read_document(store, PINNED, Pinned, hint="run `cinelake catalog --format iceberg`, which writes it again")
-    return found.versions if found else ()
+    hint = f"remove {PINNED} and the folder of the catalog; then run `cinelake catalog --format iceberg`"
+    return read_document(store, PINNED, Pinned, hint=hint) or Pinned()
 
 
 def has_all_parts(store: Store, pointer: Pointer) -> bool:

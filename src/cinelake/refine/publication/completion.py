@@ -5,6 +5,7 @@ nothing.
 """
 
 from cinelake.lake.store import Store
+from cinelake.refine.iceberg.register import update_iceberg
 from cinelake.refine.publication.copies import update_copies
 from cinelake.refine.publication.views import update_views
 from cinelake.refine.versions import Pointer
@@ -19,4 +20,4 @@ def complete_publication(store: Store, pointer: Pointer) -> tuple[str, ...]:
     """
     current = update_copies(store, pointer)
     update_views(store, current)
-    return ()
+    return update_iceberg(store, current)

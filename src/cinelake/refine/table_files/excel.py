@@ -37,7 +37,7 @@ def write_excel(tables: Tables, table: str, sql: str, path: Path, locale: Locale
         UsageError: the library is not installed, or a sheet cannot hold so many rows.
     """
     try:
-        import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415 - an optional dependency
+        import xlsxwriter  # noqa: PLC0415 - an optional dependency
     except ImportError as error:
         raise UsageError("cannot write Excel files", cause=str(error), hint=suggest_extra("excel")) from error
     ((count,),) = tables.query(f"SELECT COUNT(*) FROM {table}").rows  # noqa: S608 - our own names

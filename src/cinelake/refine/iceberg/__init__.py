@@ -1,0 +1,1 @@
+"""The tables of the current version as Iceberg tables: metadata over the same Parquet files."""
