@@ -68,7 +68,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 LOCKED := --constraint requirements-dev.lock
 
 lock: $(DEV)  ## renew the locks of this environment, the Lambda functions, the Glue job and the image
-	$(COMPILE) --python-version 3.11 pyproject.toml --extra aws --extra spark --group dev --output-file requirements-dev.lock
+	$(COMPILE) --python-version 3.11 pyproject.toml --all-extras --group dev --output-file requirements-dev.lock
 	$(COMPILE) $(LOCKED) --python-version 3.11 pyproject.toml --group build --output-file requirements.lock
 	$(COMPILE) $(LOCKED) --python-version 3.11 pyproject.toml --no-emit-package duckdb --output-file infra/requirements.lock
 	$(COMPILE) $(LOCKED) --python-version 3.11 pyproject.toml --output-file infra/build.lock

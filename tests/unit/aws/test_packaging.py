@@ -10,7 +10,7 @@ import pytest
 from tests.support.aws.template import INFRA
 
 TESTED = INFRA.parent / "requirements-dev.lock"
-ENGINES = {"boto3", "botocore", "duckdb", "pandas", "polars", "pyarrow", "pyspark"}
+ENGINES = {"boto3", "botocore", "duckdb", "pandas", "polars", "pyarrow", "pyiceberg", "pyspark", "sqlalchemy", "xlsxwriter"}
 
 
 def _read_versions(lock: Path) -> dict[str, str]:
@@ -35,7 +35,7 @@ def test_deployed_versions_are_the_tested_ones(lock: str) -> None:
     assert {"aiohttp", "msgspec", "obstore"} <= set(versions)
 
 
-def test_only_the_build_package_has_an_engine() -> None:
+def test_only_the_build_package_has_an_engine_and_none_has_an_extra() -> None:
     assert ENGINES & set(_read_versions(INFRA / "build.lock")) == {"duckdb"}
     assert ENGINES.isdisjoint(_read_versions(INFRA / "requirements.lock"))
 

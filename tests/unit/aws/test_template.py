@@ -89,6 +89,7 @@ def test_all_content_of_tmdb_expires() -> None:
     assert {prefix for prefix, kind in expiry.items() if kind == "Content"} == {
         "Raw/TMDB/",
         "Trusted/TMDB/",
+        "Versions/",
         "Refined/",
         "Dashboard/",
     }
@@ -168,8 +169,8 @@ def test_each_zone_is_written_by_its_step_only() -> None:
     }
     assert {role: found for role, found in zones.items() if found} == {
         "ExtractRole": {"Raw"},
-        "BuildRole": {"Trusted", "Refined", "Dashboard"},
-        "GlueRole": {"Trusted", "Refined"},
+        "BuildRole": {"Trusted", "Versions", "Refined", "Dashboard"},
+        "GlueRole": {"Trusted", "Versions", "Refined"},
     }
     assert {role for role, resources in writers.items() if "_cinelake/*" in resources} == {"ExtractRole"}
     assert "_cinelake/*" not in _rights("ExtractRole")["DeleteObject"], "manifests are never deleted"
