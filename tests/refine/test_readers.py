@@ -113,7 +113,7 @@ def test_a_reader_during_publications_sees_one_version_or_fails(lake: LocalStore
 
 
 def test_readers_during_real_builds(tmp_path: Path) -> None:
-    """Builds replace tables in the same way as a rollback; this one also removes the former version."""
+    """Builds replace tables in the same way as a rollback; this one also removes the previous version."""
     store = LocalStore(tmp_path)
     _fill(store, "first", 1)
     build(store, keep=0)

@@ -42,7 +42,7 @@ def test_views_are_valid_in_the_folder_of_the_lake_also_after_it_was_moved(tmp_p
     assert titles == "(1, 'Invented 1')"
 
 
-def test_views_show_the_version_of_the_last_build_and_an_open_database_the_former_one(tmp_path: Path) -> None:
+def test_views_show_the_version_of_the_last_build_and_an_open_database_the_previous_one(tmp_path: Path) -> None:
     store = _fill(tmp_path, 1)
     build(store)
     with duckdb.connect(tmp_path / DATABASE, read_only=True) as before:

@@ -117,6 +117,8 @@ def _describe(error: click.UsageError) -> str:
     if isinstance(error, click.BadOptionUsage) and "requires an argument" in error.message:
         return f"option {error.option_name} needs a value"
     if isinstance(error, click.BadParameter) and error.param is not None:
+        if isinstance(error, click.MissingParameter) and isinstance(error.param, click.Option):
+            return f"missing option {error.param.opts[0]}"
         if isinstance(error, click.MissingParameter):
             return f"missing argument {error.param.human_readable_name}"
         reason = _QUOTED.sub(r'"\1"', error.message.rstrip("."))

@@ -13,8 +13,10 @@ _cinelake/runs/<selection>/<date>/traces/<process>.json         requests, refusa
 _cinelake/runs/<selection>/<date>/traces/all.json.gz            the same of all processes, once the run is finished
 _cinelake/ingests/<kind>/<yyyy>/<mm>/<dd>/<file>.json           what was ingested (imdb/ingested)
 _cinelake/refined/current.json                                  the current version of the tables (refine/publish)
+_cinelake/refined/{copies,views}.json                           what shows the current version (refine/publication)
+_cinelake/iceberg/…                                             the Iceberg catalog (refine/iceberg)
 _cinelake/workbench/<token>/…                                   what the processes of a cluster exchange (refine/engines)
-_cinelake/catalog/<table>/v=<version>/addresses                 where Athena finds a Trusted table (aws/glue_tables)
+_cinelake/catalog/<table>/v=<version>/addresses                 where Athena finds several objects (aws/glue_tables)
 _cinelake/watermarks/<selection>.json
 _cinelake/status.json                                           runs and zones as last recorded (extract/status)
 _cinelake/processes/<kind>/<yyyy>/<mm>/<dd>/<number>.json       what a process found when it began (extract/processes)

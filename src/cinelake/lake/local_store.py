@@ -71,7 +71,7 @@ class LocalStore:
                 file = (self._root / source).open("rb")
             except FileNotFoundError:
                 return None
-            # Other programs read whole folders at any time, so the unfinished copy is not beside its target.
+            # Other programs read all files of a folder at any time, so the unfinished copy is not beside its target.
             with file:
                 return self._put(self._root / target, iter(partial(file.read, _PIECE), b""), self._root)
 

@@ -20,6 +20,8 @@ READERS = (
     ("build",),
     ("sql", "SELECT count(*) FROM title"),
     ("dashboard",),
+    ("export", "title", "--output", "title.csv"),
+    ("rollback", "--list"),
     ("report",),
     ("prune", "--dry-run"),
     ("prune",),

@@ -83,7 +83,7 @@ def test_demo_installs_little() -> None:
 
 def test_extra_all_contains_every_extra() -> None:
     extras = PROJECT["project"]["optional-dependencies"]
-    assert set(extras) == {"aws", "spark", "pandas", "polars", "arrow", "all"}
+    assert set(extras) == {"aws", "spark", "pandas", "polars", "arrow", "excel", "iceberg", "all"}
     (requirement,) = extras["all"]
     assert requirement == f"cinelake[{','.join(name for name in extras if name != 'all')}]"
 

@@ -143,7 +143,7 @@ def _remove_metadata(store: Store, table: str, lake: str, used: set[str]) -> Non
 
 
 def _forget_moved(store: Store, known: IcebergCatalog) -> None:
-    """Remove the SQL catalog of a folder that was moved or copied: its metadata names files at the former place."""
+    """Remove the SQL catalog of a folder that was moved or copied: its metadata names files at the previous path."""
     former = read_catalog(store)
     if known.kind != "sql" or former is None or former.lake == known.lake:
         return

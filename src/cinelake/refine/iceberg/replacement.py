@@ -1,6 +1,6 @@
 """A snapshot that replaces files of an Iceberg table, and keeps its list of manifests short.
 
-PyIceberg's own overwrite carries every former manifest along, also those whose files are all removed, so the metadata of a
+PyIceberg's own overwrite carries every earlier manifest along, also those whose files are all removed, so the metadata of a
 table would grow with each publication.
 """
 

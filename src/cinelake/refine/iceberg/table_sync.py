@@ -1,7 +1,7 @@
 """Bring one Iceberg table to the files of a version, without rewriting them.
 
-A change is one snapshot that removes former files and adds new ones. The files have no field ids, so the table has a name
-mapping. New columns are added to its schema. A change that Iceberg does not allow starts the table anew.
+A change is one snapshot that removes previous files and adds new ones. The files have no field ids, so the table has a name
+mapping. New columns are added to its schema. After a change that Iceberg does not allow, the table is created again.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -1,7 +1,7 @@
 """The database lake.duckdb in the folder of a lake: a view for each table of the current version.
 
 The views name their files relative to the folder of the lake, so they are valid in a program that was started there, also
-if the folder was moved. The file is replaced in one step. Whoever has the former one open keeps reading its version. A
+if the folder was moved. The file is replaced in one step. Whoever has the previous one open keeps reading its version. A
 bucket gets no such file: DuckDB would not find the tables from a copy of it.
 
 _cinelake/refined/views.json    the version that lake.duckdb shows, and a tag of the file
@@ -43,7 +43,7 @@ def update_views(store: Store, pointer: Pointer) -> None:
     with tempfile.TemporaryDirectory(prefix="cinelake-views-") as name:
         path = Path(name) / DATABASE
         _create(path, _find_search_path(store.root, Path(name)), [table for table in pointer.tables if table.parts])
-        store.delete(f"{DATABASE}.wal")  # of a program that wrote to the former file: DuckDB would apply it to this one
+        store.delete(f"{DATABASE}.wal")  # of a program that wrote to the previous file: DuckDB would apply it to this one
         store.write_file(DATABASE, path)
     write_document(store, VIEWS, Views(pointer.version, _read_tag(store)))
 

@@ -70,7 +70,7 @@ class _Sheet:
         self._write_text: Callable[..., object] = self._sheet.write_string
 
     def write_header(self, names: tuple[str, ...]) -> None:
-        """Write the names of the columns. A table that is read again, because a build replaced it, starts anew."""
+        """Write the names of the columns. It can be written once only."""
         if self._next > 1:
             raise UsageError("a build replaced the table while it was being written", hint="run the same command again")
         self._sheet.freeze_panes(1, 0)
@@ -79,7 +79,7 @@ class _Sheet:
             self._sheet.write_string(0, number, name, self._bold)
 
     def write_row(self, row: tuple[object, ...]) -> None:
-        """Write a row below the former one."""
+        """Write a row below the previous one."""
         for number, value in enumerate(row):
             self._write_value(self._next, number, value)
         self._next += 1

@@ -30,7 +30,7 @@ class Locale:
     """How Excel reads and shows values in a language and country.
 
     Attributes:
-        separator: between the columns of CSV; decimal: the mark of decimals.
+        separator: between the columns of CSV; decimal: the separator of decimals.
         date: a date for strftime, and `excel_date` as a format of cells.
     """
 
@@ -67,10 +67,10 @@ def parse_format(name: str) -> Format:
     if extension in known:
         return Format(extension)
     near = get_close_matches(extension, known, 1) or (["xlsx"] if extension in {"xls", "excel"} else [])
-    guess = f"did you mean .{near[0]}? " if near else ""
+    begin = f"did you mean .{near[0]}? Use" if near else "use"
     raise UsageError(
         f'no format for the file "{name}"',
-        hint=f"{guess}use a name that ends with {', '.join(f'.{each}' for each in known[:-1])} or .{known[-1]}",
+        hint=f"{begin} a name that ends with {', '.join(f'.{each}' for each in known[:-1])} or .{known[-1]}",
     )
 
 
@@ -85,8 +85,8 @@ def parse_locale(name: str) -> Locale:
         if locale.name.casefold() == wanted:
             return locale
     near = [each for each in LOCALES if each.casefold().startswith(wanted[:2])] if wanted else []
-    guess = f"did you mean {' or '.join(near)}? " if near else ""
-    raise UsageError(f'unknown locale "{name}"', hint=f"{guess}Use one of {', '.join(LOCALES)}")
+    begin = f"did you mean {' or '.join(near)}? Use" if near else "use"
+    raise UsageError(f'unknown locale "{name}"', hint=f"{begin} one of {', '.join(LOCALES)}")
 
 
 def convert_column(name: str, kind: str, target: Format, locale: Locale | None) -> str:

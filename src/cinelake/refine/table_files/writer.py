@@ -75,8 +75,8 @@ def write_table(store: Store, table: str, output: str, target: Format, locale: L
 def _expect_table(tables: Tables, table: str) -> None:
     if table not in tables.names:
         near = get_close_matches(table.casefold(), tables.names, 3)
-        guess = f"did you mean {' or '.join(near)}? " if near else ""
-        raise UsageError(f'unknown table "{table}"', hint=f"{guess}The tables are {', '.join(tables.names)}")
+        begin = f"did you mean {' or '.join(near)}? The" if near else "the"
+        raise UsageError(f'unknown table "{table}"', hint=f"{begin} tables are {', '.join(tables.names)}")
 
 
 def _find_formulas(tables: Tables, table: str, columns: dict[str, str]) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ def _find_formulas(tables: Tables, table: str, columns: dict[str, str]) -> tuple
 
 @contextmanager
 def _open_output(output: str) -> Iterator[BinaryIO]:
-    """Open the file of the user; it replaces a former one at the end, in one step."""
+    """Open the file of the user; it replaces an existing one at the end, in one step."""
     if output == STDOUT:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
