@@ -17,7 +17,7 @@ from cinelake.extract.planning.fetch_estimate import fetch_estimate
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import read_plan, read_report
 from cinelake.extract.run_start import plan_run
-from cinelake.lake.keys import LISTINGS, MANIFESTS, NUMBERS, RunKey
+from cinelake.lake.keys import LISTINGS, MANIFESTS, NUMBERS, STATUS, RunKey
 from cinelake.refine.versions import POINTER
 from cinelake.selection.limits import Limits
 from cinelake.verify.runs import verify_lake
@@ -45,8 +45,8 @@ def _as_role(world: World, role: str) -> World:
 
 
 def _read_lake(world: World) -> dict[str, bytes]:
-    """Everything but the counter of run numbers, which each process moves."""
-    return {key: data for key, data in read_all(world.store).items() if not key.startswith(NUMBERS)}
+    """Everything but the counter of run numbers and the status, which each process writes."""
+    return {key: data for key, data in read_all(world.store).items() if not key.startswith((NUMBERS, STATUS))}
 
 
 def test_extract_role_suffices_after_a_kill() -> None:

@@ -99,9 +99,8 @@ class BlockLister:
         return sorted(title_id for title_id in unknown if title_id not in export)
 
     async def _find(self) -> _Found:
-        export = await fetch_selected_ids(
-            self._context.client, self._plan.selection, self._plan.fetched_on or self._plan.run_on
-        )
+        plan = self._plan
+        export = await fetch_selected_ids(self._context.client, plan.selection, plan.fetched_on or plan.run_on)
         if not self._plan.windows:
             return _Found(export, {}, [])
         windows = await self._list_windows()
