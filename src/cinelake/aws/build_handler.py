@@ -12,8 +12,8 @@ from cinelake.aws.glue_catalog import register_lake
 from cinelake.aws.glue_tables import parse_database
 from cinelake.aws.handlers import Context, Document, log_failure
 from cinelake.clock import SystemClock
-from cinelake.dashboard.writer import DASHBOARD, build_dashboard
 from cinelake.concurrency import run_async
+from cinelake.dashboard.writer import DASHBOARD, build_dashboard
 from cinelake.errors import CinelakeError, UsageError
 from cinelake.lake.opening import open_lake
 from cinelake.lake.store import Store
