@@ -45,6 +45,7 @@ class Event(StrEnum):
     LEASE_RELEASE_FAILED = "lease_release_failed"
     LEASE_HELD = "lease_held"
     LEASE_TAKEN_OVER = "lease_taken_over"
+    LAKE_UPGRADED = "lake_upgraded"
     LAKE_VERIFIED = "lake_verified"
     COMPARISON_STARTED = "comparison_started"
     BUILD_STARTED = "build_started"

@@ -12,6 +12,7 @@ from cinelake.aws.glue_catalog import register_lake
 from cinelake.aws.glue_tables import parse_database
 from cinelake.aws.handlers import Context, Document, log_failure
 from cinelake.clock import SystemClock
+from cinelake.concurrency import run_async
 from cinelake.dashboard.writer import DASHBOARD, build_dashboard
 from cinelake.errors import CinelakeError, UsageError
 from cinelake.lake.opening import open_lake
@@ -21,6 +22,7 @@ from cinelake.refine.engines.duckdb_engine import MOST_MB, open_duckdb
 from cinelake.refine.pipeline import Built, build_lake
 from cinelake.refine.versions import read_pointer
 from cinelake.settings import Settings, read_settings
+from cinelake.upgrade.on_demand import upgrade_if_old
 
 _SHARE = 0.6
 """Share of the function's memory for DuckDB; Python validates Raw in the rest."""
@@ -70,6 +72,7 @@ def describe_build(built: Built) -> Document:
 
 
 def _build(store: Store, settings: Settings, log: Log) -> Built:
+    run_async(upgrade_if_old(store, SystemClock(), log, with_tables=True))
     most_mb = int(settings.memory_mb * _SHARE) if settings.memory_mb else MOST_MB
     log.info(Event.BUILD_STARTED, engine="duckdb", memory_mb=most_mb)
     return build_lake(store, SystemClock(), partial(open_duckdb, most_mb=most_mb))

@@ -37,6 +37,7 @@ from cinelake.lake.opening import open_lake
 from cinelake.log import Event, Log
 from cinelake.selection.parsing import parse_rate
 from cinelake.settings import Settings, read_settings
+from cinelake.upgrade.on_demand import upgrade_if_old
 from cinelake.verify.api import compare_runs
 from cinelake.verify.runs import verify_lake
 
@@ -156,6 +157,7 @@ async def _extract(session: Session, order: Order) -> Document:
     if order.run_on is not None:
         head["run_date"] = order.run_on.isoformat()
     try:
+        await upgrade_if_old(session.store, session.clock, session.log, partial(_log_upgrade, session))
         decision, report = await run_request(
             session, request, lambda context: [log_progress(context)], on_decision=note, limits=order.limits
         )
@@ -169,6 +171,13 @@ async def _extract(session: Session, order: Order) -> Document:
         session.log.info(Event.RUN_UNCHANGED, run=decision.key.selection_id, run_on=str(decision.key.run_on))
         session.log.measure(measure_run(report))  # the process that finished it may have been killed before
     return {**head, **_describe(report, is_mine=is_mine)}
+
+
+def _log_upgrade(session: Session, step: str) -> None:
+    """Log a step of an upgrade, or stop it if the time is nearly up; the next call continues it."""
+    if _is_late(session):
+        raise DeadlineReachedError("stopped during the upgrade of the lake", hint="run the same command again to continue")
+    session.log.info(Event.LAKE_UPGRADED, message=step)
 
 
 async def _verify(session: Session, order: Order, *, is_whole: bool) -> Document:

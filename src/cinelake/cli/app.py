@@ -28,6 +28,7 @@ from cinelake.cli.sandbox import sandbox
 from cinelake.cli.schedule import schedule
 from cinelake.cli.sql import sql
 from cinelake.cli.status import status
+from cinelake.cli.upgrade import upgrade
 from cinelake.cli.verify import verify
 
 _EXIT_CODES = (
@@ -61,7 +62,7 @@ app.add_section("Try it without an account", demo, sandbox)
 app.add_section("Download", genres, plan, extract, refresh, ingest)
 app.add_section("Check", status, verify, report)
 app.add_section("Analyse", build, dashboard, sql, export)
-app.add_section("Maintain", prune, rollback)
+app.add_section("Maintain", prune, upgrade, rollback)
 app.add_section("Run on AWS", schedule, catalog)
 app.add_note("Environment variables (also read from .env)", _ENVIRONMENT)
 app.add_note("Exit codes", _EXIT_CODES)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cinelake.cli.command_setup import open_store
+from cinelake.cli.command_setup import open_store, read_environment
 from cinelake.cli.layout import count_things, new_table, say
 from cinelake.cli.option_types import OneOf, WholeNumber
 from cinelake.cli.options import JSON, LAKE, with_options
@@ -43,12 +43,15 @@ def build(lake: str | None, keep: int, engine: str, json: bool) -> None:
     Checks the tables before it publishes them. If Raw has not changed, only checks the published tables.
     """
     with answering(json) as answer:
+        from cinelake.cli.upgrade import upgrade_first
         from cinelake.clock import SystemClock
+        from cinelake.log import Log
         from cinelake.refine.engines.choice import find_engine
         from cinelake.refine.pipeline import build_lake
 
-        store = open_store(lake)
-        built = build_lake(store, SystemClock(), find_engine(engine, store), keep=keep)
+        store, clock = open_store(lake), SystemClock()
+        upgrade_first(store, clock, Log(log_format=read_environment().log_format))
+        built = build_lake(store, clock, find_engine(engine, store), keep=keep)
         pointer = built.pointer
         document = {
             "version": pointer.version,

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from cinelake.cli.progress import ProgressView
+from cinelake.cli.upgrade import show_progress
 from cinelake.concurrency import BackgroundTask
 from cinelake.errors import TryAgainError
 from cinelake.exit_codes import Exit
@@ -21,6 +22,7 @@ from cinelake.extract.run import run_request
 from cinelake.extract.run_documents import RunReport
 from cinelake.log import Event, Log
 from cinelake.selection.limits import Limits
+from cinelake.upgrade.on_demand import upgrade_if_old
 from cinelake.verify.api import ApiComparison, compare_runs
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -35,6 +37,8 @@ async def run_extract(session: Session, request: RunRequest, *, limits: Limits =
         UsageError: a run cannot have the requested date, or there is nothing to refresh.
     """
     session.settings.credentials()
+    progress = None if session.log.is_json else show_progress
+    await upgrade_if_old(session.store, session.clock, session.log, progress, takes_over=session.terms.takes_over)
     check_request(session.store, request, session.clock.now().date())
     try:
         with _ending_at_deadline(session.terms.deadline_s):

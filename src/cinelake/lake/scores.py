@@ -82,6 +82,15 @@ def read_scores(store: Store, key: SliceKey) -> list[Scored] | None:
         ) from error
 
 
+def decode_rows(data: bytes) -> list[Scored]:
+    """Decode the loose document of a slice.
+
+    Raises:
+        ValueError, MsgspecError: it is damaged.
+    """
+    return _ROWS.decode(data)
+
+
 def encode_part(rows: Sequence[Scored]) -> bytes:
     """Encode scores for a folded document."""
     columns = zip(*((each.popularity, each.vote_average, each.vote_count) for each in rows), strict=True) if rows else ()

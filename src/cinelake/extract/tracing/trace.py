@@ -124,6 +124,20 @@ def fold_traces(store: Store, run: RunKey) -> None:
             store.delete(key)
 
 
+def unfold_traces(store: Store, run: RunKey) -> None:
+    """Store the traces of a run in objects of their own again.
+
+    Raises:
+        DamagedError: they cannot be read; nothing was changed.
+    """
+    loose = {entry.key for entry in store.list_entries(run.traces())}
+    if run.folded_traces() in loose:
+        for name, trace in _read_folded(store, run).items():
+            if run.trace(name) not in loose:
+                write_trace(store, run, name, trace)
+        store.delete(run.folded_traces())
+
+
 def _read_by_name(store: Store, run: RunKey) -> dict[str, Trace]:
     """The traces by name: first the folded ones, then loose ones, which may be left over from folding."""
     traces = _read_folded(store, run)

@@ -17,7 +17,7 @@ from cinelake.errors import DamagedError
 from cinelake.lake.folding.folded_keys import FoldedKey
 from cinelake.lake.folding.folded_view import DayDocuments, list_days, load_folded
 from cinelake.lake.folding.listing_columns import ListingPart, hash_ids, index_kept, take_differences
-from cinelake.lake.folding.owners import find_owners, release_owners, write_folded
+from cinelake.lake.folding.owners import find_owners, release_owners, share_ids, write_folded
 from cinelake.lake.keys import LISTINGS, MANIFESTS, SNAPSHOTS, SliceKey
 from cinelake.lake.listings import Listing, read_any_listing
 from cinelake.lake.manifests import read_manifest
@@ -114,13 +114,7 @@ class _Folding:
 
     def share_ids(self, number: int) -> None:
         """Refer to the last run of the selection for listings that have the same ids."""
-        owners = find_owners(self._store, self._key(number))
-        for name in self._folded:
-            part = msgspec.json.decode(self._parts[name], type=ListingPart)
-            owner = owners.get((name, part.digest), "")
-            if owner and not part.is_whole:
-                shared = msgspec.structs.replace(part, ids=None, owner=owner)
-                self._parts[name] = msgspec.Raw(msgspec.json.encode(shared))
+        share_ids(self._parts, self._folded, find_owners(self._store, self._key(number)))
 
     def commit(self, number: int) -> None:
         """Write the folded document, then delete what is in it."""

@@ -4,7 +4,7 @@ Invariant: an owner has the ids itself, so there are no chains; and before an ow
 to it is rewritten.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
@@ -48,6 +48,15 @@ def find_owners(store: Store, key: FoldedKey) -> dict[tuple[str, str], str]:
             if not listing.is_whole:
                 owners[name, listing.digest] = listing.owner or each.entry.key
     return owners
+
+
+def share_ids(parts: dict[str, msgspec.Raw], names: Iterable[str], owners: Mapping[tuple[str, str], str]) -> None:
+    """Replace the ids of the listings `names` by a reference, where an owner has the same ids."""
+    for name in names:
+        part = _PART.decode(parts[name])
+        owner = owners.get((name, part.digest), "")
+        if owner and not part.is_whole:
+            parts[name] = msgspec.Raw(msgspec.json.encode(msgspec.structs.replace(part, ids=None, owner=owner)))
 
 
 def read_owned_ids(store: Store, key: SliceKey, listing: ListingPart) -> list[int]:

@@ -17,11 +17,9 @@ from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.scores import encode_scores, read_scores
 from cinelake.lake.store import Store
 
-Write = Callable[[str, bytes], None]
 
-
-def unfold_slices(store: Store, write: Write | None = None) -> None:
-    """Write every folded document of slices as loose ones, with `write` (key, bytes), then delete the folded ones.
+def unfold_slices(store: Store) -> None:
+    """Write every folded document of slices as loose ones, then delete the folded ones.
 
     Raises:
         DamagedError: a folded document cannot be read; nothing was deleted.
@@ -29,7 +27,12 @@ def unfold_slices(store: Store, write: Write | None = None) -> None:
     loose = {entry.key for root in ROOTS for entry in store.list_entries(f"{root}/")}
     for key, read in list_documents(store):
         if key not in loose:
-            (write or store.write)(key, read())
+            store.write(key, read())
+    delete_folded(store)
+
+
+def delete_folded(store: Store) -> None:
+    """Delete all folded documents of slices, whose loose ones were written."""
     folded = [
         each.entry.key for root in ROOTS for documents in list_days(store, root).values() for each in documents.folded
     ]
