@@ -4,6 +4,7 @@ A step that is killed or called twice does no harm: a feed-only refresh that did
 """
 
 import asyncio
+from datetime import date
 from typing import Any
 
 from cinelake.aws.events import Order, build_event
@@ -23,12 +24,12 @@ Document = dict[str, Any]
 
 
 async def plan_feed(session: Session, order: Order) -> Document:
-    """Check that there is a complete run to continue from; there is nothing to count.
+    """Check that there is a complete run to continue from; there is nothing to count, and no date to ask the API for.
 
     Raises:
         UsageError: there is none.
     """
-    beginning = await asyncio.to_thread(read_beginning, session.store, order.selection, session.clock.now().date())
+    beginning = await asyncio.to_thread(read_beginning, session.store, order.selection, date.max)
     document = {"run": order.selection.id, "event": build_event(order, order.run_on), "since": beginning.until.isoformat()}
     return {"status": "planned", **document}
 
