@@ -57,7 +57,7 @@ def test_numbers_of_batches_survive_twenty_resumes() -> None:
         for key in read_all(world.store, RAW):
             fetched_under.setdefault(key, _newest_number(world.store))
     assert kills == 20
-    assert len(read_all(world.store, PROCESSES)) <= 2  # the documents of former processes are merged
+    assert len(read_all(world.store, PROCESSES)) <= 2  # the documents of earlier processes are merged
     assert world.extract(CRIME_AND_WAR).is_complete
     manifests = _read_manifests(world.store)
     stored = {batch.key: batch.number for manifest in manifests for batch in manifest.batches}

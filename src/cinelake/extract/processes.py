@@ -71,16 +71,16 @@ class BatchNumbers:
             self._known[key] = self.number
             self._write()
 
-    def begin(self, found: Iterable[str], former: Iterable[ProcessDocument], others: Iterable[int]) -> None:
+    def begin(self, found: Iterable[str], earlier: Iterable[ProcessDocument], others: Iterable[int]) -> None:
         """Write the document of this process.
 
         Args:
             found: batches without manifest.
-            former: the documents of earlier processes of the day.
+            earlier: the documents of earlier processes of the day.
             others: the numbers under which other runs fetched something.
         """
         latest, attributed = 0, dict[str, int]()
-        for each in sorted(former, key=lambda document: document.number):
+        for each in sorted(earlier, key=lambda document: document.number):
             attributed |= each.batches
             latest = each.number
         self._known = {key: attributed.get(key, latest) for key in found}

@@ -1,6 +1,7 @@
 """The API's time: read from its responses, and kept with the machine's monotonic clock.
 
-Invariant: the wall clock of the machine decides no date once the API has told the time. Without a dated response it does.
+Invariant: once a response has shown the time, the wall clock of the machine decides no date. Without a dated response it
+does.
 """
 
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ def parse_time(headers: Mapping[str, str]) -> datetime | None:
 
 
 class ApiClock:
-    """A clock that shows the API's time, or the machine's until the API has told it."""
+    """A clock that shows the API's time, or the machine's until a response shows it."""
 
     def __init__(self, machine: Clock, log: Log) -> None:
         self._machine = machine

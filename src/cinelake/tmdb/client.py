@@ -30,7 +30,7 @@ _TRY_LATER = "run the same command again later: it continues from here"
 
 
 class Client:
-    """Sends requests to TMDB and returns validated results. `clock` shows TMDB's time once a response has told it."""
+    """Sends requests to TMDB and returns validated results. `clock` shows TMDB's time once a response has shown it."""
 
     def __init__(  # noqa: PLR0913 - what it sends with, and what it keeps to
         self,

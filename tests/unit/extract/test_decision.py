@@ -157,13 +157,13 @@ def test_the_number_decides_which_run_is_the_newest() -> None:
     assert decide_run(REFRESH, facts) == Refresh(CRIME, _key(TODAY), RefetchPolicy(YESTERDAY, label=LONG_AGO))
 
 
-def test_a_label_changes_neither_what_is_due_nor_when_a_run_is_up_to_date() -> None:
+def test_a_label_changes_neither_what_is_fetched_nor_when_a_run_is_up_to_date() -> None:
     facts = RunFacts(TODAY, TODAY, {YESTERDAY: RunFact(RunState.COMPLETE, 3, TODAY)}, watermark_number=3)
     for request in (REFRESH, RefreshRequest(CRIME, LONG_AGO)):
         assert decide_run(request, facts) == UpToDate(CRIME, _key(YESTERDAY))
     labelled = RefreshRequest(CRIME, LONG_AGO)
-    due = RunFacts(TODAY, YESTERDAY, {YESTERDAY: COMPLETE})
-    assert decide_run(labelled, due) == Refresh(CRIME, _key(LONG_AGO), RefetchPolicy(YESTERDAY))
+    behind = RunFacts(TODAY, YESTERDAY, {YESTERDAY: COMPLETE})
+    assert decide_run(labelled, behind) == Refresh(CRIME, _key(LONG_AGO), RefetchPolicy(YESTERDAY))
 
 
 def test_an_incomplete_run_of_the_future_is_not_resumed_for_ever() -> None:
