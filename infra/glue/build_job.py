@@ -16,12 +16,15 @@ import msgspec
 from pyspark.sql import SparkSession
 
 from cinelake.clock import SystemClock
+from cinelake.concurrency import run_async
 from cinelake.errors import CinelakeError
 from cinelake.exit_codes import classify_error
 from cinelake.lake.opening import open_lake
+from cinelake.log import Log
 from cinelake.refine.engines.choice import SPARK, find_engine
 from cinelake.refine.pipeline import Built, build_lake
 from cinelake.settings import Settings, read_settings
+from cinelake.upgrade.on_demand import upgrade_if_old
 
 
 def build(arguments: Sequence[str]) -> Built:
@@ -36,6 +39,7 @@ def build(arguments: Sequence[str]) -> Built:
     known, _ = parser.parse_known_args(arguments)
     SparkSession.builder.getOrCreate()  # the session of the job, which the engine then uses
     store = open_lake(_add_credentials(read_settings(Path.cwd())), known.lake)
+    run_async(upgrade_if_old(store, SystemClock(), Log(log_format="json"), with_tables=True))
     return build_lake(store, SystemClock(), find_engine(SPARK, store), keep=known.keep)
 
 

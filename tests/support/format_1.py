@@ -17,7 +17,6 @@ OLD_TABLES = {
     "Trusted/TMDB/Parquet/Movies/dt=2026-03-02/0123456789abcdef.parquet": b"typed rows",
     "_cinelake/refined/current.json": b'{"version": "0123456789abcdef"}',
     "_cinelake/catalog/title/v=0123456789abcdef/addresses": b"s3://",
-    "Dashboard/index.html": b"<html>",
 }
 """Tables of 0.6, as far as an upgrade looks at them."""
 

@@ -140,11 +140,10 @@ def test_tables_stay_until_a_build_moves_them(old: FakeWorld) -> None:
 @pytest.mark.parametrize("with_tables", [True, False])
 def test_undo_gives_the_same_bytes_back(grown: FakeWorld, old: FakeWorld, *, with_tables: bool) -> None:
     _upgrade(old.store, with_tables=with_tables)
-    if with_tables:  # a build, a dashboard
+    if with_tables:  # a build
         old.store.write("Versions/1/title/title.parquet", b"new")
         old.store.write("Refined/title/title.parquet", b"new")
         old.store.write("Refined/README.txt", b"new")
-        old.store.write("Dashboard/index.html", b"new")
         old.store.write("_cinelake/refined/current.json", b"new")
     undo_upgrade(old.store, _say)
     assert read_all(old.store) == read_all(grown.store)

@@ -41,7 +41,7 @@ from cinelake.upgrade.stamping import stamp
 Progress = Callable[[str], None]
 _DOCUMENTS = (MANIFESTS, LISTINGS, SNAPSHOTS, RUNS, WATERMARKS)
 TABLES = ("Trusted", "Refined", f"{OWN}/refined")
-DERIVED = ("Dashboard", f"{OWN}/catalog")
+DERIVED = (f"{OWN}/catalog",)
 """What commands write again in place: it is copied aside and stays."""
 
 

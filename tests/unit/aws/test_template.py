@@ -173,7 +173,7 @@ def test_each_zone_is_written_by_its_step_only() -> None:
         "GlueRole": {"Trusted", "Versions", "Refined"},
     }
     assert {role for role, resources in writers.items() if "_cinelake/*" in resources} == {"ExtractRole"}
-    assert "_cinelake/*" not in _rights("ExtractRole")["DeleteObject"], "manifests are never deleted"
+    assert "_cinelake/*" not in _rights("ExtractRole")["DeleteObject"]
     assert writers["VerifyRole"] == {"_cinelake/lease.json", "_cinelake/numbers/*"}
 
 

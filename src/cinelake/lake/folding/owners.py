@@ -24,6 +24,9 @@ from cinelake.lake.folding.listing_columns import ListingPart, add_up, take_diff
 from cinelake.lake.keys import LISTINGS, SliceKey
 from cinelake.lake.store import Store
 
+OWNER_DAYS = 2
+"""How many days older than a reference its owner may be. Buckets remove objects by age, and listings live three days longer
+than the manifests that need them, so an owner goes after the manifests of all listings that refer to it."""
 _PART = msgspec.json.Decoder(ListingPart)
 
 
@@ -47,7 +50,12 @@ def find_owners(store: Store, key: FoldedKey) -> dict[tuple[str, str], str]:
             listing = _PART.decode(part)
             if not listing.is_whole:
                 owners[name, listing.digest] = listing.owner or each.entry.key
-    return owners
+    return {each: owner for each, owner in owners.items() if _is_near(key, owner)}
+
+
+def _is_near(key: FoldedKey, owner: str) -> bool:
+    parsed = parse_folded_key(owner)
+    return parsed is not None and abs((key.run_on - parsed.run_on).days) <= OWNER_DAYS
 
 
 def share_ids(parts: dict[str, msgspec.Raw], names: Iterable[str], owners: Mapping[tuple[str, str], str]) -> None:
@@ -94,8 +102,10 @@ def release_owners(store: Store, kind: str, doomed: Collection[str], heir: str =
     ]
     entries.sort(key=lambda each: (each.entry.key != heir, each.name.number, each.entry.key))
     holders: dict[tuple[str, str], str] = {}
+    if all(not isinstance(each, Folded) or set(each.owners).isdisjoint(doomed) for _, each in list_folded(store, entries)):
+        return
     for each, folded in list_folded(store, entries):
-        if isinstance(folded, Folded) and (each.entry.key == heir or not set(folded.owners).isdisjoint(doomed)):
+        if isinstance(folded, Folded):
             parts = _release_parts(store, each, folded, doomed, holders)
             if parts != folded.parts:
                 write_folded(store, each.name, parts)
@@ -112,14 +122,14 @@ def _release_parts(
             continue
         if listing.owner in doomed:
             holder = holders.get((name, listing.digest))
-            if holder:
+            if holder and _is_near(each.name, holder):
                 listing = msgspec.structs.replace(listing, owner=holder)
             else:
                 ids = read_owned_ids(store, SliceKey(each.name.kind, each.name.run_on, name), listing)
                 listing = msgspec.structs.replace(listing, ids=take_differences(ids), owner="")
             parts[name] = msgspec.Raw(msgspec.json.encode(listing))
         if listing.ids is not None:
-            holders.setdefault((name, listing.digest), each.entry.key)
+            holders[name, listing.digest] = each.entry.key
     return parts
 
 
