@@ -112,7 +112,7 @@ def build_contents(space: Workspace, inputs: Inputs) -> Contents:
     _load_inputs(space.engine, zone, chunks, typing)
     _collect_records(engine, stages, chunks, typing, previous, parts)
 
-    known = previous.restrict([TITLES, *(model.name for model in stages.merged)]) if kept else {}
+    known = previous.restrict([TITLES, *stages.followed]) if kept else {}
     open_titles(engine, known, parts)
     for model in stages.history:
         engine.build(model.name, model.sql)

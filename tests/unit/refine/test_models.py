@@ -18,6 +18,8 @@ LOADED = {
     "typed_chunk",
     "known_record",
     "known_title",
+    "previous_person_usual",
+    "previous_person_unusual",
     "day_record",
     "day_listed",
     "day_listing",

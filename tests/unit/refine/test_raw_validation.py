@@ -3,7 +3,7 @@ import json
 import pytest
 
 from cinelake.refine.fields import MOVIE, SERIES, build_columns, list_unknown
-from cinelake.refine.trusted.raw_validation import inspect_file
+from cinelake.refine.trusted.raw_validation import inspect_file, split_records
 
 
 def encode(*rows: object) -> bytes:
@@ -64,10 +64,13 @@ def test_unknown_fields_are_counted_at_any_depth() -> None:
     assert (findings.ids, findings.clean) == ([1, 2, 3], None)
 
 
-def test_digests_identify_contents() -> None:
-    first, second = inspect_file(encode({"id_tmdb": 1}, {"id_tmdb": 2}), MOVIE).digests
-    assert inspect_file(encode({"id_tmdb": 1}), MOVIE).digests == [first]
-    assert first != second
+def test_accepted_records_are_found_in_their_file() -> None:
+    data = encode({"id_tmdb": 1}, {"id": 7}, {"id_tmdb": 2})
+    findings = inspect_file(data, MOVIE)
+    records = split_records(data)
+    assert [records[findings.locate(index)] for index in range(2)] == [b'{"id_tmdb": 1}', b'{"id_tmdb": 2}']
+    whole = inspect_file(encode({"id_tmdb": 1}, {"id_tmdb": 2}), MOVIE)
+    assert [whole.locate(index) for index in range(2)] == [0, 1]
 
 
 def test_columns_match_the_struct() -> None:

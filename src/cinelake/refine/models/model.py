@@ -6,10 +6,11 @@ column: its source, its unit if it has one, and what null means. Without the las
     -- column runtime: TMDB runtime [minutes]; null: TMDB has no value, less than 1, or more than 60,000
     --     (an indented line continues the line above)
 
-Three more keywords decide when a model is built. `changes: title_key` marks a table whose rows of a title depend on nothing
+Four more keywords decide when a model is built. `changes: title_key` marks a table whose rows of a title depend on nothing
 but the records of that title and of IMDb: it is built for changed titles, and other titles keep the rows of the previous
-version. `view: yes` marks a statement that each reader evaluates for itself. `references: … if present` marks a foreign
-key some of whose values have no match.
+version; `changes: title_key alone` is never completed with those rows. `state: yes` marks an internal table of which a
+build gets the previous one as `previous_<name>`, without rows if there is none. `view: yes` marks a statement that each
+reader evaluates for itself. `references: … if present` marks a foreign key some of whose values have no match.
 
 Invariant: the inputs of the models have no cycles, and the build order depends on them alone.
 """
@@ -62,7 +63,9 @@ class Model:
         keys: the primary key.
         order: the columns by which published rows are sorted; unique, like `keys`.
         is_bridge: the table has a `weight` that adds up to one for each title_key.
-        follows_changes: the table is built for changed titles only, by title_key.
+        follows_changes: the table is built for changed titles only.
+        is_alone: it is never completed with the rows of other titles.
+        is_state: the next build gets the table.
         is_view: the statement is evaluated by each reader, and has no table.
         columns: descriptions in the order of the SELECT; none for staging.
         sql: the statement with its macros expanded.
@@ -77,6 +80,8 @@ class Model:
     references: tuple[Reference, ...]
     is_bridge: bool
     follows_changes: bool
+    is_alone: bool
+    is_state: bool
     is_view: bool
     columns: tuple[Column, ...]
     sql: str
@@ -109,6 +114,8 @@ def parse_model(name: str, zone: Zone, text: str) -> Model:
         references=tuple(_parse_reference(*words) for words in references),
         is_bridge="bridge" in values,
         follows_changes="changes" in values,
+        is_alone="title_key alone" in values.get("changes", []),
+        is_state="state" in values,
         is_view="view" in values,
         columns=tuple(columns),
         sql=sql,

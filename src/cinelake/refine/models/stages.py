@@ -43,14 +43,21 @@ class Stages:
     def merged(self) -> tuple[Model, ...]:
         """The tables of changed titles that are published or read later: they need the rows of all titles."""
         read = {name for model in self.rest for name in model.inputs}
-        return tuple(model for model in self.changes if model.zone == "refined" or model.name in read)
+        every = tuple(model for model in self.changes if not model.is_alone)
+        return tuple(model for model in every if model.zone == "refined" or model.name in read)
+
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """The tables that a build takes over from the previous version, but for changed titles."""
+        return (*(model.name for model in self.merged), *(model.name for model in self.rest if model.is_state))
 
     @property
     def stored(self) -> tuple[str, ...]:
         """The internal tables that the next build needs."""
         read = {name for model in (*self.changes, *self.rest) for name in model.inputs}
         imdb = [model.name for model in self.imdb if model.zone == "staging" and model.name in read]
-        return (RECORDS_KEPT, *(model.name for model in self.merged if model.zone == "staging"), *imdb)
+        merged = [model.name for model in self.merged if model.zone == "staging"]
+        return (RECORDS_KEPT, *merged, *(model.name for model in self.rest if model.is_state), *imdb)
 
 
 def divide(models: Sequence[Model]) -> Stages:

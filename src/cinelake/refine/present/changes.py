@@ -17,6 +17,11 @@ from cinelake.refine.versions import Part
 
 _KNOWN = "known_title"
 _KNOWN_COLUMNS = {"title_key": "VARCHAR", "origin": "VARCHAR"}
+_STATES = {
+    "person_usual": {"person_key": "VARCHAR", "name": "VARCHAR", "gender": "BIGINT"},
+    "person_unusual": {"title_key": "VARCHAR", "person_key": "VARCHAR", "name": "VARCHAR", "gender": "BIGINT"},
+}
+"""The columns of tables that depend on their previous contents."""
 _PARTS = (
     "SELECT part FROM title_change UNION "
     "SELECT l.part FROM title_lack AS l INNER JOIN title_change AS c ON l.title_key = c.title_key"
@@ -31,6 +36,9 @@ def open_titles(engine: Engine, previous: Mapping[str, Part], parts: PartFiles) 
         engine.build(_KNOWN, f"SELECT title_key, origin FROM {_name_previous(TITLES)}")  # noqa: S608 - our own names
     else:
         engine.load_rows(_KNOWN, _KNOWN_COLUMNS, [])
+    for name, columns in _STATES.items():
+        if name not in previous:
+            engine.load_rows(_name_previous(name), columns, [])
 
 
 def open_trusted(engine: Engine, stages: Stages, chunks: Iterable[TypedChunk], parts: PartFiles) -> None:
@@ -58,7 +66,7 @@ def build_changes(engine: Engine, stages: Stages, previous: Mapping[str, Part]) 
         if model.name in previous:
             _merge(engine, model)
     for model in reversed(stages.changes):
-        if model not in merged:
+        if model not in merged and not model.is_alone:
             engine.drop(model.name)
     return failures
 

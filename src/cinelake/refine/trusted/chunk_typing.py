@@ -21,7 +21,7 @@ from cinelake.refine.models.model import Model
 from cinelake.refine.trusted.chunks import Chunk
 from cinelake.refine.trusted.parts import TypedChunk, name_chunk
 from cinelake.refine.trusted.raw_files import RawFile
-from cinelake.refine.trusted.raw_validation import Findings, inspect_file
+from cinelake.refine.trusted.raw_validation import Findings, inspect_file, split_records
 from cinelake.refine.trusted.record_history import keep_records
 from cinelake.refine.workspace import Workspace
 
@@ -80,7 +80,7 @@ def type_chunk(space: Workspace, model: Model, chunk: Chunk, rules: str, typing:
     for file, stored in zip(chunk.files, read, strict=True):
         findings = _validate(file, stored, typing)
         if findings is not None and stored is not None:
-            repeats.add(findings)
+            repeats.add(findings, stored.data)
             _add_findings(staged, typing, file, findings, _share(space, file, stored.data, findings, staged))
     same, superseded = repeats.count()
     typed = TypedChunk(
@@ -190,17 +190,24 @@ class _Repeats:
     """Find titles with several records in a chunk. Files are added in the order of their keys; the last record counts."""
 
     def __init__(self) -> None:
-        self._last: dict[int, int] = {}
-        self._earlier: dict[int, list[int]] = defaultdict(list)
+        self._places: dict[int, list[tuple[int, int]]] = {}
+        self._files: list[bytes] = []
 
-    def add(self, findings: Findings) -> None:
+    def add(self, findings: Findings, data: bytes) -> None:
         """Add the records of a file."""
-        for title_id, digest in zip(findings.ids, findings.digests, strict=True):
-            if title_id in self._last:
-                self._earlier[title_id].append(self._last[title_id])
-            self._last[title_id] = digest
+        number = len(self._files)
+        self._files.append(data)
+        for index, title_id in enumerate(findings.ids):
+            self._places.setdefault(title_id, []).append((number, findings.locate(index)))
 
     def count(self) -> tuple[int, int]:
         """The records that equal the last record of their title, and those that differ from it."""
-        pairs = [digest == self._last[title_id] for title_id, each in self._earlier.items() for digest in each]
+        repeated = [places for places in self._places.values() if len(places) > 1]
+        numbers = {number for places in repeated for number, _ in places}
+        records = {number: split_records(self._files[number]) for number in numbers}
+        pairs = [
+            records[number][at] == records[places[-1][0]][places[-1][1]]
+            for places in repeated
+            for number, at in places[:-1]
+        ]
         return sum(pairs), len(pairs) - sum(pairs)

@@ -33,7 +33,7 @@ class Findings:
 
     Attributes:
         ids: the ids of the accepted records, in file order.
-        digests: hashes of their contents, comparable within one process.
+        positions: where they are in the file, from 0, in the same order; empty if all records of the file are accepted.
         records: all records of the file; 0 if it is not a list of records.
         unknown: the number of records with each unknown field.
         clean: the file without refused records, or None if no record was refused.
@@ -41,29 +41,32 @@ class Findings:
 
     sha256: str
     ids: list[int]
-    digests: list[int]
     records: int
+    positions: list[int] = field(default_factory=list)
     refused: tuple[Refused, ...] = ()
     unknown: dict[str, int] = field(default_factory=dict)
     clean: bytes | None = None
+
+    def locate(self, index: int) -> int:
+        """Where the accepted record with this index in `ids` is in the file, from 0."""
+        return self.positions[index] if self.positions else index
 
 
 def inspect_file(data: bytes, record: Record) -> Findings:
     """Validate each record of a file against the definition of its fields."""
     sha256 = hashlib.sha256(data).hexdigest()
     try:
-        data.decode()
-        rows = _LIST.decode(data)
-    except _FAILURES as error:
-        return Findings(sha256, [], [], 0, (Refused(0, None, f"it is no JSON list of records ({error})"),))
-    digests = [hash(bytes(row)) for row in rows]
-    try:
         ids = [each.id_tmdb for each in _decoders(record).file.decode(data)]
     except _FAILURES:
-        return _inspect_records(sha256, rows, digests, record)
+        return _inspect_records(sha256, data, record)
     if len(set(ids)) != len(ids):
-        return _inspect_records(sha256, rows, digests, record)
-    return Findings(sha256, ids, digests, len(rows))
+        return _inspect_records(sha256, data, record)
+    return Findings(sha256, ids, len(ids))
+
+
+def split_records(data: bytes) -> list[bytes]:
+    """The records of a file that is a list of records, each byte for byte."""
+    return [bytes(row) for row in _LIST.decode(data)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,13 @@ def _decoders(record: Record) -> _Decoders:
     )
 
 
-def _inspect_records(sha256: str, rows: list[msgspec.Raw], digests: list[int], record: Record) -> Findings:
+def _inspect_records(sha256: str, data: bytes, record: Record) -> Findings:
     """Validate a file record by record, because something in it is new or invalid."""
+    try:
+        data.decode()
+        rows = _LIST.decode(data)
+    except _FAILURES as error:
+        return Findings(sha256, [], 0, refused=(Refused(0, None, f"it is no JSON list of records ({error})"),))
     decoders = _decoders(record)
     accepted: dict[int, int] = {}
     refused: list[Refused] = []
@@ -102,8 +110,7 @@ def _inspect_records(sha256: str, rows: list[msgspec.Raw], digests: list[int], r
         accepted[found] = position
         unknown.update(names)
     clean = b"[" + b",".join(bytes(rows[position]) for position in accepted.values()) + b"]" if refused else None
-    kept = [digests[position] for position in accepted.values()]
-    return Findings(sha256, list(accepted), kept, len(rows), tuple(refused), dict(unknown), clean)
+    return Findings(sha256, list(accepted), len(rows), list(accepted.values()), tuple(refused), dict(unknown), clean)
 
 
 def _find_unknown(row: msgspec.Raw, record: Record) -> set[str]:
