@@ -20,6 +20,8 @@ import structlog
 class Event(StrEnum):
     """Every event that cinelake logs."""
 
+    FEED_STARTED = "feed_started"
+    FEED_FINISHED = "feed_finished"
     RUN_STARTED = "run_started"
     RUN_RESUMED = "run_resumed"
     RUN_PLANNED = "run_planned"

@@ -5,7 +5,8 @@
     {"genre": ["Crime", "Guerra"], "from": "1990"}     a selection, as on the command line; [] for all genres
 
 Further keys: media, append, include_adult, include_video, run_date, fresh, list, tolerance, max_removals, allow_removals;
-refresh (true: update a selection that was extracted before; the first time it extracts), oldest, max_age; for verify: api.
+refresh (true: update a selection that was extracted before; the first time it extracts), oldest, max_age; feed_only (true:
+a refresh from the change feed alone, of a selection that is complete); for verify: api.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,7 @@ _SELECTION = frozenset({"genre", "from", "to"})
 _REFRESH = frozenset({"refresh", "oldest", "max_age"})
 _LIMITS = frozenset({"tolerance", "max_removals", "allow_removals"})
 _OPTIONS = (
-    frozenset({"media", "append", "include_adult", "include_video", "run_date", "fresh", "list", "api"})
+    frozenset({"media", "append", "include_adult", "include_video", "run_date", "fresh", "list", "api", "feed_only"})
     | _REFRESH
     | _LIMITS
 )
@@ -49,6 +50,7 @@ class Order:
     oldest: int | None = None
     max_age_days: int = REFETCH_AFTER_DAYS
     source: ListingSource | None = None
+    is_feed_only: bool = False
 
 
 def parse_event(event: object) -> Order:
@@ -92,6 +94,7 @@ def parse_event(event: object) -> Order:
         _count("oldest", words.get("oldest")),
         _count("max_age", words.get("max_age")) or REFETCH_AFTER_DAYS,
         parse_source(_optional("list", words.get("list")), "list"),
+        _truth("feed_only", words.get("feed_only", False)),
     )
 
 
@@ -119,6 +122,8 @@ def build_event(order: Order, run_on: date | None = None) -> dict[str, object]:
 
 
 def _build_refresh(order: Order) -> dict[str, object]:
+    if order.is_feed_only:
+        return {"feed_only": True}
     if not order.is_refresh:
         return {}
     return {"refresh": True, "oldest": order.oldest, "max_age": order.max_age_days}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cinelake.aws.events import Order, build_event, parse_event
+from cinelake.aws.feed_steps import extract_feed, plan_feed, verify_feed
 from cinelake.aws.plan_step import count_and_estimate
 from cinelake.aws.tokens import add_token, drop_cached_token
 from cinelake.clock import SystemClock
@@ -125,6 +126,8 @@ def _open_session(settings: Settings, log: Log, context: Context) -> Session:
 
 
 async def _plan(session: Session, order: Order) -> Document:
+    if order.is_feed_only:
+        return await plan_feed(session, order)
     request = _build_request(session, order)
     try:
         async with open_context(session) as context:
@@ -149,6 +152,8 @@ def _name_run(order: Order, decision: Decision) -> Document:
 
 
 async def _extract(session: Session, order: Order) -> Document:
+    if order.is_feed_only:
+        return await extract_feed(session, order)
     request, head = _build_request(session, order), Document(run=order.selection.id)
 
     def note(_context: RunContext, decision: Decision) -> None:
@@ -181,10 +186,13 @@ def _log_upgrade(session: Session, step: str) -> None:
 
 
 async def _verify(session: Session, order: Order, *, is_whole: bool) -> Document:
-    run = None if is_whole else _find_run(session, order)
-    result = verify_lake(session.store, run, is_late=lambda: _is_late(session))
+    run = None if is_whole or order.is_feed_only else _find_run(session, order)
+    if order.is_feed_only:
+        result = verify_feed(session, order)
+    else:
+        result = verify_lake(session.store, run, is_late=lambda: _is_late(session))
     problems = list(result.problems)
-    if order.asks_service:
+    if order.asks_service and not order.is_feed_only:
         async with open_context(session) as context:
             compared = await compare_runs(context.client, session.store, run)
         problems += [problem for each in compared for problem in each.problems]

@@ -26,6 +26,8 @@ _FURTHEST = timedelta(days=366)
 _EVERY = re.compile(r"(\d{1,4})\s*(h|d)")
 _UNITS = {"h": "hour", "d": "day"}
 _LEAST = {"h": 24, "d": 1}
+_RECURRING = {"refresh": "Refresh", "extract": "Refresh", "feed": "Feed"}
+"""The first word of a schedule's name, by what it does."""
 _CRON = re.compile(r"[\d*?/,\-A-Z#L]+( [\d*?/,\-A-Z#L]+){5}")
 _INSTANT = "%Y-%m-%dT%H:%M:%S"
 
@@ -84,30 +86,33 @@ def plan_entries(plan: Plan, rate: float, start: datetime) -> list[Entry]:
 
 
 def plan_recurrence(
-    selection: Selection, every: str | None, cron: str | None, begins_at: datetime | None = None, *, is_whole: bool = False
+    selection: Selection, every: str | None, cron: str | None, begins_at: datetime | None = None, *, does: str = "refresh"
 ) -> Entry:
     """One recurring schedule, by an interval in hours or days (36h, 1d) or a cron expression of six fields.
 
-    It refreshes the selection, or extracts it again if `is_whole`. A selection has one run a day, so the interval is at
-    least a day.
+    It refreshes the selection, or `does` another thing: extract it again, or refresh it from the feed only. A selection has
+    one run a day, so the interval is at least a day, except for the feed.
 
     Raises:
         UsageError: neither or both are given, or the given one is invalid.
     """
     if (every is None) == (cron is None):
         raise UsageError("--every and --cron cannot be combined", hint="remove one of them")
-    event = json.dumps(build_event(Order(selection, is_refresh=not is_whole)), sort_keys=True)
+    order = Order(selection, is_refresh=does == "refresh", is_feed_only=does == "feed")
+    event, name = json.dumps(build_event(order), sort_keys=True), f"{_RECURRING[does]}_{selection.id}"
     if cron is not None:
         if not _CRON.fullmatch(cron.strip()):
             hint = "use EventBridge's six fields, in UTC, such as '0 6 * * ? *'"
             raise UsageError(f'invalid --cron "{cron}"', hint=hint)
-        return Entry(f"Refresh_{selection.id}", f"cron({cron.strip()})", event, selection.id, begins_at=begins_at)
+        return Entry(name, f"cron({cron.strip()})", event, selection.id, begins_at=begins_at)
     found = _EVERY.fullmatch((every or "").strip().casefold())
-    if not found or int(found[1]) < _LEAST[found[2]]:
+    least = 1 if does == "feed" else _LEAST[found[2]] if found else 0
+    if not found or int(found[1]) < least:
         hint = "use a day or more, such as 1d or 36h; a selection has at most one run a day"
+        hint = "use an hour or more, such as 1h or 6h" if does == "feed" else hint
         raise UsageError(f'invalid --every "{every}"', hint=hint)
     unit = _UNITS[found[2]] + "s" * (int(found[1]) != 1)
-    return Entry(f"Refresh_{selection.id}", f"rate({int(found[1])} {unit})", event, selection.id, begins_at=begins_at)
+    return Entry(name, f"rate({int(found[1])} {unit})", event, selection.id, begins_at=begins_at)
 
 
 def plan_again(plan: Plan, rate: float, start: datetime, existing: Mapping[str, datetime], now: datetime) -> list[Entry]:

@@ -1,5 +1,6 @@
 """The commands that download titles into Raw: `extract` fetches all titles of a selection, `refresh` what changed."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,6 +24,7 @@ from cinelake.cli.options import (
 )
 from cinelake.cli.output import answering, name_command, repeat_command
 from cinelake.cli.run_setup import build_terms, open_session
+from cinelake.errors import UsageError
 from cinelake.exit_codes import Exit
 from cinelake.selection.limits import PRUNE_AFTER_DAYS, REFETCH_AFTER_DAYS, ROTATION_DAYS
 
@@ -32,8 +34,11 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from cinelake.extract.feed.documents import FeedReport
+    from cinelake.extract.lifecycle import Session
     from cinelake.extract.planning.decision import RunRequest
     from cinelake.extract.run_documents import ListingProof, RunReport
+    from cinelake.selection.limits import Limits
     from cinelake.selection.listing_source import ListingSource
     from cinelake.selection.selection import Selection
 
@@ -81,15 +86,24 @@ def extract(fresh: bool, **words: Any) -> None:
     metavar="DAYS",
     help=f"Fetch again every record older than this many days, from 1 to {PRUNE_AFTER_DAYS}.",
 )
+@click.option(
+    "--feed-only", is_flag=True, help="Fetch only stored titles that TMDB's change feed has named since the last reading."
+)
 @with_options(LIST, *LIMITS, VERBOSE)
-def refresh(oldest: int | None, max_age: int, **words: Any) -> None:
+def refresh(oldest: int | None, max_age: int, feed_only: bool, **words: Any) -> None:
     """Update a selection: fetch what is new or has changed.
 
     Lists the selection again and fetches new titles, titles that changed since the last complete run, and the oldest
     records. Writes them to Raw under the date of this run, and reports titles that TMDB deleted or that left the selection.
     Run it once a day. A second refresh on the same day only asks for the date. All titles are listed from TMDB's daily id
     export; every 30 days also from discover, as proof.
+
+    With --feed-only, lists nothing, finds no new titles, and does not count as a refresh. Use it between two refreshes, for
+    example every hour.
     """
+    if feed_only:
+        _run_feed(words, oldest)
+        return
     from cinelake.extract.planning.decision import RefreshRequest
 
     def build(selection: "Selection", run_on: "date | None", source: "ListingSource | None") -> RefreshRequest:
@@ -104,24 +118,71 @@ def _run(words: dict[str, Any], build_request: "BuildRequest", *, next_command: 
         from cinelake.cli.run_command import run_extract
         from cinelake.concurrency import run_async
         from cinelake.selection.listing_source import parse_source
-        from cinelake.selection.parsing import parse_date, parse_duration, parse_limits, parse_selection
 
-        settings = read_environment()
-        selected = parse_selection(**{name: words[name] for name in _SELECTED})
-        deadline_s = parse_duration(words["deadline"]) if words["deadline"] else None
-        terms = build_terms(
-            settings, words["rate"], words["connections"], deadline_s=deadline_s, takes_over=words["take_over"]
-        )
-        run_on = parse_date("--run-date", words["run_date"], is_end=False)
-        limits = parse_limits(words["tolerance"], words["max_removals"], allows_removals=words["allow_removals"])
-        session = open_session(settings, words["lake"], terms, is_verbose=words["verbose"])
-        report = run_async(
-            run_extract(session, build_request(selected, run_on, parse_source(words["source"])), limits=limits)
-        )
+        asked = _parse(words)
+        request = build_request(asked.selection, asked.run_on, parse_source(words["source"]))
+        report = run_async(run_extract(asked.session, request, limits=asked.limits))
         follow_up = name_command(next_command, lake=words["lake"]) if report.is_complete else repeat_command()
         answer(report, lambda console: render_report(console, report), next_command=follow_up)
         if not report.is_complete:
             raise SystemExit(Exit.INCOMPLETE)
+
+
+def _run_feed(words: dict[str, Any], oldest: int | None) -> None:
+    """Refresh from the change feed alone, and report on it."""
+    with answering(words["json"]) as answer:
+        from cinelake.cli.run_command import run_feed_only
+        from cinelake.concurrency import run_async
+
+        if words["source"] is not None or oldest is not None:
+            hint = "remove --list and --oldest: a feed-only refresh neither lists titles nor fetches old records"
+            raise UsageError("--feed-only cannot be combined with --list or --oldest", hint=hint)
+        asked = _parse(words)
+        report = run_async(run_feed_only(asked.session, asked.selection, asked.run_on, limits=asked.limits))
+        follow_up = name_command("build", lake=words["lake"]) if report.is_complete else repeat_command()
+        answer(report, lambda console: render_feed_report(console, report), next_command=follow_up)
+        if not report.is_complete:
+            raise SystemExit(Exit.INCOMPLETE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the options of `extract` and `refresh` have in common, parsed."""
+
+    session: "Session"
+    selection: "Selection"
+    run_on: "date | None"
+    limits: "Limits"
+
+
+def _parse(words: dict[str, Any]) -> _Asked:
+    """Parse the options.
+
+    Raises:
+        UsageError: one is invalid.
+    """
+    from cinelake.selection.parsing import parse_date, parse_duration, parse_limits, parse_selection
+
+    settings = read_environment()
+    selected = parse_selection(**{name: words[name] for name in _SELECTED})
+    deadline_s = parse_duration(words["deadline"]) if words["deadline"] else None
+    terms = build_terms(settings, words["rate"], words["connections"], deadline_s=deadline_s, takes_over=words["take_over"])
+    run_on = parse_date("--run-date", words["run_date"], is_end=False)
+    limits = parse_limits(words["tolerance"], words["max_removals"], allows_removals=words["allow_removals"])
+    return _Asked(open_session(settings, words["lake"], terms, is_verbose=words["verbose"]), selected, run_on, limits)
+
+
+def render_feed_report(console: "Console", report: "FeedReport") -> None:
+    """Print the summary of a feed-only refresh."""
+    facts = new_facts()
+    facts.add_row("feed", f"{report.since} to {report.run_on}, {report.selection.id}")
+    facts.add_row("state", "complete" if report.is_complete else "[red]incomplete[/red]")
+    facts.add_row("named", f"{report.named:,} titles that were not named before; {report.titles:,} of them are stored")
+    facts.add_row("titles", f"{report.records:,} fetched, {report.gone:,} deleted from TMDB")
+    facts.add_row("quarantined", format_ids(report.quarantined))
+    facts.add_row("files", f"{report.batches:,}, {format_size(report.bytes)}")
+    facts.add_row("requests", f"{report.requests:,} in {report.seconds:,.1f} s")
+    console.print(facts)
 
 
 def _describe_proof(proof: "ListingProof") -> str:

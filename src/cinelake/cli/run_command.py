@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from types import FrameType
 
 from cinelake.cli.progress import ProgressView
@@ -15,13 +16,16 @@ from cinelake.concurrency import BackgroundTask
 from cinelake.errors import TryAgainError
 from cinelake.exit_codes import Exit
 from cinelake.extract.context import RunContext, log_progress
+from cinelake.extract.feed.documents import FeedReport
+from cinelake.extract.feed.run import run_feed
 from cinelake.extract.lifecycle import Session, open_context
-from cinelake.extract.planning.decision import Decision, Resume, RunRequest, UpToDate
+from cinelake.extract.planning.decision import Decision, RefreshRequest, Resume, RunRequest, UpToDate
 from cinelake.extract.planning.run_facts import check_request
 from cinelake.extract.run import run_request
 from cinelake.extract.run_documents import RunReport
 from cinelake.log import Event, Log
 from cinelake.selection.limits import Limits
+from cinelake.selection.selection import Selection
 from cinelake.upgrade.on_demand import upgrade_if_old
 from cinelake.verify.api import ApiComparison, compare_runs
 
@@ -61,6 +65,24 @@ def _report_decision(context: RunContext, decision: Decision) -> None:
             _say(context.log, Event.UNFINISHED_RUN_FOUND, text)
         case _:
             pass
+
+
+async def run_feed_only(
+    session: Session, selection: Selection, run_on: date | None, *, limits: Limits = _LIMITS
+) -> FeedReport:
+    """Refresh a selection from the change feed alone.
+
+    Raises:
+        TryAgainError: the lease is held, or a stop was requested; the same command starts over.
+        UsageError: the lake has no complete run of the selection.
+    """
+    session.settings.credentials()
+    check_request(session.store, RefreshRequest(selection, run_on), session.clock.now().date())
+    try:
+        with _ending_at_deadline(session.terms.deadline_s):
+            return await run_feed(session, selection, _watch_run, run_on=run_on, limits=limits)
+    except asyncio.CancelledError:  # by the second signal
+        raise TryAgainError("stopped at once; nothing was changed", hint="run the same command again") from None
 
 
 async def run_verify_api(session: Session) -> list[ApiComparison]:

@@ -38,6 +38,9 @@ def schedule() -> None:
 @click.option(
     "--whole", is_flag=True, help="Extract the whole selection each time. Without it, a recurring schedule refreshes."
 )
+@click.option(
+    "--feed-only", is_flag=True, help="Refresh from the change feed only; the interval may then be an hour, --every 1h."
+)
 @click.option("--start", metavar="TIME", help=describe("First start, YYYY-MM-DDTHH:MM in UTC.", "in 2 minutes"))
 @click.option(
     "--rate", default="40", show_default=True, metavar="N", help="Requests per second; determines the time between starts."
@@ -48,6 +51,7 @@ def create(
     every: str | None,
     cron: str | None,
     whole: bool,
+    feed_only: bool,
     start: str | None,
     rate: str,
     dry_run: bool,
@@ -68,9 +72,13 @@ def create(
 
         selected, now = parse_selection(**selection), SystemClock().now()
         begins_at = parse_start(start, now)
+        if feed_only and (whole or not (every or cron)):
+            hint = "use it with --every or --cron, and without --whole"
+            raise UsageError("--feed-only needs a recurring schedule of refreshes", hint=hint)
+        does = "extract" if whole else "feed" if feed_only else "refresh"
         scheduler = None if dry_run else Scheduler(read_stack(stack))
         if every or cron:
-            entries = [plan_recurrence(selected, every, cron, begins_at if start else None, is_whole=whole)]
+            entries = [plan_recurrence(selected, every, cron, begins_at if start else None, does=does)]
         else:
             entries = _plan_slices(selected, rate, begins_at, scheduler)
         made: dict[str, Sequence[str]] = {}

@@ -42,6 +42,10 @@ def render_status(console: "Console", status: "LakeStatus", lake: str) -> None:
         runs.add_row("run", f"[bold]{run.run_on} {run.selection_id}[/bold]")
         runs.add_row("", f"{run.state}: {run.slices_committed:,} of {run.slices:,} slices committed; {until}")
         runs.add_row("", f"{_count_titles(run)}; gone: {run.gone:,}; quarantined: {format_ids(run.unresolved)}")
+    for feed in status.feeds:
+        runs.add_row("feed", f"[bold]{feed.run_on} {feed.selection.id}[/bold]")
+        counts = f"{feed.titles:,} of {feed.named:,} newly named titles are stored; {feed.records:,} fetched"
+        runs.add_row("", f"read up to {feed.finished_at:%Y-%m-%d %H:%M} UTC: {counts}, {feed.gone:,} gone")
     zones = new_table("zone", "objects", "size")
     for zone in status.zones:
         zones.add_row(zone.zone, f"{zone.objects:,}", format_size(zone.bytes))

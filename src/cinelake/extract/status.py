@@ -11,6 +11,7 @@ import msgspec
 
 from cinelake.concurrency import map_concurrently
 from cinelake.errors import DamagedError
+from cinelake.extract.feed.documents import FeedReport, list_feed_states
 from cinelake.extract.run_documents import list_runs, read_plan, read_report, read_watermark
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import OWN, STATUS, RunKey, SliceKey, manifests_folder
@@ -52,11 +53,15 @@ class ZoneStatus(msgspec.Struct, frozen=True):
 
 
 class LakeStatus(msgspec.Struct, frozen=True):
-    """The runs of a lake, and its zones as they were at `recorded_at`; None if they were counted now."""
+    """The runs of a lake, and its zones as they were at `recorded_at`; None if they were counted now.
+
+    `feeds` has the last feed-only refresh of each selection that has had one.
+    """
 
     runs: tuple[RunStatus, ...]
     zones: tuple[ZoneStatus, ...]
     recorded_at: datetime | None = None
+    feeds: tuple[FeedReport, ...] = ()
 
 
 def read_status(store: Store) -> LakeStatus:
@@ -76,14 +81,14 @@ def record_status(store: Store, now: datetime, *, counts_zones: bool = True) -> 
     recorded = _read_recorded(store)
     runs = _count_runs(store, recorded.runs if recorded else ())
     zones = recorded.zones if recorded and not counts_zones else _read_zones(store)
-    status = LakeStatus(runs, zones, now)
+    status = LakeStatus(runs, zones, now, _read_feeds(store))
     write_document(store, STATUS, status)
     return status
 
 
 def count_status(store: Store) -> LakeStatus:
     """The summary, counted from manifests, so that an unfinished run shows what is stored."""
-    return LakeStatus(_count_runs(store, ()), _read_zones(store))
+    return LakeStatus(_count_runs(store, ()), _read_zones(store), feeds=_read_feeds(store))
 
 
 def _count_runs(store: Store, known: Iterable[RunStatus]) -> tuple[RunStatus, ...]:
@@ -104,6 +109,14 @@ def _read_recorded(store: Store) -> LakeStatus | None:
         return read_document(store, STATUS, LakeStatus, hint="")
     except DamagedError:
         return None
+
+
+def _read_feeds(store: Store) -> tuple[FeedReport, ...]:
+    """The last feed-only refreshes; none if they cannot be read, since the next one reads the feed again."""
+    try:
+        return tuple(state.report for state in list_feed_states(store))
+    except DamagedError:
+        return ()
 
 
 def _read_watermark(store: Store, selection_id: str) -> date | None:

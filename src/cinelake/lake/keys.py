@@ -17,7 +17,9 @@ _cinelake/refined/{copies,views}.json                           what shows the c
 _cinelake/iceberg/…                                             the Iceberg catalog (refine/iceberg)
 _cinelake/workbench/<token>/…                                   what the processes of a cluster exchange (refine/engines)
 _cinelake/catalog/<table>/v=<version>/addresses                 where Athena finds several objects (aws/glue_tables)
+_cinelake/runs/<selection>/<date>/feed-<number>.json            the report of a feed-only refresh (extract/feed)
 _cinelake/watermarks/<selection>.json
+_cinelake/feeds/<selection>.json                                what the change feed had named at the last such refresh
 _cinelake/status.json                                           runs and zones as last recorded (extract/status)
 _cinelake/processes/<kind>/<yyyy>/<mm>/<dd>/<number>.json       what a process found when it began (extract/processes)
 _cinelake/numbers/<number>.json                                 the run number that was taken last (lake/numbers)
@@ -49,6 +51,7 @@ MANIFESTS = f"{OWN}/manifests"
 SNAPSHOTS = f"{OWN}/snapshots"
 WINDOWS = f"{OWN}/windows"
 WATERMARKS = f"{OWN}/watermarks"
+FEEDS = f"{OWN}/feeds"
 STATUS = f"{OWN}/status.json"
 UPGRADE = f"{OWN}/upgrade"
 KEPT_ASIDE = f"{UPGRADE}/format-1"
@@ -128,6 +131,10 @@ class RunKey:
         """Return the key of the comparison of id export and discover."""
         return f"{RUNS}/{self.selection_id}/{self.run_on}/proof.json"
 
+    def feed(self, number: int) -> str:
+        """Return the key of the report of a feed-only refresh of that number."""
+        return f"{RUNS}/{self.selection_id}/{self.run_on}/{FEED_PREFIX}{number}.json"
+
     def traces(self) -> str:
         """Return the prefix of the traces of the processes that worked on the run."""
         return f"{RUNS}/{self.selection_id}/{self.run_on}/traces/"
@@ -187,6 +194,11 @@ def parse_number_key(key: str) -> int | None:
 def watermark(selection_id: str) -> str:
     """Return the key of a selection's watermark."""
     return f"{WATERMARKS}/{selection_id}.json"
+
+
+def feed_key(selection_id: str) -> str:
+    """Return the key of what a selection's feed-only refreshes know of the change feed."""
+    return f"{FEEDS}/{selection_id}.json"
 
 
 def parse_raw_key(key: str) -> tuple[SliceKey, int] | None:

@@ -73,20 +73,30 @@ async def fetch_changes(client: Client, media: Media, days: list[date], previous
     Raises:
         ServiceError, CredentialsError: a page cannot be fetched.
     """
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_fetch_day(client, media, day)) for day in days]
-    found = {day: task.result() for day, task in zip(days, tasks, strict=True)}
-    rows = {day: changes for day, (changes, _) in found.items()}
+    rows, unread = await fetch_rows(client, media, days)
     every = [row for changes in rows.values() for row in changes]
     return Changes(
         days[0],
         days[-1],
         tuple(sorted(subtract_read(rows, previous))),
         _sort_ids(row for row in every if row.adult is None),
-        tuple(day for day, (_, is_complete) in found.items() if not is_complete),
+        unread,
         _sort_ids(row for row in every if row.adult),
         {day.isoformat(): _sort_ids(rows[day]) for day in days if days[-1] - day <= OVERLAP},
     )
+
+
+async def fetch_rows(client: Client, media: Media, days: list[date]) -> tuple[dict[date, list[Change]], tuple[date, ...]]:
+    """The rows of each day, and the days that have more pages than TMDB serves.
+
+    Raises:
+        ServiceError, CredentialsError: a page cannot be fetched.
+    """
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_fetch_day(client, media, day)) for day in days]
+    found = {day: task.result() for day, task in zip(days, tasks, strict=True)}
+    unread = tuple(day for day, (_, is_complete) in found.items() if not is_complete)
+    return {day: rows for day, (rows, _) in found.items()}, unread
 
 
 async def count_changes(client: Client, media: Media, days: list[date]) -> tuple[int, int]:

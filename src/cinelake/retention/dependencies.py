@@ -2,7 +2,8 @@
 
 These are needed: the newest manifest of each slice and request (the next run continues from it), the days whose records it
 keeps, and the newest run and the newest complete run of each selection. An abandoned selection needs nothing, nor does a
-slice that no other selection plans. What is newer has a higher run number; dates only name the days.
+slice that no other selection plans, a slice of a feed-only refresh, or one whose titles have all moved to other slices.
+What is newer has a higher run number; dates only name the days.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,9 +15,9 @@ from cinelake.concurrency import map_concurrently
 from cinelake.errors import DamagedError
 from cinelake.extract.run_documents import list_runs, read_plan, read_report
 from cinelake.lake.folding.folded_view import list_parts
-from cinelake.lake.keys import LISTINGS, MANIFESTS, RunKey, SliceKey, parse_raw_key
+from cinelake.lake.keys import LISTINGS, MANIFESTS, RunKey, SliceKey, is_feed_slice, parse_raw_key
 from cinelake.lake.listings import read_any_listing, read_listing_head
-from cinelake.lake.manifests import Request, list_manifests, read_manifest
+from cinelake.lake.manifests import Manifest, Request, list_manifests, read_manifest
 from cinelake.lake.store import Store
 from cinelake.retention.inventory import DayObjects, kind_of
 
@@ -57,13 +58,19 @@ class _NeededDays:
 
 @dataclass(frozen=True, slots=True)
 class _Slice:
-    """A slice of a day as far as it matters here; `request` is None if it is unknown."""
+    """A slice of a day as far as it matters here.
+
+    Attributes:
+        request: None if it is unknown.
+        has_moved: whether other slices have taken over all its titles.
+    """
 
     key: SliceKey
     number: int
     request: Request | None
     is_committed: bool = False
     has_kept: bool = True
+    has_moved: bool = False
     fetched_on: date | None = None
 
     @property
@@ -96,7 +103,8 @@ def read_dependencies(
     wanted = [each for each in slices if not planned.is_abandoned(each.key)]
     needed = _NeededDays()
     complete_on = _add_run_needs([run for run in runs if run.key.selection_id not in abandoned], needed)
-    _add_slice_needs(store, wanted, needed, planned)
+    own = [each for each in wanted if not is_feed_slice(each.key.name)]  # the next refresh fetches what the feed names
+    _add_slice_needs(store, own, needed, planned)
     committed = {each.key for each in slices if each.is_committed}
     unproven = {
         day
@@ -139,8 +147,15 @@ def _read_slices(store: Store, kind: str) -> list[_Slice]:
         manifest = read_manifest(store, key, committed[key]) if key in committed else None
         if manifest is None:
             return _read_listed(store, key)
-        has_kept, fetched_on = manifest.kept > 0, manifest.fetched_on
-        return _Slice(key, manifest.number, manifest.request, has_kept=has_kept, fetched_on=fetched_on, is_committed=True)
+        return _Slice(
+            key,
+            manifest.number,
+            manifest.request,
+            is_committed=True,
+            has_kept=manifest.kept > 0,
+            has_moved=_has_moved(manifest),
+            fetched_on=manifest.fetched_on,
+        )
 
     return sorted(map_concurrently(read, sorted({*committed, *listed})), key=lambda each: each.order)
 
@@ -197,7 +212,8 @@ def _add_slice_needs(store: Store, slices: list[_Slice], needed: _NeededDays, pl
             first.setdefault(each.key.name, each.key.run_on)
         else:
             unfinished.setdefault(slice_request, []).append(each)
-    deciding = sorted({*newest.values(), *chain.from_iterable(unfinished.values())}, key=lambda each: each.order)
+    followed = {*newest.values(), *chain.from_iterable(unfinished.values())}
+    deciding = sorted((each for each in followed if not each.has_moved), key=lambda each: each.order)
     kept = map_concurrently(lambda each: _read_kept_days(store, each, first.get(each.key.name)), deciding)
     for each, days in zip(deciding, kept, strict=True):
         selections = planned.list_selections(each.key)
@@ -214,6 +230,11 @@ def _add_run_needs(runs: list[_Run], needed: _NeededDays) -> date | None:
         for run in (own[-1], *complete[-1:]):
             needed.add(run.key.run_on, f"it has the newest run of {selection}", [selection])
     return max((run.key.run_on for run in runs if run.is_complete), default=None)
+
+
+def _has_moved(manifest: Manifest) -> bool:
+    is_empty = not (manifest.records or manifest.kept or manifest.quarantined)
+    return is_empty and bool(manifest.tombstones) and all(each.reason == "moved" for each in manifest.tombstones)
 
 
 def _read_kept_days(store: Store, each: _Slice, first: date | None) -> list[date]:

@@ -16,7 +16,7 @@ from cinelake.concurrency import READS_AT_ONCE
 from cinelake.errors import UsageError
 from cinelake.extract.run_documents import list_runs, read_plan, read_watermark
 from cinelake.lake.folding.owners import release_owners
-from cinelake.lake.keys import KEPT_ASIDE, watermark
+from cinelake.lake.keys import KEPT_ASIDE, feed_key, watermark
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.retention.dependencies import Dependencies, read_dependencies
@@ -150,6 +150,7 @@ async def prune(
         for selection_id in sorted(abandoned):
             if not list_runs(store, selection_id):
                 store.delete(watermark(selection_id))
+                store.delete(feed_key(selection_id))
     removed = tuple(each for each, _ in planned)
     remedies = tuple(await asyncio.to_thread(_list_remedies, store, blocked))
     files, size = sum(each.files for each in removed), sum(each.bytes for each in removed)

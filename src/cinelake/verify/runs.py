@@ -11,7 +11,7 @@ from cinelake.concurrency import map_concurrently
 from cinelake.errors import DamagedError, DeadlineReachedError
 from cinelake.extract.planning.plan import Plan
 from cinelake.extract.run_documents import RunReport, list_runs, read_plan, read_report, read_watermark, sort_runs
-from cinelake.lake.keys import MANIFESTS, RAW, RunKey, SliceKey, manifests_folder, parse_raw_key, raw_folder
+from cinelake.lake.keys import MANIFESTS, RAW, RunKey, SliceKey, is_feed_slice, manifests_folder, parse_raw_key, raw_folder
 from cinelake.lake.listings import has_listing
 from cinelake.lake.manifests import list_manifests
 from cinelake.lake.problems import Problem
@@ -32,19 +32,34 @@ def verify_lake(store: Store, run: RunKey | None = None, *, is_late: Callable[[]
         DamagedError: the plan of `run` cannot be read.
         DeadlineReachedError: `is_late` returned true; there is no partial result.
     """
-    findings = Findings()
     only = None if run is None else _list_slices(store, run)
+    findings = _verify(store, only, is_late)
+    findings.problems += _check_runs(store, findings, run)
+    findings.problems += _check_watermarks(store) if run is None else ()
+    return _summarise(findings)
+
+
+def verify_slices(store: Store, only: set[SliceKey]) -> Verification:
+    """Compare the manifests of some slices with their objects and listings."""
+    return _summarise(_verify(store, only, lambda: False))
+
+
+def _verify(store: Store, only: set[SliceKey] | None, is_late: Callable[[], bool]) -> Findings:
+    """Check slices (None: all) and the objects in Raw."""
+    findings = Findings()
     prefix = MANIFESTS if not only else manifests_folder(next(iter(only)).kind, next(iter(only)).run_on)
     damaged: list[DamagedError] = []
     stored = list_manifests(store, prefix, on_damage=damaged.append)
     findings.problems += map(_describe_damage, damaged)
     committed = {key: revision for key, revision in stored.items() if only is None or key in only}
     named = _check_slices(store, committed, findings, is_late)
-    findings.problems += check_kept(findings) if run is None else ()
+    findings.problems += check_kept(findings) if only is None else ()
     findings.problems += _list_open(findings)
-    findings.problems += _check_runs(store, findings, run)
-    findings.problems += _check_watermarks(store) if run is None else ()
     findings.problems += _check_unnamed(store, committed, named, only)
+    return findings
+
+
+def _summarise(findings: Findings) -> Verification:
     return Verification(
         runs=findings.runs,
         slices=findings.slices,
@@ -89,9 +104,13 @@ def _list_slices(store: Store, run: RunKey) -> set[SliceKey]:
 
 
 def _list_open(findings: Findings) -> Iterator[Problem]:
-    """What slices lack, unless the newest run of the slice is complete."""
+    """What slices lack, unless the newest run of the slice is complete.
+
+    What a feed-only refresh could not fetch is fetched by the next one, or by the next refresh.
+    """
     complete = {name for name, (_, key, _) in findings.newest.items() if findings.stored[key][1]}
-    return (problem for key, problem in findings.unresolved if (key.kind, key.name) not in complete)
+    unresolved = (each for each in findings.unresolved if not is_feed_slice(each[0].name))
+    return (problem for key, problem in unresolved if (key.kind, key.name) not in complete)
 
 
 def _check_runs(store: Store, findings: Findings, only: RunKey | None) -> Iterator[Problem]:

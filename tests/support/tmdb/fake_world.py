@@ -10,6 +10,9 @@ from tests.support.runs import build_context, start_of, work
 from tests.support.tmdb.fake_tmdb import Facts, FakeTmdb
 from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
+from cinelake.extract.context import RunContext
+from cinelake.extract.feed.documents import FeedReport
+from cinelake.extract.feed.run import refresh_from_feed
 from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, RunRequest
 from cinelake.extract.run_documents import RunReport
 from cinelake.lake.object_store import open_memory
@@ -77,6 +80,14 @@ class FakeWorld:
         request = RefreshRequest(self.selection, None, oldest, max_age_days, source=source)
         return self._work(request, day, limits, transport)
 
+    def read_feed(self, day: date, *, limits: Limits = Limits(), transport: Transport | None = None) -> FeedReport:  # noqa: B008 - frozen
+        """Run `refresh --feed-only`."""
+
+        async def main() -> FeedReport:
+            return await refresh_from_feed(self._open(day, transport), self.selection, limits)
+
+        return run_virtual(main())
+
     def check_present(self, *, but: str = "", is_complete: bool = True) -> None:
         """Assert that the lake stores the current version of every film (except the field `but`).
 
@@ -92,12 +103,16 @@ class FakeWorld:
 
     def _work(self, request: RunRequest, day: date, limits: Limits, transport: Transport | None) -> RunReport:
         async def main() -> RunReport:
-            clock, log = VirtualClock(start_of(day).now() + self.skew), Log(level="warning")
-            transport_ = Dated(transport or self.tmdb, day, clock)
-            client = Client(transport_, RateLimiter(float("inf")), clock, log, exports=self.tmdb)
-            return await work(build_context(client, self.store, client.clock), request, limits)
+            return await work(self._open(day, transport), request, limits)
 
         return run_virtual(main())
+
+    def _open(self, day: date, transport: Transport | None) -> RunContext:
+        """The context of a new process."""
+        clock, log = VirtualClock(start_of(day).now() + self.skew), Log(level="warning")
+        dated = Dated(transport or self.tmdb, day, clock)
+        client = Client(dated, RateLimiter(float("inf")), clock, log, exports=self.tmdb)
+        return build_context(client, self.store, client.clock)
 
 
 def _decode(record: bytes, but: str) -> Facts:

@@ -113,7 +113,7 @@ def test_recurring_schedule(every: str | None, cron: str | None, expression: str
     assert len(entry.name) <= 64  # the limit of EventBridge
     order = parse_event(json.loads(entry.event))
     assert (order.selection, order.is_refresh) == (CRIME, True)
-    whole = parse_event(json.loads(plan_recurrence(CRIME, every, cron, is_whole=True).event))
+    whole = parse_event(json.loads(plan_recurrence(CRIME, every, cron, does="extract").event))
     assert (whole.selection, whole.is_refresh) == (CRIME, False)
 
 

@@ -177,7 +177,7 @@ def decide_run(request: RunRequest, facts: RunFacts) -> Decision:
                 return _decide_refresh(request, complete_to, facts)
             if request.first is not None:
                 return decide_run(request.first, facts)
-            raise _refuse_refresh(selection, facts)
+            raise refuse_refresh(selection, facts)
 
 
 def _decide_refresh(request: RefreshRequest, complete_to: date, facts: RunFacts) -> Decision:
@@ -234,7 +234,8 @@ def check_run_date(run_on: date | None, today: date) -> None:
         raise UsageError(f'invalid --run-date "{run_on}"', hint=hint)
 
 
-def _refuse_refresh(selection: Selection, facts: RunFacts) -> UsageError:
+def refuse_refresh(selection: Selection, facts: RunFacts) -> UsageError:
+    """The error of a refresh in a lake that has no complete run of the selection."""
     command = f"`{f'cinelake extract {build_options(selection)}'.rstrip()}`"
     if facts.runs:
         hint = f"its run of {facts.newest} is not complete. Run {command}"

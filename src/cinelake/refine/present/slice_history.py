@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from cinelake.lake.keys import is_feed_slice
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.trusted.raw_files import CommittedSlice
 
@@ -29,7 +30,8 @@ _TOMBSTONE_COLUMNS = {
 def load_history(slices: Iterable[CommittedSlice], engine: Engine) -> None:
     """Load the rows of all manifests into the engine, under the names that models use."""
     every = list(slices)
-    engine.load_rows("raw_slice", _SLICE_COLUMNS, [_count(each) for each in every])
+    parts = (each for each in every if not is_feed_slice(each.key.name))  # those contain no part of a selection
+    engine.load_rows("raw_slice", _SLICE_COLUMNS, [_count(each) for each in parts])
     tombstones = [row for each in every for row in _list_tombstones(each)]
     engine.load_rows("raw_tombstone", _TOMBSTONE_COLUMNS, tombstones)
 
