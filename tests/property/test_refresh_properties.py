@@ -8,8 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.stores import Killed
 from tests.support.tmdb.fake_tmdb import Facts, build_film
-from tests.support.tmdb.fake_world import DAY, FakeWorld
+from tests.support.tmdb.fake_world import DAY, TWO_GENRES, FakeWorld
 
+from cinelake.media import Media
+from cinelake.selection.limits import Limits
+from cinelake.selection.selection import Selection
 from cinelake.tmdb.retry import ATTEMPTS
 from cinelake.tmdb.transport import Reply, Transport, TransportError
 
@@ -47,19 +50,37 @@ class _Rough:
         return await self.inner.send(path, params)
 
 
-@st.composite
-def _days(draw: st.DrawFn) -> list[tuple[int, list[tuple[str, int, object]], list[int], list[bool]]]:
-    """Days: how many pass, what happens, after how many requests a process dies each time, which requests fail."""
-    count = draw(st.integers(1, 4))
-    return [
-        (
-            draw(st.integers(1, 20)),
-            draw(st.lists(_MOVES, max_size=8)),
-            draw(st.lists(st.integers(1, 150), max_size=2)),
-            draw(_FAILURES),
-        )
-        for _ in range(count)
-    ]
+_Moves = list[tuple[str, int, object]]
+
+
+@dataclass
+class _Days:
+    """Some days pass, then a refresh follows.
+
+    Attributes:
+        moves: what happens on these days; late: what happens later on the day of the refresh.
+        deaths: after how many requests each of some processes dies.
+        failures: which requests fail.
+        reads: after how many moves the feed is read; None for no feed-only refresh.
+    """
+
+    passed: int
+    moves: _Moves
+    late: _Moves
+    deaths: list[int]
+    failures: list[bool]
+    reads: int | None
+
+
+_DAYS = st.builds(
+    _Days,
+    passed=st.integers(1, 20),
+    moves=st.lists(_MOVES, max_size=8),
+    late=st.lists(_MOVES, max_size=2),
+    deaths=st.lists(st.integers(1, 150), max_size=2),
+    failures=_FAILURES,
+    reads=st.none() | st.integers(0, 8),
+)
 
 
 def _move(world: FakeWorld, move: tuple[str, int, object], age: timedelta) -> None:
@@ -90,24 +111,31 @@ def _move(world: FakeWorld, move: tuple[str, int, object], age: timedelta) -> No
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.tuples(_IDS, st.sampled_from(_GENRES), st.sampled_from(_DATES)), max_size=25), _days())
+@given(
+    st.sampled_from([TWO_GENRES, Selection(Media.MOVIE, append=())]),
+    st.lists(st.tuples(_IDS, st.sampled_from(_GENRES), st.sampled_from(_DATES)), max_size=25),
+    st.lists(_DAYS, min_size=1, max_size=4),
+)
 def test_after_any_days_faults_and_kills_the_lake_equals_tmdb(
-    start: list[tuple[int, tuple[int, ...], str]],
-    days: list[tuple[int, list[tuple[str, int, object]], list[int], list[bool]]],
+    selection: Selection, start: list[tuple[int, tuple[int, ...], str]], days: list[_Days]
 ) -> None:
-    world = FakeWorld()
+    world = FakeWorld(selection=selection)
     world.tmdb.films = {i: build_film(i, genres=genres, day=day) for i, genres, day in start}
     world.tmdb.films[99] = build_film(99)  # a run that lists no title at all counts as incomplete
     world.extract()
     age = timedelta()
-    for passed, moves, deaths, failures in days:
-        for n, move in enumerate(moves):
-            _move(world, move, age + timedelta(days=1 + n % passed))
-        age += timedelta(days=passed)
-        for dies_after in deaths:
+    for each in days:
+        for n, move in enumerate(each.moves):
+            if n == each.reads:
+                world.read_feed(DAY + age + timedelta(days=each.passed), limits=Limits(allows_removals=True))
+            _move(world, move, age + timedelta(days=1 + n % each.passed))
+        age += timedelta(days=each.passed)
+        for dies_after in each.deaths:
             try:
-                world.refresh(DAY + age, oldest=None, transport=_Rough(world.tmdb, list(failures), dies_after))
+                world.refresh(DAY + age, oldest=None, transport=_Rough(world.tmdb, list(each.failures), dies_after))
             except (Killed, BaseExceptionGroup):
                 continue
-        assert world.refresh(DAY + age, transport=_Rough(world.tmdb, failures, None)).is_complete
+        assert world.refresh(DAY + age, transport=_Rough(world.tmdb, each.failures, None)).is_complete
         world.check_present(but="popularity")
+        for move in each.late:
+            _move(world, move, age)

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from cinelake.extract.planning import aws_prices as prices
-from cinelake.extract.planning.aws_prices import RunSize, estimate_month, size_extraction, size_refresh
+from cinelake.extract.planning.aws_prices import (
+    RunSize,
+    estimate_month,
+    size_extraction,
+    size_refresh,
+    size_refresh_of_all,
+)
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "how-to" / "aws.md"
 TITLES = {"Crime and War": 45_704, "all films": 1_176_394}
@@ -27,7 +33,8 @@ def test_the_table_in_the_docs_is_computed() -> None:
     rows = _find_rows()
     assert len(rows) == 5
     for name, times, dollars in rows:
-        estimate = size_refresh if times.startswith("refreshed") else size_extraction
+        refresh = size_refresh_of_all if name == "all films" else size_refresh
+        estimate = refresh if times.startswith("refreshed") else size_extraction
         run, runs = estimate(TITLES[name]), TIMES[times]
         month = estimate_month(run, runs=runs)
         free = estimate_month(run, runs=runs, is_free_tier=True)

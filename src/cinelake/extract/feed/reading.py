@@ -4,7 +4,7 @@ Unlike the next refresh, which reads the feed again from the last complete run o
 names it. A second change on that day waits for the refresh.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,7 +12,7 @@ from cinelake.extract.feed.documents import read_feed_state
 from cinelake.extract.planning.decision import RefreshRequest, refuse_refresh
 from cinelake.extract.planning.plan import Plan
 from cinelake.extract.planning.run_facts import read_run_facts
-from cinelake.extract.run_documents import RunReport, list_runs, read_plan, read_report
+from cinelake.extract.run_documents import read_plan
 from cinelake.lake.keys import (
     RunKey,
     is_feed_slice,

@@ -1,6 +1,6 @@
 """The order of a feed-only refresh: read the feed, fetch what it newly names, commit, then store how far it was read.
 
-It lists nothing and moves no watermark, and the next refresh goes on from the last complete run as if there had been none.
+It lists nothing and moves no watermark, and the next refresh continues from the last complete run as if there was none.
 Invariant: a process that is killed leaves at most a slice without a manifest, which the next one removes.
 """
 
