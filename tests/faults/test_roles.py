@@ -13,14 +13,17 @@ from tests.support.tmdb.service import TODAY, build_sandbox
 from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.errors import IncompleteError
+from cinelake.extract.feed.documents import FeedReport
+from cinelake.extract.feed.reading import read_beginning
+from cinelake.extract.feed.run import refresh_from_feed
 from cinelake.extract.planning.fetch_estimate import fetch_estimate
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import read_plan, read_report
 from cinelake.extract.run_start import plan_run
-from cinelake.lake.keys import LISTINGS, MANIFESTS, NUMBERS, STATUS, RunKey
+from cinelake.lake.keys import LISTINGS, MANIFESTS, NUMBERS, STATUS, RunKey, SliceKey
 from cinelake.refine.versions import POINTER
 from cinelake.selection.limits import Limits
-from cinelake.verify.runs import verify_lake
+from cinelake.verify.runs import verify_lake, verify_slices
 
 _ACTIONS = {"read": "s3:GetObject", "write": "s3:PutObject", "swap": "s3:PutObject", "delete": "s3:DeleteObject"}
 RUN = RunKey(CRIME_AND_WAR.id, TODAY)
@@ -73,6 +76,27 @@ def test_extract_role_suffices_to_abandon_a_refresh() -> None:
     with pytest.raises(IncompleteError, match="no longer lists"):
         run_virtual(refresh())
     assert _read_lake(world) == before
+
+
+def test_roles_suffice_for_a_refresh_from_the_feed() -> None:
+    world = World()
+    world.extract(CRIME_AND_WAR)
+    world.sandbox.answer("POST", "/__evolve", {"days": "9"}, {})
+    later = TODAY + timedelta(days=9)
+    assert read_beginning(_as_role(world, "PlanRole").store, CRIME_AND_WAR, later).until == TODAY
+    extractor = _as_role(world, "ExtractRole")
+    left_over = SliceKey("Movies", later, "feed-1")
+    world.store.write(left_over.listing(), b"{}")
+    world.store.write(left_over.raw(1), b"[]")
+
+    async def refresh() -> FeedReport:
+        return await refresh_from_feed(extractor.build_context(today=later), CRIME_AND_WAR, later, Limits())
+
+    report = run_virtual(refresh())
+    assert report.records > 0
+    assert world.store.read(left_over.raw(1)) is None
+    key = SliceKey("Movies", later, report.slice)
+    assert verify_slices(_as_role(world, "VerifyRole").store, {key}).records == report.records
 
 
 def test_plan_role_suffices_without_a_watermark() -> None:

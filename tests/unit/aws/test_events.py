@@ -12,6 +12,7 @@ from cinelake.errors import UsageError
 from cinelake.media import Media
 from cinelake.selection.append import DEFAULT_APPEND
 from cinelake.selection.genres import list_genre_ids
+from cinelake.selection.listing_source import ListingSource
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice, plan_windows, select_slice
 
@@ -50,10 +51,21 @@ def test_options_are_parsed() -> None:
         assert parse_event({"genre": [], "append": none}).selection.append == ()
 
 
+def test_listing_source_and_feed_are_passed_on() -> None:
+    order = parse_event({"genre": [], "list": "discover", "refresh": True})
+    assert (order.source, order.is_refresh, order.is_feed_only) == (ListingSource.DISCOVER, True, False)
+    assert parse_event(build_event(order)) == order
+    feed = parse_event({"genre": [], "feed_only": True})
+    assert (feed.source, feed.is_feed_only) == (None, True)
+    assert parse_event(build_event(feed)) == feed
+
+
 @pytest.mark.parametrize(
     ("event", "message"),
     [
         (None, "it is a NoneType"),
+        ({"genre": [], "list": "both"}, 'invalid list "both"'),
+        ({"genre": [], "feed_only": 1}, 'invalid feed_only "1"'),
         ({}, "its keys are none"),
         ({"append": "none"}, "its keys are append"),
         ("Crime", "it is a str"),

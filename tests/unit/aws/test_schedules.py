@@ -117,6 +117,15 @@ def test_recurring_schedule(every: str | None, cron: str | None, expression: str
     assert (whole.selection, whole.is_refresh) == (CRIME, False)
 
 
+@pytest.mark.parametrize(("every", "expression"), [("1h", "rate(1 hour)"), ("6h", "rate(6 hours)"), ("1d", "rate(1 day)")])
+def test_the_feed_may_be_followed_every_hour(every: str, expression: str) -> None:
+    entry = plan_recurrence(CRIME, every, None, does="feed")
+    assert (entry.expression, entry.name) == (expression, f"Feed_{CRIME.id}")
+    assert parse_event(json.loads(entry.event)).is_feed_only
+    with pytest.raises(UsageError, match='invalid --every "0h"'):
+        plan_recurrence(CRIME, "0h", None, does="feed")
+
+
 def test_longest_name_fits_eventbridge() -> None:
     everything = replace(CRIME, genre_ids=tuple(range(10_000, 10_019)))
     assert len(plan_recurrence(everything, "1d", None).name) <= 64
