@@ -56,9 +56,10 @@ def _read(shell: Shell, *words: str) -> Any:  # noqa: ANN401 - whatever JSON hol
 def test_everything_is_planned_extracted_and_followed(shell: Shell, served: Served) -> None:
     words = ("--append", "none", "--rate", "unlimited")
     planned = _read(shell, "plan", "--append", "none")
-    assert served.count() == 0
+    assert served.count() == 1  # it shows the date
     assert planned["plan"]["source"] == "export"
     assert "movie_ids_" in shell.run("plan", "--append", "none").stdout
+    served.count()
 
     report = _read(shell, "extract", *words)
     assert served.count() == planned["requests"] == report["titles"] + 1

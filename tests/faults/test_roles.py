@@ -90,7 +90,7 @@ def test_roles_suffice_for_a_refresh_from_the_feed() -> None:
     world.store.write(left_over.raw(1), b"[]")
 
     async def refresh() -> FeedReport:
-        return await refresh_from_feed(extractor.build_context(today=later), CRIME_AND_WAR, later, Limits())
+        return await refresh_from_feed(extractor.build_context(today=later), CRIME_AND_WAR, Limits())
 
     report = run_virtual(refresh())
     assert report.records > 0

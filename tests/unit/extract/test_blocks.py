@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from tests.support.runs import build_context, start_of
+from tests.support.stores import Killed, WatchedStore
 from tests.support.tmdb.fake_tmdb import build_film
 from tests.support.tmdb.fake_world import DAY, FakeWorld
 from tests.support.tmdb.virtual import run_virtual
@@ -15,7 +16,7 @@ from cinelake.extract.planning.plan import Plan
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import RunReport, read_plan
 from cinelake.lake.documents import write_document
-from cinelake.lake.keys import SNAPSHOTS, WINDOWS, RunKey, SliceKey
+from cinelake.lake.keys import LISTINGS, SNAPSHOTS, WINDOWS, RunKey, SliceKey
 from cinelake.lake.listings import read_listing
 from cinelake.lake.manifests import Manifest, list_manifests, read_manifest
 from cinelake.lake.scores import list_scored
@@ -132,6 +133,25 @@ def test_without_an_export_of_the_last_days_nothing_starts(world: FakeWorld) -> 
     world.tmdb.exports["movie_ids_01_01_2020.json.gz"] = [Line(1)]
     with pytest.raises(ServiceError, match="no id export"):
         world.extract()
+
+
+def test_a_run_that_is_resumed_on_the_next_day_reads_the_export_of_that_day(world: FakeWorld) -> None:
+    def before(method: str, key: str) -> None:
+        if method == "write" and key.startswith(LISTINGS):
+            raise Killed
+
+    whole, world.store = world.store, WatchedStore(world.store, before)
+    with pytest.raises((Killed, BaseExceptionGroup)):
+        world.extract()
+    world.store = whole
+    world.tmdb.films[41] = build_film(41)
+    world.tmdb.exports[name_export(Media.MOVIE, NEXT)] = world.tmdb.list_lines()
+    report = world.extract(NEXT)
+    assert (report.run_on, report.titles, report.is_complete) == (DAY, 59, True)
+    listing = read_listing(world.store, SliceKey("Movies", DAY, FIRST), ALL.request)
+    assert listing is not None
+    assert listing.export == name_export(Media.MOVIE, NEXT)
+    world.check_present()
 
 
 def test_a_refresh_after_thirty_days_compares_the_export_with_discover(world: FakeWorld) -> None:

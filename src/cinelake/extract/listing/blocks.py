@@ -99,8 +99,8 @@ class BlockLister:
         return sorted(title_id for title_id in unknown if title_id not in export)
 
     async def _find(self) -> _Found:
-        plan = self._plan
-        export = await fetch_selected_ids(self._context.client, plan.selection, plan.fetched_on or plan.run_on)
+        today = self._context.clock.now().date()  # a run that is resumed later reads the newest export
+        export = await fetch_selected_ids(self._context.client, self._plan.selection, today)
         if not self._plan.windows:
             return _Found(export, {}, [])
         windows = await self._list_windows()
