@@ -4,6 +4,7 @@ A step that is killed or called twice does no harm: a feed-only refresh that did
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from cinelake.extract.lifecycle import Session
 from cinelake.lake.keys import SliceKey
 from cinelake.lake.lease import TTL_S
 from cinelake.media import KINDS
+from cinelake.upgrade.on_demand import upgrade_if_old
 from cinelake.verify.results import Verification
 from cinelake.verify.runs import verify_slices
 
@@ -34,10 +36,11 @@ async def plan_feed(session: Session, order: Order) -> Document:
     return {"status": "planned", **document}
 
 
-async def extract_feed(session: Session, order: Order) -> Document:
+async def extract_feed(session: Session, order: Order, on_upgrade: Callable[[str], None]) -> Document:
     """Refresh from the change feed; `continue` asks for another call, which starts over."""
     head = {"run": order.selection.id, "feed_only": True}
     try:
+        await upgrade_if_old(session.store, session.clock, session.log, on_upgrade)
         report = await run_feed(
             session,
             order.selection,

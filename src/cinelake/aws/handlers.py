@@ -153,7 +153,7 @@ def _name_run(order: Order, decision: Decision) -> Document:
 
 async def _extract(session: Session, order: Order) -> Document:
     if order.is_feed_only:
-        return await extract_feed(session, order)
+        return await extract_feed(session, order, partial(_log_upgrade, session))
     request, head = _build_request(session, order), Document(run=order.selection.id)
 
     def note(_context: RunContext, decision: Decision) -> None:

@@ -77,6 +77,8 @@ async def run_feed_only(
         UsageError: the lake has no complete run of the selection.
     """
     session.settings.credentials()
+    progress = None if session.log.is_json else show_progress
+    await upgrade_if_old(session.store, session.clock, session.log, progress, takes_over=session.terms.takes_over)
     check_request(session.store, RefreshRequest(selection, run_on), session.clock.now().date())
     try:
         with _ending_at_deadline(session.terms.deadline_s):
