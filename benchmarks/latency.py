@@ -11,8 +11,8 @@ from tests.support.servers import free_port, serving
 
 from benchmarks.delay import Proxy, delay_requests
 from benchmarks.harness import COMMAND, Api, Line, Outcome, run, start_replay, temporary_lake
-from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
+from cinelake.lake.stores.opening import open_store
 
 _KEY, _SECRET = "benchmark-key", "benchmark-secret"
 _DELAY_S = 0.05

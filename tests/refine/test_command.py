@@ -11,7 +11,7 @@ from tests.support.refine.imdb_files import ingest, line
 from tests.support.refine.lakes import Row, commit, encode, film, read
 
 from cinelake.cli.build import build
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.versions import POINTER
 
 
@@ -94,7 +94,7 @@ import os, signal, sys
 from pathlib import Path
 from tests.support.refine.lakes import build
 from tests.support.stores import WatchedStore
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.versions import POINTER
 
 def kill(method, key):

@@ -10,9 +10,9 @@ from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.errors import IncompleteError, OvertakenError
 from cinelake.lake.keys import STATUS
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Entry, Store
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.refine.engines.duckdb_engine import DuckDbEngine, open_duckdb
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.pipeline import build_lake

@@ -15,8 +15,8 @@ from cinelake.clock import SystemClock
 from cinelake.concurrency import run_async
 from cinelake.dashboard.writer import DASHBOARD, build_dashboard
 from cinelake.errors import CinelakeError, UsageError
-from cinelake.lake.opening import open_lake
 from cinelake.lake.store import Store
+from cinelake.lake.stores.opening import open_lake
 from cinelake.log import Event, Log
 from cinelake.refine.engines.duckdb_engine import MOST_MB, open_duckdb
 from cinelake.refine.pipeline import Built, build_lake

@@ -34,7 +34,7 @@ from cinelake.extract.run_documents import RunReport
 from cinelake.extract.tracing.metrics import measure_run, measure_verification, measure_watermark
 from cinelake.lake.keys import RunKey
 from cinelake.lake.lease import TTL_S
-from cinelake.lake.opening import open_lake
+from cinelake.lake.stores.opening import open_lake
 from cinelake.log import Event, Log
 from cinelake.selection.parsing import parse_rate
 from cinelake.settings import Settings, read_settings

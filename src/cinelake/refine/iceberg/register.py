@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from cinelake.errors import CinelakeError, UsageError
 from cinelake.installation import suggest_extra
-from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.iceberg.catalog_document import (
     ICEBERG,
     SQLITE,

@@ -16,8 +16,8 @@ import msgspec
 from cinelake.errors import DamagedError
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import OWN
-from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.versions import TRUSTED, VERSIONS, Pointer, Published
 
 DATABASE: Final = "lake.duckdb"
