@@ -13,13 +13,11 @@ import msgspec
 
 from cinelake.errors import DamagedError, OvertakenError
 from cinelake.lake.documents import encode_document
+from cinelake.lake.keys import POINTER, TRUSTED, VERSIONS
 from cinelake.lake.store import Store
 from cinelake.refine.trusted.parts import TRUSTED_KEY
 from cinelake.refine.versions import (
-    POINTER,
     SHARED,
-    TRUSTED,
-    VERSIONS,
     Pointer,
     PreviousVersion,
     has_all_parts,

@@ -22,9 +22,12 @@ from cinelake.lake.keys import (
     LISTINGS,
     MANIFESTS,
     OWN,
+    REFINED,
     RUNS,
     SNAPSHOTS,
+    TRUSTED,
     UPGRADE,
+    VERSIONS,
     WATERMARKS,
     WINDOWS,
     is_feed_slice,
@@ -157,11 +160,11 @@ def _restore_tables(store: Store, kept: dict[str, str]) -> None:
 
 def _list_built(store: Store) -> Iterator[str]:
     """What builds, exports of the catalog and dashboards write; files of other programs are left alone."""
-    for entry in store.list_entries("Versions/"):
+    for entry in store.list_entries(f"{VERSIONS}/"):
         yield entry.key
-    for root in ("Trusted", "Refined"):
+    for root in (TRUSTED, REFINED):
         for entry in store.list_entries(f"{root}/"):
-            if entry.key.endswith(".parquet") or entry.key == "Refined/README.txt":
+            if entry.key.endswith(".parquet") or entry.key == f"{REFINED}/README.txt":
                 yield entry.key
     for root in (*DERIVED, f"{OWN}/refined"):
         yield from (entry.key for entry in store.list_entries(f"{root}/"))
