@@ -71,7 +71,7 @@ def _measure(command: str, store: Store, proxy: Proxy, delay_s: float) -> tuple[
 
 
 def measure_latency() -> Iterator[Line]:
-    """`verify`, `build` and `status` of a harvest and a refresh in a bucket that is 50 ms away."""
+    """`verify`, `build` and `status` of an extraction and a refresh in a bucket that is 50 ms away."""
     words = ("--genre", "80,10752", "--rate", "unlimited", "--append", "none", "--json")
     with temporary_lake() as lake, _serve_bucket() as port:
         with start_replay() as api:

@@ -79,7 +79,7 @@ def _sync(store: Store, known: IcebergCatalog, pointer: Pointer, *, is_dry_run: 
     if isinstance(store, LocalStore) and known.lake != find_address(store):
         known = IcebergCatalog(known.kind, known.namespace, find_address(store))
     if not is_dry_run:
-        _forget_moved(store, known)
+        _remove_moved(store, known)
         write_catalog(store, known)
     elif known.kind == "sql" and not (store.read(SQLITE) if isinstance(store, LocalStore) else None):
         full = [table.name for table in pointer.tables if _list_addresses(known, table)]
@@ -142,7 +142,7 @@ def _remove_metadata(store: Store, table: str, lake: str, used: set[str]) -> Non
             store.delete(entry.key)
 
 
-def _forget_moved(store: Store, known: IcebergCatalog) -> None:
+def _remove_moved(store: Store, known: IcebergCatalog) -> None:
     """Remove the SQL catalog of a folder that was moved or copied: its metadata names files at the previous path."""
     former = read_catalog(store)
     if known.kind != "sql" or former is None or former.lake == known.lake:
