@@ -33,7 +33,7 @@ from cinelake.lake.keys import (
     is_feed_slice,
 )
 from cinelake.lake.listings import Listing
-from cinelake.lake.manifests import Manifest
+from cinelake.lake.manifests import Manifest, list_manifests
 from cinelake.lake.scores import Scored, decode_rows
 from cinelake.lake.store import Store
 from cinelake.upgrade.record import RECORD, State, UpgradeRecord, copy_all, list_kept, read_record, write_record
@@ -86,13 +86,21 @@ def _check_possible(store: Store, record: UpgradeRecord, kept: dict[str, str]) -
         )
     for run in list_runs(store):
         plan = read_plan(store, run)
-        if plan is not None and any(each.slice.is_block or is_feed_slice(each.slice.name) for each in plan.slices):
+        if plan is not None and any(each.slice.is_block for each in plan.slices):
             raise UsageError(
                 f"the upgrade cannot be undone: cinelake 0.6 cannot read the run {run.run_on} {run.selection_id}",
-                cause="it was listed by blocks of ids, or by the change feed alone",
+                cause="it was listed by blocks of ids",
                 hint="continue with this version",
                 subject=run.plan(),
             )
+    feeds = sorted(key for key in list_manifests(store) if is_feed_slice(key.name))  # a feed-only refresh has no plan
+    if feeds:
+        raise UsageError(
+            f"the upgrade cannot be undone: cinelake 0.6 cannot read the slice {feeds[0].name} of {feeds[0].run_on}",
+            cause="a feed-only refresh fetched it",
+            hint="continue with this version",
+            subject=feeds[0].listing(),
+        )
 
 
 def _restore_slices(store: Store, kept: dict[str, str]) -> None:
