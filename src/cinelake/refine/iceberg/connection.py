@@ -49,8 +49,8 @@ def build_properties(catalog: IcebergCatalog, options: Mapping[str, str]) -> dic
 
 
 @contextmanager
-def open_catalog(store: Store, catalog: IcebergCatalog) -> "Iterator[Catalog]":
-    """Open a catalog; its namespace is created if it does not exist.
+def open_catalog(store: Store, catalog: IcebergCatalog, *, is_dry_run: bool = False) -> "Iterator[Catalog]":
+    """Open a catalog; its namespace is created if it does not exist, unless `is_dry_run`.
 
     Raises:
         UsageError: the library is not installed.
@@ -67,7 +67,8 @@ def open_catalog(store: Store, catalog: IcebergCatalog) -> "Iterator[Catalog]":
     try:
         opened = load_catalog(NAME, **build_properties(catalog, getattr(store, "options", {})))
         try:
-            opened.create_namespace_if_not_exists(catalog.namespace)
+            if not is_dry_run:
+                opened.create_namespace_if_not_exists(catalog.namespace)
             yield opened
         finally:
             opened.close()

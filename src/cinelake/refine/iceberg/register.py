@@ -86,7 +86,7 @@ def _sync(store: Store, known: IcebergCatalog, pointer: Pointer, *, is_dry_run: 
         return IcebergTables(known, pointer.version, dict.fromkeys(sorted(full), "created"), _list_empty(known, pointer))
     if not is_dry_run:
         write_pinned(store, {*read_pinned(store).versions, pointer.version})
-    with open_catalog(store, known) as catalog:
+    with open_catalog(store, known, is_dry_run=is_dry_run) as catalog:
         states = _sync_tables(store, catalog, known, pointer, is_dry_run=is_dry_run)
     return IcebergTables(known, pointer.version, states, _list_empty(known, pointer))
 
@@ -99,7 +99,8 @@ def _sync_tables(
     states: dict[str, State] = {}
     kept = {pointer.version, *(each.version for each in pointer.previous)}
     named = {pointer.version}
-    existing = {str(name[-1]) for name in catalog.list_tables(known.namespace)}
+    is_present = catalog.namespace_exists(known.namespace)  # a dry run does not create it
+    existing = {str(name[-1]) for name in catalog.list_tables(known.namespace)} if is_present else set[str]()
     for table in pointer.tables:
         files = _list_addresses(known, table)
         identifier, location = (known.namespace, table.name), f"{known.lake}/{ICEBERG}/{table.name}"
