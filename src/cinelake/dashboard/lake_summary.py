@@ -18,12 +18,12 @@ QUALIFY collected_on = max(collected_on) OVER (PARTITION BY kind) ORDER BY kind,
 _DAYS_QUERY = """
 SELECT collected_on, count(*) AS titles, coalesce(CAST(sum(tmdb_votes) AS BIGINT), 0) AS votes,
   median(popularity) AS popularity
-FROM snapshot GROUP BY collected_on ORDER BY collected_on
+FROM snapshot SEMI JOIN title USING (title_key) GROUP BY collected_on ORDER BY collected_on
 """
 _BOTH_QUERY = """
 SELECT title_key, a.popularity AS popularity_before, z.popularity AS popularity_after,
   a.tmdb_votes AS votes_before, z.tmdb_votes AS votes_after
-FROM snapshot a JOIN snapshot z USING (title_key)
+FROM snapshot a JOIN snapshot z USING (title_key) SEMI JOIN title USING (title_key)
 WHERE a.collected_on = DATE '{before}' AND z.collected_on = DATE '{after}'
 """
 _SAME_QUERY = """
@@ -61,7 +61,8 @@ def read_slices(tables: Tables) -> list[tuple[Any, ...]]:
 def read_movers(tables: Tables, where: str, rows: Mapping[object, int]) -> dict[str, Any]:
     """The totals of each date of collection, and the titles that changed most between the two newest dates.
 
-    A date has the titles that its runs listed or fetched. `same` counts only titles of both newest dates. A mover is the
+    A date has the titles that its runs listed or fetched and that are still in the lake.
+    `same` counts only titles of both newest dates. A mover is the
     index of its row on the page with its values on both dates; with one date there are none.
 
     Args:

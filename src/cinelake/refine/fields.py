@@ -181,6 +181,11 @@ FOLDERS: Mapping[str, str] = {"Movies": "movie", "Series": "series"}
 """The kind of title by its folder in Raw and Trusted."""
 
 
+def name_folder(kind: str) -> str:
+    """The folder of a kind of title."""
+    return next(folder for folder, each in FOLDERS.items() if each == kind)
+
+
 def build_sql_type(shape: Shape) -> str:
     """The SQL type of a shape."""
     match shape:

@@ -53,7 +53,8 @@ TABLES = {
     "fields_genre": _COVERAGE.format(label="member", grouping="genre"),
     "dates": """SELECT collected_on::VARCHAR AS label, part, count(*)::DOUBLE AS n,
         if(part = 'popularity', median(popularity), coalesce(sum(tmdb_votes), 0)) AS value
-        FROM snapshot, (VALUES ('popularity'), ('vote_count')) AS p(part) GROUP BY collected_on, part""",
+        FROM (FROM snapshot SEMI JOIN title USING (title_key)) AS s, (VALUES ('popularity'), ('vote_count')) AS p(part)
+        GROUP BY collected_on, part""",
     "movers": f"""WITH days AS (SELECT DISTINCT collected_on AS d FROM snapshot ORDER BY d DESC LIMIT 2), moved AS (
         SELECT title_key, a.popularity AS p, z.popularity AS q, a.tmdb_votes AS v, z.tmdb_votes AS u
         FROM snapshot a JOIN snapshot z USING (title_key) JOIN kept USING (title_key)
@@ -64,7 +65,8 @@ TABLES = {
         SELECT state, title AS label, NULL AS part, 1.0 AS n, p, q, v, u FROM moved JOIN chosen USING (title_key)""",
 }
 """Cards with their own queries: label (or key), part, n, value, and m if the value is a share of m titles."""
-_SAME = """FROM snapshot a JOIN snapshot z USING (title_key) WHERE a.collected_on < z.collected_on
+_SAME = """FROM snapshot a JOIN snapshot z USING (title_key) SEMI JOIN title USING (title_key)
+WHERE a.collected_on < z.collected_on
 AND a.collected_on IN (SELECT d FROM days) AND z.collected_on IN (SELECT d FROM days)"""
 SAME = f"""WITH days AS (SELECT DISTINCT collected_on AS d FROM snapshot ORDER BY d DESC LIMIT 2)
 SELECT (SELECT count(DISTINCT collected_on) FROM snapshot) AS days, count(*) AS titles,

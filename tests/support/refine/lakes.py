@@ -12,6 +12,7 @@ import duckdb
 from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.lake.keys import SliceKey
+from cinelake.lake.lake_format import write_format
 from cinelake.lake.manifests import Batch, Manifest, Quarantined, Request, Tombstone, commit_manifest
 from cinelake.lake.store import Store
 from cinelake.lake.stores.object_store import open_memory
@@ -130,6 +131,7 @@ def commit(
     Without a `number`, runs are numbered in the order of their days and hours.
     """
     key = SliceKey(kind, day, name)
+    write_format(store, at)  # its documents have numbers
     run = number_run(day, at.hour) if number is None else number
     batches = []
     for position, data in enumerate(files, 1):

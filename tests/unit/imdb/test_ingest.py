@@ -71,7 +71,7 @@ def test_file_is_stored_as_given_with_a_document(store: WatchedStore, tmp_path: 
     assert read_ingest(store, key) == found
     assert (found.kind, found.format, found.file, found.key) == (kind.name, kind.format, path.name, key.raw())
     assert (found.rows, found.bytes, found.sha256) == (5, len(data), hashlib.sha256(data).hexdigest())
-    assert (found.run_on, found.is_compressed, found.ingested_at) == (DAY, True, datetime(2026, 11, 23, 12, 1, tzinfo=UTC))
+    assert (found.run_on, found.is_compressed, found.ingested_at) == (DAY, True, datetime(2026, 11, 23, 12, 2, tzinfo=UTC))
 
 
 def test_same_file_on_the_same_day_writes_nothing(store: WatchedStore, movies: Path) -> None:

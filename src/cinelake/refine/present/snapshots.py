@@ -16,6 +16,7 @@ from cinelake.refine.build_state import SnapshotDay
 from cinelake.refine.checks import Failure, check_keys, run_checks
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.exporting import Exported, export_table
+from cinelake.refine.fields import name_folder
 from cinelake.refine.models.model import Model
 from cinelake.refine.models.stages import SNAPSHOT
 from cinelake.refine.part_files import PartFiles
@@ -49,7 +50,10 @@ _LISTING_COLUMNS = {
 
 @dataclass(slots=True)
 class Day:
-    """What a lake holds of one day: chunks of records, and slices with listed scores."""
+    """What a lake holds of one day: chunks of records, and slices, which may have listed scores.
+
+    Scores are stored before the manifest of their slice, which identifies them: they are read for new days only.
+    """
 
     kind: str
     day: date
@@ -67,7 +71,7 @@ class Day:
         for part in self.parts:
             digest.update(f"{part}\n".encode())
         for each in self.slices:
-            digest.update(f"{each.key.snapshot()} {each.manifest.number}\n".encode())
+            digest.update(f"{each.key.snapshot()} {each.manifest.number} {each.manifest.revision}\n".encode())
         return digest.hexdigest()[:_NAME_LENGTH]
 
 
@@ -78,9 +82,8 @@ def plan_days(slices: Iterable[CommittedSlice], chunks: Iterable[TypedChunk]) ->
         if chunk.part:
             found.setdefault((chunk.kind, chunk.day), Day(chunk.kind, chunk.day)).parts.append(chunk.part.key)
     for each in slices:
-        if each.has_scores:
-            kind, day = each.kind, each.key.run_on
-            found.setdefault((kind, day), Day(kind, day)).slices.append(each)
+        kind, day = each.kind, each.key.run_on
+        found.setdefault((kind, day), Day(kind, day)).slices.append(each)
     return [found[key] for key in sorted(found)]
 
 
@@ -96,7 +99,7 @@ class BuiltDays:
         """Add the rows of a day."""
         part = None
         if exported.rows:
-            key = name_shared(SNAPSHOT, day.day, f"{day.kind}-{exported.sha256[:_NAME_LENGTH]}")
+            key = name_shared(SNAPSHOT, day.day, f"{name_folder(day.kind)}-{exported.sha256[:_NAME_LENGTH]}")
             part = exported.as_part(key)
             self.files[key] = exported.path
         self.days.append(SnapshotDay(day.kind, day.day, inputs, part))

@@ -16,12 +16,11 @@ from cinelake.lake.keys import TRUSTED
 from cinelake.lake.store import Store
 from cinelake.refine.build_report import Refusal
 from cinelake.refine.exporting import Exported
-from cinelake.refine.fields import FOLDERS
+from cinelake.refine.fields import name_folder
 from cinelake.refine.trusted.raw_files import HashedFile
 from cinelake.refine.versions import Part
 
 _TMDB, _LOCAL = f"{TRUSTED}/TMDB/Parquet", f"{TRUSTED}/Local/Parquet"
-_FOLDERS = {kind: folder for folder, kind in FOLDERS.items()}
 _IMDB = {f"trusted_imdb_{name.lower()}": f"{_LOCAL}/{name}" for name in ("Titles", "People", "Credits")}
 """The folder of each table of IMDb files."""
 TRUSTED_KEY = re.compile(
@@ -66,7 +65,7 @@ class TypedChunk(msgspec.Struct, frozen=True):
 
 def name_chunk(chunk: TypedChunk, exported: Exported) -> str:
     """The key of the rows of a chunk."""
-    folder = f"{_TMDB}/{_FOLDERS[chunk.kind]}/dt={chunk.day.isoformat()}"
+    folder = f"{_TMDB}/{name_folder(chunk.kind)}/dt={chunk.day.isoformat()}"
     return f"{folder}/{chunk.number}-{chunk.rules}-{exported.sha256[:_NAME_LENGTH]}.parquet"
 
 

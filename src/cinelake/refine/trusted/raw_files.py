@@ -16,7 +16,6 @@ from cinelake.concurrency import map_concurrently
 from cinelake.lake.keys import RAW, SliceKey, parse_raw_key
 from cinelake.lake.listings import has_listing
 from cinelake.lake.manifests import Batch, Manifest, list_manifests, read_manifest
-from cinelake.lake.scores import list_scored
 from cinelake.lake.store import Entry, Store
 from cinelake.refine.fields import FOLDERS
 from cinelake.selection.slices import parse_genre_id
@@ -72,11 +71,10 @@ class IgnoredFile(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class CommittedSlice:
-    """A slice with its newest manifest, and whether it has listed scores."""
+    """A slice with its newest manifest."""
 
     key: SliceKey
     manifest: Manifest
-    has_scores: bool
 
     @property
     def kind(self) -> str:
@@ -137,18 +135,15 @@ def fingerprint(zone: RawZone) -> str:
     for file in (*zone.files, *zone.missing):
         digest.update(f"{file.key} {file.sha256} {file.size} {file.number}\n".encode())
     for each in zone.slices:
-        digest.update(f"{each.key.kind} {each.key.run_on} {each.key.name} {each.has_scores} ".encode())
+        digest.update(f"{each.key.kind} {each.key.run_on} {each.key.name} ".encode())
         digest.update(_ENCODER.encode(each.manifest))
     return digest.hexdigest()
 
 
 def _read_slices(store: Store, revisions: dict[SliceKey, int]) -> tuple[CommittedSlice, ...]:
-    scored = list_scored(store)
     keys = [key for key in sorted(revisions) if key.kind in FOLDERS]
     found = map_concurrently(lambda key: read_manifest(store, key, revisions[key]), keys)
-    return tuple(
-        CommittedSlice(key, manifest, key in scored) for key, manifest in zip(keys, found, strict=True) if manifest
-    )
+    return tuple(CommittedSlice(key, manifest) for key, manifest in zip(keys, found, strict=True) if manifest)
 
 
 def _describe(each: CommittedSlice, batch: Batch, size: int) -> RawFile:

@@ -10,7 +10,8 @@
 -- column is_listed: true if the numbers come from the listing of that day, because the title has no record of it
 WITH observation AS (
     SELECT
-        kind, id_tmdb, collected_on, popularity, vote_average AS tmdb_rating, vote_count, FALSE AS is_listed, number, raw_key
+        kind, id_tmdb, collected_on, popularity, vote_average AS tmdb_rating, vote_count, FALSE AS is_listed, number,
+        raw_key
     FROM day_record
     UNION ALL
     SELECT

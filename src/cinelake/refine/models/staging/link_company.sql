@@ -2,7 +2,7 @@
 -- inputs: title_record
 -- keys: title_key position
 -- changes: title_key
-SELECT 
+SELECT
     title_key, member.id AS company_id, NULLIF(member.name, '') AS name,
     NULLIF(member.origin_country, '') AS country_code, position
 FROM (

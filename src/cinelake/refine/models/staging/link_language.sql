@@ -2,7 +2,7 @@
 -- inputs: title_record
 -- keys: title_key position
 -- changes: title_key
-SELECT 
+SELECT
     title_key, member.iso_639_1 AS language_code, NULLIF(member.name, '') AS name,
     NULLIF(member.english_name, '') AS english_name, position
 FROM (

@@ -1,5 +1,5 @@
--- One row per title, actor or director, name and gender, wherever a title credits somebody under other names or genders than
---     the usual ones, or under several.
+-- One row per title, actor or director, name and gender, wherever a title credits somebody under other names or genders
+--     than the usual ones, or under several.
 -- inputs: person_name person_usual previous_person_unusual title_same
 -- keys: title_key person_key name gender
 -- state: yes

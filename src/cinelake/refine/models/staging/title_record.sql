@@ -1,5 +1,5 @@
--- One row per changed title, films and series alike, completed with older parts: the source of all tables of Refined. It is a
---     view, so that each table reads only its own columns of the large records.
+-- One row per changed title, films and series alike, completed with older parts: the source of all tables of Refined. It is
+--     a view, so that each table reads only its own columns of the large records.
 -- inputs: title_change trusted_movies trusted_series title_part
 -- keys: title_key
 -- changes: title_key

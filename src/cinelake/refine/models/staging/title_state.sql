@@ -1,5 +1,5 @@
--- One row per title with a record in Trusted: its newest record, and whether the title is present, gone, merged, or left the
---     selection.
+-- One row per title with a record in Trusted: its newest record, and whether the title is present, gone, merged, or left
+--     the selection.
 -- inputs: record raw_tombstone slice_title
 -- keys: kind id_tmdb
 WITH member AS (
