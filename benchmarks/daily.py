@@ -53,7 +53,7 @@ def _measure_refresh(lake: Path, api: Api, append: tuple[str, ...]) -> tuple[int
 
 
 def _measure_days(days: int, *arguments: str, append: tuple[str, ...] = (), name: str) -> Iterator[Line]:
-    """The lines of a lake that is harvested once and then refreshed and built each day."""
+    """The lines of a lake that is extracted once and then refreshed and built each day."""
     with start_replay(*arguments) as api, temporary_lake() as lake:
         _run("extract", lake, api, *_SELECTION, *append)
         _run("build", lake, _NOWHERE)

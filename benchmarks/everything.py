@@ -8,7 +8,7 @@ from tests.support.refine.present import merge_slices, read_present
 
 from benchmarks.harness import COMMAND, Api, Line, Outcome, run, start_sandbox, temporary_lake
 from cinelake.clock import SystemClock
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.media import Media
 from cinelake.selection.selection import Selection
 

@@ -11,8 +11,8 @@ from tests.support.servers import free_port, serving
 
 from benchmarks.delay import Proxy, delay_requests
 from benchmarks.harness import COMMAND, Api, Line, Outcome, run, start_replay, temporary_lake
-from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
+from cinelake.lake.stores.opening import open_store
 
 _KEY, _SECRET = "benchmark-key", "benchmark-secret"
 _DELAY_S = 0.05
@@ -71,7 +71,7 @@ def _measure(command: str, store: Store, proxy: Proxy, delay_s: float) -> tuple[
 
 
 def measure_latency() -> Iterator[Line]:
-    """`verify`, `build` and `status` of a harvest and a refresh in a bucket that is 50 ms away."""
+    """`verify`, `build` and `status` of an extraction and a refresh in a bucket that is 50 ms away."""
     words = ("--genre", "80,10752", "--rate", "unlimited", "--append", "none", "--json")
     with temporary_lake() as lake, _serve_bucket() as port:
         with start_replay() as api:

@@ -25,7 +25,7 @@ from benchmarks.harness import (
 )
 from cinelake.clock import SystemClock
 from cinelake.lake.batches import splice_record
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.media import Media
 from cinelake.sandbox import Catalogue, Sandbox
 from cinelake.selection.selection import Selection

@@ -23,7 +23,7 @@ from benchmarks.harness import (
 from benchmarks.rate import measure_full_rate
 from benchmarks.resume import measure_kills, measure_repetition
 from cinelake.exit_codes import Exit
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.media import Media
 from cinelake.selection.selection import Selection
 

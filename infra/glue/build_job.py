@@ -19,7 +19,7 @@ from cinelake.clock import SystemClock
 from cinelake.concurrency import run_async
 from cinelake.errors import CinelakeError
 from cinelake.exit_codes import classify_error
-from cinelake.lake.opening import open_lake
+from cinelake.lake.stores.opening import open_lake
 from cinelake.log import Log
 from cinelake.refine.engines.choice import SPARK, find_engine
 from cinelake.refine.pipeline import Built, build_lake

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from tests.support.servers import free_port, program, serve_process
 
-from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
+from cinelake.lake.stores.opening import open_store
 
 _KEY, _SECRET = "contract-key", "contract-secret"
 

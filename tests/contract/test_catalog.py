@@ -18,9 +18,9 @@ from tests.support.stores import read_all
 from cinelake.aws.glue_catalog import register_lake
 from cinelake.aws.glue_tables import ADDRESSES, OWNER, parse_database
 from cinelake.errors import CredentialsError, UnreachableError, UsageError
-from cinelake.lake.object_store import open_memory
-from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
+from cinelake.lake.stores.opening import open_store
 from cinelake.refine.versions import read_pointer
 
 DATABASE = "films"

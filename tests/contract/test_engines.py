@@ -12,7 +12,7 @@ import pytest
 from tests.support.refine.engines import open_shared
 
 from cinelake.errors import IncompleteError
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.engines.duckdb_engine import open_duckdb
 from cinelake.refine.engines.engine import Engine
 

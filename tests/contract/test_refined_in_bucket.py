@@ -7,7 +7,7 @@ import pytest
 from tests.contract.conftest import s3_options
 from tests.support.refine.lakes import build, commit, encode, film
 
-from cinelake.lake.opening import open_store
+from cinelake.lake.stores.opening import open_store
 from cinelake.refine.publication.rollback import roll_back
 
 

@@ -9,9 +9,9 @@ from tests.contract.conftest import s3_options
 from tests.support.servers import free_port
 
 from cinelake.errors import StoreError
-from cinelake.lake.object_store import open_s3
-from cinelake.lake.opening import open_store
 from cinelake.lake.store import Entry, Store
+from cinelake.lake.stores.object_store import open_s3
+from cinelake.lake.stores.opening import open_store
 
 KEY = "Raw/TMDB/JSON/Movies/2026/11/23/genre-80--1899-1.json"
 

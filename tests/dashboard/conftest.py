@@ -9,8 +9,8 @@ from tests.support.chromium import launch
 from tests.support.refine.invalid_values import fill_with_edge_cases
 from tests.support.refine.lakes import build
 
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
 
 pytest.register_assert_rewrite("tests.dashboard.oracle.compare", "tests.dashboard.oracle.page_check")
 

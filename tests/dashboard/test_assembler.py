@@ -12,7 +12,7 @@ from tests.support.refine.lakes import build, encode, film, lake_of, put
 
 from cinelake.dashboard.page_data import PageData
 from cinelake.dashboard.writer import load_page_data, render_dashboard
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.pages.assembler import Parts, read_parts
 
 NAMES = [

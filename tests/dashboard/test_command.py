@@ -14,7 +14,7 @@ from tests.support.refine.lakes import build, commit, encode, film
 
 from cinelake.cli.dashboard import dashboard
 from cinelake.exit_codes import Exit
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 
 COMMAND = str(Path(sys.executable).with_name("cinelake"))
 

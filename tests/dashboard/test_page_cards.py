@@ -7,7 +7,7 @@ from tests.dashboard.oracle.browser import Open, draw, figures
 from tests.dashboard.test_page_data import aged_lake
 from tests.support.refine.lakes import DAY, build, encode, film, put
 
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.object_store import open_memory
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,9 @@ from tests.support.refine.lakes import DAY, build, commit, current, encode, film
 from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.dashboard.writer import DASHBOARD, build_dashboard, load_page_data, render_dashboard
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.pages.assembler import Parts
 
 FRAME = (

@@ -6,7 +6,7 @@ import pytest
 from tests.dashboard.oracle.browser import Open, draw, figures
 from tests.refine.conftest import SeedLake
 
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 
 BANDS = [1.38, 0.54, 0.31, 0.27, 0.90, 0.99]
 """Median returns from 0.1-1 million of budget to above 100 million: lake-facts.md."""

@@ -18,9 +18,9 @@ from tests.dashboard.test_page_data import aged_lake
 from tests.support.refine.lakes import build
 
 from cinelake.dashboard.writer import load_page_data, render_dashboard
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.pages.assembler import read_parts
 
 CAPACITY = 200

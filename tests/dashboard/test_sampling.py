@@ -8,7 +8,7 @@ from tests.support.refine.lakes import build, encode, film, lake_of, put, read
 
 from cinelake.dashboard.sampling import Sample, choose_sample
 from cinelake.dashboard.writer import load_page_data
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.object_store import open_memory
 
 titles = st.lists(st.tuples(st.integers(0, 30), st.booleans()), max_size=300)
 

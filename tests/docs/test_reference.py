@@ -21,7 +21,7 @@ def test_exit_codes() -> None:
 
 def test_settings() -> None:
     read = re.findall(r'"((?:TMDB|CINELAKE|AWS_LAMBDA)_\w+)"', _read_source("settings.py"))
-    read += re.findall(r'"(AWS_\w+)"', _read_source("lake/object_store.py"))
+    read += re.findall(r'"(AWS_\w+)"', _read_source("lake/stores/object_store.py"))
     named = {name for name in read_table(REFERENCE / "settings.md", "variable") if "_" in name}
     assert named - {"AWS_ENDPOINT_URL"} == set(read) - {"AWS_LAMBDA_FUNCTION_NAME", "AWS_ENDPOINT_URL"}
 

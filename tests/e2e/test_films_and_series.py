@@ -20,7 +20,7 @@ from tests.support.tmdb.service import TODAY
 
 from cinelake.clock import SystemClock
 from cinelake.imdb.kinds import find_kind
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.media import Media
 from cinelake.refine.query import Tables, open_tables
 from cinelake.refine.versions import read_pointer

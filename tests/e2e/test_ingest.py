@@ -16,7 +16,7 @@ from tests.support.imdb_rows import MOVIES, RATINGS, build_file, build_row
 from tests.support.stores import read_all
 
 from cinelake.lake.keys import LAKE_FORMAT, STATUS
-from cinelake.lake.opening import open_store
+from cinelake.lake.stores.opening import open_store
 
 DAY = ("--run-date", "2026-01-02")
 RAW = "Raw/Local/CSV/Movies/2026/01/02/movies.csv"

@@ -13,8 +13,9 @@ from tests.support.tmdb.fake_world import DAY, TWO_GENRES, FakeWorld
 from tests.support.tmdb.service import SandboxTransport, build_sandbox
 from tests.support.tmdb.virtual import VirtualClock
 
-from cinelake.lake.keys import NUMBERS, PROCESSES, RAW, parse_number_key
+from cinelake.lake.keys import NUMBERS, PROCESSES, RAW
 from cinelake.lake.manifests import Manifest, list_manifests, read_manifest
+from cinelake.lake.numbered_keys import parse_number_key
 from cinelake.lake.store import Store
 from cinelake.selection.limits import Limits
 from cinelake.tmdb.transport import Reply, Transport

@@ -9,7 +9,8 @@ from tests.support.tmdb.service import TODAY
 from tests.support.unfolding import unfold
 
 from cinelake.errors import DamagedError, StoreError, UsageError
-from cinelake.lake.keys import MANIFESTS, RAW, STATUS, RunKey, number_key
+from cinelake.lake.keys import MANIFESTS, RAW, STATUS, RunKey
+from cinelake.lake.numbered_keys import number_key
 from cinelake.selection.slices import Slice
 from cinelake.verify.runs import verify_lake
 

@@ -17,9 +17,10 @@ from tests.support.unfolding import read_unfolded
 
 from cinelake.extract.listing.windows import WINDOW_TITLES
 from cinelake.extract.run_documents import read_watermark
-from cinelake.lake.keys import LEASE, MANIFESTS, RAW, WATERMARKS, RunKey, number_key, watermark
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.keys import LEASE, MANIFESTS, RAW, WATERMARKS, RunKey, watermark
+from cinelake.lake.numbered_keys import number_key
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.media import Media
 from cinelake.selection.selection import Selection
 from cinelake.tmdb.transport import Reply

@@ -17,7 +17,7 @@ from cinelake.extract.planning.decision import ExtractRequest
 from cinelake.extract.run_documents import RunReport
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import RAW
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.selection.selection import Selection

@@ -20,8 +20,7 @@ from cinelake.extract.planning.fetch_estimate import fetch_estimate
 from cinelake.extract.run import extract
 from cinelake.extract.run_documents import read_plan, read_report
 from cinelake.extract.run_start import plan_run
-from cinelake.lake.keys import LISTINGS, MANIFESTS, NUMBERS, STATUS, RunKey, SliceKey
-from cinelake.refine.versions import POINTER
+from cinelake.lake.keys import LISTINGS, MANIFESTS, NUMBERS, POINTER, STATUS, RunKey, SliceKey
 from cinelake.selection.limits import Limits
 from cinelake.verify.runs import verify_lake, verify_slices
 

@@ -5,7 +5,7 @@ from tests.support.tmdb.service import TODAY, build_client, build_sandbox
 from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.extract.run import extract
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.log import Log
 from cinelake.selection.limits import Limits
 from cinelake.selection.selection import Selection

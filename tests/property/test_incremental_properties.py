@@ -13,8 +13,8 @@ from tests.support.refine.imdb_files import ingest, line
 from tests.support.refine.lakes import Row, build, current, encode, film, put, refresh, series
 from tests.support.stores import WatchedStore, read_all
 
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
 
 _SLICES = ["all-undated", "genre-80-2000-2004", "genre-99-2000-2004", "genre-80-2005-2009"]
 _DAY = date(2026, 11, 20)

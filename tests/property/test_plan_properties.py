@@ -17,8 +17,8 @@ from cinelake.extract.context import RunContext
 from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, RunRequest, UpToDate
 from cinelake.extract.planning.fetch_estimate import plan_ahead
 from cinelake.extract.planning.run_facts import read_decision
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.sandbox import Sandbox

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.support.refine.lakes import Row, build, film, number_run, refresh, series
 
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.refine.query import Tables, open_tables
 
 _KINDS = {"Movies": "movie", "Series": "series"}

@@ -18,8 +18,8 @@ from tests.support.refine.imdb_files import ingest, line
 from tests.support.refine.lakes import build, commit, encode, number_run, put
 
 from cinelake.imdb.kinds import NULL, find_kind
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.refine.models.model import list_published, read_models
 from cinelake.refine.query import Tables, open_tables
 

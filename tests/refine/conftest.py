@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from tests.support.refine.lakes import build, put
 
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.refine.pipeline import Built
 
 _ARCHIVE = "seed-raw.tar.xz"

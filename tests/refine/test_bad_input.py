@@ -8,8 +8,9 @@ from tests.support.refine.imdb_files import ingest, line
 from tests.support.refine.lakes import build, commit, current, encode, film, lake_of, one, put, read
 
 from cinelake.errors import DamagedError, IncompleteError
-from cinelake.lake.object_store import open_memory
-from cinelake.refine.versions import POINTER, read_pointer
+from cinelake.lake.keys import POINTER
+from cinelake.lake.stores.object_store import open_memory
+from cinelake.refine.versions import read_pointer
 
 
 def test_an_invalid_batch_is_quarantined_and_the_rest_is_published() -> None:

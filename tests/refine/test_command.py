@@ -11,8 +11,8 @@ from tests.support.refine.imdb_files import ingest, line
 from tests.support.refine.lakes import Row, commit, encode, film, read
 
 from cinelake.cli.build import build
-from cinelake.lake.local_store import LocalStore
-from cinelake.refine.versions import POINTER
+from cinelake.lake.keys import POINTER
+from cinelake.lake.stores.local_store import LocalStore
 
 
 def run(lake: Path, *words: str) -> Result:
@@ -94,8 +94,8 @@ import os, signal, sys
 from pathlib import Path
 from tests.support.refine.lakes import build
 from tests.support.stores import WatchedStore
-from cinelake.lake.local_store import LocalStore
-from cinelake.refine.versions import POINTER
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.keys import (POINTER)
 
 def kill(method, key):
     if (method, key) == ("swap", POINTER):

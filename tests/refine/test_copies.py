@@ -6,11 +6,12 @@ from tests.support.refine.lakes import build, commit, current, encode, film, lak
 from tests.support.stores import Killed, WatchedStore, read_all
 
 from cinelake.errors import DamagedError
+from cinelake.lake.keys import REFINED
 from cinelake.lake.store import Store
 from cinelake.refine.publication.copied_files import COPIES, is_copy, name_copies
 from cinelake.refine.publication.copies import update_copies
 from cinelake.refine.publication.readme import README
-from cinelake.refine.versions import REFINED, Part, Pointer, Published
+from cinelake.refine.versions import Part, Pointer, Published
 
 TITLE = "Refined/title/title.parquet"
 

@@ -21,7 +21,7 @@ from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.errors import UsageError
 from cinelake.installation import suggest_extra
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.engines.choice import find_engine
 from cinelake.refine.engines.duckdb_engine import open_duckdb
 from cinelake.refine.engines.scratch import WORKBENCH

@@ -15,7 +15,7 @@ from tests.support.refine.lakes import build, commit, encode, film, lake_of, rea
 
 from cinelake.cli.export import export
 from cinelake.errors import DamagedError, UsageError
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.table_files import excel
 from cinelake.refine.table_files.formats import LOCALES, Format, parse_format, parse_locale
 from cinelake.refine.table_files.writer import write_table

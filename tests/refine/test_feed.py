@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from tests.support.refine.lakes import build, film, read, refresh
 
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
 
 D0, D1, D2 = (date(2026, 11, day) for day in (23, 24, 25))
 CRIME, FEED = "genre-80-2000-2004", "feed-2"

@@ -15,8 +15,8 @@ from tests.support.stores import Killed, WatchedStore, read_all
 
 from cinelake.cli.catalog import catalog as command
 from cinelake.errors import UsageError
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.refine.iceberg import connection, register, replacement
 from cinelake.refine.iceberg.catalog_document import IcebergCatalog, find_address
 from cinelake.refine.iceberg.connection import build_properties

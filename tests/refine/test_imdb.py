@@ -13,8 +13,8 @@ from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.errors import IncompleteError
 from cinelake.imdb.ingest import ingest_file
-from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
 
 LATER = DAY + timedelta(days=1)
 

@@ -9,8 +9,8 @@ import pytest
 from tests.support.refine.imdb_files import ingest, line
 from tests.support.refine.lakes import DAY, build, commit, encode, film, lake_of, one, read, series
 
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
 
 
 def cast(store: Store, title_key: str = "movie-1") -> list[tuple[Any, ...]]:

@@ -7,8 +7,8 @@ from tests.support.refine.lakes import Row, build, commit, encode, film, lake_of
 
 from cinelake.errors import DamagedError, IncompleteError
 from cinelake.lake.keys import SliceKey
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
 
 D0, D1, D2, D3 = (date(2026, 11, day) for day in (23, 24, 25, 26))
 CRIME, WAR, LATER = "genre-80-2000-2004", "genre-10752-2000-2004", "genre-80-2005-2009"

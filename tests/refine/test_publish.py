@@ -9,16 +9,16 @@ from tests.support.stores import Killed, WatchedStore, read_all
 from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.errors import IncompleteError, OvertakenError
-from cinelake.lake.keys import STATUS
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.keys import POINTER, STATUS
 from cinelake.lake.store import Entry, Store
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.refine.engines.duckdb_engine import DuckDbEngine, open_duckdb
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.pipeline import build_lake
 from cinelake.refine.publication.copied_files import COPIES
 from cinelake.refine.publish import delete_unused, publish_pointer, read_pointer_tag
-from cinelake.refine.versions import POINTER, SHARED, Part, Published, name_state, read_version
+from cinelake.refine.versions import SHARED, Part, Published, name_state, read_version
 
 
 def grow(store: Store, title_id: int) -> None:

@@ -13,8 +13,8 @@ from tests.support.refine.lakes import build, commit, current, encode, film, lak
 from tests.support.servers import program
 
 from cinelake.errors import DamagedError, UsageError
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.refine.models.model import list_published, read_models
 from cinelake.refine.query import open_tables
 

@@ -11,7 +11,7 @@ import pytest
 from tests.support.refine.lakes import build, commit, current, encode, film, read
 from tests.support.refine.table_readers import TOOLS, Rows, list_ways, read_spark
 
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.publication.rollback import roll_back
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # pyspark does not close its socket

@@ -11,9 +11,9 @@ from tests.support.stores import read_all
 
 from cinelake.cli.rollback import rollback
 from cinelake.errors import DamagedError, UsageError
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.refine.publication.rollback import list_versions, roll_back
 
 

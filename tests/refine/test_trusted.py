@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from tests.support.refine.lakes import build, commit, current, encode, film, lake_of, old_film, one, put, read, series
 
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.object_store import open_memory
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from tests.support.refine.lakes import build, commit, encode, film
 from tests.support.stores import WatchedStore, read_all
 
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.refine.publication.views import DATABASE
 
 _QUERY = """

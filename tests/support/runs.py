@@ -16,8 +16,8 @@ from cinelake.extract.run_documents import RunReport
 from cinelake.extract.run_start import decide
 from cinelake.lake.lake_format import write_format
 from cinelake.lake.numbers import take_number
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.sandbox import Sandbox

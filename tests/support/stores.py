@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Entry, Store, Stored
+from cinelake.lake.stores.object_store import open_memory
 
 
 class Killed(BaseException):

@@ -62,7 +62,7 @@ def _grow(films: int, refreshes: int, selection: Selection = TWO_GENRES) -> Fake
 
 @pytest.fixture(scope="module")
 def grown() -> FakeWorld:
-    """A harvest, ten refreshes, an IMDb file and tables, all in format 1; tests must not change it."""
+    """An extraction, ten refreshes, an IMDb file and tables, all in format 1; tests must not change it."""
     world = _grow(60, REFRESHES)
     age(world.store)
     world.store.write(INGEST, b"tconst\n")

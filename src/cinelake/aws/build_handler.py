@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+from cinelake.aws.documents import Document
 from cinelake.aws.glue_catalog import register_lake
 from cinelake.aws.glue_tables import parse_database
-from cinelake.aws.handlers import Context, Document, log_failure
+from cinelake.aws.handlers import Context, log_failure
 from cinelake.clock import SystemClock
 from cinelake.concurrency import run_async
 from cinelake.dashboard.writer import DASHBOARD, build_dashboard
 from cinelake.errors import CinelakeError, UsageError
-from cinelake.lake.opening import open_lake
 from cinelake.lake.store import Store
+from cinelake.lake.stores.opening import open_lake
 from cinelake.log import Event, Log
 from cinelake.refine.engines.duckdb_engine import MOST_MB, open_duckdb
 from cinelake.refine.pipeline import Built, build_lake

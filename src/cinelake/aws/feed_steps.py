@@ -6,8 +6,8 @@ A step that is killed or called twice does no harm: a feed-only refresh that did
 import asyncio
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
+from cinelake.aws.documents import Document
 from cinelake.aws.events import Order, build_event
 from cinelake.errors import DeadlineReachedError, LeaseHeldError
 from cinelake.extract.context import log_progress
@@ -21,8 +21,6 @@ from cinelake.media import KINDS
 from cinelake.upgrade.on_demand import upgrade_if_old
 from cinelake.verify.results import Verification
 from cinelake.verify.runs import verify_slices
-
-Document = dict[str, Any]
 
 
 async def plan_feed(session: Session, order: Order) -> Document:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from cinelake.aws.documents import Document, describe_run, describe_verification
 from cinelake.aws.events import Order, build_event, parse_event
 from cinelake.aws.feed_steps import extract_feed, plan_feed, verify_feed
 from cinelake.aws.plan_step import count_and_estimate
@@ -30,21 +31,16 @@ from cinelake.extract.planning.decision import (
 )
 from cinelake.extract.planning.run_facts import read_decision, read_run_facts
 from cinelake.extract.run import run_request
-from cinelake.extract.run_documents import RunReport
 from cinelake.extract.tracing.metrics import measure_run, measure_verification, measure_watermark
 from cinelake.lake.keys import RunKey
 from cinelake.lake.lease import TTL_S
-from cinelake.lake.opening import open_lake
+from cinelake.lake.stores.opening import open_lake
 from cinelake.log import Event, Log
 from cinelake.selection.parsing import parse_rate
 from cinelake.settings import Settings, read_settings
 from cinelake.upgrade.on_demand import upgrade_if_old
 from cinelake.verify.api import compare_runs
 from cinelake.verify.runs import verify_lake
-
-Document = dict[str, Any]
-_PROBLEMS_NAMED = 10
-_PROBLEM_LENGTH = 300
 
 
 class Context(Protocol):
@@ -175,7 +171,7 @@ async def _extract(session: Session, order: Order) -> Document:
     if not is_mine:
         session.log.info(Event.RUN_UNCHANGED, run=decision.key.selection_id, run_on=str(decision.key.run_on))
         session.log.measure(measure_run(report))  # the process that finished it may have been killed before
-    return {**head, **_describe(report, is_mine=is_mine)}
+    return {**head, **describe_run(report, is_mine=is_mine)}
 
 
 def _log_upgrade(session: Session, step: str) -> None:
@@ -197,17 +193,8 @@ async def _verify(session: Session, order: Order, *, is_whole: bool) -> Document
             compared = await compare_runs(context.client, session.store, run)
         problems += [problem for each in compared for problem in each.problems]
     session.log.measure(measure_verification(len(problems)))
-    shown = [f"{p.kind}: {p.where}: {p.detail}"[:_PROBLEM_LENGTH] for p in problems[:_PROBLEMS_NAMED]]
     session.log.info(Event.LAKE_VERIFIED, slices=result.slices, records=result.records, problems=len(problems))
-    return {
-        "status": "incomplete" if problems else "verified",
-        "problem_count": len(problems),
-        "problems": shown,
-        "slices": result.slices,
-        "batches": result.batches,
-        "records": result.records,
-        "gone": result.gone,
-    }
+    return describe_verification(result, problems)
 
 
 def _decide(session: Session, request: RunRequest, today: date) -> Decision:
@@ -241,22 +228,3 @@ def _is_late(session: Session) -> bool:
     """Whether a step that cannot resume must stop: a tenth of the time is left."""
     deadline_s = session.terms.deadline_s or 0.0
     return session.clock.monotonic() - session.started > 0.9 * deadline_s
-
-
-def _describe(report: RunReport, *, is_mine: bool) -> Document:
-    """The figures of a report; requests count only if this invocation sent them."""
-    return {
-        "status": "complete" if report.is_complete else "incomplete",
-        "wait_s": 0,
-        "titles": report.titles,
-        "records": report.records,
-        "kept": report.kept,
-        "gone": report.gone,
-        "tombstones": report.tombstones,
-        "quarantined": report.quarantined,
-        "unproven": report.unproven,
-        "batches": report.batches,
-        "requests": report.requests if is_mine else 0,
-        "refused": report.refused if is_mine else 0,
-        "retried": report.retried if is_mine else 0,
-    }

@@ -3,8 +3,7 @@
 The estimate is for people only; no run depends on it.
 """
 
-from typing import Any
-
+from cinelake.aws.documents import Document
 from cinelake.errors import DamagedError, UnreachableError
 from cinelake.extract.context import RunContext
 from cinelake.extract.planning.decision import Run
@@ -12,8 +11,6 @@ from cinelake.extract.planning.fetch_estimate import fetch_estimate
 from cinelake.extract.planning.plan import Plan
 from cinelake.extract.run_start import plan_run, read_changes
 from cinelake.log import Event
-
-Document = dict[str, Any]
 
 
 async def count_and_estimate(context: RunContext, run: Run, rate: float) -> tuple[Plan, Document]:

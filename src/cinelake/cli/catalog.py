@@ -56,7 +56,7 @@ def catalog(lake: str | None, kind: str, database: str | None, uri: str | None, 
             raise UsageError("--uri belongs to --format iceberg", hint="add --format iceberg, or remove --uri")
         from cinelake.aws.glue_catalog import DATABASE, register_lake
         from cinelake.aws.glue_tables import parse_database
-        from cinelake.lake.opening import open_lake
+        from cinelake.lake.stores.opening import open_lake
 
         settings = read_environment()
         name = parse_database(database or settings.database or DATABASE)
@@ -78,7 +78,7 @@ def catalog(lake: str | None, kind: str, database: str | None, uri: str | None, 
 
 
 def _register_iceberg(answer: "Answer", lake: str | None, database: str | None, uri: str | None, *, dry_run: bool) -> None:
-    from cinelake.lake.opening import open_lake
+    from cinelake.lake.stores.opening import open_lake
     from cinelake.refine.iceberg.register import register_iceberg
 
     done = register_iceberg(open_lake(read_environment(), lake), database, uri, is_dry_run=dry_run)

@@ -24,6 +24,6 @@ def open_store(lake: str | None) -> "Store":
     Raises:
         UsageError: there is no such URL.
     """
-    from cinelake.lake.opening import open_lake
+    from cinelake.lake.stores.opening import open_lake
 
     return open_lake(read_environment(), lake)

@@ -80,7 +80,7 @@ def _find_file(store: "Store", key: str) -> "Path":
     Raises:
         UsageError: the lake is not a folder.
     """
-    from cinelake.lake.local_store import LocalStore
+    from cinelake.lake.stores.local_store import LocalStore
 
     if not isinstance(store, LocalStore):
         raise UsageError(f'cannot open a file of "{store!r}"', hint="use --serve --open: this lake is not a folder")

@@ -49,7 +49,7 @@ def plan(
         from cinelake.clock import SystemClock
         from cinelake.concurrency import run_async
         from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, UpToDate
-        from cinelake.lake.opening import open_lake
+        from cinelake.lake.stores.opening import open_lake
         from cinelake.selection.listing_source import parse_source
         from cinelake.selection.parsing import parse_date, parse_selection
 

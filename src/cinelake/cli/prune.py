@@ -65,7 +65,7 @@ def prune(
         from cinelake.concurrency import run_async
         from cinelake.extract.status import record_status
         from cinelake.lake.lease import hold_lease
-        from cinelake.lake.opening import open_lake
+        from cinelake.lake.stores.opening import open_lake
         from cinelake.log import Log
         from cinelake.retention import prune as pruning
 

@@ -27,7 +27,7 @@ def open_session(settings: "Settings", lake: str | None, terms: "Terms", *, is_v
     """
     from cinelake.clock import SystemClock
     from cinelake.extract.lifecycle import Session
-    from cinelake.lake.opening import open_lake
+    from cinelake.lake.stores.opening import open_lake
     from cinelake.log import Log
 
     level = "info" if is_verbose or settings.log_format == "json" else "warning"

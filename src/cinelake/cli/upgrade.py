@@ -29,7 +29,7 @@ def upgrade(lake: str | None, *, undo: bool, json: bool, take_over: bool) -> Non
     with answering(json) as answer:
         from cinelake.clock import SystemClock
         from cinelake.concurrency import run_async
-        from cinelake.lake.opening import open_lake
+        from cinelake.lake.stores.opening import open_lake
         from cinelake.log import Log
         from cinelake.upgrade import on_demand
 

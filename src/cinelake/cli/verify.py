@@ -47,7 +47,7 @@ def verify(
     with answering(json) as answer:
         import msgspec
 
-        from cinelake.lake.opening import open_lake
+        from cinelake.lake.stores.opening import open_lake
         from cinelake.verify.imdb_files import verify_ingests
         from cinelake.verify.runs import verify_lake
 

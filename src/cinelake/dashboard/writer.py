@@ -12,8 +12,8 @@ from cinelake.dashboard.lake_summary import read_slices
 from cinelake.dashboard.page_data import PageData, Source, encode_head, read_page_data
 from cinelake.dashboard.sampling import CAPACITY
 from cinelake.errors import UsageError
-from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.pages.assembler import Parts, draw_page, read_parts
 from cinelake.refine.query import open_tables
 

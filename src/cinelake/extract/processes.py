@@ -14,18 +14,9 @@ import msgspec
 from cinelake.concurrency import map_concurrently
 from cinelake.extract.run_documents import list_runs, read_report
 from cinelake.lake.documents import read_document, write_document
-from cinelake.lake.keys import (
-    PROCESSES,
-    RunKey,
-    SliceKey,
-    manifests_folder,
-    parse_process_key,
-    parse_raw_key,
-    process_key,
-    processes_folder,
-    raw_folder,
-)
+from cinelake.lake.keys import PROCESSES, RunKey, SliceKey, manifests_folder, parse_raw_key, raw_folder
 from cinelake.lake.manifests import Manifest, list_manifests, read_manifest
+from cinelake.lake.numbered_keys import parse_process_key, process_key, processes_folder
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
 

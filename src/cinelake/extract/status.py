@@ -14,7 +14,7 @@ from cinelake.errors import DamagedError
 from cinelake.extract.feed.documents import FeedReport, list_feed_states
 from cinelake.extract.run_documents import list_runs, read_plan, read_report, read_watermark
 from cinelake.lake.documents import read_document, write_document
-from cinelake.lake.keys import OWN, STATUS, RunKey, SliceKey, manifests_folder
+from cinelake.lake.keys import OWN, REFINED, STATUS, TRUSTED, VERSIONS, RunKey, SliceKey, manifests_folder
 from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.store import Store
 
@@ -166,6 +166,6 @@ def _read_zones(store: Store) -> tuple[ZoneStatus, ...]:
     sizes: dict[str, list[int]] = {}
     for entry in store.list_entries(""):
         sizes.setdefault(entry.key.partition("/")[0], []).append(entry.size)
-    order = ["Raw", "Trusted", "Versions", "Refined", "Dashboard", OWN]
+    order = ["Raw", TRUSTED, VERSIONS, REFINED, "Dashboard", OWN]
     known = [zone for zone in order if zone in sizes]
     return tuple(ZoneStatus(zone, len(sizes[zone]), sum(sizes[zone])) for zone in known)

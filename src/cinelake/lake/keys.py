@@ -42,6 +42,8 @@ LAKE_FORMAT = f"{OWN}/lake.json"
 LEASE = f"{OWN}/lease.json"
 POINTER = f"{OWN}/refined/current.json"
 TRUSTED = "Trusted"
+REFINED = "Refined"
+VERSIONS = "Versions"
 INGESTS = f"{OWN}/ingests"
 NUMBERS = f"{OWN}/numbers"
 PROCESSES = f"{OWN}/processes"
@@ -61,11 +63,10 @@ FEED_PREFIX = "feed-"
 
 _DATED_PARTS = 5
 """Parts of <kind>/<yyyy>/<mm>/<dd>/<rest>."""
-_DAY = r"(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})"
-_RAW_KEY = re.compile(rf"{RAW}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)-(?P<number>\d{{1,9}})\.json")
-_MANIFEST_KEY = re.compile(rf"{MANIFESTS}/(?P<kind>\w+)/{_DAY}/(?P<slice>[\w-]+)\.(?P<revision>\d{{1,9}})\.json")
-_NUMBER_KEY = re.compile(rf"{NUMBERS}/(?P<number>\d{{8,18}})\.json")
-_PROCESS_KEY = re.compile(rf"{PROCESSES}/(?P<kind>\w+)/{_DAY}/(?P<number>\d{{8,18}})\.json")
+DAY_PATTERN = r"(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})"
+"""A date as folders, in a regular expression."""
+_RAW_KEY = re.compile(rf"{RAW}/(?P<kind>\w+)/{DAY_PATTERN}/(?P<slice>[\w-]+)-(?P<number>\d{{1,9}})\.json")
+_MANIFEST_KEY = re.compile(rf"{MANIFESTS}/(?P<kind>\w+)/{DAY_PATTERN}/(?P<slice>[\w-]+)\.(?P<revision>\d{{1,9}})\.json")
 _RUN_KEY = re.compile(rf"{RUNS}/(?P<selection>[\w-]+)/(?P<on>\d{{4}}-\d{{2}}-\d{{2}})/(?P<name>plan|report)\.json")
 _NOT_PORTABLE = re.compile(
     r'.*[<>:"/\\|?*\x00-\x1f].*|.*[ .]|(?:CON|PRN|AUX|NUL|COM\d|LPT\d)(?:\..*)?', re.IGNORECASE | re.DOTALL
@@ -105,7 +106,7 @@ class SliceKey:
         return f"{MANIFESTS}/{self._path()}.{revision}.json"
 
     def _path(self) -> str:
-        return f"{self.kind}/{_day(self.run_on)}/{self.name}"
+        return f"{self.kind}/{format_day(self.run_on)}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,45 +151,17 @@ class RunKey:
 
 def raw_folder(kind: str, run_on: date) -> str:
     """Return the folder of one day's Raw batches, without a trailing slash."""
-    return f"{RAW}/{kind}/{_day(run_on)}"
+    return f"{RAW}/{kind}/{format_day(run_on)}"
 
 
 def manifests_folder(kind: str, run_on: date) -> str:
     """Return the folder of one day's manifests, without a trailing slash."""
-    return f"{MANIFESTS}/{kind}/{_day(run_on)}"
+    return f"{MANIFESTS}/{kind}/{format_day(run_on)}"
 
 
 def listings_folder(kind: str, run_on: date) -> str:
     """Return the folder of one day's listings, without a trailing slash."""
-    return f"{LISTINGS}/{kind}/{_day(run_on)}"
-
-
-def processes_folder(kind: str, run_on: date) -> str:
-    """Return the folder of the documents of a day's processes, without a trailing slash."""
-    return f"{PROCESSES}/{kind}/{_day(run_on)}"
-
-
-def process_key(kind: str, run_on: date, number: int) -> str:
-    """Return the key of the document of the process with a run number."""
-    return f"{processes_folder(kind, run_on)}/{number:08}.json"
-
-
-def parse_process_key(key: str) -> tuple[date, int] | None:
-    """Parse the key of the document of a process into day and run number; None if it is not one."""
-    found = _PROCESS_KEY.fullmatch(key)
-    on = _date(f"{found['year']}-{found['month']}-{found['day']}") if found else None
-    return (on, int(found["number"])) if found and on else None
-
-
-def number_key(number: int) -> str:
-    """Return the key that takes a run number; keys sort as numbers do."""
-    return f"{NUMBERS}/{number:08}.json"
-
-
-def parse_number_key(key: str) -> int | None:
-    """Parse a key that takes a run number; None if it is not one."""
-    found = _NUMBER_KEY.fullmatch(key)
-    return int(found["number"]) if found else None
+    return f"{LISTINGS}/{kind}/{format_day(run_on)}"
 
 
 def watermark(selection_id: str) -> str:
@@ -218,7 +191,7 @@ def parse_manifest_key(key: str) -> tuple[SliceKey, int] | None:
 def parse_run_key(key: str) -> tuple[RunKey, str] | None:
     """Parse the key of a plan or report into run and name (plan or report); None if it is not one."""
     found = _RUN_KEY.fullmatch(key)
-    on = _date(found["on"]) if found else None
+    on = parse_date(found["on"]) if found else None
     return (RunKey(found["selection"], on), found["name"]) if found and on else None
 
 
@@ -227,7 +200,7 @@ def parse_kind_and_day(key: str, root: str) -> tuple[str, date] | None:
     parts = key.removeprefix(f"{root}/").split("/", _DATED_PARTS - 1)
     if not key.startswith(f"{root}/") or len(parts) < _DATED_PARTS:
         return None
-    on = _date("-".join(parts[1:4]))
+    on = parse_date("-".join(parts[1:4]))
     return (parts[0], on) if on else None
 
 
@@ -248,12 +221,7 @@ def is_portable(name: str) -> bool:
     return not _NOT_PORTABLE.fullmatch(name)
 
 
-def _slice_key(found: re.Match[str]) -> SliceKey | None:
-    on = _date(f"{found['year']}-{found['month']}-{found['day']}")
-    return SliceKey(found["kind"], on, found["slice"]) if on else None
-
-
-def _date(text: str) -> date | None:
+def parse_date(text: str) -> date | None:
     """Return the date, or None: a file that someone else put there may have any name."""
     try:
         return date.fromisoformat(text)
@@ -261,6 +229,11 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _day(day: date) -> str:
+def format_day(day: date) -> str:
     """Return a date as folders. `strftime` would not pad years before 1000."""
     return day.isoformat().replace("-", "/")
+
+
+def _slice_key(found: re.Match[str]) -> SliceKey | None:
+    on = parse_date(f"{found['year']}-{found['month']}-{found['day']}")
+    return SliceKey(found["kind"], on, found["slice"]) if on else None

@@ -25,7 +25,7 @@ from cinelake.lake.keys import LEASE
 from cinelake.lake.lake_format import check_format, write_format
 from cinelake.lake.numbers import take_number
 from cinelake.lake.store import Store
-from cinelake.lake.system_calls import is_process_alive
+from cinelake.lake.stores.system_calls import is_process_alive
 from cinelake.log import Event, Log
 
 TTL_S = 60.0

@@ -11,7 +11,7 @@ from cinelake.errors import UsageError
 from cinelake.lake.documents import decode_document, write_document
 from cinelake.lake.folding.folded_document import build_damaged
 from cinelake.lake.folding.folded_keys import day_folder
-from cinelake.lake.folding.folded_view import Part, forget_day, has_part, list_parts, read_part
+from cinelake.lake.folding.folded_view import Part, discard_day, has_part, list_parts, read_part
 from cinelake.lake.folding.listing_columns import ListingPart, add_up, list_kept
 from cinelake.lake.folding.owners import read_owned_ids
 from cinelake.lake.keys import LISTINGS, SliceKey
@@ -73,14 +73,14 @@ class ListingHead(msgspec.Struct, frozen=True):
 def write_listing(store: Store, key: SliceKey, listing: Listing) -> None:
     """Write the listing of a slice, replacing the one before it."""
     write_document(store, key.listing(), listing)
-    forget_day(store, key)
+    discard_day(store, key)
 
 
 def delete_listing(store: Store, key: SliceKey) -> None:
     """Delete the listing of a slice that is not committed, and its listed scores."""
     store.delete(key.listing())
     store.delete(key.snapshot())
-    forget_day(store, key)
+    discard_day(store, key)
 
 
 def has_listing(store: Store, key: SliceKey) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 from cinelake.errors import DamagedError
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.documents import decode_document, write_document
-from cinelake.lake.folding.folded_view import Revision, forget_day, list_days, list_folded, read_part
+from cinelake.lake.folding.folded_view import Revision, discard_day, list_days, list_folded, read_part
 from cinelake.lake.keys import MANIFESTS, SliceKey
 from cinelake.lake.store import Store
 
@@ -141,7 +141,7 @@ def has_same_content(manifest: Manifest, other: Manifest) -> bool:
 def commit_manifest(store: Store, key: SliceKey, manifest: Manifest) -> None:
     """Write the manifest, which makes the slice visible to readers."""
     write_document(store, key.manifest(manifest.revision), manifest)
-    forget_day(store, key)
+    discard_day(store, key)
 
 
 def read_manifest(store: Store, key: SliceKey, revision: int) -> Manifest | None:

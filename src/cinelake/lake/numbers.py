@@ -25,11 +25,10 @@ from cinelake.lake.keys import (
     RUNS,
     TRUSTED,
     WATERMARKS,
-    number_key,
     parse_manifest_key,
-    parse_number_key,
     parse_run_key,
 )
+from cinelake.lake.numbered_keys import number_key, parse_number_key
 from cinelake.lake.store import Store
 
 _GZIP_MAGIC = b"\x1f\x8b"

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from cinelake.errors import DamagedError
-from cinelake.lake.folding.folded_view import forget_day, has_part, list_parts, read_part
+from cinelake.lake.folding.folded_view import discard_day, has_part, list_parts, read_part
 from cinelake.lake.folding.listing_columns import ScoresPart, add_up, take_differences
 from cinelake.lake.keys import SNAPSHOTS, SliceKey
 from cinelake.lake.store import Store
@@ -39,7 +39,7 @@ def encode_scores(rows: Sequence[Scored]) -> bytes:
 def write_scores(store: Store, key: SliceKey, rows: Sequence[Scored]) -> None:
     """Write the scores of a slice, replacing the ones before them."""
     store.write(key.snapshot(), encode_scores(rows))
-    forget_day(store, key)
+    discard_day(store, key)
 
 
 def has_scores(store: Store, key: SliceKey) -> bool:

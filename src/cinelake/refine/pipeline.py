@@ -54,7 +54,7 @@ class Built:
 
 
 def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int = 1) -> Built:
-    """Bring Trusted and Refined up to date with Raw, and keep `keep` earlier versions of Refined.
+    """Bring Trusted and Refined up to date with Raw, and keep `keep` earlier versions of the tables.
 
     Raises:
         IncompleteError: Raw is empty, or a check failed; the previous version stays current.

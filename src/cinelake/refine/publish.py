@@ -13,13 +13,11 @@ import msgspec
 
 from cinelake.errors import DamagedError, OvertakenError
 from cinelake.lake.documents import encode_document
+from cinelake.lake.keys import POINTER, TRUSTED, VERSIONS
 from cinelake.lake.store import Store
 from cinelake.refine.trusted.parts import TRUSTED_KEY
 from cinelake.refine.versions import (
-    POINTER,
     SHARED,
-    TRUSTED,
-    VERSIONS,
     Pointer,
     PreviousVersion,
     has_all_parts,
@@ -71,6 +69,9 @@ def delete_unused(store: Store, pointer: Pointer, tag: str | None) -> int:
 
     Nothing is removed if the pointer no longer has this tag: the build that replaced it removes them. A build that is still
     writing may lose objects, and notices that before it publishes.
+
+    Raises:
+        DamagedError: the description of a kept version, or the record of Iceberg's versions, cannot be read.
     """
     kept = {*(each.version for each in pointer.previous), *read_pinned(store).versions}
     described = [pointer, *filter(None, (read_version(store, version) for version in sorted(kept)))]

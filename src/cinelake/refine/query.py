@@ -14,8 +14,8 @@ from typing import Final, TypeVar
 import duckdb
 
 from cinelake.errors import DamagedError, UsageError
-from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.engines.duckdb_engine import quote_path
 from cinelake.refine.versions import Pointer, Published, list_sizes, read_pointer
 

@@ -16,15 +16,11 @@ from datetime import date, datetime
 import msgspec
 
 from cinelake.lake.documents import read_document
-from cinelake.lake.keys import OWN
+from cinelake.lake.keys import OWN, POINTER, TRUSTED, VERSIONS
 from cinelake.lake.store import Store
 from cinelake.refine.build_report import BuildReport
 
-POINTER = f"{OWN}/refined/current.json"
 PINNED = f"{OWN}/iceberg/versions.json"
-REFINED = "Refined"
-TRUSTED = "Trusted"
-VERSIONS = "Versions"
 SHARED = f"{VERSIONS}/shared"
 _VERSION_KEY = re.compile(rf"{VERSIONS}/(?P<version>[0-9a-f]{{16}})/.+")
 

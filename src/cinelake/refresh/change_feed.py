@@ -99,17 +99,6 @@ async def fetch_rows(client: Client, media: Media, days: list[date]) -> tuple[di
     return {day: rows for day, (rows, _) in found.items()}, unread
 
 
-async def count_changes(client: Client, media: Media, days: list[date]) -> tuple[int, int]:
-    """How many pages these days have, and about how many ids; sends one request a day.
-
-    Raises:
-        ServiceError, CredentialsError: a page cannot be fetched.
-    """
-    pages = await asyncio.gather(*(client.fetch_changes(media, day) for day in days))
-    readable = sum(min(MAX_PAGES, max(1, page.total_pages)) for page in pages)
-    return readable, sum(len(page.results) * max(1, page.total_pages) for page in pages)
-
-
 def read_stored_changes(store: Store, key: RunKey) -> Changes | None:
     """The changes that an earlier process of the run stored, or None.
 

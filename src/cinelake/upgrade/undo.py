@@ -22,15 +22,18 @@ from cinelake.lake.keys import (
     LISTINGS,
     MANIFESTS,
     OWN,
+    REFINED,
     RUNS,
     SNAPSHOTS,
+    TRUSTED,
     UPGRADE,
+    VERSIONS,
     WATERMARKS,
     WINDOWS,
     is_feed_slice,
 )
 from cinelake.lake.listings import Listing
-from cinelake.lake.manifests import Manifest
+from cinelake.lake.manifests import Manifest, list_manifests
 from cinelake.lake.scores import Scored, decode_rows
 from cinelake.lake.store import Store
 from cinelake.upgrade.record import RECORD, State, UpgradeRecord, copy_all, list_kept, read_record, write_record
@@ -83,13 +86,21 @@ def _check_possible(store: Store, record: UpgradeRecord, kept: dict[str, str]) -
         )
     for run in list_runs(store):
         plan = read_plan(store, run)
-        if plan is not None and any(each.slice.is_block or is_feed_slice(each.slice.name) for each in plan.slices):
+        if plan is not None and any(each.slice.is_block for each in plan.slices):
             raise UsageError(
                 f"the upgrade cannot be undone: cinelake 0.6 cannot read the run {run.run_on} {run.selection_id}",
-                cause="it was listed by blocks of ids, or by the change feed alone",
+                cause="it was listed by blocks of ids",
                 hint="continue with this version",
                 subject=run.plan(),
             )
+    feeds = sorted(key for key in list_manifests(store) if is_feed_slice(key.name))  # a feed-only refresh has no plan
+    if feeds:
+        raise UsageError(
+            f"the upgrade cannot be undone: cinelake 0.6 cannot read the slice {feeds[0].name} of {feeds[0].run_on}",
+            cause="a feed-only refresh fetched it",
+            hint="continue with this version",
+            subject=feeds[0].listing(),
+        )
 
 
 def _restore_slices(store: Store, kept: dict[str, str]) -> None:
@@ -157,11 +168,11 @@ def _restore_tables(store: Store, kept: dict[str, str]) -> None:
 
 def _list_built(store: Store) -> Iterator[str]:
     """What builds, exports of the catalog and dashboards write; files of other programs are left alone."""
-    for entry in store.list_entries("Versions/"):
+    for entry in store.list_entries(f"{VERSIONS}/"):
         yield entry.key
-    for root in ("Trusted", "Refined"):
+    for root in (TRUSTED, REFINED):
         for entry in store.list_entries(f"{root}/"):
-            if entry.key.endswith(".parquet") or entry.key == "Refined/README.txt":
+            if entry.key.endswith(".parquet") or entry.key == f"{REFINED}/README.txt":
                 yield entry.key
     for root in (*DERIVED, f"{OWN}/refined"):
         yield from (entry.key for entry in store.list_entries(f"{root}/"))

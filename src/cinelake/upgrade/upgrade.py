@@ -22,8 +22,10 @@ from cinelake.lake.keys import (
     LISTINGS,
     MANIFESTS,
     OWN,
+    REFINED,
     RUNS,
     SNAPSHOTS,
+    TRUSTED,
     WATERMARKS,
     RunKey,
     SliceKey,
@@ -40,7 +42,7 @@ from cinelake.upgrade.stamping import stamp
 
 Progress = Callable[[str], None]
 _DOCUMENTS = (MANIFESTS, LISTINGS, SNAPSHOTS, RUNS, WATERMARKS)
-TABLES = ("Trusted", "Refined", f"{OWN}/refined")
+TABLES = (TRUSTED, REFINED, f"{OWN}/refined")
 DERIVED = (f"{OWN}/catalog",)
 """What commands write again in place: it is copied aside and stays."""
 

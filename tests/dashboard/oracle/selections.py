@@ -13,7 +13,7 @@ from tests.dashboard.oracle.figures import figures_query
 from tests.dashboard.oracle.twin_tables import ACCOUNTS, FIGURES, GRIDS, LACKS, NEEDS, SAME, TABLES
 from tests.dashboard.oracle.twins import TWINS, Twin
 
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.versions import read_pointer
 
 Row = dict[str, Any]

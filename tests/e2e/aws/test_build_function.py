@@ -15,8 +15,8 @@ from tests.support.aws.lambdas import Function, start_function
 from tests.support.refine.lakes import commit, encode, film, read
 
 from cinelake.aws.glue_tables import OWNER
-from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
+from cinelake.lake.stores.opening import open_store
 from cinelake.refine.versions import read_pointer
 
 ROOT = Path(__file__).parents[3]

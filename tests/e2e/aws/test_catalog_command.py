@@ -14,7 +14,7 @@ import pytest
 from tests.e2e.conftest import Shell
 from tests.support.refine.lakes import build, commit, encode, film
 
-from cinelake.lake.opening import open_store
+from cinelake.lake.stores.opening import open_store
 
 ROOT = Path(__file__).parents[3]
 SECRET = "n0t-t0-be-s33n"

@@ -9,7 +9,7 @@ import msgspec
 from tests.support.refine.engines import QUICKLY
 from tests.support.refine.lakes import build, commit, current, encode, film
 
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 
 _ROOT = Path(__file__).parents[3]
 _SCRIPT = _ROOT / "infra" / "glue" / "build_job.py"

@@ -18,8 +18,8 @@ from tests.support.tmdb.service import TODAY
 
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import LEASE, RAW
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.opening import open_store
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.opening import open_store
 from cinelake.sandbox import Sandbox
 from cinelake.verify.runs import verify_lake
 

@@ -23,7 +23,7 @@ from tests.support.stores import read_all
 
 from cinelake.lake.batches import parse_batch
 from cinelake.lake.keys import RAW
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.sandbox import Sandbox
 from cinelake.verify.runs import verify_lake
 

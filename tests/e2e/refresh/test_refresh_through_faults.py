@@ -21,9 +21,9 @@ from tests.support.tmdb.fake_world import list_genre
 from tests.support.tmdb.service import TODAY
 
 from cinelake.lake.batches import splice_record
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.opening import open_store
 from cinelake.media import Media
 from cinelake.sandbox import Sandbox
 from cinelake.selection.selection import Selection

@@ -18,8 +18,8 @@ from tests.support.imdb_rows import MOVIES, build_file
 from tests.support.stores import read_all
 
 from cinelake.clock import SystemClock
-from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
+from cinelake.lake.stores.opening import open_store
 from cinelake.sandbox import Catalogue, Sandbox
 from cinelake.sandbox.server import Running, start_in_thread
 

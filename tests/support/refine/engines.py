@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.engines.scratch import SharedScratch
 from cinelake.refine.pipeline import OpenEngine

@@ -14,8 +14,8 @@ from tests.support.tmdb.virtual import VirtualClock
 from cinelake.lake.keys import SliceKey
 from cinelake.lake.lake_format import write_format
 from cinelake.lake.manifests import Batch, Manifest, Quarantined, Request, Tombstone, commit_manifest
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.refine.engines.duckdb_engine import open_duckdb
 from cinelake.refine.pipeline import Built, build_lake
 from cinelake.refine.versions import Pointer, read_pointer

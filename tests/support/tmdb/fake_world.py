@@ -15,8 +15,8 @@ from cinelake.extract.feed.documents import FeedReport
 from cinelake.extract.feed.run import refresh_from_feed
 from cinelake.extract.planning.decision import ExtractRequest, RefreshRequest, RunRequest
 from cinelake.extract.run_documents import RunReport
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.selection.limits import Limits

@@ -13,7 +13,7 @@ from tests.support.tmdb.virtual import VirtualClock, run_virtual
 
 from cinelake.cli.progress import ProgressView, Reading, format_time_left, rate_between
 from cinelake.extract.context import RunContext
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.log import Log
 
 

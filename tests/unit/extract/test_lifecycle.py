@@ -17,11 +17,12 @@ from cinelake.errors import DeadlineReachedError, LeaseHeldError, StoreError, Us
 from cinelake.extract.context import RunContext
 from cinelake.extract.lifecycle import Session, Terms, build_stopped, open_context, run_stoppable, trace_run, watch_deadline
 from cinelake.extract.tracing.trace import read_traces
-from cinelake.lake.keys import LAKE_FORMAT, LEASE, RunKey, number_key
+from cinelake.lake.keys import LAKE_FORMAT, LEASE, RunKey
 from cinelake.lake.lease import hold_lease
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.object_store import open_memory
-from cinelake.lake.opening import open_lake
+from cinelake.lake.numbered_keys import number_key
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.object_store import open_memory
+from cinelake.lake.stores.opening import open_lake
 from cinelake.log import Log
 from cinelake.settings import Settings
 from cinelake.tmdb.transport import CONNECTIONS

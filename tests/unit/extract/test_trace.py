@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cinelake.extract.tracing.recorder import Recorder
 from cinelake.extract.tracing.trace import MOST_BUCKETS, STEP, Trace, percentile_ms, read_traces, step_of, write_trace
 from cinelake.lake.keys import RunKey
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.tmdb.executor import Attempt, Outcome
 
 STARTED_AT = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)

@@ -18,8 +18,8 @@ from cinelake.imdb.ingest import ingest_file
 from cinelake.imdb.ingested import Ingest, IngestKey, list_ingests, parse_ingest_key, read_ingest
 from cinelake.imdb.kinds import KINDS, Kind
 from cinelake.lake.keys import LAKE_FORMAT
-from cinelake.lake.opening import open_store
 from cinelake.lake.store import Store
+from cinelake.lake.stores.opening import open_store
 
 DAY = date(2026, 11, 23)
 RAW = "Raw/Local/CSV/Movies/2026/11/23/movies.csv"

@@ -10,7 +10,7 @@ from cinelake.errors import DamagedError
 from cinelake.lake.documents import encode_document, read_document, write_document
 from cinelake.lake.keys import SliceKey
 from cinelake.lake.manifests import Batch, Manifest, Quarantined, Request, commit_manifest, list_manifests, read_manifest
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.object_store import open_memory
 
 KEY = SliceKey("Movies", date(2026, 11, 23), "genre-80-2020-2024")
 MANIFEST = Manifest(

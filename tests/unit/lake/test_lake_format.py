@@ -7,10 +7,11 @@ from tests.support.stores import WatchedStore, read_all
 from tests.support.tmdb.virtual import START
 
 from cinelake.errors import DamagedError, UsageError
-from cinelake.lake.keys import INGESTS, LAKE_FORMAT, LEASE, MANIFESTS, POINTER, RUNS, WATERMARKS, number_key
+from cinelake.lake.keys import INGESTS, LAKE_FORMAT, LEASE, MANIFESTS, POINTER, RUNS, WATERMARKS
 from cinelake.lake.lake_format import FORMAT, LakeFormat, check_format, is_old, read_format, write_format
-from cinelake.lake.object_store import open_memory
-from cinelake.lake.opening import open_lake
+from cinelake.lake.numbered_keys import number_key
+from cinelake.lake.stores.object_store import open_memory
+from cinelake.lake.stores.opening import open_lake
 from cinelake.settings import read_settings
 
 

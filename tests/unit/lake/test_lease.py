@@ -10,8 +10,8 @@ from tests.support.tmdb.virtual import VirtualClock, run_virtual
 from cinelake.errors import LeaseHeldError
 from cinelake.lake.keys import LEASE
 from cinelake.lake.lease import RENEW_S, TTL_S, Lease, Machine
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.log import Log
 
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pytest
 
 from cinelake.errors import StoreError
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 
 KEY = "Raw/TMDB/x-1.json"
 

@@ -9,9 +9,10 @@ import pytest
 from tests.support.stores import Killed, WatchedStore, read_all
 
 from cinelake.errors import LeaseHeldError
-from cinelake.lake.keys import LISTINGS, MANIFESTS, NUMBERS, POINTER, RUNS, WATERMARKS, number_key
+from cinelake.lake.keys import LISTINGS, MANIFESTS, NUMBERS, POINTER, RUNS, WATERMARKS
+from cinelake.lake.numbered_keys import number_key
 from cinelake.lake.numbers import check_number, take_number
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.object_store import open_memory
 
 _DAY = "Movies/2026/11/23"
 _SLICE = f"{_DAY}/genre-80-2020-2024"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from cinelake.errors import UsageError
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.opening import open_store
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.opening import open_store
 
 
 @pytest.mark.parametrize(

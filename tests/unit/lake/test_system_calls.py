@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from cinelake.errors import StoreError
-from cinelake.lake import system_calls
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.system_calls import is_process_alive
+from cinelake.lake.stores import system_calls
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.system_calls import is_process_alive
 
 
 @pytest.fixture

@@ -88,8 +88,8 @@ def test_help_imports_little(words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("command", ["status", "verify"])
 def test_a_lake_in_a_folder_is_read_without_the_object_store(command: str, lake: Path) -> None:
     imported = _run(command, folder=lake, CINELAKE_LAKE="lake")
-    assert "cinelake.lake.local_store" in imported
-    assert imported.isdisjoint({"obstore", "cinelake.lake.object_store"})
+    assert "cinelake.lake.stores.local_store" in imported
+    assert imported.isdisjoint({"obstore", "cinelake.lake.stores.object_store"})
 
 
 def test_an_extraction_imports_no_sandbox_and_no_server() -> None:

@@ -8,7 +8,7 @@ from tests.support.refine.lakes import DAY
 
 from cinelake.aws.glue_tables import build_entry, plan_changes
 from cinelake.errors import DamagedError, UsageError
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.models.published_columns import Column, Type, read_columns
 from cinelake.refine.versions import Part, Published
 

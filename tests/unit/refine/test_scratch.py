@@ -6,9 +6,9 @@ import pytest
 from tests.support.stores import read_all
 
 from cinelake.errors import DamagedError
-from cinelake.lake.local_store import LocalStore
-from cinelake.lake.object_store import open_memory
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.refine.engines.scratch import WORKBENCH, LocalScratch, SharedScratch
 
 LAKE = "s3://bucket/films"

@@ -11,9 +11,9 @@ from tests.support.stores import WatchedStore
 from tests.support.tmdb.virtual import VirtualClock
 
 from cinelake.imdb.ingest import ingest_file
-from cinelake.lake.opening import open_store
 from cinelake.lake.problems import list_hints
 from cinelake.lake.store import Store, Stored
+from cinelake.lake.stores.opening import open_store
 from cinelake.verify.imdb_files import verify_ingests
 
 DAY = date(2026, 11, 23)

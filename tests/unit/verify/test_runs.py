@@ -9,7 +9,7 @@ from tests.support.unfolding import unfold
 from cinelake.errors import DeadlineReachedError
 from cinelake.extract.run_documents import read_report
 from cinelake.lake.keys import MANIFESTS, RAW, RunKey
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.verify.runs import verify_lake
 
 RUN = RunKey(CRIME.id, TODAY)

@@ -58,7 +58,6 @@ class Price:
     free: float = 0
 
 
-LAMBDA_X86_GB_S = Price(0.0000166667, free=400_000)
 LAMBDA_ARM_GB_S = Price(0.0000133334, free=400_000)
 LAMBDA_REQUEST = Price(0.20 / 1_000_000, free=1_000_000)
 S3_PUT = Price(0.005 / 1_000)

@@ -18,7 +18,7 @@ from cinelake.lake.folding.folded_keys import FoldedKey
 from cinelake.lake.folding.folded_view import DayDocuments, list_days, load_folded
 from cinelake.lake.folding.listing_columns import ListingPart, hash_ids, index_kept, take_differences
 from cinelake.lake.folding.owners import find_owners, release_owners, share_ids, write_folded
-from cinelake.lake.keys import LISTINGS, MANIFESTS, SNAPSHOTS, SliceKey
+from cinelake.lake.keys import LISTINGS, MANIFESTS, SNAPSHOTS, SliceKey, format_day
 from cinelake.lake.listings import Listing, read_any_listing
 from cinelake.lake.manifests import read_manifest
 from cinelake.lake.scores import encode_part, read_scores
@@ -87,7 +87,7 @@ class _Folding:
 
     def __init__(self, store: Store, run: FinishedRun, root: str) -> None:
         self._store, self._run, self._root = store, run, root
-        days = list_days(store, root, f"{run.kind}/{run.run_on.isoformat().replace('-', '/')}")
+        days = list_days(store, root, f"{run.kind}/{format_day(run.run_on)}")
         self._documents = days.get((root, run.kind, run.run_on), DayDocuments())
         self._own = [each for each in self._documents.folded if each.name.selection_id == run.selection_id]
         self._loose = [name for name in sorted(run.names) if name in self._documents.loose]

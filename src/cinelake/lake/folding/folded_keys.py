@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from cinelake.lake.keys import LISTINGS, MANIFESTS, SNAPSHOTS, SliceKey, parse_kind_and_day, parse_manifest_key
+from cinelake.lake.keys import LISTINGS, MANIFESTS, SNAPSHOTS, SliceKey, format_day, parse_kind_and_day, parse_manifest_key
 
 ROOTS = (MANIFESTS, LISTINGS, SNAPSHOTS)
 """The roots whose documents are folded."""
@@ -36,7 +36,7 @@ class FoldedKey:
 
 def day_folder(root: str, kind: str, run_on: date) -> str:
     """Return the folder of one day's documents below a root, with a trailing slash."""
-    return f"{root}/{kind}/{run_on.isoformat().replace('-', '/')}/"
+    return f"{root}/{kind}/{format_day(run_on)}/"
 
 
 def parse_folded_key(key: str) -> FoldedKey | None:

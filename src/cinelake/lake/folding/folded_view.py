@@ -2,7 +2,7 @@
 
 A store is viewed through an index of its days and a cache of folded documents, which readers in all threads share.
 Invariant: an index may be old, but a key that is missing makes it be read once more, so that a reader never misses a
-document because a run was folded in between. `list_days` reads the index anew, and with it what later reads see.
+document because a run was folded in between. `list_days` lists again, and later reads see the result.
 """
 
 import threading
@@ -90,9 +90,9 @@ _VIEWS_LOCK = threading.Lock()
 
 
 def list_days(store: Store, root: str, within: str = "") -> dict[_DayKey, DayDocuments]:
-    """List the documents below a root anew, by day; `within` is empty, a kind, or <kind>/<yyyy>/<mm>/<dd>.
+    """List the documents below a root again, by day; `within` is empty, a kind, or <kind>/<yyyy>/<mm>/<dd>.
 
-    What is known about other roots is forgotten, so that it is read again when it is needed.
+    What is known about other roots is discarded, so that it is read again when it is needed.
     """
     view = _view_of(store)
     with view.lock:
@@ -103,8 +103,8 @@ def list_days(store: Store, root: str, within: str = "") -> dict[_DayKey, DayDoc
     return _read_days(store, view, root, within)
 
 
-def forget_day(store: Store, key: SliceKey) -> None:
-    """Forget what is known about the day of a slice, whose documents are about to change."""
+def discard_day(store: Store, key: SliceKey) -> None:
+    """Discard what is known about the day of a slice, whose documents are about to change."""
     view = _view_of(store)
     with view.lock:
         for known in [each for each in view.days if each[1:] == (key.kind, key.run_on)]:
@@ -121,7 +121,7 @@ def read_part(store: Store, root: str, key: SliceKey, revision: int = 0) -> Part
     documents, is_fresh = _find_day(store, view, root, key)
     part, is_missing = _look_up(store, view, documents, key, revision)
     if part is None and (is_missing or not is_fresh):
-        forget_day(store, key)
+        discard_day(store, key)
         documents, _ = _find_day(store, view, root, key)
         part, _ = _look_up(store, view, documents, key, revision)
     return part
@@ -158,16 +158,16 @@ def load_folded(store: Store, each: FoldedEntry) -> Folded | None:
     return _view_of(store).load(store, each.entry)
 
 
-def find_day(store: Store, root: str, kind: str, run_on: date, *, is_anew: bool = False) -> DayDocuments:
-    """The documents of a day below a root, as the index has them; `is_anew` lists them again."""
+def find_day(store: Store, root: str, kind: str, run_on: date, *, is_fresh: bool = False) -> DayDocuments:
+    """The documents of a day below a root, as the index has them; `is_fresh` lists them first."""
     key = SliceKey(kind, run_on, "")
-    if is_anew:
-        forget_day(store, key)
+    if is_fresh:
+        discard_day(store, key)
     return _find_day(store, _view_of(store), root, key)[0]
 
 
 def list_parts(store: Store, root: str, within: str = "") -> set[SliceKey]:
-    """List anew the slices that have a document below a root; `within` as for `list_days`.
+    """List again the slices that have a document below a root; `within` as for `list_days`.
 
     Raises:
         DamagedError: a folded document cannot be read.

@@ -14,8 +14,8 @@ from cinelake.lake.folding.folded_keys import FoldedKey, parse_folded_key
 from cinelake.lake.folding.folded_view import (
     DayDocuments,
     FoldedEntry,
+    discard_day,
     find_day,
-    forget_day,
     list_days,
     list_folded,
     load_folded,
@@ -74,8 +74,8 @@ def read_owned_ids(store: Store, key: SliceKey, listing: ListingPart) -> list[in
         DamagedError: no document has them.
     """
     owner = parse_folded_key(listing.owner)
-    for is_anew in (False, True) if owner else ():
-        documents = find_day(store, LISTINGS, owner.kind, owner.run_on, is_anew=is_anew) if owner else DayDocuments()
+    for is_fresh in (False, True) if owner else ():
+        documents = find_day(store, LISTINGS, owner.kind, owner.run_on, is_fresh=is_fresh) if owner else DayDocuments()
         for each in reversed(documents.folded):
             folded = load_folded(store, each)
             part = folded.parts.get(key.name) if folded else None
@@ -144,7 +144,7 @@ def write_folded(store: Store, key: FoldedKey, parts: dict[str, msgspec.Raw]) ->
     data = encode_folded(Folded(key.number, parts, owners))
     store.write(key.key(), data)
     stored = store.read(key.key())
-    forget_day(store, SliceKey(key.kind, key.run_on, ""))
+    discard_day(store, SliceKey(key.kind, key.run_on, ""))
     if stored is None or stored.data != data:
         raise StoreError(
             f'the store returned other bytes for "{key.key()}" than were written',

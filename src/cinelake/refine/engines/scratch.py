@@ -12,8 +12,8 @@ from typing import Protocol
 
 from cinelake.errors import DamagedError
 from cinelake.lake.keys import OWN
-from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
 
 WORKBENCH = f"{OWN}/workbench"
 

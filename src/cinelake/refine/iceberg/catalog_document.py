@@ -15,8 +15,8 @@ import msgspec
 from cinelake.errors import UsageError
 from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import OWN
-from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.versions import PINNED, Pinned, read_pinned
 
 ICEBERG: Final = f"{OWN}/iceberg"

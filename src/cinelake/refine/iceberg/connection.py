@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from cinelake.errors import CinelakeError, OvertakenError, StoreError, UsageError
 from cinelake.installation import suggest_extra
-from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.iceberg.catalog_document import ICEBERG, SQLITE, IcebergCatalog, find_address
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def build_properties(catalog: IcebergCatalog, options: Mapping[str, str]) -> dic
 
 
 @contextmanager
-def open_catalog(store: Store, catalog: IcebergCatalog) -> "Iterator[Catalog]":
-    """Open a catalog; its namespace is created if it does not exist.
+def open_catalog(store: Store, catalog: IcebergCatalog, *, is_dry_run: bool = False) -> "Iterator[Catalog]":
+    """Open a catalog; its namespace is created if it does not exist, unless `is_dry_run`.
 
     Raises:
         UsageError: the library is not installed.
@@ -67,7 +67,8 @@ def open_catalog(store: Store, catalog: IcebergCatalog) -> "Iterator[Catalog]":
     try:
         opened = load_catalog(NAME, **build_properties(catalog, getattr(store, "options", {})))
         try:
-            opened.create_namespace_if_not_exists(catalog.namespace)
+            if not is_dry_run:
+                opened.create_namespace_if_not_exists(catalog.namespace)
             yield opened
         finally:
             opened.close()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from cinelake.errors import CinelakeError, UsageError
 from cinelake.installation import suggest_extra
-from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.iceberg.catalog_document import (
     ICEBERG,
     SQLITE,
@@ -79,14 +79,14 @@ def _sync(store: Store, known: IcebergCatalog, pointer: Pointer, *, is_dry_run: 
     if isinstance(store, LocalStore) and known.lake != find_address(store):
         known = IcebergCatalog(known.kind, known.namespace, find_address(store))
     if not is_dry_run:
-        _forget_moved(store, known)
+        _remove_moved(store, known)
         write_catalog(store, known)
     elif known.kind == "sql" and not (store.read(SQLITE) if isinstance(store, LocalStore) else None):
         full = [table.name for table in pointer.tables if _list_addresses(known, table)]
         return IcebergTables(known, pointer.version, dict.fromkeys(sorted(full), "created"), _list_empty(known, pointer))
     if not is_dry_run:
         write_pinned(store, {*read_pinned(store).versions, pointer.version})
-    with open_catalog(store, known) as catalog:
+    with open_catalog(store, known, is_dry_run=is_dry_run) as catalog:
         states = _sync_tables(store, catalog, known, pointer, is_dry_run=is_dry_run)
     return IcebergTables(known, pointer.version, states, _list_empty(known, pointer))
 
@@ -99,7 +99,8 @@ def _sync_tables(
     states: dict[str, State] = {}
     kept = {pointer.version, *(each.version for each in pointer.previous)}
     named = {pointer.version}
-    existing = {str(name[-1]) for name in catalog.list_tables(known.namespace)}
+    is_present = catalog.namespace_exists(known.namespace)  # a dry run does not create it
+    existing = {str(name[-1]) for name in catalog.list_tables(known.namespace)} if is_present else set[str]()
     for table in pointer.tables:
         files = _list_addresses(known, table)
         identifier, location = (known.namespace, table.name), f"{known.lake}/{ICEBERG}/{table.name}"
@@ -142,7 +143,7 @@ def _remove_metadata(store: Store, table: str, lake: str, used: set[str]) -> Non
             store.delete(entry.key)
 
 
-def _forget_moved(store: Store, known: IcebergCatalog) -> None:
+def _remove_moved(store: Store, known: IcebergCatalog) -> None:
     """Remove the SQL catalog of a folder that was moved or copied: its metadata names files at the previous path."""
     former = read_catalog(store)
     if known.kind != "sql" or former is None or former.lake == known.lake:

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from cinelake.lake.object_store import open_memory
+from cinelake.lake.stores.object_store import open_memory
 from cinelake.refine.build_version import Inputs, Previous, build_contents
 from cinelake.refine.engines.duckdb_engine import open_duckdb
 from cinelake.refine.engines.engine import Engine

@@ -12,9 +12,9 @@ import msgspec
 
 from cinelake.errors import DamagedError
 from cinelake.lake.documents import read_document
-from cinelake.lake.keys import OWN
+from cinelake.lake.keys import OWN, REFINED
 from cinelake.lake.store import Store
-from cinelake.refine.versions import REFINED, SHARED, Part, Pointer
+from cinelake.refine.versions import SHARED, Part, Pointer
 
 COPIES: Final = f"{OWN}/refined/copies.json"
 _SHARED_PART = re.compile(rf"{SHARED}/(?P<table>[a-z_]+)/dt=(?P<day>[\d-]+)/(?P<kind>\w+)-[0-9a-f]+\.parquet")

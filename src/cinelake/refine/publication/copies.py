@@ -7,10 +7,11 @@ build replaces every copy that does not show the current version, also if it has
 
 from cinelake.errors import DamagedError
 from cinelake.lake.documents import write_document
+from cinelake.lake.keys import REFINED
 from cinelake.lake.store import Store
 from cinelake.refine.publication.copied_files import COPIES, Copies, Copy, is_copy, name_copies, read_copies
 from cinelake.refine.publication.readme import README, write_readme
-from cinelake.refine.versions import REFINED, Pointer, read_pointer
+from cinelake.refine.versions import Pointer, read_pointer
 
 
 def update_copies(store: Store, pointer: Pointer) -> Pointer:

@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from cinelake.lake.keys import POINTER, REFINED, VERSIONS
 from cinelake.lake.store import Store
-from cinelake.refine.versions import POINTER, REFINED, VERSIONS, Pointer
+from cinelake.refine.versions import Pointer
 
 README: Final = f"{REFINED}/README.txt"
 _TEXT: Final = """\

@@ -15,10 +15,10 @@ import msgspec
 
 from cinelake.errors import DamagedError
 from cinelake.lake.documents import read_document, write_document
-from cinelake.lake.keys import OWN
-from cinelake.lake.local_store import LocalStore
+from cinelake.lake.keys import OWN, TRUSTED, VERSIONS
 from cinelake.lake.store import Store
-from cinelake.refine.versions import TRUSTED, VERSIONS, Pointer, Published
+from cinelake.lake.stores.local_store import LocalStore
+from cinelake.refine.versions import Pointer, Published
 
 DATABASE: Final = "lake.duckdb"
 VIEWS: Final = f"{OWN}/refined/views.json"

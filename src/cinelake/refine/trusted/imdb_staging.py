@@ -15,8 +15,8 @@ from cinelake.imdb.ingested import RAW_LOCAL, Ingest, list_ingests, parse_ingest
 from cinelake.imdb.kinds import KINDS
 from cinelake.imdb.lines import inflate
 from cinelake.lake.keys import INGESTS
-from cinelake.lake.local_store import LocalStore
 from cinelake.lake.store import Store
+from cinelake.lake.stores.local_store import LocalStore
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.engines.scratch import Scratch
 from cinelake.refine.trusted.raw_files import IgnoredFile

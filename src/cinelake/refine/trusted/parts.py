@@ -12,12 +12,13 @@ from pathlib import Path
 
 import msgspec
 
+from cinelake.lake.keys import TRUSTED
 from cinelake.lake.store import Store
 from cinelake.refine.build_report import Refusal
 from cinelake.refine.exporting import Exported
 from cinelake.refine.fields import name_folder
 from cinelake.refine.trusted.raw_files import HashedFile
-from cinelake.refine.versions import TRUSTED, Part
+from cinelake.refine.versions import Part
 
 _TMDB, _LOCAL = f"{TRUSTED}/TMDB/Parquet", f"{TRUSTED}/Local/Parquet"
 _IMDB = {f"trusted_imdb_{name.lower()}": f"{_LOCAL}/{name}" for name in ("Titles", "People", "Credits")}

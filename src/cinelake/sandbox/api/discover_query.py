@@ -19,7 +19,6 @@ _SORTS = {
 }
 _DATES = {"movie": ("primary_release_date", "release_date"), "tv": ("first_air_date",)}
 _YEARS = {"movie": ("primary_release_year", "year"), "tv": ("first_air_date_year",)}
-_LAST_DAY = date.max.toordinal()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def open_store(url: str, options: Mapping[str, str]) -> Store:
         )
     match parts.scheme:
         case "s3" if parts.netloc:
-            from cinelake.lake.object_store import open_s3  # noqa: PLC0415 - slow to import, not needed for a folder
+            from cinelake.lake.stores.object_store import open_s3  # noqa: PLC0415 - slow to import, not needed for a folder
 
             prefix = parts.path.strip("/")
             if prefix and not {"", ".", ".."}.isdisjoint(prefix.split("/")):
@@ -46,7 +46,7 @@ def open_store(url: str, options: Mapping[str, str]) -> Store:
                 )
             return open_s3(parts.netloc, prefix, options)
         case "memory":
-            from cinelake.lake.object_store import open_memory  # noqa: PLC0415 - the same
+            from cinelake.lake.stores.object_store import open_memory  # noqa: PLC0415 - the same
 
             return open_memory()
         case "":
@@ -75,6 +75,6 @@ def open_lake(settings: Settings, url: str | None = None) -> Store:
 
 
 def _open_folder(path: str) -> Store:
-    from cinelake.lake.local_store import LocalStore  # noqa: PLC0415 - not needed for a bucket
+    from cinelake.lake.stores.local_store import LocalStore  # noqa: PLC0415 - not needed for a bucket
 
     return LocalStore(Path(path).expanduser())

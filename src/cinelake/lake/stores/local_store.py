@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from cinelake.errors import StoreError
 from cinelake.lake.store import Entry, Stored
-from cinelake.lake.system_calls import lock_file, sync_folder
+from cinelake.lake.stores.system_calls import lock_file, sync_folder
 
 _UNFINISHED = ".unfinished-"
 _LOCK = ".lock"
