@@ -61,14 +61,8 @@ def read_slices(tables: Tables) -> list[tuple[Any, ...]]:
 def read_movers(tables: Tables, where: str, rows: Mapping[object, int]) -> dict[str, Any]:
     """The totals of each date of collection, and the titles that changed most between the two newest dates.
 
-<<<<<<< HEAD
-    A date has the titles that its runs listed or fetched and that are still in the lake.
-    `same` counts only titles of both newest dates. A mover is the
-    index of its row on the page with its values on both dates; with one date there are none.
-=======
     A date has the titles that its runs listed or fetched and that are still in the lake. `same` counts only titles of both
     newest dates. A mover is the index of its row on the page with its values on both dates; with one date there are none.
->>>>>>> h-TABLES
 
     Args:
         tables: the current version.
