@@ -55,6 +55,8 @@ def test_every_table_has_the_rows_of_the_current_version_after_several_builds(la
         first, *_ = (*expected, {})
         columns = table.keys
         for way in list_ways(tool):
+            if table.name == "snapshot" and way.endswith("{table}.parquet"):
+                continue  # it has one file for each kind and day
             path = str(lake.root / "Refined" / way.format(table=table.name))
             rows = TOOLS[tool](path, columns)
             assert len(rows) == len(expected) == sum(part.rows for part in table.parts), (table.name, way)
