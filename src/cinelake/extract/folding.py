@@ -9,11 +9,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 
 from cinelake.errors import DamagedError
 from cinelake.extract.context import RunContext
 from cinelake.extract.run_documents import list_runs, read_plan, read_report
 from cinelake.lake.folding.fold_slices import FinishedRun, StoppedError, find_loose, fold_slices
+from cinelake.lake.keys import RUNS, is_feed_slice
 from cinelake.lake.store import Store
 from cinelake.media import KINDS
 from cinelake.selection.selection import Selection
@@ -45,12 +47,26 @@ def _fold_finished(store: Store, selection: Selection, check: Callable[[], None]
 
 
 def _list_foldable(store: Store, selection: Selection) -> Iterator[FinishedRun]:
-    """The finished runs of a selection that have loose documents; not those with a damaged plan or report."""
+    """The finished runs of a selection that have loose documents, and its feed-only refreshes; none that is damaged."""
     kind = KINDS[selection.media]
     loose = find_loose(store, kind)
+    names = _list_feed_slices(store, selection) if loose else {}
     for run in list_runs(store, selection.id) if loose else ():
         with suppress(DamagedError):
             plan = read_plan(store, run) if run.run_on in loose and read_report(store, run) is not None else None
-            names = {planned.slice.name for planned in plan.slices} if plan else set[str]()
-            if not loose.get(run.run_on, set()).isdisjoint({*names, run.selection_id}):
-                yield FinishedRun(kind, run.run_on, run.selection_id, names)
+            if plan is not None:
+                names.setdefault(run.run_on, set()).update(planned.slice.name for planned in plan.slices)
+    for day in sorted(loose):
+        if not loose[day].isdisjoint({*names.get(day, ()), selection.id}):
+            yield FinishedRun(kind, day, selection.id, names.get(day, set()))
+
+
+def _list_feed_slices(store: Store, selection: Selection) -> dict[date, set[str]]:
+    """The slices of the feed-only refreshes of a selection that have a report, by day."""
+    found: dict[date, set[str]] = {}
+    for entry in store.list_entries(f"{RUNS}/{selection.id}/"):
+        day, _, name = entry.key.removeprefix(f"{RUNS}/{selection.id}/").partition("/")
+        if is_feed_slice(name):
+            with suppress(ValueError):
+                found.setdefault(date.fromisoformat(day), set()).add(name.removesuffix(".json"))
+    return found

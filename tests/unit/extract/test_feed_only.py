@@ -70,6 +70,19 @@ def test_stored_titles_that_are_newly_named_are_fetched_into_a_slice_of_their_ow
     assert verify_lake(world.store).problems == ()
 
 
+def test_the_next_refresh_folds_the_slices_of_feed_only_refreshes(world: FakeWorld) -> None:
+    reports = []
+    for title_id in (3, 6, 9):
+        world.tmdb.feed[NEXT][title_id] = False
+        reports.append(world.read_feed(NEXT))
+    before = [read_slice(world.store, report.slice) for report in reports]
+    world.refresh(NEXT + ONE)
+    assert [read_slice(world.store, report.slice) for report in reports] == before
+    folded = [entry.key for root in (MANIFESTS, LISTINGS) for entry in world.store.list_entries(f"{root}/")]
+    assert [key for key in folded if ".folded-" not in key] == []
+    assert verify_lake(world.store).problems == ()
+
+
 def test_an_hour_later_only_what_was_named_since_is_fetched(world: FakeWorld) -> None:
     world.tmdb.feed[NEXT][3] = False
     world.read_feed(NEXT)

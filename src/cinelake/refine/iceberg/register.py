@@ -27,6 +27,7 @@ from cinelake.refine.versions import Pointer, Published, read_pinned, read_point
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
+    from pyiceberg.table import Table
 
     from cinelake.refine.iceberg.table_sync import State
 
@@ -63,7 +64,7 @@ def register_iceberg(
 def update_iceberg(store: Store, pointer: Pointer) -> tuple[str, ...]:
     """Bring the catalog to the current version if the lake has one. Returns a warning if that is not possible."""
     known = read_catalog(store)
-    if known is None or (read_pinned(store).shown == pointer.version and known.lake == find_address(store)):
+    if known is None or (_is_current(store, known) and read_pinned(store).shown == pointer.version):
         return ()
     name = "the Iceberg catalog does not show this version"
     if not is_installed():
@@ -73,6 +74,12 @@ def update_iceberg(store: Store, pointer: Pointer) -> tuple[str, ...]:
     except CinelakeError as error:
         return (f"{name}: {error}",)
     return ()
+
+
+def _is_current(store: Store, known: IcebergCatalog) -> bool:
+    """Whether the catalog is that of this lake, and a database in a folder still exists."""
+    has_database = known.kind != "sql" or not isinstance(store, LocalStore) or (store.root / SQLITE).exists()
+    return known.lake == find_address(store) and has_database
 
 
 def _sync(store: Store, known: IcebergCatalog, pointer: Pointer, *, is_dry_run: bool) -> IcebergTables:
@@ -106,7 +113,7 @@ def _sync_tables(
         identifier, location = (known.namespace, table.name), f"{known.lake}/{ICEBERG}/{table.name}"
         if not files and table.name not in existing:
             continue
-        loaded = catalog.load_table(identifier) if table.name in existing else None
+        loaded = _load_table(catalog, identifier, is_dry_run=is_dry_run) if table.name in existing else None
         states[table.name] = table_sync.plan_state(loaded, files, known.lake)
         if is_dry_run:
             continue
@@ -125,6 +132,16 @@ def _sync_tables(
     if not is_dry_run:
         write_pinned(store, named & kept, pointer.version)
     return states
+
+
+def _load_table(catalog: "Catalog", identifier: tuple[str, str], *, is_dry_run: bool) -> "Table | None":
+    """A table of the catalog; one whose metadata is lost is dropped, so that it is created again."""
+    try:
+        return catalog.load_table(identifier)
+    except FileNotFoundError:
+        if not is_dry_run:
+            catalog.drop_table(identifier)
+        return None
 
 
 def _list_addresses(known: IcebergCatalog, table: Published) -> list[str]:

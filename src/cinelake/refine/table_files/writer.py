@@ -98,7 +98,7 @@ def _open_output(output: str) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    path = Path(output).expanduser()
+    path = Path(os.path.realpath(Path(output).expanduser()))  # a link stays a link
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         if path.is_dir():
@@ -107,6 +107,8 @@ def _open_output(output: str) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, temporary)
         temporary.replace(path)
     except OSError as error:
         raise UsageError(
