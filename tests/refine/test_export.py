@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
@@ -132,6 +133,18 @@ def test_an_existing_file_is_replaced_in_one_step_and_kept_after_a_failure(lake:
     assert _run(lake, "title", "-o", str(path)).exit_code == 0
     assert path.read_text("utf-8").startswith("title_key,")
     assert [each.name for each in tmp_path.iterdir()] == ["title.csv"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and permissions of POSIX")
+def test_a_link_and_the_permissions_of_an_existing_file_stay(lake: Path, tmp_path: Path) -> None:
+    target, link = tmp_path / "a.csv", tmp_path / "link.csv"
+    target.write_text("old")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    assert _run(lake, "title", "--output", str(link)).exit_code == 0
+    assert link.is_symlink()
+    assert target.read_text().startswith("title_key,")
+    assert target.stat().st_mode & 0o777 == 0o600
 
 
 def test_csv_on_standard_output(lake: Path) -> None:

@@ -90,6 +90,22 @@ def test_every_table_with_rows_is_readable_and_no_file_is_written_again(store: L
     assert {key: data for key, data in read_all(store).items() if key.endswith(".parquet")} == before
 
 
+def test_a_table_whose_metadata_is_lost_is_created_again(store: LocalStore) -> None:
+    register_iceberg(store)
+    shutil.rmtree(store.root / "_cinelake/iceberg/title")
+    assert register_iceberg(store).states["title"] == "created"
+    with _load(store) as table:
+        assert _ids(table) == [1, 2]
+
+
+def test_an_unchanged_build_restores_a_lost_database(store: LocalStore) -> None:
+    register_iceberg(store)
+    (store.root / "_cinelake/iceberg/catalog.db").unlink()
+    assert update_iceberg(store, current(store)) == ()
+    with _load(store) as table:
+        assert _ids(table) == [1, 2]
+
+
 def test_polars_reads_the_same_rows(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
     polars = pytest.importorskip("polars", reason="needs polars")
     monkeypatch.setenv("POLARS_ICEBERG_PLANNER", "pyiceberg")  # its own planner is another package
