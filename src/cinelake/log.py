@@ -27,6 +27,7 @@ class Event(StrEnum):
     RUN_PLANNED = "run_planned"
     RUN_FINISHED = "run_finished"
     RUN_UNCHANGED = "run_unchanged"
+    RUN_DATE_TAKEN = "run_date_taken"
     UNFINISHED_RUN_FOUND = "unfinished_run_found"
     RUN_PROGRESS = "run_progress"
     RUN_STOPPING = "run_stopping"

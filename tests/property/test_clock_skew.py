@@ -6,16 +6,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.support.format_1 import age
 from tests.support.refine.lakes import build, read
+from tests.support.runs import start_of
 from tests.support.stores import Killed, read_all
 from tests.support.tmdb.fake_tmdb import build_film
 from tests.support.tmdb.fake_world import DAY, FakeWorld
 
-from cinelake.extract.run_documents import read_watermark
+from cinelake.extract.run_documents import list_runs, read_watermark
 from cinelake.lake.keys import MANIFESTS, RAW
 from cinelake.tmdb.transport import Reply, Transport
+from cinelake.upgrade.upgrade import upgrade_lake
 from cinelake.verify.runs import verify_lake
 
 _DAYS = 9
@@ -136,3 +140,40 @@ def test_a_machine_four_days_ahead_makes_nothing_stale_and_stops_no_build() -> N
         build(world.store)
         titles = {row["id_tmdb"]: row["title"] for row in read(world.store, "title")}
         assert {i for i, title in titles.items() if title == "Revised"} == set(range(1, n + 1))
+
+
+def _refresh_for(world: FakeWorld, first: date, days: int) -> None:
+    """Refresh on some days on which a film changes, each twice; the second time there is nothing to do."""
+    for n in range(days):
+        day = first + timedelta(days=n)
+        world.tmdb.films[n + 1]["title"] = f"Revised on {day}"
+        world.tmdb.feed[day] = {n + 1: False}
+        report = world.refresh(day)
+        assert (report.fetched_on, report.is_complete, report.records > 0) == (day, True, True)
+        assert world.refresh(day) == report
+        mark = read_watermark(world.store, world.selection.id)
+        assert mark is not None
+        assert (mark.complete_to, mark.number) == (day, report.number)
+        world.check_present()
+
+
+def test_days_that_a_lake_of_0_6_has_labelled_ahead_are_refreshed() -> None:
+    """The machine of 0.6 was four days ahead, so the labels of three days to come are taken when the lake is upgraded."""
+    world = FakeWorld()
+    world.tmdb.films = {n: build_film(n, day="1990-01-01") for n in range(1, 41)}
+    world.extract(DAY + timedelta(days=4))
+    world.refresh(DAY + timedelta(days=5))
+    world.refresh(DAY + timedelta(days=6))
+    age(world.store)
+    upgrade_lake(world.store, start_of(DAY).now(), lambda _: None, with_tables=True)
+    _refresh_for(world, DAY + timedelta(days=4), 4)
+
+
+def test_a_run_of_a_wrong_api_date_blocks_no_refresh_of_that_date(capsys: pytest.CaptureFixture[str]) -> None:
+    world = FakeWorld()
+    world.tmdb.films = {n: build_film(n, day="1990-01-01") for n in range(1, 41)}
+    world.extract()
+    world.refresh(DAY + timedelta(days=3))
+    _refresh_for(world, DAY + timedelta(days=1), 4)
+    assert f"a run of another day has the date {DAY + timedelta(days=3)}" in capsys.readouterr().err
+    assert [run.run_on for run in list_runs(world.store)] == [DAY + timedelta(days=n) for n in range(-1, 5)]

@@ -217,11 +217,13 @@ def _build_request(session: Session, order: Order) -> RunRequest:
 
     The bucket removes records of some age, so none may be kept that long, whatever the event says.
     """
-    extraction = ExtractRequest(order.selection, order.run_on, order.is_fresh, order.source)
+    extraction = ExtractRequest(order.selection, order.run_on, order.is_fresh, order.source, is_step=True)
     if not order.is_refresh:
         return extraction
     max_age_days = min(order.max_age_days, session.settings.max_age_days or order.max_age_days)
-    return RefreshRequest(order.selection, order.run_on, order.oldest, max_age_days, first=extraction, source=order.source)
+    return RefreshRequest(
+        order.selection, order.run_on, order.oldest, max_age_days, first=extraction, source=order.source, is_step=True
+    )
 
 
 def _is_late(session: Session) -> bool:

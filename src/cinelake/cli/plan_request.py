@@ -3,10 +3,11 @@
 from cinelake.clock import Clock
 from cinelake.extract.lifecycle import Terms, open_client
 from cinelake.extract.planning.counting import count_selection
-from cinelake.extract.planning.decision import Refresh, Resume, RunFacts, RunRequest, Start, UpToDate, decide_run
+from cinelake.extract.planning.decision import Refresh, Resume, RunRequest, Start, UpToDate, decide_run
 from cinelake.extract.planning.fetch_estimate import PlannedRun, plan_ahead
 from cinelake.extract.planning.plan import Plan
 from cinelake.extract.planning.run_facts import check_request, read_run_facts
+from cinelake.extract.planning.stored_runs import RunFacts
 from cinelake.lake.lease import Lease, this_machine
 from cinelake.lake.store import Store
 from cinelake.log import Log

@@ -12,7 +12,7 @@ from cinelake.concurrency import map_concurrently
 from cinelake.errors import IncompleteError, OvertakenError
 from cinelake.extract.context import RunContext
 from cinelake.extract.planning.counting import count_run
-from cinelake.extract.planning.decision import Decision, Resume, Run, RunRequest
+from cinelake.extract.planning.decision import Decision, Refresh, Resume, Run, RunRequest, Start
 from cinelake.extract.planning.plan import Plan
 from cinelake.extract.planning.run_facts import read_decision
 from cinelake.extract.run_documents import read_plan
@@ -21,6 +21,7 @@ from cinelake.lake.keys import MANIFESTS, RunKey
 from cinelake.lake.listings import Listing, delete_listing, list_listed, read_listing, read_listing_head
 from cinelake.lake.manifests import Manifest, list_manifests
 from cinelake.lake.store import Store
+from cinelake.log import Event
 from cinelake.media import KINDS
 from cinelake.refresh.change_feed import Changes, list_days, read_or_fetch_changes
 from cinelake.refresh.previous_runs import Beginning, divide_windows, read_previous_runs
@@ -40,7 +41,13 @@ async def decide(context: RunContext, request: RunRequest) -> Decision:
         UsageError: as `decide_run` raises it.
     """
     await context.client.check_connection()
-    return await asyncio.to_thread(read_decision, context.store, request, context.clock.now().date())
+    today = context.clock.now().date()
+    decision = await asyncio.to_thread(read_decision, context.store, request, today)
+    label = decision.key.run_on
+    if isinstance(decision, Start | Refresh) and request.run_on is None and label != today:
+        message = f"a run of another day has the date {today}; the new run gets the date {label}, the latest that is free"
+        context.log.warning(Event.RUN_DATE_TAKEN, message=message)
+    return decision
 
 
 async def plan_run(context: RunContext, run: Run) -> Plan:

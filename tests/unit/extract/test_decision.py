@@ -1,5 +1,6 @@
 """What a command does, given what the lake stores: one pure function."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,13 +13,11 @@ from cinelake.extract.planning.decision import (
     Refresh,
     RefreshRequest,
     Resume,
-    RunFact,
-    RunFacts,
-    RunState,
     Start,
     UpToDate,
     decide_run,
 )
+from cinelake.extract.planning.stored_runs import RunFact, RunFacts, RunState
 from cinelake.lake.keys import RunKey
 from cinelake.refresh.refetch_policy import RefetchPolicy
 from cinelake.selection.selection import Selection
@@ -105,7 +104,7 @@ def test_a_fresh_run_ignores_an_unfinished_one_of_an_earlier_day() -> None:
 def test_a_requested_date_chooses_the_run() -> None:
     facts = RunFacts(TODAY, YESTERDAY, {LONG_AGO: INCOMPLETE, YESTERDAY: COMPLETE})
     assert decide_run(ExtractRequest(CRIME, LONG_AGO), facts) == Resume(CRIME, _key(LONG_AGO))
-    assert decide_run(ExtractRequest(CRIME, YESTERDAY), facts) == UpToDate(CRIME, _key(YESTERDAY))
+    assert decide_run(ExtractRequest(CRIME, YESTERDAY, is_step=True), facts) == UpToDate(CRIME, _key(YESTERDAY))
     assert decide_run(RefreshRequest(CRIME, LONG_AGO), facts) == Resume(CRIME, _key(LONG_AGO))
     for request in (ExtractRequest(CRIME, TODAY + timedelta(days=1)), RefreshRequest(CRIME, date(1999, 12, 31))):
         with pytest.raises(UsageError, match="invalid --run-date") as refused:
@@ -121,29 +120,48 @@ def test_a_watermark_without_its_run_starts_that_run_again() -> None:
 _DAYS = st.integers(0, 9).map(lambda days: TODAY - timedelta(days=days))
 
 
+_RUNS = st.dictionaries(_DAYS, st.builds(RunFact, st.sampled_from(RunState), st.integers(0, 9), st.none() | _DAYS))
+_AHEAD = st.dictionaries(
+    st.integers(-3, 3).map(lambda days: TODAY + timedelta(days=days)),
+    st.builds(RunFact, st.sampled_from(RunState), st.integers(0, 9), st.just(TODAY + timedelta(days=4))),
+)
+
+
 @given(
     st.sampled_from([EXTRACT, RefreshRequest(CRIME, first=EXTRACT), ExtractRequest(CRIME, is_fresh=True)]),
     st.none() | _DAYS,
-    st.dictionaries(_DAYS, st.builds(RunFact, st.sampled_from(RunState), st.integers(0, 9))),
+    _RUNS,
+    _AHEAD,
+    st.frozensets(_DAYS),
 )
 def test_a_decision_fits_the_state_of_its_run(
-    request_: ExtractRequest | RefreshRequest, watermark: date | None, runs: dict[date, RunFact]
+    request_: ExtractRequest | RefreshRequest,
+    watermark: date | None,
+    runs: dict[date, RunFact],
+    ahead: dict[date, RunFact],
+    taken: frozenset[date],
 ) -> None:
-    facts = RunFacts(TODAY, watermark, runs)
+    ahead = {label: run for label, run in ahead.items() if label not in runs}
+    facts = RunFacts(TODAY, watermark, runs, ahead=ahead, taken=taken)
     decision = decide_run(request_, facts)
-    run = runs.get(decision.key.run_on)
-    state = run and run.state
+    label = decision.key.run_on
+    run = runs.get(label)
+    newest = max((run.number, label) for label, run in {**runs, **ahead}.items()) if runs or ahead else None
     match decision:
-        case Start():
-            assert state is None
         case Resume():
-            assert state in {RunState.UNFINISHED, RunState.INCOMPLETE}
-        case Refresh(policy=policy):
-            assert state is None
-            assert policy.since == facts.complete_to
-            assert policy.since < facts.today
+            assert run is not None
+            assert run.state in {RunState.UNFINISHED, RunState.INCOMPLETE}
+            assert (run.number, label) == newest
         case UpToDate():
-            assert state is RunState.COMPLETE
+            assert run is not None
+            assert run.state is RunState.COMPLETE
+            assert facts.day_of(label) == TODAY
+            assert not facts.is_overtaken(label)
+        case _:
+            assert label not in {*runs, *ahead}
+            assert label == TODAY or (label < TODAY and label not in taken and TODAY in {*runs, *ahead})
+            assert not isinstance(decision, Refresh) or decision.policy.since == facts.complete_to
+            assert not isinstance(decision, Refresh) or decision.policy.since < TODAY
 
 
 def test_the_number_decides_which_run_is_the_newest() -> None:
@@ -169,6 +187,43 @@ def test_a_label_changes_neither_what_is_fetched_nor_when_a_run_is_up_to_date() 
 def test_an_incomplete_run_of_the_future_is_not_resumed_for_ever() -> None:
     """The run of a wrong clock: it began two days ago by its own date, and later ones do not wait for it."""
     facts = RunFacts(TODAY, LONG_AGO, {LONG_AGO: COMPLETE, TODAY: RunFact(RunState.INCOMPLETE, 2, LONG_AGO)})
-    assert decide_run(EXTRACT, facts) == Resume(CRIME, _key(TODAY))  # only because the label of today is taken
+    assert decide_run(EXTRACT, facts) == Start(CRIME, _key(YESTERDAY))
     facts = RunFacts(TODAY, LONG_AGO, {LONG_AGO: COMPLETE, YESTERDAY: RunFact(RunState.INCOMPLETE, 2, LONG_AGO)})
     assert decide_run(EXTRACT, facts) == Start(CRIME, _key(TODAY))
+
+
+def test_an_older_run_with_the_label_of_today_blocks_nothing() -> None:
+    """A clock was wrong once: the run dated today has a lower number than later ones, which began before today."""
+    before = RunFact(RunState.COMPLETE, 12)
+    for state in RunState:
+        facts = RunFacts(TODAY, YESTERDAY, {TODAY: RunFact(state, 2, TODAY), YESTERDAY: before}, watermark_number=12)
+        free = _key(YESTERDAY - timedelta(days=1))
+        assert decide_run(REFRESH, facts) == Refresh(CRIME, free, RefetchPolicy(YESTERDAY))
+        assert decide_run(EXTRACT, facts) == Start(CRIME, free)
+        done = replace(facts, runs={**facts.runs, free.run_on: RunFact(RunState.COMPLETE, 13, TODAY)})
+        for request in (REFRESH, EXTRACT, ExtractRequest(CRIME, is_fresh=True)):
+            assert decide_run(request, done) == UpToDate(CRIME, free)
+
+
+def test_a_run_that_is_older_than_one_of_the_future_is_not_the_run_of_today() -> None:
+    """A clock was ahead for days, so what was stored under today's date is of an unknown day."""
+    tomorrow = TODAY + timedelta(days=1)
+    facts = RunFacts(
+        TODAY, runs={TODAY: RunFact(RunState.COMPLETE, 1)}, ahead={tomorrow: RunFact(RunState.COMPLETE, 2)},
+        taken=frozenset({YESTERDAY}),
+    )  # fmt: skip
+    free = _key(YESTERDAY - timedelta(days=1))
+    assert decide_run(REFRESH, facts) == decide_run(EXTRACT, facts) == Start(CRIME, free)
+
+
+@pytest.mark.parametrize("request_", [ExtractRequest(CRIME, YESTERDAY), RefreshRequest(CRIME, YESTERDAY)])
+def test_the_date_of_a_complete_run_of_another_day_is_refused(request_: ExtractRequest | RefreshRequest) -> None:
+    for facts in (
+        RunFacts(TODAY, YESTERDAY, {YESTERDAY: COMPLETE}),
+        RunFacts(TODAY, LONG_AGO, {LONG_AGO: COMPLETE}, ahead={YESTERDAY: RunFact(RunState.UNFINISHED, 2, date.max)}),
+    ):
+        with pytest.raises(UsageError, match=f"the run date {YESTERDAY} is taken") as refused:
+            decide_run(request_, facts)
+        assert "--run-date" in refused.value.hint
+    today = RunFacts(TODAY, TODAY, {YESTERDAY: RunFact(RunState.COMPLETE, 2, TODAY)}, watermark_number=2)
+    assert decide_run(request_, today) == UpToDate(CRIME, _key(YESTERDAY))

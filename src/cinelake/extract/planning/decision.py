@@ -4,13 +4,12 @@
 The facts come from `run_facts`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import Enum
 
 from cinelake.errors import UsageError
 from cinelake.extract.planning.listing_choice import check_source
+from cinelake.extract.planning.stored_runs import RunFacts, RunState
 from cinelake.lake.keys import RunKey
 from cinelake.refresh.refetch_policy import RefetchPolicy
 from cinelake.selection.limits import REFETCH_AFTER_DAYS
@@ -32,12 +31,14 @@ class ExtractRequest:
         run_on: the label of the run; None for today, or for that of an unfinished run.
         is_fresh: start a run of today even if an earlier one is unfinished.
         source: where to read which titles there are; None to choose.
+        is_step: whether an earlier step chose `run_on`; the run of that date may then be complete.
     """
 
     selection: Selection
     run_on: date | None = None
     is_fresh: bool = False
     source: ListingSource | None = None
+    is_step: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class RefreshRequest:
 
     Attributes:
         oldest, max_age_days: as in RefetchPolicy.
-        source: as in ExtractRequest.
+        source, is_step: as in ExtractRequest.
         first: what to do instead if the lake has no complete run; None to refuse.
     """
 
@@ -56,68 +57,10 @@ class RefreshRequest:
     max_age_days: int = REFETCH_AFTER_DAYS
     first: ExtractRequest | None = None
     source: ListingSource | None = None
+    is_step: bool = False
 
 
 RunRequest = ExtractRequest | RefreshRequest
-
-
-class RunState(Enum):
-    """How far a run is: it has no report yet, its report names missing titles, or nothing is missing."""
-
-    UNFINISHED = "unfinished"
-    INCOMPLETE = "incomplete"
-    COMPLETE = "complete"
-
-
-@dataclass(frozen=True, slots=True)
-class RunFact:
-    """What a lake stores about one run: how far it is, its number, and the day on which it began (None: its label)."""
-
-    state: RunState
-    number: int = 0
-    began_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """What a lake stores about the runs of one selection.
-
-    Attributes:
-        today: the API's date.
-        watermark: the day up to which the selection is complete; None if unknown, or if it lies in the future.
-        watermark_number: the number of the run that moved it there.
-        runs: the runs by their label, without those that a wrong clock dated in the future.
-        complete: other selections with a watermark, for the error message of a refresh.
-    """
-
-    today: date
-    watermark: date | None = None
-    runs: Mapping[date, RunFact] = field(default_factory=dict)
-    complete: tuple[Selection, ...] = ()
-    watermark_number: int = 0
-
-    @property
-    def newest(self) -> date | None:
-        """The label of the newest run."""
-        return max(self.runs, key=lambda label: (self.runs[label].number, label), default=None)
-
-    @property
-    def newest_complete(self) -> date | None:
-        """The label of the newest complete run."""
-        labels = [label for label, run in self.runs.items() if run.state is RunState.COMPLETE]
-        return max(labels, key=lambda label: (self.runs[label].number, label), default=None)
-
-    @property
-    def complete_to(self) -> date | None:
-        """The day of the newest complete run; a killed process may have left the watermark behind it."""
-        marks = [(self.watermark_number, self.watermark)] if self.watermark else []
-        if (label := self.newest_complete) is not None:
-            marks.append((self.runs[label].number, self.day_of(label)))
-        return max(marks)[1] if marks else None
-
-    def day_of(self, label: date) -> date:
-        """The day on which the run of a label began."""
-        return self.runs[label].began_on or label
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +111,10 @@ def decide_run(request: RunRequest, facts: RunFacts) -> Decision:
     check_run_date(request.run_on, facts.today)
     check_source(request.selection, request.source)
     match request:
-        case ExtractRequest(selection, run_on, is_fresh):
-            day = run_on or _choose_day(facts, is_fresh=is_fresh)
-            return _continue(selection, day, facts) or Start(selection, RunKey(selection.id, day), request.source)
-        case RefreshRequest(selection):
+        case ExtractRequest(selection, run_on):
+            start = Start(selection, RunKey(selection.id, run_on or facts.free_label), request.source)
+            return _continue(request, facts) or start
+        case RefreshRequest(selection, run_on):
             complete_to = facts.complete_to
             if complete_to is not None:
                 return _decide_refresh(request, complete_to, facts)
@@ -182,45 +125,66 @@ def decide_run(request: RunRequest, facts: RunFacts) -> Decision:
 
 def _decide_refresh(request: RefreshRequest, complete_to: date, facts: RunFacts) -> Decision:
     selection = request.selection
-    day = request.run_on or _choose_day(facts, is_fresh=False)
-    if known := _continue(selection, day, facts):
-        return known
     label = facts.newest_complete
     is_stored = label is not None and facts.day_of(label) == complete_to
+    is_current = complete_to >= facts.today and not facts.is_overtaken(label)
+    if known := _continue(request, facts, is_current=is_current and is_stored):
+        return known
+    day = request.run_on or facts.free_label
     if complete_to >= facts.today:
-        # Without its documents, the run of the watermark is started again; it uses the slices that are stored.
+        # Without its documents, the run of the watermark is started again; it uses the slices that are stored. If a run
+        # that is newer is dated in the future, neither shows from which day the change feed is unread.
         again = Start(selection, RunKey(selection.id, day), request.source)
-        return UpToDate(selection, RunKey(selection.id, label)) if is_stored and label else again
+        return UpToDate(selection, RunKey(selection.id, label)) if is_current and is_stored and label else again
     label = label if is_stored and label != complete_to else None
     policy = RefetchPolicy(complete_to, request.oldest, request.max_age_days, label)
     return Refresh(selection, RunKey(selection.id, day), policy, request.source)
 
 
-def _choose_day(facts: RunFacts, *, is_fresh: bool) -> date:
-    """The day of the newest run if it is to be resumed, else today."""
+def _continue(request: RunRequest, facts: RunFacts, *, is_current: bool = False) -> Resume | UpToDate | None:
+    """The stored run that the request stands for, if there is one: that of its date, an unfinished one, or today's.
+
+    Raises:
+        UsageError: a complete run of another day has the requested date, unless the selection `is_current` anyway.
+    """
+    selection, label = request.selection, request.run_on
+    if label is None:
+        label = _choose_label(facts, is_fresh=isinstance(request, ExtractRequest) and request.is_fresh)
+    elif label in facts.ahead:
+        raise _refuse_label(label)
+    run = facts.runs.get(label) if label else None
+    if run is None or label is None:
+        return None
+    key = RunKey(selection.id, label)
+    if run.state is not RunState.COMPLETE:
+        return Resume(selection, key)
+    if request.run_on is None or request.is_step or facts.is_current(label):
+        return UpToDate(selection, key)
+    if is_current:
+        return None
+    raise _refuse_label(label)
+
+
+def _choose_label(facts: RunFacts, *, is_fresh: bool) -> date | None:
+    """The label of the newest run if it is to be resumed, or is the one of today; else None."""
     newest = facts.newest
-    if newest is None or is_fresh:
-        return facts.today
+    if newest is None or facts.is_overtaken(newest):
+        return None
+    if facts.is_current(newest) and (newest == facts.today or facts.is_today_taken):
+        return newest
     match facts.runs[newest].state:
-        case RunState.UNFINISHED:
+        case RunState.UNFINISHED if not is_fresh:
             return newest
-        case RunState.INCOMPLETE if facts.today - facts.day_of(newest) <= RETRY_FOR:
+        case RunState.INCOMPLETE if not is_fresh and facts.today - facts.day_of(newest) <= RETRY_FOR:
             return newest
         case _:
-            return facts.today
-
-
-def _continue(selection: Selection, day: date, facts: RunFacts) -> Resume | UpToDate | None:
-    """What to do with the run of a day; None if there is none."""
-    key = RunKey(selection.id, day)
-    run = facts.runs.get(day)
-    match run and run.state:
-        case None:
             return None
-        case RunState.COMPLETE:
-            return UpToDate(selection, key)
-        case _:
-            return Resume(selection, key)
+
+
+def _refuse_label(label: date) -> UsageError:
+    return UsageError(
+        f"the run date {label} is taken by a complete run", hint="use another date, or omit --run-date to use today's"
+    )
 
 
 def check_run_date(run_on: date | None, today: date) -> None:

@@ -11,14 +11,12 @@ from cinelake.extract.planning.decision import (
     EARLIEST_RUN,
     Decision,
     RefreshRequest,
-    RunFact,
-    RunFacts,
     RunRequest,
-    RunState,
     UpToDate,
     check_run_date,
     decide_run,
 )
+from cinelake.extract.planning.stored_runs import RunFact, RunFacts, RunState
 from cinelake.extract.run_documents import (
     RunReport,
     advance_watermark,
@@ -27,8 +25,10 @@ from cinelake.extract.run_documents import (
     read_report,
     read_watermark,
 )
-from cinelake.lake.keys import WATERMARKS, RunKey
+from cinelake.lake.keys import MANIFESTS, WATERMARKS, RunKey
+from cinelake.lake.manifests import list_manifests
 from cinelake.lake.store import Store
+from cinelake.media import KINDS
 from cinelake.selection.selection import Selection
 
 
@@ -58,7 +58,7 @@ def check_request(store: Store, request: RunRequest, machine_on: date) -> None:
 
 
 def read_run_facts(store: Store, request: RunRequest, today: date) -> RunFacts:
-    """The runs of the requested selection. Runs dated in the future are ignored: a clock was wrong.
+    """The runs of the requested selection. Runs dated in the future are kept apart: a clock was wrong.
 
     Raises:
         DamagedError: a plan, a report or the watermark cannot be read.
@@ -68,8 +68,14 @@ def read_run_facts(store: Store, request: RunRequest, today: date) -> RunFacts:
     mark = stored if stored is not None and stored.complete_to <= today else None
     labels = [run.run_on for run in list_runs(store, selection_id)]
     found = map_concurrently(lambda label: _read_fact(store, RunKey(selection_id, label)), labels)
-    runs = {label: run for label, run in zip(labels, found, strict=True) if (run.began_on or label) <= today}
-    facts = RunFacts(today, mark.complete_to, runs, watermark_number=mark.number) if mark else RunFacts(today, runs=runs)
+    stored_runs = dict(zip(labels, found, strict=True))
+    runs = {label: run for label, run in stored_runs.items() if (run.began_on or label) <= today}
+    ahead = {label: run for label, run in stored_runs.items() if label not in runs}
+    facts = RunFacts(today, runs=runs, ahead=ahead)
+    if mark is not None:
+        facts = replace(facts, watermark=mark.complete_to, watermark_number=mark.number)
+    if facts.is_today_taken:
+        facts = replace(facts, taken=_list_labels(store, KINDS[request.selection.media]))
     if isinstance(request, RefreshRequest) and request.first is None and facts.complete_to is None:
         return replace(facts, complete=tuple(_list_complete(store, today)))
     return facts
@@ -100,6 +106,12 @@ def _read_fact(store: Store, key: RunKey) -> RunFact:
         return RunFact(state, report.number, report.fetched_on)
     plan = read_plan(store, key)
     return RunFact(RunState.UNFINISHED, plan.number, plan.fetched_on) if plan else RunFact(RunState.UNFINISHED)
+
+
+def _list_labels(store: Store, kind: str) -> frozenset[date]:
+    """The labels under which any selection of a kind has slices, or plans them."""
+    slices = (key.run_on for key in list_manifests(store, f"{MANIFESTS}/{kind}"))
+    return frozenset(run.run_on for run in list_runs(store)).union(slices)
 
 
 def _list_complete(store: Store, today: date) -> Iterator[Selection]:
