@@ -54,6 +54,11 @@ class Previous:
         """The same without what depends on all rules: the parts of Trusted and of snapshot have rules of their own."""
         return Previous(msgspec.structs.replace(self.state, imdb="", tables={}), {})
 
+    def list_hashes(self) -> dict[str, str]:
+        """The SHA-256 of every object that a build may open, by key."""
+        chunks = (chunk.part for chunk in self.state.chunks if chunk.part)
+        return {part.key: part.sha256 for part in (*chunks, *self.state.tables.values(), *self.tables.values())}
+
     def restrict(self, names: Iterable[str]) -> dict[str, Part]:
         """The parts of these tables; none at all unless there are all of them."""
         known = self.tables | self.state.tables
@@ -94,13 +99,17 @@ def find_previous(pointer: Pointer | None, state: BuildState, sizes: dict[str, i
 
 
 def build_contents(space: Workspace, inputs: Inputs) -> Contents:
-    """Build and check all tables of a version in the engine."""
+    """Build and check all tables of a version in the engine.
+
+    Raises:
+        DamagedPartError: an object that the build reuses differs from its SHA-256.
+    """
     engine, zone, previous, stages = space.engine, inputs.zone, inputs.previous, divide(inputs.models)
     rules, imdb = name_rules(inputs.models), name_files(inputs.imdb)
     if (previous.state.release, previous.state.rules) != (engine.release, rules):
         previous = previous.without_tables()
     typing = Typing()
-    parts = PartFiles(space.store, engine.scratch, space.folder, typing.parts)
+    parts = PartFiles(space.store, engine.scratch, space.folder, typing.parts, previous.list_hashes())
     for file in zone.missing:
         typing.describe_absent(file, "its manifest lists it, and it does not exist")
     chunks = _type_new(space, inputs, stages.typed, typing)

@@ -1,14 +1,14 @@
 """The steps of a build: validate Raw, build the tables, check them, write them, replace the pointer, remove old objects.
 
 Invariant: the pointer is replaced only after every check has passed and everything is written. A build with unchanged
-inputs and models only removes unused objects.
+inputs and models only removes unused objects. An object that differs from its SHA-256 counts as lost: it is built again.
 """
 
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -25,6 +25,7 @@ from cinelake.refine.checks import describe_failures
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.fields import RECORDS, build_columns
 from cinelake.refine.models.model import Model, read_models
+from cinelake.refine.part_hashes import DamagedPartError, find_damaged
 from cinelake.refine.publication.completion import complete_publication
 from cinelake.refine.publish import delete_unused, find_version, list_previous, publish_pointer, read_pointer_tag
 from cinelake.refine.reference_tables import read_reference
@@ -62,6 +63,32 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
         OvertakenError: another build has published in the meantime.
     """
     began = clock.monotonic()
+    lost: frozenset[str] = frozenset()
+    while True:
+        try:
+            built = _build_once(store, clock, open_engine, keep, lost)
+            return replace(built, seconds=clock.monotonic() - began)
+        except DamagedPartError as error:
+            if error.subject in lost:  # it was built again, and is damaged again
+                raise
+            lost |= {error.subject, *_find_lost(store)}
+
+
+def _find_lost(store: Store) -> set[str]:
+    """The objects of the current version and of its state that are damaged."""
+    current = read_pointer(store)
+    tables = current.tables if current else ()
+    return find_damaged(
+        store, [*(part for each in tables for part in each.parts), *read_state(store, current).tables.values()]
+    )
+
+
+def _build_once(store: Store, clock: Clock, open_engine: OpenEngine, keep: int, lost: frozenset[str]) -> Built:
+    """Build without the objects that are `lost`.
+
+    Raises:
+        DamagedPartError: an object that it reuses or copies is damaged.
+    """
     tag = read_pointer_tag(store)
     current = read_pointer(store)
     state = read_state(store, current)
@@ -71,15 +98,17 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
         raise IncompleteError(f'{found} in Raw of lake "{store!r}"', hint="check --lake, or run `cinelake extract` first")
     write_format(store, clock.now())
     version = name_version([fingerprint(zone), *imdb.fingerprint()], models)
-    is_unchanged = current is not None and current.version == version and has_all_parts(store, current)
-    stored = None if is_unchanged else find_version(store, version)
+    is_intact = current is not None and not lost and has_all_parts(store, current)
+    is_unchanged = current is not None and current.version == version and is_intact
+    stored = None if is_unchanged or lost else find_version(store, version)
     if stored is not None:
         current = msgspec.structs.replace(stored, previous=list_previous(current, version)[:keep])
         tag = publish_pointer(store, current, tag)
     elif current is None or not is_unchanged:
         size = sum(file.size for file in zone.files)
         with tempfile.TemporaryDirectory(prefix="cinelake-build-") as name, open_engine(Path(name), size) as engine:
-            inputs = Inputs(zone, imdb, models, find_previous(current, state, list_sizes(store)))
+            sizes = {key: size for key, size in list_sizes(store).items() if key not in lost}
+            inputs = Inputs(zone, imdb, models, find_previous(current, state, sizes))
             built = _build_version(Workspace(store, engine, Path(name)), clock, inputs, version)
             current = msgspec.structs.replace(built, previous=list_previous(current, version)[:keep])
         tag = publish_pointer(store, current, tag)
@@ -90,7 +119,7 @@ def build_lake(store: Store, clock: Clock, open_engine: OpenEngine, *, keep: int
     delete_unused(store, current, tag)
     if not is_unchanged:
         record_status(store, clock.now())
-    return Built(current, is_unchanged, clock.monotonic() - began, warnings)
+    return Built(current, is_unchanged, 0.0, warnings)
 
 
 def name_version(inputs: Iterable[str], models: Iterable[Model]) -> str:

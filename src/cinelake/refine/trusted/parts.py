@@ -17,6 +17,7 @@ from cinelake.lake.store import Store
 from cinelake.refine.build_report import Refusal
 from cinelake.refine.exporting import Exported
 from cinelake.refine.fields import name_folder
+from cinelake.refine.part_hashes import hash_file, hash_object
 from cinelake.refine.trusted.raw_files import HashedFile
 from cinelake.refine.versions import Part
 
@@ -75,7 +76,8 @@ def name_imdb(table: str, exported: Exported) -> str:
 
 
 def write_part(store: Store, key: str, path: Path) -> None:
-    """Write an object that is named by its bytes, unless it exists."""
+    """Write an object that is named by its bytes, unless it exists with these bytes."""
     size = path.stat().st_size
-    if not any(entry.key == key and entry.size == size for entry in store.list_entries(key)):
+    is_stored = any(entry.key == key and entry.size == size for entry in store.list_entries(key))
+    if not is_stored or hash_object(store, key) != hash_file(path):
         store.write_file(key, path)
