@@ -37,22 +37,25 @@ def build_from_nothing(lake: Path) -> Outcome:
     return sorted(outcomes, key=lambda outcome: outcome.cpu_s)[_RUNS // 2]
 
 
-def _list_files(lake: Path, zone: str) -> dict[str, int]:
-    """The size of each file below a zone, by path."""
-    return {str(path): path.stat().st_size for path in (lake / zone).rglob("*") if path.is_file()}
+def _list_versions(lake: Path, zone: str) -> set[tuple[str, int, int]]:
+    """Path, size and time of writing of each object below a zone: new and replaced ones differ from those before."""
+    found = ((path, path.stat()) for path in (lake / zone).rglob("*") if path.is_file() and path.name != ".lock")
+    return {(str(path), stat.st_size, stat.st_mtime_ns) for path, stat in found}
 
 
 def _measure_refresh(lake: Path, api: Api, append: tuple[str, ...]) -> tuple[int, int, float]:
-    """Refresh a lake a day later: new bookkeeping objects, their bytes, and the bytes that are allowed."""
+    """Refresh a lake a day later: bookkeeping objects written, their bytes, and the bytes that are allowed."""
     api.ask("/__evolve?days=1", "POST")
-    books, raw = _list_files(lake, OWN), _list_files(lake, RAW)
+    books, raw = _list_versions(lake, OWN), _list_versions(lake, RAW)
     report = _run("refresh", lake, api, *_SELECTION, *append).report
-    new = {path: size for path, size in _list_files(lake, OWN).items() if path not in books}
-    raw_bytes = sum(size for path, size in _list_files(lake, RAW).items() if path not in raw)
-    return len(new), sum(new.values()), _BYTES_PER_TITLE * report["titles"] + _SHARE_OF_RAW * raw_bytes
+    new = _list_versions(lake, OWN) - books
+    raw_bytes = sum(size for _, size, _ in _list_versions(lake, RAW) - raw)
+    return len(new), sum(size for _, size, _ in new), _BYTES_PER_TITLE * report["titles"] + _SHARE_OF_RAW * raw_bytes
 
 
-def _measure_days(days: int, *arguments: str, append: tuple[str, ...] = (), name: str) -> Iterator[Line]:
+def _measure_days(
+    days: int, *arguments: str, append: tuple[str, ...] = (), name: str, most_share: float = _MOST_SHARE
+) -> Iterator[Line]:
     """The lines of a lake that is extracted once and then refreshed and built each day."""
     with start_replay(*arguments) as api, temporary_lake() as lake:
         _run("extract", lake, api, *_SELECTION, *append)
