@@ -11,7 +11,7 @@ from tests.support.refine.present import read_present
 from tests.support.stores import Killed, WatchedStore, copy_store, read_all
 from tests.support.tmdb.fake_tmdb import build_film
 from tests.support.tmdb.fake_world import DAY, TWO_GENRES, FakeWorld
-from tests.support.tmdb.virtual import START
+from tests.support.tmdb.virtual import START, VirtualClock, run_virtual
 from tests.support.unfolding import read_unfolded
 
 from cinelake.errors import UsageError
@@ -23,8 +23,11 @@ from cinelake.lake.listings import read_any_listing
 from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.scores import list_scored
 from cinelake.lake.store import Store
+from cinelake.log import Log
 from cinelake.media import Media
+from cinelake.selection.listing_source import ListingSource
 from cinelake.selection.selection import Selection
+from cinelake.upgrade.on_demand import undo
 from cinelake.upgrade.record import State, read_record
 from cinelake.upgrade.undo import undo_upgrade
 from cinelake.upgrade.upgrade import needs_upgrade, upgrade_lake
@@ -264,8 +267,39 @@ def test_prune_removes_what_was_kept_aside_and_undo_is_refused(old: FakeWorld) -
 
 
 def test_undo_of_a_lake_that_was_not_upgraded_is_refused(old: FakeWorld) -> None:
+    before = read_all(old.store)
     with pytest.raises(UsageError, match="was not upgraded"):
         undo_upgrade(old.store, _say)
+    with pytest.raises(UsageError, match="was not upgraded"):
+        run_virtual(undo(old.store, VirtualClock(), Log(), _say))
+    assert read_all(old.store) == before
+
+
+def _refuse_undo(store: Store, cause: str) -> None:
+    """Assert that an undo is refused and changes nothing."""
+    before = read_all(store)
+    with pytest.raises(UsageError, match=r"cannot be undone: cinelake 0\.6 cannot read") as refused:
+        undo_upgrade(store, _say)
+    assert refused.value.cause == cause
+    assert read_all(store) == before
+
+
+def test_undo_after_a_feed_only_refresh_is_refused(old: FakeWorld) -> None:
+    _upgrade(old.store)
+    day = DAY + timedelta(days=REFRESHES + 1)
+    old.tmdb.feed[day] = {7: False}
+    assert old.read_feed(day).titles == 1
+    _refuse_undo(old.store, "a feed-only refresh fetched it")
+
+
+def test_undo_after_a_run_that_was_listed_by_blocks_is_refused() -> None:
+    world = FakeWorld(selection=Selection(append=()))
+    world.tmdb.films = {n: build_film(n, day="1990-01-01") for n in range(1, 13)}
+    world.extract(source=ListingSource.DISCOVER)
+    age(world.store)
+    _upgrade(world.store)
+    assert world.extract(DAY + timedelta(days=1), source=ListingSource.EXPORT).is_complete
+    _refuse_undo(world.store, "it was listed by blocks of ids")
 
 
 def test_format_is_the_current_one(old: FakeWorld) -> None:
