@@ -15,7 +15,8 @@ from tests.support.tmdb.virtual import START, VirtualClock, run_virtual
 from tests.support.unfolding import read_unfolded
 
 from cinelake.errors import UsageError
-from cinelake.extract.run_documents import list_runs, read_plan, read_report, read_watermark
+from cinelake.extract.planning.decision import RefreshRequest
+from cinelake.extract.run_documents import list_runs, read_plan, read_report, read_watermark, sort_runs
 from cinelake.extract.status import count_status
 from cinelake.lake.keys import KEPT_ASIDE, MANIFESTS, RAW, RunKey, watermark
 from cinelake.lake.lake_format import FORMAT, is_old, read_format
@@ -27,6 +28,7 @@ from cinelake.log import Log
 from cinelake.media import Media
 from cinelake.selection.listing_source import ListingSource
 from cinelake.selection.selection import Selection
+from cinelake.upgrade.numbering import PlannedRun, number_runs
 from cinelake.upgrade.on_demand import undo
 from cinelake.upgrade.record import State, read_record
 from cinelake.upgrade.undo import undo_upgrade
@@ -171,6 +173,36 @@ def test_undo_keeps_newer_runs_as_loose_documents(grown: FakeWorld, old: FakeWor
     assert len({plan.number for run in list_runs(old.store) if (plan := read_plan(old.store, run))}) == REFRESHES + 2
     assert read_present(old.store, TWO_GENRES) == present
     old.tmdb.films[7]["title"] = grown.tmdb.films[7]["title"] = "Invented 7"
+
+
+def test_runs_since_an_upgrade_stay_the_newest_after_an_undo(old: FakeWorld) -> None:
+    """A run with an early label removes a title, which does not return with the second upgrade."""
+    _upgrade(old.store)
+    day = DAY + timedelta(days=REFRESHES + 1)
+    film = old.tmdb.films.pop(7)
+    old.tmdb.feed[day] = {7: True}
+    report = old.work(RefreshRequest(old.selection, date(2026, 1, 1), 0, 170), day)
+    assert (report.is_complete, report.fetched_on) == (True, day)
+    present = read_present(old.store, TWO_GENRES)
+    undo_upgrade(old.store, _say)
+    _upgrade(old.store)
+    assert read_present(old.store, TWO_GENRES) == present
+    mark, last = read_watermark(old.store, TWO_GENRES.id), sort_runs(old.store, list_runs(old.store))[-1]
+    assert mark is not None
+    assert (mark.complete_to, mark.number, last.run_on) == (day, REFRESHES + 2, date(2026, 1, 1))
+    old.tmdb.films[7] = film
+
+
+def test_order_of_runs_with_and_without_numbers() -> None:
+    """Two runs of 0.6, two of this version with early labels, one of 0.6 after an undo, one of this version again."""
+    early = date(2026, 1, 1)
+    runs = [(DAY, 0), (DAY + timedelta(days=1), 0), (early + timedelta(days=1), 4), (early, 6),
+            (early - timedelta(days=1), 0), (early - timedelta(days=2), 9)]  # fmt: skip
+    planned = [
+        PlannedRun("Movies", label, "movies", START + timedelta(hours=n), frozenset(), number)
+        for n, (label, number) in enumerate(runs)
+    ]
+    assert [run.run_on for run in number_runs(reversed(planned), {}, [])] == [label for label, _ in runs]
 
 
 def _kill_at(operation: int, store: Store, work: Callable[[Store], None]) -> bool:
