@@ -11,11 +11,12 @@ from tests.support.refine.present import read_present
 from tests.support.stores import Killed, WatchedStore, copy_store, read_all
 from tests.support.tmdb.fake_tmdb import build_film
 from tests.support.tmdb.fake_world import DAY, TWO_GENRES, FakeWorld
-from tests.support.tmdb.virtual import START
+from tests.support.tmdb.virtual import START, VirtualClock, run_virtual
 from tests.support.unfolding import read_unfolded
 
 from cinelake.errors import UsageError
-from cinelake.extract.run_documents import list_runs, read_plan, read_report, read_watermark
+from cinelake.extract.planning.decision import RefreshRequest
+from cinelake.extract.run_documents import list_runs, read_plan, read_report, read_watermark, sort_runs
 from cinelake.extract.status import count_status
 from cinelake.lake.keys import KEPT_ASIDE, MANIFESTS, RAW, RunKey, watermark
 from cinelake.lake.lake_format import FORMAT, is_old, read_format
@@ -23,8 +24,12 @@ from cinelake.lake.listings import read_any_listing
 from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.scores import list_scored
 from cinelake.lake.store import Store
+from cinelake.log import Log
 from cinelake.media import Media
+from cinelake.selection.listing_source import ListingSource
 from cinelake.selection.selection import Selection
+from cinelake.upgrade.numbering import PlannedRun, number_runs
+from cinelake.upgrade.on_demand import undo
 from cinelake.upgrade.record import State, read_record
 from cinelake.upgrade.undo import undo_upgrade
 from cinelake.upgrade.upgrade import needs_upgrade, upgrade_lake
@@ -170,6 +175,36 @@ def test_undo_keeps_newer_runs_as_loose_documents(grown: FakeWorld, old: FakeWor
     old.tmdb.films[7]["title"] = grown.tmdb.films[7]["title"] = "Invented 7"
 
 
+def test_runs_since_an_upgrade_stay_the_newest_after_an_undo(old: FakeWorld) -> None:
+    """A run with an early label removes a title, which does not return with the second upgrade."""
+    _upgrade(old.store)
+    day = DAY + timedelta(days=REFRESHES + 1)
+    film = old.tmdb.films.pop(7)
+    old.tmdb.feed[day] = {7: True}
+    report = old.work(RefreshRequest(old.selection, date(2026, 1, 1), 0, 170), day)
+    assert (report.is_complete, report.fetched_on) == (True, day)
+    present = read_present(old.store, TWO_GENRES)
+    undo_upgrade(old.store, _say)
+    _upgrade(old.store)
+    assert read_present(old.store, TWO_GENRES) == present
+    mark, last = read_watermark(old.store, TWO_GENRES.id), sort_runs(old.store, list_runs(old.store))[-1]
+    assert mark is not None
+    assert (mark.complete_to, mark.number, last.run_on) == (day, REFRESHES + 2, date(2026, 1, 1))
+    old.tmdb.films[7] = film
+
+
+def test_order_of_runs_with_and_without_numbers() -> None:
+    """Two runs of 0.6, two of this version with early labels, one of 0.6 after an undo, one of this version again."""
+    early = date(2026, 1, 1)
+    runs = [(DAY, 0), (DAY + timedelta(days=1), 0), (early + timedelta(days=1), 4), (early, 6),
+            (early - timedelta(days=1), 0), (early - timedelta(days=2), 9)]  # fmt: skip
+    planned = [
+        PlannedRun("Movies", label, "movies", START + timedelta(hours=n), frozenset(), number)
+        for n, (label, number) in enumerate(runs)
+    ]
+    assert [run.run_on for run in number_runs(reversed(planned), {}, [])] == [label for label, _ in runs]
+
+
 def _kill_at(operation: int, store: Store, work: Callable[[Store], None]) -> bool:
     """Work until the change of that number, and end the process there; False if there are fewer."""
     counter = count(1)
@@ -264,8 +299,39 @@ def test_prune_removes_what_was_kept_aside_and_undo_is_refused(old: FakeWorld) -
 
 
 def test_undo_of_a_lake_that_was_not_upgraded_is_refused(old: FakeWorld) -> None:
+    before = read_all(old.store)
     with pytest.raises(UsageError, match="was not upgraded"):
         undo_upgrade(old.store, _say)
+    with pytest.raises(UsageError, match="was not upgraded"):
+        run_virtual(undo(old.store, VirtualClock(), Log(), _say))
+    assert read_all(old.store) == before
+
+
+def _refuse_undo(store: Store, cause: str) -> None:
+    """Assert that an undo is refused and changes nothing."""
+    before = read_all(store)
+    with pytest.raises(UsageError, match=r"cannot be undone: cinelake 0\.6 cannot read") as refused:
+        undo_upgrade(store, _say)
+    assert refused.value.cause == cause
+    assert read_all(store) == before
+
+
+def test_undo_after_a_feed_only_refresh_is_refused(old: FakeWorld) -> None:
+    _upgrade(old.store)
+    day = DAY + timedelta(days=REFRESHES + 1)
+    old.tmdb.feed[day] = {7: False}
+    assert old.read_feed(day).titles == 1
+    _refuse_undo(old.store, "a feed-only refresh fetched it")
+
+
+def test_undo_after_a_run_that_was_listed_by_blocks_is_refused() -> None:
+    world = FakeWorld(selection=Selection(append=()))
+    world.tmdb.films = {n: build_film(n, day="1990-01-01") for n in range(1, 13)}
+    world.extract(source=ListingSource.DISCOVER)
+    age(world.store)
+    _upgrade(world.store)
+    assert world.extract(DAY + timedelta(days=1), source=ListingSource.EXPORT).is_complete
+    _refuse_undo(world.store, "it was listed by blocks of ids")
 
 
 def test_format_is_the_current_one(old: FakeWorld) -> None:

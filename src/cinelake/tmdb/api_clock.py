@@ -13,6 +13,8 @@ from cinelake.log import Event, Log
 
 _TOLERANCE = timedelta(minutes=5)
 """How far the machine's clock may be off without a warning."""
+_LEAP = timedelta(days=1)
+"""A response that is further ahead of earlier ones counts only if the next one agrees: a server's clock may be wrong."""
 
 
 def parse_time(headers: Mapping[str, str]) -> datetime | None:
@@ -38,6 +40,8 @@ class ApiClock:
         self._log = log
         self._zero: datetime | None = None
         """The API's time at instant 0 of the monotonic clock: the latest that a response shows, since each takes time."""
+        self._doubted: datetime | None = None
+        """The same of the last response, if it leapt ahead of earlier ones."""
         self._is_reported = False
 
     def note(self, sent_at: datetime | None, *, warns: bool = True) -> None:
@@ -48,6 +52,11 @@ class ApiClock:
             zero = sent_at - timedelta(seconds=self.monotonic())
         except OverflowError:
             return
+        if self._zero is not None and zero - self._zero > _LEAP:
+            doubted, self._doubted = self._doubted, zero
+            if doubted is None or abs(zero - doubted) > _LEAP:
+                return
+        self._doubted = None
         self._zero = zero if self._zero is None else max(zero, self._zero)
         machine = self._machine.now()
         if warns and not self._is_reported and abs(machine - self.now()) > _TOLERANCE:

@@ -7,7 +7,7 @@ from cinelake.lake.keys import NUMBERS
 from cinelake.lake.lease import hold_lease
 from cinelake.lake.store import Store
 from cinelake.log import Event, Log
-from cinelake.upgrade.undo import undo_upgrade
+from cinelake.upgrade.undo import read_upgraded, undo_upgrade
 from cinelake.upgrade.upgrade import Progress, needs_upgrade, upgrade_lake
 
 
@@ -46,6 +46,7 @@ async def undo(store: Store, clock: Clock, log: Log, progress: Progress, *, take
         UsageError: the lake was not upgraded, or cannot be taken back any more.
         DamagedError: a document cannot be read.
     """
+    await asyncio.to_thread(read_upgraded, store)
     async with hold_lease(store, clock, log, takes_over=takes_over):
         await asyncio.to_thread(undo_upgrade, store, progress)
         for entry in await asyncio.to_thread(lambda: list(store.list_entries(f"{NUMBERS}/"))):

@@ -51,9 +51,7 @@ def undo_upgrade(store: Store, progress: Progress) -> None:
         UsageError: the lake was not upgraded, or cannot be taken back any more; nothing was changed.
         DamagedError: a document cannot be read; the same command continues when it is repaired.
     """
-    record = read_record(store)
-    if record is None:
-        raise UsageError("this lake was not upgraded from format 1", hint="there is nothing to undo")
+    record = read_upgraded(store)
     if record.state in {State.KEEPING, State.WRITING, State.DONE}:
         kept = list_kept(store)
         _check_possible(store, record, kept)
@@ -72,6 +70,19 @@ def undo_upgrade(store: Store, progress: Progress) -> None:
     for entry in list(store.list_entries(f"{KEPT_ASIDE}/")):
         store.delete(entry.key)
     store.delete(RECORD)
+
+
+def read_upgraded(store: Store) -> UpgradeRecord:
+    """The record of an upgraded lake. An undo checks it before it takes the lease, which writes into the lake.
+
+    Raises:
+        UsageError: the lake was not upgraded.
+        DamagedError: the record cannot be read.
+    """
+    record = read_record(store)
+    if record is None:
+        raise UsageError("this lake was not upgraded from format 1", hint="there is nothing to undo")
+    return record
 
 
 def _check_possible(store: Store, record: UpgradeRecord, kept: dict[str, str]) -> None:

@@ -98,18 +98,21 @@ def _number_lake(store: Store) -> list[NumberedRun]:
             plan, kind = read_plan(store, run), kind_of(run.selection_id)
             if plan is not None and kind is not None:
                 names = frozenset(each.slice.name for each in plan.slices)
-                planned.append(PlannedRun(kind, run.run_on, run.selection_id, plan.planned_at, names))
+                found = PlannedRun(kind, run.run_on, run.selection_id, plan.planned_at, names, plan.number, plan.fetched_on)
+                planned.append(found)
     revisions = list_manifests(store)
 
-    def read_time(key: SliceKey) -> datetime | None:
+    def read_commit(key: SliceKey) -> tuple[datetime, int] | None:
         with suppress(DamagedError):
             manifest = read_manifest(store, key, revisions[key])
-            return manifest.committed_at if manifest else None
+            return (manifest.committed_at, manifest.number) if manifest else None
         return None
 
-    times = zip(revisions, map_concurrently(read_time, revisions), strict=True)
-    committed = {key: at for key, at in times if at is not None}
-    return number_runs(planned, committed, list_parts(store, LISTINGS) - revisions.keys())
+    commits = zip(revisions, map_concurrently(read_commit, revisions), strict=True)
+    found_commits = {key: commit for key, commit in commits if commit is not None}
+    committed = {key: at for key, (at, _) in found_commits.items()}
+    known = {key: number for key, (_, number) in found_commits.items()}
+    return number_runs(planned, committed, list_parts(store, LISTINGS) - revisions.keys(), known)
 
 
 def _write_documents(store: Store, record: UpgradeRecord, progress: Progress) -> UpgradeRecord:
@@ -135,8 +138,8 @@ def _list_marks(store: Store, kept: dict[str, str], record: UpgradeRecord) -> It
         if key.startswith(f"{WATERMARKS}/"):
             selection_id = key.removeprefix(f"{WATERMARKS}/").removesuffix(".json")
             day = _read_mark(store, source)
-            numbers = [run.number for run in record.runs if run.selection_id == selection_id and run.run_on == day]
-            yield selection_id, max(numbers, default=0)
+            runs = (run for run in record.runs if run.selection_id == selection_id)
+            yield selection_id, max((run.number for run in runs if (run.fetched_on or run.run_on) == day), default=0)
 
 
 def _read_mark(store: Store, key: str) -> date | None:

@@ -80,6 +80,10 @@ class FakeWorld:
         request = RefreshRequest(self.selection, None, oldest, max_age_days, source=source)
         return self._work(request, day, limits, transport)
 
+    def work(self, request: RunRequest, day: date) -> RunReport:
+        """Do what a request asks for, without a limit on removals."""
+        return self._work(request, day, Limits(max_removals=1.0), None)
+
     def read_feed(self, day: date, *, limits: Limits = Limits(), transport: Transport | None = None) -> FeedReport:  # noqa: B008 - frozen
         """Run `refresh --feed-only`."""
 

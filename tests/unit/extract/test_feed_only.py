@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import count
 
+import msgspec
 import pytest
 from tests.support.stores import Killed, WatchedStore, copy_store, read_all
 from tests.support.tmdb.fake_tmdb import build_film
@@ -14,9 +15,11 @@ from cinelake.extract.feed.documents import read_feed_state
 from cinelake.extract.run_documents import list_runs, read_watermark
 from cinelake.extract.status import count_status, read_status
 from cinelake.lake.batches import parse_batch
-from cinelake.lake.keys import FEEDS, LISTINGS, MANIFESTS, RAW, SliceKey
+from cinelake.lake.documents import write_document
+from cinelake.lake.keys import FEEDS, LISTINGS, MANIFESTS, RAW, RunKey, SliceKey
 from cinelake.lake.manifests import Manifest, Tombstone, list_manifests, read_manifest
 from cinelake.lake.store import Store
+from cinelake.refresh.change_feed import read_stored_changes
 from cinelake.retention.prune import prune
 from cinelake.selection.limits import Limits
 from cinelake.verify.runs import verify_lake, verify_slices
@@ -169,6 +172,26 @@ def test_after_an_extraction_the_feed_is_read_from_its_day(world: FakeWorld) -> 
     list_requests(world)
     assert world.read_feed(NEXT + ONE).since == NEXT + ONE
     assert list_requests(world) == ["7", "authentication", "changes"]
+
+
+def test_one_date_in_the_future_hides_no_later_changes(world: FakeWorld) -> None:
+    world.read_feed(NEXT + 30 * ONE)
+    for n in range(3):
+        day = NEXT + n * ONE
+        world.tmdb.feed.setdefault(day, {})[3 + n] = False
+        report = world.read_feed(day)
+        assert (report.since, report.titles) == (max(NEXT, day - ONE), 1)
+    assert verify_lake(world.store).problems == ()
+
+
+def test_changes_read_until_a_date_in_the_future_do_not_count(world: FakeWorld) -> None:
+    key = RunKey(world.selection.id, NEXT)
+    changes = read_stored_changes(world.store, key)
+    assert changes is not None
+    write_document(world.store, key.changes(), msgspec.structs.replace(changes, until=NEXT + 30 * ONE))
+    world.tmdb.feed[NEXT + ONE] = {4: False}
+    report = world.read_feed(NEXT + ONE)
+    assert (report.since, report.titles) == (NEXT, 3)
 
 
 def test_it_may_be_killed_anywhere(world: FakeWorld) -> None:

@@ -45,6 +45,19 @@ def test_latest_response_counts_and_time_goes_on() -> None:
     run_virtual(main())
 
 
+def test_a_response_that_leaps_ahead_counts_only_if_the_next_one_agrees() -> None:
+    async def main() -> None:
+        clock = ApiClock(VirtualClock(), Log(level="warning"))
+        late = NOON + timedelta(days=30)
+        for sent_at in (NOON, late, NOON, late, late + timedelta(days=9)):
+            clock.note(sent_at)
+            assert clock.now() == NOON
+        clock.note(late + timedelta(days=9, seconds=5))
+        assert clock.now() == late + timedelta(days=9, seconds=5)
+
+    run_virtual(main())
+
+
 @pytest.mark.parametrize(("minutes", "warnings"), [(4, 0), (6, 1), (-6, 1), (6 * 24 * 60, 1)])
 def test_one_warning_names_both_times(minutes: int, warnings: int, capsys: pytest.CaptureFixture[str]) -> None:
     async def main() -> None:

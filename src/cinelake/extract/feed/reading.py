@@ -47,6 +47,8 @@ class Beginning:
 def read_beginning(store: Store, selection: Selection, today: date) -> Beginning:
     """From where a feed-only refresh of a selection goes on: the last one, or a complete run that is newer.
 
+    A reading that a wrong clock dated in the future does not count.
+
     Raises:
         DamagedError: a document cannot be read.
         UsageError: the lake has no complete run of the selection.
@@ -60,10 +62,10 @@ def read_beginning(store: Store, selection: Selection, today: date) -> Beginning
     if plan is None:
         raise refuse_refresh(selection, facts)
     state = read_feed_state(store, selection.id)
-    if state is not None and state.report.number > facts.runs[label].number:
+    if state is not None and state.until <= today and state.report.number > facts.runs[label].number:
         return Beginning(plan, state.until, frozenset(state.named))
     changes = read_stored_changes(store, key)
-    if changes is None:
+    if changes is None or changes.until > today:
         return Beginning(plan, facts.day_of(label))
     return Beginning(plan, changes.until, frozenset(changes.named.get(changes.until.isoformat(), ())))
 

@@ -82,7 +82,7 @@ async def refresh_from_feed(
     check_run_date(run_on, today)
     beginning = await asyncio.to_thread(read_beginning, context.store, selection, today)
     context.log.info(Event.FEED_STARTED, selection=selection.id, since=str(beginning.until))
-    days = list_range(beginning.until, max(today, beginning.until))
+    days = list_range(beginning.until, today)
     rows, unread = await run_stoppable(context, fetch_rows(context.client, selection.media, days), drain_s=0)
     for day in {*days, label}:
         await asyncio.to_thread(delete_leftovers, context.store, KINDS[selection.media], day)
