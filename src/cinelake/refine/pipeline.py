@@ -15,7 +15,7 @@ import msgspec
 
 from cinelake.clock import Clock
 from cinelake.errors import IncompleteError
-from cinelake.extract.status import record_status
+from cinelake.extract.status import record_built, record_status
 from cinelake.lake.lake_format import write_format
 from cinelake.lake.store import Store
 from cinelake.refine.build_report import build_report
@@ -131,7 +131,9 @@ def _build_once(store: Store, clock: Clock, open_engine: OpenEngine, keep: int, 
         tag = publish_pointer(store, current, tag)
     warnings = complete_publication(store, current)
     delete_unused(store, current, tag)
-    if not is_unchanged:
+    if is_unchanged:
+        record_built(store, current.built_at, clock.now())
+    else:
         record_status(store, clock.now())
     return Built(current, is_unchanged, 0.0, warnings)
 
