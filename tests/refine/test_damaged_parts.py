@@ -7,10 +7,16 @@ import pytest
 from tests.support.refine.lakes import build, commit, current, encode, film, read
 from tests.support.stores import read_all
 
-from cinelake.lake.keys import LAKE_FORMAT, MANIFESTS, RAW
+from cinelake.errors import DamagedError
+from cinelake.lake.keys import LAKE_FORMAT, MANIFESTS, RAW, REFINED
 from cinelake.lake.store import Store
 from cinelake.lake.stores.local_store import LocalStore
 from cinelake.lake.stores.object_store import open_memory
+from cinelake.refine.part_hashes import DamagedPartError
+from cinelake.refine.publication.copied_files import COPIES
+from cinelake.refine.publication.copies import update_copies
+from cinelake.refine.publication.rollback import roll_back
+from cinelake.refine.publication.views import DATABASE
 from cinelake.refine.versions import name_state
 
 
@@ -68,3 +74,47 @@ def test_a_damaged_merged_table_is_computed_again(store: Store) -> None:
     grow(store)
     build(store)
     expect_intact(store)
+
+
+@pytest.mark.parametrize("table", ["title", "snapshot"])
+def test_a_damaged_published_part_is_built_again_and_never_copied(store: Store, table: str) -> None:
+    before = read_all(store, f"{REFINED}/{table}/")
+    flip(store, current(store).parts(table)[0].key)
+    for key in before:
+        store.delete(key)
+    built = build(store)
+    assert not built.is_unchanged
+    assert read_all(store, f"{REFINED}/{table}/") == before
+    expect_intact(store)
+
+
+def test_a_copy_of_a_part_that_stays_damaged_is_refused(store: Store) -> None:
+    pointer = current(store)
+    flip(store, pointer.parts("title")[0].key)
+    store.delete(COPIES)
+    before = read_all(store, f"{REFINED}/")
+    with pytest.raises(DamagedPartError, match=r"title\.parquet"):
+        update_copies(store, pointer)
+    assert read_all(store, f"{REFINED}/") == before
+
+
+@pytest.mark.parametrize("table", ["title", "trusted_movies"])
+def test_a_part_that_duckdb_cannot_read_for_its_views_is_built_again(tmp_path: Path, table: str) -> None:
+    store = LocalStore(tmp_path)
+    commit(store, "genre-80-2000-2004", [encode([film(1)])])
+    build(store)
+    flip(store, current(store).parts(table)[0].key)
+    store.delete(DATABASE)
+    assert not build(store).is_unchanged
+    assert store.read(DATABASE)
+    expect_intact(store)
+
+
+def test_a_damaged_version_is_not_made_current_again(store: Store) -> None:
+    first = current(store)
+    grow(store)
+    second = build(store).pointer.version
+    flip(store, first.parts("title")[0].key)
+    with pytest.raises(DamagedError, match=f'version "{first.version}" are damaged'):
+        roll_back(store, None)
+    assert current(store).version == second

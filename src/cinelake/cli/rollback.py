@@ -28,6 +28,8 @@ def rollback(version: str | None, lake: str | None, is_list: bool, json: bool) -
     one. Changes nothing in Raw: the next build publishes the newest state again.
     """
     with answering(json) as answer:
+        from cinelake.clock import SystemClock
+        from cinelake.extract.status import record_status
         from cinelake.refine.publication.rollback import list_versions, roll_back
 
         store = open_store(lake)
@@ -39,6 +41,7 @@ def rollback(version: str | None, lake: str | None, is_list: bool, json: bool) -
             answer({"versions": listed}, lambda console: _render_list(console, listed), next_command=follow_up)
             return
         done = roll_back(store, version)
+        record_status(store, SystemClock().now())
         document = {
             "version": done.pointer.version,
             "built_at": done.pointer.built_at,

@@ -29,6 +29,7 @@ def upgrade(lake: str | None, *, undo: bool, json: bool, take_over: bool) -> Non
     with answering(json) as answer:
         from cinelake.clock import SystemClock
         from cinelake.concurrency import run_async
+        from cinelake.extract.status import record_status
         from cinelake.lake.stores.opening import open_lake
         from cinelake.log import Log
         from cinelake.upgrade import on_demand
@@ -41,6 +42,8 @@ def upgrade(lake: str | None, *, undo: bool, json: bool, take_over: bool) -> Non
         else:
             work = on_demand.upgrade_if_old(store, clock, log, show_progress, takes_over=take_over)
             is_done = run_async(work)
+            if is_done:
+                record_status(store, clock.now())
             result = "upgraded" if is_done else "unchanged"
             text = "the lake is upgraded" if is_done else "the lake has the current format: nothing to do"
         follow_up = name_command("status" if undo else "build", lake=lake)

@@ -22,7 +22,7 @@ from cinelake.extract.report import build_report
 from cinelake.extract.run_documents import RunReport, advance_watermark, read_proof
 from cinelake.extract.run_start import check_run_removals, decide, load_previous_runs, plan_run, read_changes
 from cinelake.extract.slice_state import SliceState, build_complete, build_repair, build_retired, build_state
-from cinelake.extract.status import record_status
+from cinelake.extract.status import record_finished, record_status
 from cinelake.extract.tracing.metrics import measure_run
 from cinelake.lake.documents import write_document
 from cinelake.lake.keys import RunKey
@@ -63,6 +63,7 @@ async def run_request(
         if isinstance(decision, UpToDate):
             finished = await asyncio.to_thread(read_finished, context.store, decision)
             await fold_within_run(context, decision.selection)  # what a process that was killed left
+            await asyncio.to_thread(record_finished, context.store, decision.key, context.clock.now())
             return decision, finished
         async with trace_run(session, context, decision.key) as traced:
             try:

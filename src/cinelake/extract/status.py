@@ -19,6 +19,8 @@ from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.store import Store
 
 COMPLETE, UNFINISHED = "complete", "unfinished"
+_REFRESHED = 2
+"""Unfinished runs that are refreshed when the summary is read; each costs two requests."""
 
 
 class RunStatus(msgspec.Struct, frozen=True):
@@ -65,11 +67,13 @@ class LakeStatus(msgspec.Struct, frozen=True):
 
 
 def read_status(store: Store) -> LakeStatus:
-    """The summary as last recorded, with the committed slices of an unfinished run as of now; else counted now."""
+    """The summary as last recorded, with the committed slices of the newest unfinished runs as of now; else counted now."""
     recorded = _read_recorded(store)
     if recorded is None:
         return count_status(store)
-    runs = tuple(_count_slices(store, run) if run == recorded.runs[-1] else run for run in recorded.runs)
+    newest = {run.selection_id: run for run in recorded.runs}.values()
+    refreshed = [run for run in newest if run.state == UNFINISHED][-_REFRESHED:]
+    runs = tuple(_count_slices(store, run) if run in refreshed else run for run in recorded.runs)
     return msgspec.structs.replace(recorded, runs=runs)
 
 
@@ -84,6 +88,23 @@ def record_status(store: Store, now: datetime, *, counts_zones: bool = True) -> 
     status = LakeStatus(runs, zones, now, _read_feeds(store))
     write_document(store, STATUS, status)
     return status
+
+
+def record_finished(store: Store, run: RunKey, now: datetime) -> None:
+    """Record the summary again if it does not show this run as complete: a process was killed before it recorded it."""
+    recorded = _read_recorded(store)
+    known = recorded.runs if recorded else ()
+    if not any(
+        (each.selection_id, each.run_on) == (run.selection_id, run.run_on) for each in known if each.state == COMPLETE
+    ):
+        record_status(store, now)
+
+
+def record_built(store: Store, built_at: datetime, now: datetime) -> None:
+    """Record the summary again if it is older than the current version of the tables."""
+    recorded = _read_recorded(store)
+    if recorded is None or recorded.recorded_at is None or recorded.recorded_at < built_at:
+        record_status(store, now)
 
 
 def count_status(store: Store) -> LakeStatus:

@@ -15,7 +15,7 @@ import msgspec
 
 from cinelake.clock import Clock
 from cinelake.errors import IncompleteError
-from cinelake.extract.status import record_status
+from cinelake.extract.status import record_built, record_status
 from cinelake.lake.lake_format import write_format
 from cinelake.lake.store import Store
 from cinelake.refine.build_report import build_report
@@ -24,10 +24,18 @@ from cinelake.refine.build_version import Inputs, build_contents, find_previous
 from cinelake.refine.checks import describe_failures
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.fields import RECORDS, build_columns
+from cinelake.refine.kept_versions import keep_versions
 from cinelake.refine.models.model import Model, read_models
 from cinelake.refine.part_hashes import DamagedPartError, find_damaged
 from cinelake.refine.publication.completion import complete_publication
-from cinelake.refine.publish import delete_unused, find_version, list_previous, publish_pointer, read_pointer_tag
+from cinelake.refine.publish import (
+    delete_unused,
+    describe_version,
+    find_version,
+    list_previous,
+    publish_pointer,
+    read_pointer_tag,
+)
 from cinelake.refine.reference_tables import read_reference
 from cinelake.refine.trusted.imdb_staging import list_imdb
 from cinelake.refine.trusted.raw_files import fingerprint, list_raw
@@ -97,12 +105,16 @@ def _build_once(store: Store, clock: Clock, open_engine: OpenEngine, keep: int, 
         found = "only IMDb files" if imdb.ingests else "no files"
         raise IncompleteError(f'{found} in Raw of lake "{store!r}"', hint="check --lake, or run `cinelake extract` first")
     write_format(store, clock.now())
+    if current is not None:
+        describe_version(store, current)  # in case the description was lost: without it, the version could not be kept
     version = name_version([fingerprint(zone), *imdb.fingerprint()], models)
     is_intact = current is not None and not lost and has_all_parts(store, current)
     is_unchanged = current is not None and current.version == version and is_intact
     stored = None if is_unchanged or lost else find_version(store, version)
     if stored is not None:
-        current = msgspec.structs.replace(stored, previous=list_previous(current, version)[:keep])
+        current = msgspec.structs.replace(
+            stored, previous=keep_versions(store, list_previous(current, version), zone, keep)
+        )
         tag = publish_pointer(store, current, tag)
     elif current is None or not is_unchanged:
         size = sum(file.size for file in zone.files)
@@ -110,14 +122,18 @@ def _build_once(store: Store, clock: Clock, open_engine: OpenEngine, keep: int, 
             sizes = {key: size for key, size in list_sizes(store).items() if key not in lost}
             inputs = Inputs(zone, imdb, models, find_previous(current, state, sizes))
             built = _build_version(Workspace(store, engine, Path(name)), clock, inputs, version)
-            current = msgspec.structs.replace(built, previous=list_previous(current, version)[:keep])
+            current = msgspec.structs.replace(
+                built, previous=keep_versions(store, list_previous(current, version), zone, keep)
+            )
         tag = publish_pointer(store, current, tag)
-    elif len(current.previous) > keep:
-        current = msgspec.structs.replace(current, previous=current.previous[:keep])
+    elif (kept := keep_versions(store, current.previous, zone, keep)) != current.previous:
+        current = msgspec.structs.replace(current, previous=kept)
         tag = publish_pointer(store, current, tag)
     warnings = complete_publication(store, current)
     delete_unused(store, current, tag)
-    if not is_unchanged:
+    if is_unchanged:
+        record_built(store, current.built_at, clock.now())
+    else:
         record_status(store, clock.now())
     return Built(current, is_unchanged, 0.0, warnings)
 

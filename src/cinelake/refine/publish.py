@@ -42,7 +42,7 @@ def publish_pointer(store: Store, pointer: Pointer, tag: str | None) -> str:
     """
     new_tag = None
     if has_all_parts(store, pointer):
-        _describe(store, pointer)
+        describe_version(store, pointer)
         new_tag = store.swap(POINTER, encode_document(pointer), tag)
     if new_tag is None:
         raise OvertakenError(
@@ -55,10 +55,7 @@ def publish_pointer(store: Store, pointer: Pointer, tag: str | None) -> str:
 
 def find_version(store: Store, version: str) -> Pointer | None:
     """The description of a version whose objects all exist, such as the one before a rollback; else None."""
-    try:
-        described = read_version(store, version)
-    except DamagedError:
-        return None
+    described = read_description(store, version)
     return described if described is not None and has_all_parts(store, described) else None
 
 
@@ -68,26 +65,29 @@ def delete_unused(store: Store, pointer: Pointer, tag: str | None) -> int:
     Returns the number of these objects.
 
     Nothing is removed if the pointer no longer has this tag: the build that replaced it removes them. A build that is still
-    writing may lose objects, and notices that before it publishes.
+    writing may lose objects, and notices that before it publishes. What versions share stays while one of them has no
+    description that can be read.
 
     Raises:
-        DamagedError: the description of a kept version, or the record of Iceberg's versions, cannot be read.
+        DamagedError: the record of Iceberg's versions cannot be read.
     """
     kept = {*(each.version for each in pointer.previous), *read_pinned(store).versions}
-    described = [pointer, *filter(None, (read_version(store, version) for version in sorted(kept)))]
-    used = {part.key for each in described for table in each.tables for part in table.parts}
+    described = [read_description(store, version) for version in sorted(kept)]
+    known = [pointer, *filter(None, described)]
+    used = {part.key for each in known for table in each.tables for part in table.parts}
     used |= {key for each in pointer.previous for key in each.trusted}
     unused = [
         entry.key
         for entry in store.list_entries(f"{VERSIONS}/")
         if (version := parse_version(entry.key)) and version not in {pointer.version, *kept}
     ]
-    unused += [entry.key for entry in store.list_entries(f"{SHARED}/") if entry.key not in used]
-    unused += [
-        entry.key
-        for entry in store.list_entries(f"{TRUSTED}/")
-        if TRUSTED_KEY.fullmatch(entry.key) and entry.key not in used
-    ]
+    if all(described):  # otherwise the version without a description may use any of these
+        unused += [entry.key for entry in store.list_entries(f"{SHARED}/") if entry.key not in used]
+        unused += [
+            entry.key
+            for entry in store.list_entries(f"{TRUSTED}/")
+            if TRUSTED_KEY.fullmatch(entry.key) and entry.key not in used
+        ]
     if read_pointer_tag(store) != tag:
         return 0
     for key in unused:
@@ -103,13 +103,21 @@ def list_previous(current: Pointer | None, version: str) -> tuple[PreviousVersio
     return tuple(each for each in known if each.version != version)
 
 
-def _describe(store: Store, pointer: Pointer) -> None:
+def describe_version(store: Store, pointer: Pointer) -> None:
     """Write the description of a version unless it is stored."""
     key = name_description(pointer.version)
     text = encode_document(msgspec.structs.replace(pointer, previous=()))
     stored = store.read(key)
     if stored is None or stored.data != text:
         store.write(key, text)
+
+
+def read_description(store: Store, version: str) -> Pointer | None:
+    """The description of a version, or None if it does not exist or is damaged."""
+    try:
+        return read_version(store, version)
+    except DamagedError:
+        return None
 
 
 def _list_trusted(pointer: Pointer) -> tuple[str, ...]:

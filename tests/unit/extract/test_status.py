@@ -1,16 +1,17 @@
 """The status of a lake, and the watermark of a selection."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from tests.support.runs import CRIME, World
+from tests.support.runs import CRIME, CRIME_AND_WAR, World
 from tests.support.stores import WatchedStore
 from tests.support.tmdb.service import TODAY
 from tests.support.unfolding import unfold
 
 from cinelake.extract.run_documents import advance_watermark, read_report, read_watermark
-from cinelake.extract.status import count_status, read_status, record_status
+from cinelake.extract.status import count_status, read_status, record_built, record_finished, record_status
+from cinelake.lake.documents import write_document
 from cinelake.lake.keys import MANIFESTS, STATUS, RunKey, watermark
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -90,3 +91,37 @@ def test_watermark_never_moves_back(world: World) -> None:
     watermark = read_watermark(world.store, CRIME.id)
     assert watermark is not None
     assert watermark.complete_to == TODAY
+
+
+def test_a_finished_run_that_was_not_recorded_is_recorded_by_the_next_command(world: World) -> None:
+    complete = record_status(world.store, NOW)
+    (run,) = complete.runs
+    unrecorded = msgspec.structs.replace(complete, runs=(msgspec.structs.replace(run, state="unfinished"),))
+    write_document(world.store, STATUS, unrecorded)
+    record_finished(world.store, RUN, NOW)
+    assert read_status(world.store).runs == complete.runs
+    writes: list[str] = []
+    watched = WatchedStore(world.store, lambda method, key: writes.append(key) if method == "write" else None)
+    record_finished(watched, RUN, NOW)
+    assert writes == []
+
+
+def test_a_status_that_is_older_than_the_tables_is_recorded_again(world: World) -> None:
+    record_status(world.store, NOW)
+    record_built(world.store, NOW, NOW + timedelta(hours=1))
+    assert read_status(world.store).recorded_at == NOW
+    record_built(world.store, NOW + timedelta(hours=1), NOW + timedelta(hours=2))
+    assert read_status(world.store).recorded_at == NOW + timedelta(hours=2)
+
+
+def test_newest_unfinished_run_of_each_selection_is_refreshed_within_five_requests(world: World) -> None:
+    world.extract(CRIME_AND_WAR)
+    unfold(world.store)
+    recorded = record_status(world.store, NOW)
+    stale = (msgspec.structs.replace(run, state="unfinished", slices_committed=0) for run in recorded.runs)
+    write_document(world.store, STATUS, msgspec.structs.replace(recorded, runs=tuple(stale)))
+    calls: list[tuple[str, str]] = []
+    runs = read_status(WatchedStore(world.store, lambda method, key: calls.append((method, key)))).runs
+    assert [run.slices_committed for run in runs] == [run.slices for run in runs]
+    assert len(runs) == 2
+    assert len(calls) <= 5

@@ -15,6 +15,7 @@ def complete_publication(store: Store, pointer: Pointer) -> tuple[str, ...]:
     """Bring everything that shows the current version up to date. Returns warnings.
 
     Raises:
+        DamagedPartError: a part of the current version differs from its SHA-256.
         DamagedError: a part of the current version does not exist.
         StoreError: the store refuses a write.
     """

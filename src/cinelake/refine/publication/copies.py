@@ -2,13 +2,15 @@
 
 Each copy is replaced in one step, and a file whose bytes stay the same is not touched. A document that is written last
 records which version the copies show and the store's tag of each copy. Invariant: whatever ends this process, the next
-build replaces every copy that does not show the current version, also if it has nothing else to do.
+build replaces every copy that does not show the current version, also if it has nothing else to do. A damaged part is not
+copied.
 """
 
 from cinelake.errors import DamagedError
 from cinelake.lake.documents import write_document
 from cinelake.lake.keys import REFINED
 from cinelake.lake.store import Store
+from cinelake.refine.part_hashes import check_object
 from cinelake.refine.publication.copied_files import COPIES, Copies, Copy, is_copy, name_copies, read_copies
 from cinelake.refine.publication.readme import README, write_readme
 from cinelake.refine.versions import Pointer, read_pointer
@@ -18,6 +20,7 @@ def update_copies(store: Store, pointer: Pointer) -> Pointer:
     """Make Refined/ show the current version, which is `pointer` unless another build publishes meanwhile. Returns it.
 
     Raises:
+        DamagedPartError: a part to copy differs from its SHA-256; its copy is unchanged.
         DamagedError: a part of the current version does not exist.
     """
     while True:
@@ -39,6 +42,7 @@ def _copy_changed(store: Store, pointer: Pointer) -> Copies | None:
     for key, part in name_copies(pointer).items():
         copy = known.get(key)
         if copy is None or copy.sha256 != part.sha256:
+            check_object(store, part.key, part.sha256)
             tag = store.copy(part.key, key)
             if tag is None:
                 _expect_overtaken(store, pointer, part.key)

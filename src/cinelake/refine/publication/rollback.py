@@ -12,6 +12,7 @@ import msgspec
 
 from cinelake.errors import DamagedError, UsageError
 from cinelake.lake.store import Store
+from cinelake.refine.part_hashes import find_damaged
 from cinelake.refine.publication.completion import complete_publication
 from cinelake.refine.publish import find_version, list_previous, publish_pointer, read_pointer_tag
 from cinelake.refine.versions import Pointer, read_pointer, read_version
@@ -64,7 +65,7 @@ def roll_back(store: Store, wanted: str | None) -> RolledBack:
 
     Raises:
         UsageError: no version is kept, or `wanted` is none of them.
-        DamagedError: objects of the version do not exist.
+        DamagedError: objects of the version do not exist or are damaged.
         OvertakenError: a build has published in the meantime.
     """
     tag = read_pointer_tag(store)
@@ -76,6 +77,14 @@ def roll_back(store: Store, wanted: str | None) -> RolledBack:
             f'objects of version "{version}" do not exist',
             hint="run `cinelake rollback --list` to see which versions are complete",
             subject=version,
+        )
+    damaged = find_damaged(store, (part for table in described.tables for part in table.parts))
+    if damaged:
+        raise DamagedError(
+            f'objects of version "{version}" are damaged',
+            cause=f"the SHA-256 of {min(damaged)} differs from the recorded one",
+            hint="choose another version: run `cinelake rollback --list`",
+            subject=min(damaged),
         )
     restored = msgspec.structs.replace(described, previous=list_previous(pointer, version))
     publish_pointer(store, restored, tag)

@@ -18,6 +18,7 @@ from cinelake.lake.documents import read_document, write_document
 from cinelake.lake.keys import OWN, TRUSTED, VERSIONS
 from cinelake.lake.store import Store
 from cinelake.lake.stores.local_store import LocalStore
+from cinelake.refine.part_hashes import DamagedPartError, find_damaged
 from cinelake.refine.versions import Pointer, Published
 
 DATABASE: Final = "lake.duckdb"
@@ -34,7 +35,12 @@ class Views(msgspec.Struct, frozen=True):
 
 
 def update_views(store: Store, pointer: Pointer) -> None:
-    """Replace lake.duckdb if it does not show this version. Does nothing if the lake is no folder."""
+    """Replace lake.duckdb if it does not show this version. Does nothing if the lake is no folder.
+
+    Raises:
+        DamagedPartError: a part of the version differs from its SHA-256.
+        DamagedError: DuckDB cannot read a table for another reason.
+    """
     if not isinstance(store, LocalStore):
         return
     tag = _read_tag(store)
@@ -42,13 +48,13 @@ def update_views(store: Store, pointer: Pointer) -> None:
         return
     with tempfile.TemporaryDirectory(prefix="cinelake-views-") as name:
         path = Path(name) / DATABASE
-        _create(path, _find_search_path(store.root, Path(name)), [table for table in pointer.tables if table.parts])
+        _create(store, path, _find_search_path(store.root, Path(name)), [each for each in pointer.tables if each.parts])
         store.delete(f"{DATABASE}.wal")  # of a program that wrote to the previous file: DuckDB would apply it to this one
         store.write_file(DATABASE, path)
     write_document(store, VIEWS, Views(pointer.version, _read_tag(store)))
 
 
-def _create(path: Path, root: Path, tables: list[Published]) -> None:
+def _create(store: LocalStore, path: Path, root: Path, tables: list[Published]) -> None:
     # Imported here for a fast start: an unchanged build needs no database.
     import duckdb  # noqa: PLC0415
 
@@ -63,9 +69,25 @@ def _create(path: Path, root: Path, tables: list[Published]) -> None:
         for table in tables:
             keys = ", ".join(quote_path(part.key) for part in table.parts)
             source = f"read_parquet([{keys}], hive_partitioning = false)"
-            connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM {source}")  # noqa: S608 - our own names
+            try:
+                connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM {source}")  # noqa: S608 - our own names
+            except duckdb.Error as error:
+                raise _find_cause(store, table, error) from error
             about = table.about.replace("'", "''")
             connection.execute(f"COMMENT ON VIEW {table.name} IS '{about}'")
+
+
+def _find_cause(store: LocalStore, table: Published, error: Exception) -> DamagedError:
+    """The error for a table that DuckDB cannot read."""
+    damaged = find_damaged(store, table.parts)
+    if damaged:
+        return DamagedPartError.of(min(damaged))
+    return DamagedError(
+        f'DuckDB cannot read table "{table.name}" of the current version',
+        cause=str(error),
+        hint=f"run `cinelake build` again; if it fails again, remove {VERSIONS}/ and run it once more",
+        subject=table.parts[0].key,
+    )
 
 
 def _find_search_path(root: Path, folder: Path) -> Path:
