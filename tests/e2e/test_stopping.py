@@ -14,7 +14,8 @@ from tests.support.servers import free_port, program, wait_for
 from cinelake.clock import SystemClock
 
 FILMS = 600
-WORDS = ("extract", "--append", "none", "--run-date", "2026-11-23", "--rate", "unlimited")
+WORDS = ("extract", "--genre", "Drama,Comedy,Action", "--append", "none", "--run-date", "2026-11-23", "--rate", "unlimited")
+"""A selection by genre has many small slices; all titles would be few large ones, which end within the drain."""
 LEASE = "_cinelake/lease.json"
 Process = subprocess.Popen[str]
 

@@ -90,7 +90,7 @@ def run_main_job(folder: Path) -> list[tuple[str, int, int]]:
     sandbox = InterruptingSandbox(Catalogue(150, 0, 1, today), now=clock.monotonic)
     with start_in_thread(sandbox, sleep=clock.sleep) as served:
         os.environ |= {"TMDB_BASE_URL": served.url, "TMDB_TOKEN": Sandbox.TOKEN, "CINELAKE_LAKE": str(folder / "lake")}  # noqa: TID251
-        extract = ("extract", "--rate", "200", "--connections", "2")
+        extract = ("extract", "--genre", "Drama,Comedy,Action", "--rate", "200", "--connections", "2")
         steps = [("interrupted extract", run(*extract), 75), ("extract", run(*extract), 0)]
         lease = folder / "lake" / LEASE
         now = datetime.now(UTC)  # noqa: TID251 - the lease is compared with the clock of this machine
