@@ -30,6 +30,8 @@ from cinelake.tmdb.transport import CONNECTIONS, HttpTransport
 _T = TypeVar("_T")
 _MARGIN_S = 20.0
 """Seconds before a deadline at which a run is asked to stop; a tenth of the deadline if that is less."""
+_CLOSE_S = 1.0
+"""Seconds that the last writes get at least, of the time between the stop request and the deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ async def watch_deadline(context: RunContext, deadline_s: float, started: float)
     margin_s = min(_MARGIN_S, deadline_s / 10)
     await context.clock.sleep(started + deadline_s - margin_s - context.clock.monotonic())
     context.stop.request(f"the deadline of {deadline_s:g} s is near")
-    await context.clock.sleep(started + deadline_s - margin_s / 4 - context.clock.monotonic())
+    close_s = max(margin_s / 4, min(_CLOSE_S, 0.9 * margin_s))
+    await context.clock.sleep(started + deadline_s - close_s - context.clock.monotonic())
     raise build_stopped(context)
 
 
