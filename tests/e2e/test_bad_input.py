@@ -17,11 +17,13 @@ from tests.e2e.conftest import Done, Serve, Served, Shell, finish
 from tests.support.servers import free_port
 from tests.support.snapshots import Snapshots
 from tests.support.transcripts import Case, Transcript, format_parts, read_error
+from tests.support.unfolding import unfold
 
 from cinelake.clock import SystemClock
 from cinelake.lake.documents import encode_document
 from cinelake.lake.keys import LEASE
 from cinelake.lake.lease import Holder
+from cinelake.lake.stores.local_store import LocalStore
 
 CREDENTIALS = (
     Case("extract", 4, {"TMDB_TOKEN": "wrong"}),
@@ -129,10 +131,13 @@ def test_a_held_lease_names_its_holder(online: tuple[Shell, Served], snapshots: 
 
 
 @pytest.mark.parametrize("key", ["manifests", "listings"])
-def test_a_damaged_document_is_named_with_what_to_do(online: tuple[Shell, Served], key: str) -> None:
+@pytest.mark.parametrize("is_folded", [False, True], ids=["loose", "folded"])
+def test_a_damaged_document_is_named_with_what_to_do(online: tuple[Shell, Served], key: str, *, is_folded: bool) -> None:
     shell, _ = online
     shell.extract("--genre", "War")
-    damaged = next((shell.lake / "_cinelake" / key).rglob("*.json"))
+    if not is_folded:
+        unfold(LocalStore(shell.lake))
+    damaged = next((shell.lake / "_cinelake" / key).rglob("*.folded-*.json.gz" if is_folded else "*.json"))
     damaged.write_bytes(damaged.read_bytes()[:40])
     found = shell.run("verify", "--json")
     assert found.returncode == 3

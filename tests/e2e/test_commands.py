@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from tests.e2e.conftest import Serve, Served, Shell
 
+from cinelake.lake.keys import NUMBERS
+from cinelake.tmdb.executor import PROBE
+
 FAST = ("--rate", "unlimited")
 CRIME_AND_WAR = ("--genre", "Crime", "--genre", "Guerra")
 FIRST_VERSION = {
@@ -57,7 +60,9 @@ def test_plan_extract_verify_and_status(online: tuple[Shell, Served]) -> None:
     assert planned.returncode == 0
     assert planned.stderr == f"next: cinelake extract {' '.join((*CRIME_AND_WAR, *FAST))}\n"
     plan = json.loads(planned.stdout)
-    assert set(served.sandbox.meter.report().by_kind) == {"discover"}  # counting requests, and no others
+    sent = served.sandbox.meter.report().by_kind
+    assert set(sent) == {"small", "discover"}  # the request that shows the date, counting requests, and no others
+    assert sent["small"] == 1
     assert not shell.lake.exists()
 
     extracted = shell.run("extract", *CRIME_AND_WAR, *FAST, "--json")
@@ -95,15 +100,18 @@ def test_each_command_names_the_next_one(online: tuple[Shell, Served]) -> None:
     assert "next:" not in shell.run("status", *lake, CINELAKE_LOG="json").stderr
 
 
-def test_repeated_extraction_sends_and_writes_nothing(online: tuple[Shell, Served]) -> None:
+def test_repeated_extraction_asks_only_for_the_date(online: tuple[Shell, Served]) -> None:
+    """One request shows the date, and only the counter of run numbers and the lock are written."""
     shell, served = online
     first = shell.extract(*CRIME_AND_WAR, "--json")
     before, sent = _read_times(shell.folder), served.requests
     again = shell.extract(*CRIME_AND_WAR, "--json")
     assert (again.returncode, again.stdout) == (0, first.stdout)
     assert "up to date" in again.stderr
-    assert served.requests == sent
-    assert _read_times(shell.folder) == before
+    assert served.requests == sent + 1
+    assert served.sandbox.asked[-1].startswith(PROBE)
+    changed = {path for path, _ in before.items() ^ _read_times(shell.folder).items()}
+    assert {path.parent for path in changed if path.name != ".lock"} == {shell.lake / NUMBERS}
 
 
 def test_verify_names_damage_and_its_repair(online: tuple[Shell, Served]) -> None:

@@ -107,6 +107,7 @@ async def open_context(
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client(session.settings, terms, clock, log, recorder.note))
         number = await stack.enter_async_context(hold_lease(session.store, clock, log, takes_over=terms.takes_over))
+        client.leave_window()  # the process that had the lease may have sent requests until a moment ago
         context = RunContext(client, session.store, client.clock, log, number, recorder=recorder)
         watch = [] if terms.deadline_s is None else [watch_deadline(context, terms.deadline_s, session.started)]
         await stack.enter_async_context(run_beside([*background(context), *watch]))

@@ -60,6 +60,10 @@ class Client:
         """The current rate limit in requests per second."""
         return self._executor.rate
 
+    def leave_window(self) -> None:
+        """Send nothing for a second, because another process may have used the rate until now."""
+        self._executor.leave_window()
+
     async def check_connection(self) -> None:
         """Send one request that shows that TMDB is reachable and accepts the token.
 

@@ -94,6 +94,10 @@ class RequestExecutor:
         """The current rate limit in requests per second."""
         return self._rate_limiter.rate(self._clock.monotonic())
 
+    def leave_window(self) -> None:
+        """Send nothing for a second, because another process may have used the rate until now."""
+        self._rate_limiter.leave_window(self._clock.monotonic())
+
     async def fetch(self, path: str, params: Mapping[str, str], parse: Callable[[bytes], _T]) -> _T | Gone | FailedRequest:
         """Send a request, with retries, and return its result.
 

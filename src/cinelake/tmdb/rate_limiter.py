@@ -84,6 +84,11 @@ class RateLimiter:
         reached = sorted(sent.reached_at for sent in self._sent)
         return max(slot, self._not_before, reached[-per_window] + per_window / rate * WINDOW_S)
 
+    def leave_window(self, now: float) -> None:
+        """Allow no request within the window from now on, because another process may have used the rate until now."""
+        if self._limit < math.inf:
+            self._not_before = max(self._not_before, now + WINDOW_S)
+
     def note_sent(self, now: float) -> SentRequest:
         """Record that a request is sent now."""
         sent = SentRequest(now, now)

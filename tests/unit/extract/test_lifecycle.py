@@ -17,8 +17,9 @@ from cinelake.errors import DeadlineReachedError, LeaseHeldError, StoreError, Us
 from cinelake.extract.context import RunContext
 from cinelake.extract.lifecycle import Session, Terms, build_stopped, open_context, run_stoppable, trace_run, watch_deadline
 from cinelake.extract.tracing.trace import read_traces
+from cinelake.lake.documents import encode_document
 from cinelake.lake.keys import LAKE_FORMAT, LEASE, RunKey
-from cinelake.lake.lease import hold_lease
+from cinelake.lake.lease import RENEW_S, Holder, hold_lease
 from cinelake.lake.numbered_keys import number_key
 from cinelake.lake.stores.local_store import LocalStore
 from cinelake.lake.stores.object_store import open_memory
@@ -238,6 +239,19 @@ def test_first_request_leaves_a_second_after_the_start(session: Session) -> None
             return CLOCK.monotonic()
 
     assert 1.0 <= run_virtual(main()) < 2.0
+
+
+def test_first_request_leaves_a_second_after_the_lease_is_taken_over(session: Session) -> None:
+    async def main() -> float:
+        now = CLOCK.now()
+        session.store.write(LEASE, encode_document(Holder("another-machine/0", 4711, "token", now, now)))
+        taking = replace(session, terms=replace(session.terms, takes_over=True))
+        started = CLOCK.monotonic()
+        async with open_context(taking) as context:
+            await context.client.check_connection()
+            return CLOCK.monotonic() - started
+
+    assert RENEW_S + 2.0 <= run_virtual(main()) < RENEW_S + 3.0
 
 
 def _build_context() -> RunContext:
