@@ -157,7 +157,7 @@ def list_listeners(port: int) -> set[str]:
 
 
 def test_a_damaged_table_is_reported(lake: Path) -> None:
-    (file,) = (lake / "Refined/title").rglob("*.parquet")
+    (file,) = (lake / "Versions").glob("*/title/title.parquet")
     file.write_bytes(b"no table")
     result = run(lake)
     assert result.exit_code == Exit.INCOMPLETE

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -136,10 +137,12 @@ class Served:
 Serve = Callable[..., Served]
 
 
-def open_service(films: int = 400, *, rate: int = 0, faults: str = "", latency_s: float = 0.0) -> Served:
-    """Serve a sandbox until it is stopped."""
+def open_service(
+    films: int = 400, *, rate: int = 0, faults: str = "", latency_s: float = 0.0, today: date = TODAY
+) -> Served:
+    """Serve a sandbox, whose first day is `today`, until it is stopped."""
     gate, clock = Gate(), SystemClock()
-    catalogue, behaviour = Catalogue(films, 50, 1, TODAY), Behaviour(latency_s=latency_s)
+    catalogue, behaviour = Catalogue(films, 50, 1, today), Behaviour(latency_s=latency_s)
     sandbox = Listening(catalogue, now=clock.monotonic, rate=rate, faults=Faults.parse(faults), behaviour=behaviour)
     return Served(sandbox, start_in_thread(sandbox, sleep=gate.sleep), gate)
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cinelake.cli.command_setup import open_store
+from cinelake.cli.command_setup import open_store, read_environment
 from cinelake.cli.layout import say
 from cinelake.cli.option_types import WholeNumber
 from cinelake.cli.options import JSON, LAKE, describe, with_options
@@ -38,10 +38,10 @@ def dashboard(lake: str | None, opens: bool, serve: bool, port: int | None, json
             raise UsageError("--port needs --serve", hint="add --serve, or remove --port")
         from cinelake.clock import SystemClock
 
+        if opens and not serve:
+            _expect_folder(lake)
         store = open_store(lake)
         build, key = _import_build()
-        if opens and not serve:
-            _find_file(store, key)  # reports a lake that is not a folder before the work, not after it
         drawn = build(store, SystemClock())
         document = {
             "file": key,
@@ -74,6 +74,21 @@ def _import_build() -> "tuple[Callable[..., WrittenDashboard], str]":
     return build_dashboard, DASHBOARD
 
 
+def _expect_folder(lake: str | None) -> None:
+    """Refuse a lake that is not a folder, before anything is read.
+
+    Raises:
+        UsageError: it is in a bucket.
+    """
+    url = lake or read_environment().lake or ""
+    if url.startswith("s3:"):
+        raise _refuse_opening(url)
+
+
+def _refuse_opening(lake: str) -> UsageError:
+    return UsageError(f'cannot open a file of "{lake}"', hint="use --serve --open: this lake is not a folder")
+
+
 def _find_file(store: "Store", key: str) -> "Path":
     """The path of the page for a browser.
 
@@ -83,7 +98,7 @@ def _find_file(store: "Store", key: str) -> "Path":
     from cinelake.lake.stores.local_store import LocalStore
 
     if not isinstance(store, LocalStore):
-        raise UsageError(f'cannot open a file of "{store!r}"', hint="use --serve --open: this lake is not a folder")
+        raise _refuse_opening(repr(store))
     return store.root.absolute() / key
 
 

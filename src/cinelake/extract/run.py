@@ -70,7 +70,7 @@ async def run_request(
                 report = await extract(traced, decision, limits)
                 traced.log.measure(measure_run(report))
             except BaseException:
-                recording = asyncio.to_thread(record_status, context.store, context.clock.now())
+                recording = asyncio.to_thread(record_status, context.store, context.clock.now(), counts_zones=False)
                 await close_in_time(recording, context.log, Event.STATUS_RECORD_FAILED)
                 raise
     return decision, report

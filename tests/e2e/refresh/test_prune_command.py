@@ -5,7 +5,8 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from tests.e2e.conftest import Served, Shell
+from tests.e2e.conftest import Serve, Served, Shell
+from tests.e2e.refresh.test_refresh_command import let_pass
 
 from cinelake.selection.limits import PRUNE_AFTER_DAYS
 
@@ -17,11 +18,20 @@ def old_day() -> date:
 
 
 @pytest.fixture
-def grown(online: tuple[Shell, Served], old_day: date) -> Shell:
+def online(shell: Shell, serve: Serve, old_day: date) -> tuple[Shell, Served]:
+    """A shell that is pointed at a sandbox, which begins on the old day."""
+    served = serve(today=old_day)
+    shell.point_at(served)
+    return shell, served
+
+
+@pytest.fixture
+def grown(online: tuple[Shell, Served]) -> Shell:
     """A shell whose lake has a run that is too old, and one of today."""
-    shell, _ = online
-    for words in (("--run-date", str(old_day)), ("--fresh",)):
-        assert shell.extract("--genre", "Crime", *words).returncode == 0
+    shell, served = online
+    assert shell.extract("--genre", "Crime").returncode == 0
+    let_pass(served, PRUNE_AFTER_DAYS + 1)
+    assert shell.extract("--genre", "Crime", "--fresh", "--allow-removals").returncode == 0
     return shell
 
 
@@ -37,7 +47,7 @@ def test_dry_run_reports_what_prune_removes(grown: Shell) -> None:
 
 def test_blocked_day_is_reported_with_its_remedies(online: tuple[Shell, Served], old_day: date) -> None:
     shell, _ = online
-    assert shell.extract("--media", "series", "--genre", "Crime", "--run-date", str(old_day)).returncode == 0
+    assert shell.extract("--media", "series", "--genre", "Crime").returncode == 0
     done = shell.run("prune")
     assert done.returncode == 3
     assert f"Series {old_day}: " in done.stdout
