@@ -91,7 +91,7 @@ def _describe(world: FakeWorld) -> tuple[dict[str, bytes], dict[str, list[str]]]
     return {key: _TIMES.sub(b"", data) for key, data in stored.items()}, tables
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_SKEWS)
 @example([timedelta(days=4 if n == 3 else 0) for n in range(20)])
 @example([timedelta(days=8 if n % 2 else -8) for n in range(20)])

@@ -126,7 +126,7 @@ def _copy_sources(store: Store) -> Store:
 
 
 @settings(
-    max_examples=12,
+    max_examples=6,
     deadline=None,
     phases=_AS_FOUND,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
