@@ -18,6 +18,7 @@ from benchmarks.refresh import measure_refresh, measure_refresh_faults, measure_
 from benchmarks.resume import measure_kills, measure_repetition
 from benchmarks.series import measure_series
 from benchmarks.tables import measure_tables
+from benchmarks.year import measure_year
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,8 +53,12 @@ _ALL: "dict[str, Callable[[], Iterable[Line]]]" = {
     "large": measure_large,
     "tables": measure_tables,
     "page-large": measure_page_large,
+    "year": measure_year,
 }
-_SLOW = {"everything", "large", "page", "page-large", "refresh", "refresh-series", "refresh-faults", "sixty-days", "tables"}
+_SLOW = {
+    *("everything", "large", "page", "page-large", "refresh", "refresh-series", "refresh-faults", "sixty-days", "tables"),
+    "year",
+}
 
 
 def main() -> int:

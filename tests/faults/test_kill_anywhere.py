@@ -136,7 +136,7 @@ class Failing:
 def test_run_that_is_killed_again_and_again_is_completed(undisturbed: World) -> None:
     world = World(undisturbed.sandbox)
     kills = 0
-    while _kill_at(world, 300):  # a process first reads what is committed: some 200 operations
+    while _kill_at(world, 200):  # a process first reads what is committed
         kills += 1
         assert kills < 50, "no progress"
     assert kills > 1

@@ -166,7 +166,10 @@ def test_days_that_a_lake_of_0_6_has_labelled_ahead_are_refreshed() -> None:
     world.refresh(DAY + timedelta(days=6))
     age(world.store)
     upgrade_lake(world.store, start_of(DAY).now(), lambda _: None, with_tables=True)
+    labels = {run.run_on for run in list_runs(world.store)}
     _refresh_for(world, DAY + timedelta(days=4), 4)
+    assert {DAY + timedelta(days=n) for n in (4, 5, 6)} <= labels
+    assert len(list_runs(world.store)) == len(labels) + 4
 
 
 def test_a_run_of_a_wrong_api_date_blocks_no_refresh_of_that_date(capsys: pytest.CaptureFixture[str]) -> None:

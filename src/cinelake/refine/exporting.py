@@ -1,12 +1,12 @@
 """Export a table of an engine to a local Parquet file, with what the lake records about it."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from cinelake.refine.engines.engine import Engine
 from cinelake.refine.models.model import Model
+from cinelake.refine.part_hashes import hash_file
 from cinelake.refine.versions import Part
 
 
@@ -38,6 +38,4 @@ def export_table(engine: Engine, table: str, order: Iterable[str], path: Path) -
     listed = ", ".join(order)
     engine.write(f"SELECT * FROM {table}{listed and f' ORDER BY {listed}'}", path)  # noqa: S608 - our own names
     ((rows,),) = engine.query(f"SELECT COUNT(*) FROM {table}")  # noqa: S608 - the same
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return Exported(path, int(str(rows)), path.stat().st_size, sha256)
+    return Exported(path, int(str(rows)), path.stat().st_size, hash_file(path))

@@ -7,7 +7,6 @@ batches of all runs do. Runs that requested other parts or switches do not count
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,8 +26,6 @@ from cinelake.refresh.refetch_policy import (
 )
 from cinelake.selection.selection import Selection
 from cinelake.selection.slices import Slice
-
-_READERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +49,23 @@ class Beginning:
         return is_before and key.run_on != self.run_on
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Run:
-    """A committed slice of an earlier run: its place in the order, and the day on which the run began."""
+    """A committed slice of a run: its place in the order, and the day on which the run began.
+
+    `manifest` is kept for the newest run of each slice, which nearly always has the answer; the others are read again.
+    """
 
     order: tuple[int, str]
     key: SliceKey
     revision: int
     began_on: date
     is_before: bool
+    manifest: Manifest | None
+
+    def read(self, store: Store) -> Manifest | None:
+        """The manifest, or None if it was removed since."""
+        return self.manifest or read_manifest(store, self.key, self.revision)
 
 
 def read_stored_titles(store: Store, kind: str, request: Request, beginning: Beginning) -> dict[str, StoredTitles]:
@@ -75,8 +80,7 @@ def read_stored_titles(store: Store, kind: str, request: Request, beginning: Beg
         return _read_slice(store, sorted(runs[name], key=lambda run: run.order, reverse=True), request)
 
     known = [name for name in beginning.numbers if name in runs]
-    with ThreadPoolExecutor(_READERS) as pool:
-        return dict(zip(known, pool.map(read, known), strict=True))
+    return dict(zip(known, map_concurrently(read, known), strict=True))
 
 
 def read_previous_runs(
@@ -131,21 +135,27 @@ def find_record_days(manifest: Manifest, listing: Listing) -> dict[int, int]:
 
 
 def _read_runs(store: Store, kind: str, beginning: Beginning) -> dict[str, list[_Run]]:
-    """The committed slices of a kind that a run looks back at, by slice name; also those that are not before it."""
+    """The committed slices of other runs of a kind, by slice name; also those that are not before the run."""
     revisions = list_manifests(store, f"{MANIFESTS}/{kind}")
-    keys = [key for key in revisions if key.name in beginning.numbers]
+    keys = [key for key in revisions if key.name in beginning.numbers and key.run_on != beginning.run_on]
 
     def read(key: SliceKey) -> _Run | None:
         manifest = read_manifest(store, key, revisions[key])
         if manifest is None:
             return None
         began_on = manifest.fetched_on or key.run_on
-        return _Run(manifest.order, key, revisions[key], began_on, beginning.follows(key, manifest))
+        return _Run(manifest.order, key, revisions[key], began_on, beginning.follows(key, manifest), manifest)
 
     runs: defaultdict[str, list[_Run]] = defaultdict(list)
-    for run in map_concurrently(read, keys):
-        if run is not None:
-            runs[run.key.name].append(run)
+    newest: dict[str, _Run] = {}
+    for run in filter(None, map_concurrently(read, keys)):
+        runs[run.key.name].append(run)
+        other = newest.get(run.key.name)
+        is_newest = run.is_before and (other is None or other.order < run.order)
+        if is_newest:
+            newest[run.key.name] = run
+        if dropped := other if is_newest else run:
+            dropped.manifest = None
     return runs
 
 
@@ -153,7 +163,7 @@ def _read_slice(store: Store, newest_first: list[_Run], request: Request) -> Sto
     present = {run.key.run_on.toordinal() for run in newest_first}
     began = {run.key.run_on.toordinal(): run.began_on.toordinal() for run in newest_first if run.began_on != run.key.run_on}
     before = [run for run in newest_first if run.is_before]
-    manifests = ((run, read_manifest(store, run.key, run.revision)) for run in before)
+    manifests = ((run, run.read(store)) for run in before)
     comparable = ((run, manifest) for run, manifest in manifests if manifest is not None and manifest.request == request)
     for run, manifest in comparable:
         days = _read_days(store, run.key, manifest, ((each.key, older) for each, older in comparable))

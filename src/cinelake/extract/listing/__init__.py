@@ -1,1 +1,1 @@
-"""Listing: find every id of a slice, and prove that none is missing."""
+"""Listing: find every id of a slice, and prove that the list is complete."""

@@ -1,4 +1,4 @@
-"""Lists every id of a query, and proves that none is missing.
+"""Lists every id of a query, and proves that the list is complete.
 
 Pages shift while they are read, so an id seen twice means that another was missed. A query is therefore split into windows
 that are read quickly, and a window is proven when its unique ids match the total that TMDB counts. A window that does not

@@ -39,7 +39,7 @@ class RunFacts:
         watermark_number: the number of the run that moved it there.
         runs: the runs by their label, without those that a wrong clock dated in the future.
         ahead: those that it did.
-        taken: labels of other selections, which a run does not get by itself because their slices would be its own.
+        taken: labels of other selections. A new run does not get one, because their slices would count as its own.
         complete: other selections with a watermark, for the error message of a refresh.
     """
 

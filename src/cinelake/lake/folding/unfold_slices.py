@@ -1,7 +1,4 @@
-"""Write folded documents as loose ones again, as cinelake 0.6 reads them.
-
-Invariant: loose documents are written before any folded one is deleted, so that a killed process leaves each at least once.
-"""
+"""Read folded documents as the loose ones that cinelake 0.6 reads, and delete them once these are written."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -16,19 +13,6 @@ from cinelake.lake.listings import read_any_listing
 from cinelake.lake.manifests import list_manifests, read_manifest
 from cinelake.lake.scores import encode_scores, read_scores
 from cinelake.lake.store import Store
-
-
-def unfold_slices(store: Store) -> None:
-    """Write every folded document of slices as loose ones, then delete the folded ones.
-
-    Raises:
-        DamagedError: a folded document cannot be read; nothing was deleted.
-    """
-    loose = {entry.key for root in ROOTS for entry in store.list_entries(f"{root}/")}
-    for key, read in list_documents(store):
-        if key not in loose:
-            store.write(key, read())
-    delete_folded(store)
 
 
 def delete_folded(store: Store) -> None:

@@ -18,6 +18,7 @@ from cinelake.lake.listings import has_listing
 from cinelake.lake.manifests import Batch, Manifest, list_manifests, read_manifest
 from cinelake.lake.store import Entry, Store
 from cinelake.refine.fields import FOLDERS
+from cinelake.refine.part_hashes import hash_object
 from cinelake.selection.slices import parse_genre_id
 
 NOT_COMMITTED = "the slice is not committed yet"
@@ -157,8 +158,7 @@ def _hash_file(store: Store, entry: Entry, known: HashedFile | None) -> HashedFi
     """The SHA-256 of a file of version 1 of the lake."""
     if known and entry.version and (known.size, known.version) == (entry.size, entry.version):
         return known
-    stored = store.read(entry.key)
-    return HashedFile(entry.key, entry.size, entry.version, hashlib.sha256(stored.data if stored else b"").hexdigest())
+    return HashedFile(entry.key, entry.size, entry.version, hash_object(store, entry.key) or "")
 
 
 def _describe_old(hashed: HashedFile) -> RawFile:
